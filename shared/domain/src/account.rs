@@ -1,0 +1,413 @@
+//! A member's account: where the points are, and what later decisions must remember.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::{Month, Period, Zone, add_days, add_months};
+use crate::entry::{Movement, Settlement};
+use crate::id::{Hash, MemberId};
+use crate::quantity::{Minor, Points, Ratio};
+
+/// The whole decision state of one member. Reads settle it first: [`Account::settled`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Whose it is.
+    pub member: MemberId,
+    /// The newest entry's sequence number; 0 before the first.
+    pub sequence: u64,
+    /// The newest entry's hash.
+    pub head: Hash,
+    /// Where the points are.
+    pub pockets: Pockets,
+    /// The tiers held, oldest first; empty for a member that never left the base tier.
+    pub tiers: Vec<TierSpan>,
+    /// Open holds by the sequence of the entry that made them.
+    pub holds: BTreeMap<u64, Hold>,
+    /// Status points by month of the fact; the newest [`Account::QUALIFYING_MONTHS`].
+    pub qualifying: BTreeMap<Month, Points>,
+    /// What limited rules and rewards have counted, by period.
+    pub counters: BTreeMap<Counter, i64>,
+    /// Dates of activities that count streaks, by rule: runs of consecutive day numbers.
+    pub streaks: BTreeMap<String, Vec<Run>>,
+    /// Multipliers waiting for the next order.
+    pub boosts: Vec<Boost>,
+    /// Refunds that arrived before their order.
+    pub parked: BTreeMap<String, Parked>,
+    /// Expiry instants of grace lots: what is spent from them gets no second grace.
+    pub grace: BTreeSet<Timestamp>,
+}
+
+/// Where points are. All amounts are positive; an empty pocket is absent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pockets {
+    /// Spendable, by the instant at which they expire.
+    pub active: BTreeMap<Timestamp, Points>,
+    /// Not yet spendable, by the instants at which they activate and expire.
+    pub pending: BTreeMap<(Timestamp, Timestamp), Points>,
+    /// Held at a checkout, by hold and expiry.
+    pub held: BTreeMap<(u64, Timestamp), Points>,
+    /// Owed after a refund of spent points.
+    pub debt: Points,
+}
+
+/// A tier and since when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TierSpan {
+    /// The tier's id.
+    pub tier: String,
+    /// From when on.
+    pub since: Timestamp,
+}
+
+/// Points held for an order that is being paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Which order.
+    pub order: String,
+    /// What the held points pay, in minor units.
+    pub value: Minor,
+    /// When the hold ends by itself.
+    pub until: Timestamp,
+}
+
+/// A counter of a limited rule (`rule`), a limited reward (`reward:ID`) or the daily earning cap (`max_earn_per_day`), for
+/// the period that begins on a date.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Counter {
+    /// What is counted.
+    pub what: String,
+    /// Over which period.
+    pub period: Period,
+    /// The period's first date.
+    pub start: Date,
+}
+
+impl PartialOrd for Period {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Period {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let rank = |period: &Self| match period {
+            Self::CalendarDay => 0,
+            Self::CalendarMonth => 1,
+            Self::Ever => 2,
+        };
+        rank(self).cmp(&rank(other))
+    }
+}
+
+impl Counter {
+    /// The counter of `what` for the period that `date` lies in.
+    #[must_use]
+    pub fn new(what: &str, period: Period, date: Date) -> Self {
+        Self { what: what.to_owned(), period, start: period.start(date) }
+    }
+}
+
+/// Consecutive local dates, as day numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The first day.
+    pub first: i32,
+    /// The last day.
+    pub last: i32,
+}
+
+/// A multiplier on the next order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Boost {
+    /// The rule that granted it.
+    pub rule: String,
+    /// By how much.
+    pub multiplier: Ratio,
+    /// The most points it adds.
+    pub cap: Points,
+    /// Until when it waits.
+    pub until: Timestamp,
+}
+
+/// The sum of refunds that wait for their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parked {
+    /// How much, in minor units.
+    pub amount: Minor,
+    /// When the last of them was recorded.
+    pub at: Timestamp,
+}
+
+impl Pockets {
+    /// Moves points.
+    ///
+    /// # Panics
+    /// If a pocket would hold less than nothing: the caller took what is not there.
+    pub fn apply(&mut self, movement: &Movement) {
+        fn put<K: Ord + Copy + std::fmt::Debug>(
+            pocket: &mut BTreeMap<K, Points>,
+            key: K,
+            points: Points,
+        ) {
+            let sum = pocket.get(&key).copied().unwrap_or_default() + points;
+            assert!(sum >= Points::ZERO, "the pocket {key:?} has not got {points} points");
+            if sum.is_zero() {
+                pocket.remove(&key)
+            } else {
+                pocket.insert(key, sum)
+            };
+        }
+        match *movement {
+            Movement::Active { expires_at, points } => put(&mut self.active, expires_at, points),
+            Movement::Pending { activates_at, expires_at, points } => {
+                put(&mut self.pending, (activates_at, expires_at), points);
+            }
+            Movement::Held { hold, expires_at, points } => {
+                put(&mut self.held, (hold, expires_at), points)
+            }
+            Movement::Debt { points } => {
+                self.debt -= points;
+                assert!(self.debt >= Points::ZERO, "more is repaid than owed");
+            }
+        }
+    }
+
+    /// Takes a movement back.
+    pub fn undo(&mut self, movement: &Movement) {
+        self.apply(&movement.reversed());
+    }
+
+    /// Spendable points.
+    #[must_use]
+    pub fn active_points(&self) -> Points {
+        self.active.values().copied().sum()
+    }
+
+    /// Points not yet spendable.
+    #[must_use]
+    pub fn pending_points(&self) -> Points {
+        self.pending.values().copied().sum()
+    }
+
+    /// Points held at a checkout.
+    #[must_use]
+    pub fn held_points(&self) -> Points {
+        self.held.values().copied().sum()
+    }
+
+    /// Active + pending + held - debt: what the entries of the account sum to.
+    #[must_use]
+    pub fn total(&self) -> Points {
+        self.active_points() + self.pending_points() + self.held_points() - self.debt
+    }
+
+    /// The next points to become spendable, and when.
+    #[must_use]
+    pub fn next_activation(&self) -> Option<(Timestamp, Points)> {
+        let (&(at, _), _) = self.pending.first_key_value()?;
+        let points = self
+            .pending
+            .iter()
+            .take_while(|((activates, _), _)| *activates == at)
+            .map(|(_, points)| *points)
+            .sum();
+        Some((at, points))
+    }
+
+    /// Movements that take `points` from the active lots, those that expire first first; takes what there is.
+    #[must_use]
+    pub fn draw(&self, points: Points) -> Vec<Movement> {
+        let mut left = points;
+        let mut movements = Vec::new();
+        for (&expires_at, &available) in &self.active {
+            let taken = left.min(available);
+            if taken.is_zero() {
+                break;
+            }
+            movements.push(Movement::Active { expires_at, points: -taken });
+            left -= taken;
+        }
+        movements
+    }
+
+    /// Movements that add `points` to a lot, after repaying the debt.
+    #[must_use]
+    pub fn credit(&self, expires_at: Timestamp, points: Points) -> Vec<Movement> {
+        let repaid = self.debt.min(points);
+        let mut movements = Vec::new();
+        if repaid.is_positive() {
+            movements.push(Movement::Debt { points: repaid });
+        }
+        if points > repaid {
+            movements.push(Movement::Active { expires_at, points: points - repaid });
+        }
+        movements
+    }
+
+    /// What time has done by `now`, in the order in which it happened: pending points activate (and repay debt), lots
+    /// expire, holds that ended give their points back.
+    fn settle(&mut self, holds: &BTreeMap<u64, Hold>, now: Timestamp) -> Vec<Settlement> {
+        let mut settled = Vec::new();
+        while let Some(next) = self.next_settlement(holds, now) {
+            for movement in next.movements() {
+                self.apply(&movement);
+            }
+            settled.push(next);
+        }
+        settled
+    }
+
+    fn next_settlement(&self, holds: &BTreeMap<u64, Hold>, now: Timestamp) -> Option<Settlement> {
+        let expiry = self.active.first_key_value().map(|(&at, _)| at).filter(|&at| at <= now);
+        let activation =
+            self.pending.first_key_value().map(|(&(at, _), _)| at).filter(|&at| at <= now);
+        let release = holds
+            .iter()
+            .filter(|(hold, open)| {
+                open.until <= now
+                    && self
+                        .held
+                        .range((**hold, Timestamp::MIN)..)
+                        .next()
+                        .is_some_and(|((of, _), _)| of == *hold)
+            })
+            .map(|(&hold, open)| (open.until, hold))
+            .min();
+        let first = [expiry, activation, release.map(|(at, _)| at)].into_iter().flatten().min()?;
+        if expiry == Some(first) {
+            let (&expires_at, &points) = self.active.first_key_value()?;
+            return Some(Settlement::Expired { expires_at, points });
+        }
+        if let Some((at, hold)) = release.filter(|(at, _)| *at == first) {
+            return Some(self.release(hold, at));
+        }
+        let (&(activates_at, expires_at), &points) = self.pending.first_key_value()?;
+        let repaid = self.debt.min(points);
+        Some(Settlement::Activated { activates_at, expires_at, points, repaid })
+    }
+
+    /// The end of a hold: its points go back to their lots, repaying debt first.
+    #[must_use]
+    pub fn release(&self, hold: u64, until: Timestamp) -> Settlement {
+        let parts: Vec<_> = self.held_by(hold).collect();
+        let repaid = self.debt.min(parts.iter().map(|(_, points)| *points).sum());
+        Settlement::Released { hold, until, parts, repaid }
+    }
+
+    /// What a hold holds, by expiry.
+    pub fn held_by(&self, hold: u64) -> impl Iterator<Item = (Timestamp, Points)> {
+        let range = self.held.range((hold, Timestamp::MIN)..=(hold, Timestamp::MAX));
+        range.map(|(&(_, expires_at), &points)| (expires_at, points))
+    }
+}
+
+impl Account {
+    /// How many months of status points are kept: the rolling year and the running month.
+    pub const QUALIFYING_MONTHS: i32 = 13;
+    /// How many holds one member may have open.
+    pub const MAX_HOLDS: usize = 8;
+    /// How many orders may have refunds waiting for them.
+    pub const MAX_PARKED: usize = 16;
+    /// How many runs of dates a streak remembers; late events (at most 48 h) can only join the newest.
+    pub const MAX_RUNS: usize = 3;
+    /// How many boosts can wait.
+    pub const MAX_BOOSTS: usize = 4;
+
+    /// An account before its first entry.
+    #[must_use]
+    pub fn new(member: MemberId) -> Self {
+        Self {
+            member,
+            sequence: 0,
+            head: Hash::GENESIS,
+            pockets: Pockets::default(),
+            tiers: Vec::new(),
+            holds: BTreeMap::new(),
+            qualifying: BTreeMap::new(),
+            counters: BTreeMap::new(),
+            streaks: BTreeMap::new(),
+            boosts: Vec::new(),
+            parked: BTreeMap::new(),
+            grace: BTreeSet::new(),
+        }
+    }
+
+    /// The account as it is at `now`, and what time has done to it since it was written.
+    #[must_use]
+    pub fn settled(&self, now: Timestamp) -> (Self, Vec<Settlement>) {
+        let mut account = self.clone();
+        let settled = account.pockets.settle(&self.holds, now);
+        account.holds.retain(|_, hold| hold.until > now);
+        account.boosts.retain(|boost| boost.until > now);
+        account.grace.retain(|expires_at| *expires_at > now);
+        (account, settled)
+    }
+
+    /// The tier at an instant; `None` is the base tier.
+    #[must_use]
+    pub fn tier_at(&self, at: Timestamp) -> Option<&str> {
+        self.tiers.iter().rev().find(|span| span.since <= at).map(|span| span.tier.as_str())
+    }
+
+    /// The instant at which time next does something to the account.
+    #[must_use]
+    pub fn due(&self) -> Option<Timestamp> {
+        let expiry = self.pockets.active.keys().next().copied();
+        let activation = self.pockets.pending.keys().next().map(|(at, _)| *at);
+        let release = self.holds.values().map(|hold| hold.until).min();
+        [expiry, activation, release].into_iter().flatten().min()
+    }
+
+    /// The counter's value.
+    #[must_use]
+    pub fn counted(&self, counter: &Counter) -> i64 {
+        self.counters.get(counter).copied().unwrap_or_default()
+    }
+
+    /// Adds to a counter; one at zero is forgotten.
+    pub fn count(&mut self, counter: Counter, by: i64) {
+        let sum = self.counted(&counter).saturating_add(by);
+        if sum > 0 {
+            self.counters.insert(counter, sum)
+        } else {
+            self.counters.remove(&counter)
+        };
+    }
+
+    /// Adds status points to a month.
+    pub fn qualify(&mut self, month: Month, points: Points) {
+        let sum = self.qualifying.get(&month).copied().unwrap_or_default() + points;
+        if sum.is_zero() {
+            self.qualifying.remove(&month)
+        } else {
+            self.qualifying.insert(month, sum)
+        };
+    }
+
+    /// Forgets what no later decision can need, so that the account's size does not grow with its history: counters of
+    /// periods that no accepted fact can fall into, months outside the year, refunds whose order can no longer come.
+    pub fn forget(&mut self, zone: &Zone, backdate_days: i32, now: Timestamp) {
+        let today = zone.date(now);
+        let oldest = zone.date(add_days(now, backdate_days.saturating_neg().saturating_sub(1)));
+        self.counters.retain(|counter, _| {
+            let open_until = if counter.what.starts_with("reward:") { today } else { oldest };
+            counter.period.end(counter.start).is_none_or(|end| end > open_until)
+        });
+        let months = Month::of(add_months(
+            today,
+            Self::QUALIFYING_MONTHS.saturating_sub(1).saturating_neg(),
+        ));
+        self.qualifying.retain(|month, _| *month >= months);
+        let limit = add_days(now, backdate_days.saturating_neg().saturating_sub(1));
+        self.parked.retain(|_, parked| parked.at > limit);
+        for runs in self.streaks.values_mut() {
+            let excess = runs.len().saturating_sub(Self::MAX_RUNS);
+            runs.drain(..excess);
+        }
+        let past = self.tiers.iter().rposition(|span| span.since <= limit).unwrap_or(0);
+        self.tiers.drain(..past);
+    }
+}

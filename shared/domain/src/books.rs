@@ -1,0 +1,161 @@
+//! How a decision is put together: open the books at `now`, move points, close them with an entry.
+
+use jiff::Timestamp;
+
+use crate::account::Account;
+use crate::entry::{Detail, Entry, Movement, Settlement};
+use crate::id::{ContentHash, OperationId};
+use crate::programme::Programme;
+use crate::programme::document::Expiry;
+use crate::quantity::Points;
+
+/// What identifies a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// The operation; a repeat has the same.
+    pub operation: OperationId,
+    /// What it asks; a conflict differs.
+    pub content: ContentHash,
+    /// When the fact happened.
+    pub occurred_at: Timestamp,
+}
+
+/// What is written when a command is accepted. It leaves nothing to decide.
+#[must_use]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The account afterwards.
+    pub account: Account,
+    /// The entry that says what happened.
+    pub entry: Entry,
+    /// What must be true, and change, outside the account in the same write.
+    pub effects: Vec<Effect>,
+}
+
+/// Something shared that a change touches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Takes pieces of a reward from its stock, or the change does not happen.
+    TakeStock {
+        /// Which reward.
+        reward: String,
+        /// How many.
+        quantity: u32,
+        /// Over how many shards its stock is spread.
+        shards: u32,
+    },
+    /// Gives pieces back.
+    ReturnStock {
+        /// Which reward.
+        reward: String,
+        /// How many.
+        quantity: u32,
+        /// Over how many shards its stock is spread.
+        shards: u32,
+    },
+    /// Issues the voucher of an operation.
+    IssueVoucher {
+        /// Which redemption.
+        operation: OperationId,
+        /// Of which reward.
+        reward: String,
+        /// Until when it is valid.
+        expires_at: Timestamp,
+    },
+    /// Voids the voucher of an operation, unless it is used.
+    VoidVoucher {
+        /// Which redemption.
+        operation: OperationId,
+    },
+}
+
+/// An account being changed.
+pub(crate) struct Books<'a> {
+    pub(crate) account: Account,
+    pub(crate) programme: &'a Programme,
+    pub(crate) now: Timestamp,
+    settled: Vec<Settlement>,
+    movements: Vec<Movement>,
+}
+
+impl<'a> Books<'a> {
+    /// Settles the account at `now`.
+    pub(crate) fn open(account: &Account, programme: &'a Programme, now: Timestamp) -> Self {
+        let (account, settled) = account.settled(now);
+        Self { account, programme, now, settled, movements: Vec::new() }
+    }
+
+    /// The sequence of the entry that `close` will write.
+    pub(crate) fn next_sequence(&self) -> u64 {
+        self.account.sequence.checked_add(1).expect("an account has fewer than 2^64 entries")
+    }
+
+    /// What time has done since the account was written.
+    pub(crate) fn settled(&self) -> &[Settlement] {
+        &self.settled
+    }
+
+    /// Moves points.
+    pub(crate) fn post(&mut self, movement: Movement) {
+        self.account.pockets.apply(&movement);
+        self.movements.push(movement);
+    }
+
+    /// Adds points to a lot, after repaying debt.
+    pub(crate) fn credit(&mut self, expires_at: Timestamp, points: Points) {
+        for movement in self.account.pockets.credit(expires_at, points) {
+            self.post(movement);
+        }
+    }
+
+    /// Takes up to `points` from the active lots in consumption order; returns how many.
+    pub(crate) fn draw(&mut self, points: Points) -> Points {
+        let movements = self.account.pockets.draw(points);
+        let taken = -movements.iter().map(Movement::points).sum::<Points>();
+        for movement in movements {
+            self.post(movement);
+        }
+        taken
+    }
+
+    /// Under the inactivity model, moves every lot's expiry forward to that of points earned now.
+    pub(crate) fn slide_expiry(&mut self) {
+        let wallet = self.programme.points();
+        if wallet.expiry != Expiry::Activity {
+            return;
+        }
+        let slid = wallet.validity.expires_at(self.now, wallet.round_expiry, self.programme.zone());
+        let earlier: Vec<_> =
+            self.account.pockets.active.range(..slid).map(|(&at, &points)| (at, points)).collect();
+        for (expires_at, points) in earlier {
+            self.post(Movement::Active { expires_at, points: -points });
+            self.post(Movement::Active { expires_at: slid, points });
+        }
+    }
+
+    /// Writes the entry.
+    pub(crate) fn close(self, stamp: &Stamp, detail: Detail) -> Change {
+        let sequence = self.next_sequence();
+        let mut account = self.account;
+        let entry = Entry {
+            sequence,
+            operation: stamp.operation,
+            content: stamp.content,
+            occurred_at: stamp.occurred_at,
+            recorded_at: self.now,
+            programme: self.programme.number,
+            settled: self.settled,
+            movements: self.movements,
+            balance: account.pockets.total(),
+            detail,
+        };
+        account.forget(
+            self.programme.zone(),
+            self.programme.document().programme.backdate_window_days,
+            self.now,
+        );
+        account.sequence = sequence;
+        account.head = entry.hash(account.head);
+        Change { account, entry, effects: Vec::new() }
+    }
+}

@@ -1,0 +1,192 @@
+//! Commands, and what each needs to see of the ledger to be decided.
+
+use jiff::Timestamp;
+
+use crate::account::Account;
+use crate::adjustment::{Adjust, Approve, adjust, approve};
+use crate::books::{Books, Change, Stamp};
+use crate::calendar::add_days;
+use crate::earning::{Activity, earn};
+use crate::entry::{Detail, Entry};
+use crate::programme::Programmes;
+use crate::redemption::{HoldPoints, Redeem, Reverse, capture, hold, redeem, release, reverse};
+use crate::refund::{Refund, refund};
+use crate::refusal::Refusal;
+
+/// Something to be done to one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instruction {
+    /// What identifies it.
+    pub stamp: Stamp,
+    /// What it is.
+    pub command: Command,
+}
+
+/// What can be done to an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// An activity was reported.
+    Earn(Activity),
+    /// An order was returned.
+    Refund(Refund),
+    /// Spend points on a reward.
+    Redeem(Redeem),
+    /// Take a redemption back.
+    Reverse(Reverse),
+    /// Hold points for an order.
+    Hold(HoldPoints),
+    /// Spend held points.
+    Capture {
+        /// The hold's entry.
+        hold: u64,
+    },
+    /// Give held points back.
+    Release {
+        /// The hold's entry.
+        hold: u64,
+    },
+    /// Correct by hand.
+    Adjust(Adjust),
+    /// Approve a correction.
+    Approve(Approve),
+    /// Write the books for what time has done.
+    Settle,
+}
+
+/// How far back in the ledger a decision must see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    /// Entries recorded from this instant on: a repeat of the operation would be among them.
+    pub since: Timestamp,
+    /// Entries back to the one that earned this order, but not before the instant.
+    pub order: Option<(String, Timestamp)>,
+    /// Entries back to this one.
+    pub sequence: Option<u64>,
+}
+
+/// How long a repeat of a keyed command is recognised at least, in days.
+pub const KEYED_DAYS: i32 = 3;
+
+/// What was found for an operation that is already in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Repeat<'a> {
+    /// The same again: its entry is the answer.
+    Same(&'a Entry),
+    /// Something else under the same name.
+    Conflict(&'a Entry),
+}
+
+impl Instruction {
+    /// How far back this must see at `now`.
+    ///
+    /// A fact cannot have been recorded before it happened (less the clocks' skew), and a keyed command is recognised for
+    /// three days; so nothing older needs to be read. A fact reported again with an earlier time is caught within the same
+    /// three days.
+    #[must_use]
+    pub fn reach(&self, programmes: &Programmes, now: Timestamp) -> Reach {
+        let general = &programmes.at(now).document().programme;
+        let skew = jiff::SignedDuration::from_secs(general.future_skew_seconds.into());
+        let earliest = self.stamp.occurred_at.min(add_days(now, KEYED_DAYS.saturating_neg()));
+        let since = earliest.saturating_sub(skew).expect("a duration suits a timestamp");
+        let order = match &self.command {
+            Command::Refund(refund) => {
+                let window = general
+                    .refund_window_days
+                    .saturating_add(general.backdate_window_days)
+                    .saturating_neg();
+                Some((refund.order_id.clone(), add_days(now, window)))
+            }
+            _ => None,
+        };
+        let sequence = match &self.command {
+            Command::Reverse(reverse) => Some(reverse.redemption),
+            Command::Capture { hold } | Command::Release { hold } => Some(*hold),
+            Command::Approve(approve) => Some(approve.request),
+            _ => None,
+        };
+        Reach { since, order, sequence }
+    }
+
+    /// Looks for this operation among the entries that its reach covers.
+    #[must_use]
+    pub fn repeat_in<'a>(&self, history: &'a [Entry]) -> Option<Repeat<'a>> {
+        if let Some(entry) = history.iter().find(|entry| entry.operation == self.stamp.operation) {
+            let same = entry.content == self.stamp.content;
+            return Some(if same { Repeat::Same(entry) } else { Repeat::Conflict(entry) });
+        }
+        let Command::Earn(Activity { order: Some(order), .. }) = &self.command else { return None };
+        let earned = |entry: &&Entry| matches!(&entry.detail, Detail::Earn { order: Some(id), .. } if *id == order.order_id);
+        history.iter().find(earned).map(Repeat::Conflict)
+    }
+
+    /// What a conflict is called: a fact with other content, or a key used for something else.
+    #[must_use]
+    pub fn conflict(&self, entry: &Entry) -> Refusal {
+        match self.command {
+            Command::Earn(_) | Command::Refund(_) => {
+                Refusal::ConflictingDuplicate { entry: entry.sequence }
+            }
+            _ => Refusal::IdempotencyKeyReused { entry: entry.sequence },
+        }
+    }
+
+    /// Decides, on an account, the entries within reach (oldest first) and the programme.
+    ///
+    /// # Errors
+    /// Why not; nothing changes then.
+    pub fn decide(
+        &self,
+        account: &Account,
+        history: &[Entry],
+        programmes: &Programmes,
+        now: Timestamp,
+    ) -> Result<Change, Refusal> {
+        let stamp = &self.stamp;
+        let then = || programmes.at(stamp.occurred_at);
+        let current = programmes.at(now);
+        match &self.command {
+            Command::Earn(activity) => earn(account, activity, stamp, then(), now),
+            Command::Refund(command) => refund(account, command, stamp, history, (programmes, now)),
+            Command::Redeem(command) => redeem(account, command, stamp, current, now),
+            Command::Reverse(command) => {
+                reverse(account, command, stamp, history, (programmes, now))
+            }
+            Command::Hold(command) => hold(account, command, stamp, current, now),
+            Command::Capture { hold } => capture(account, *hold, stamp, history, (current, now)),
+            Command::Release { hold } => release(account, *hold, stamp, history, (current, now)),
+            Command::Adjust(command) => adjust(account, command, stamp, current, now),
+            Command::Approve(command) => approve(account, command, stamp, history, (current, now)),
+            Command::Settle => Ok(Books::open(account, current, now).close(stamp, Detail::Settle)),
+        }
+    }
+
+    /// Does a refusal decided on a stale read need to be confirmed? Refusals that come from the command alone do not.
+    #[must_use]
+    pub fn depends_on_account(refusal: &Refusal) -> bool {
+        !matches!(
+            refusal,
+            Refusal::InvalidField { .. }
+                | Refusal::UnknownActivity { .. }
+                | Refusal::TooOld { .. }
+                | Refusal::InFuture { .. }
+                | Refusal::UnknownReward
+                | Refusal::BelowMinimum { .. }
+        )
+    }
+}
+
+impl Reach {
+    /// Do the entries (oldest first) reach back far enough? They end with the newest entry of the account.
+    #[must_use]
+    pub fn is_covered_by(&self, entries: &[Entry]) -> bool {
+        let Some(oldest) = entries.first() else { return false };
+        let order = self.order.as_ref().is_none_or(|(order, not_before)| {
+            let earned = |entry: &Entry| matches!(&entry.detail, Detail::Earn { order: Some(id), .. } if id == order);
+            oldest.recorded_at < *not_before || entries.iter().any(earned)
+        });
+        oldest.sequence == 1
+            || (oldest.recorded_at < self.since
+                && order
+                && self.sequence.is_none_or(|sequence| oldest.sequence <= sequence))
+    }
+}

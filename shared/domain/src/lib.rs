@@ -1,0 +1,19 @@
+//! The rules of the loyalty programme. Pure: no input or output, no clock, no randomness, no AWS, no async.
+//!
+//! State in, command in, programme in, time in; a [`books::Change`] or a [`refusal::Refusal`] out.
+#![warn(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+
+pub mod account;
+pub mod adjustment;
+pub mod books;
+pub mod calendar;
+pub mod command;
+pub mod earning;
+pub mod entry;
+pub mod id;
+pub mod programme;
+pub mod quantity;
+pub mod redemption;
+pub mod refund;
+pub mod refusal;
+pub mod voucher;

@@ -1,0 +1,282 @@
+//! The loyalty programme: rules, tiers, rewards as data; checked and compiled once per version.
+
+mod check;
+pub mod condition;
+pub mod document;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::calendar::Zone;
+use condition::{Condition, Scalar, Variables};
+use document::{ActivityType, Document, EarningRule, PointsWallet, Reward, Tier, Wallet};
+
+/// The activity type of a paid order, the only one that is refundable.
+pub const ORDER_PAID: &str = "order.paid";
+
+/// A published, checked programme version.
+#[derive(Debug)]
+pub struct Programme {
+    /// Counts versions from 1; entries name the version that decided them by it.
+    pub number: u32,
+    document: Document,
+    points: PointsWallet,
+    zone: Zone,
+    rules: Vec<Rule>,
+    kept: BTreeMap<String, Vec<String>>,
+}
+
+/// An earning rule with its conditions compiled.
+#[derive(Debug)]
+pub struct Rule {
+    /// As written.
+    pub written: EarningRule,
+    /// Must all hold.
+    pub conditions: Vec<Condition>,
+    /// Which lines count.
+    pub lines: Option<Condition>,
+}
+
+/// Something wrong with a programme, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// E.g. `earning_rule.base-spend.when`.
+    pub at: String,
+    /// What is wrong, in words.
+    pub message: String,
+}
+
+impl Programme {
+    /// Checks and compiles a document.
+    ///
+    /// # Errors
+    /// Every problem found, not only the first.
+    pub fn compile(number: u32, document: Document) -> Result<Self, Vec<Problem>> {
+        let mut problems = check::document(&document);
+        let zone = Zone::named(&document.programme.timezone);
+        let points = document.wallet.iter().find_map(|wallet| match wallet {
+            Wallet::Points(points) => Some(points.clone()),
+            Wallet::Status { .. } => None,
+        });
+        let mut rules = Vec::new();
+        for rule in &document.earning_rule {
+            match Rule::compile(rule, document.activity.get(&rule.on)) {
+                Ok(rule) => rules.push(rule),
+                Err(found) => problems.extend(found),
+            }
+        }
+        match (zone, points) {
+            (Some(zone), Some(points)) if problems.is_empty() => {
+                rules.sort_by(|left, right| left.written.id.cmp(&right.written.id));
+                let kept = kept_attributes(&document, &rules);
+                Ok(Self { number, document, points, zone, rules, kept })
+            }
+            _ => Err(problems),
+        }
+    }
+
+    /// As written.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The version's name.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.document.programme.rules_version
+    }
+
+    /// The `points` wallet.
+    #[must_use]
+    pub fn points(&self) -> &PointsWallet {
+        &self.points
+    }
+
+    /// The zone of all day and month boundaries.
+    #[must_use]
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// A declared activity type.
+    #[must_use]
+    pub fn activity(&self, name: &str) -> Option<&ActivityType> {
+        self.document.activity.get(name)
+    }
+
+    /// The rules for an activity type, by id.
+    pub fn rules_on<'a>(&'a self, activity: &'a str) -> impl Iterator<Item = &'a Rule> {
+        self.rules.iter().filter(move |rule| rule.written.on == activity)
+    }
+
+    /// A rule by id.
+    #[must_use]
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.written.id == id)
+    }
+
+    /// The attributes of an activity type that its rules read: what an entry keeps of the fact, and nothing more.
+    #[must_use]
+    pub fn kept_attributes(&self, activity: &str) -> &[String] {
+        self.kept.get(activity).map_or(&[], Vec::as_slice)
+    }
+
+    /// A reward by id.
+    #[must_use]
+    pub fn reward(&self, id: &str) -> Option<&Reward> {
+        self.document.reward.iter().find(|reward| reward.id == id)
+    }
+
+    /// A tier by id.
+    #[must_use]
+    pub fn tier(&self, id: &str) -> Option<&Tier> {
+        self.document.tier.iter().find(|tier| tier.id == id)
+    }
+
+    /// The tier that everybody has.
+    #[must_use]
+    pub fn base_tier(&self) -> &Tier {
+        self.document
+            .tier
+            .iter()
+            .min_by_key(|tier| tier.rank)
+            .expect("a checked programme has a tier")
+    }
+
+    /// How many shards count the stock of a reward: one up to 50 pieces, at most 16, so that the last pieces are found
+    /// quickly and a popular reward is not one hot item.
+    #[must_use]
+    pub fn stock_shards(stock: u32) -> u32 {
+        stock.div_ceil(50).clamp(1, 16)
+    }
+}
+
+/// Names that every condition may read, with values to try it on. What can be worked out again from the entry's time and
+/// tier is not kept with the entry.
+const ALWAYS: [(&str, Scalar); 4] = [
+    ("date", Scalar::Text(String::new())),
+    ("hour", Scalar::Integer(0)),
+    ("tier", Scalar::Text(String::new())),
+    ("weekday", Scalar::Integer(1)),
+];
+
+/// Names that conditions on lines may always read.
+pub(crate) const OF_LINES: [&str; 3] = ["amount_minor", "quantity", "sku"];
+
+/// Names that conditions on orders may read besides.
+const OF_ORDERS: [&str; 3] = ["gross_minor", "line_count", "net_minor"];
+
+fn kept_attributes(document: &Document, rules: &[Rule]) -> BTreeMap<String, Vec<String>> {
+    let mut kept: BTreeMap<String, Vec<String>> =
+        document.activity.keys().map(|name| (name.clone(), Vec::new())).collect();
+    for rule in rules {
+        let Some(names) = kept.get_mut(&rule.written.on) else { continue };
+        let derived =
+            |name: &str| ALWAYS.iter().any(|(always, _)| *always == name) || name == "net_minor";
+        let read = rule.conditions.iter().flat_map(Condition::reads).filter(|name| !derived(name));
+        names.extend(read.cloned());
+    }
+    for names in kept.values_mut() {
+        names.sort_unstable();
+        names.dedup();
+    }
+    kept
+}
+
+fn sample(activity: &str, declared: &BTreeMap<String, document::Attribute>) -> Variables {
+    let mut sample: Variables =
+        ALWAYS.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    if activity == ORDER_PAID {
+        sample.extend(OF_ORDERS.map(|name| (name.to_owned(), Scalar::Integer(0))));
+    }
+    sample
+        .extend(declared.iter().map(|(name, attribute)| (name.clone(), attribute.kind().sample())));
+    sample
+}
+
+impl Rule {
+    fn compile(rule: &EarningRule, activity: Option<&ActivityType>) -> Result<Self, Vec<Problem>> {
+        let at = |field: &str| format!("earning_rule.{}.{field}", rule.id);
+        let problem = |field: &str, message: String| Problem { at: at(field), message };
+        let Some(activity) = activity else {
+            return Err(vec![problem("on", format!("`{}` is not a declared activity", rule.on))]);
+        };
+        let mut problems = Vec::new();
+        let attributes = sample(&rule.on, &activity.attributes);
+        let mut conditions = Vec::new();
+        for source in rule.when.as_slice() {
+            match Condition::compile(source, &attributes) {
+                Ok(condition) => conditions.push(condition),
+                Err(message) => problems.push(problem("when", message)),
+            }
+        }
+        let line_sample = activity
+            .line_attributes
+            .iter()
+            .map(|(name, attribute)| (name.clone(), attribute.kind().sample()));
+        let mut line_sample: Variables = line_sample.collect();
+        line_sample.insert("sku".to_owned(), Scalar::Text(String::new()));
+        line_sample.insert("quantity".to_owned(), Scalar::Integer(1));
+        line_sample.insert("amount_minor".to_owned(), Scalar::Integer(0));
+        let lines =
+            rule.lines.as_ref().map(|source| Condition::compile(source, &line_sample)).transpose();
+        let lines = lines.unwrap_or_else(|message| {
+            problems.push(problem("lines", message));
+            None
+        });
+        if problems.is_empty() {
+            Ok(Self { written: rule.clone(), conditions, lines })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// Is the local date within the rule's dates?
+    #[must_use]
+    pub fn runs_on(&self, date: Date) -> bool {
+        self.written.from.is_none_or(|from| from <= date)
+            && self.written.until.is_none_or(|until| date <= until)
+    }
+}
+
+/// The published versions a decision may need: which applied when, and those that decided earlier entries.
+#[derive(Debug, Clone, Default)]
+pub struct Programmes {
+    versions: Vec<(Timestamp, Arc<Programme>)>,
+}
+
+impl Programmes {
+    /// With versions and the instants from which each applies, in any order.
+    #[must_use]
+    pub fn new(mut versions: Vec<(Timestamp, Arc<Programme>)>) -> Self {
+        versions.sort_by_key(|(from, programme)| (*from, programme.number));
+        Self { versions }
+    }
+
+    /// One version that always applies.
+    #[must_use]
+    pub fn only(programme: Programme) -> Self {
+        Self { versions: vec![(Timestamp::MIN, Arc::new(programme))] }
+    }
+
+    /// The version in force at an instant: the latest that had begun, or the first if none had.
+    #[must_use]
+    pub fn at(&self, instant: Timestamp) -> &Arc<Programme> {
+        let begun = self.versions.iter().rev().find(|(from, _)| *from <= instant);
+        let (_, programme) = begun.or(self.versions.first()).expect("a platform has a programme");
+        programme
+    }
+
+    /// A version by number.
+    #[must_use]
+    pub fn numbered(&self, number: u32) -> Option<&Arc<Programme>> {
+        self.versions
+            .iter()
+            .map(|(_, programme)| programme)
+            .find(|programme| programme.number == number)
+    }
+}

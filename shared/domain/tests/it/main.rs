@@ -1,0 +1,4 @@
+//! The rules, from outside.
+
+mod vectors;
+mod world;
