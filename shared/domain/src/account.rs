@@ -120,7 +120,7 @@ pub struct Run {
 }
 
 /// A multiplier on the next order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Boost {
     /// The rule that granted it.
     pub rule: String,

@@ -176,17 +176,17 @@ impl Instruction {
 }
 
 impl Reach {
-    /// Do the entries (oldest first) reach back far enough? They end with the newest entry of the account.
+    /// Must entries older than the loaded ones be read? `newest_unread` is the newest entry that was not loaded: its sequence
+    /// and when it was recorded; `None` if all were.
     #[must_use]
-    pub fn is_covered_by(&self, entries: &[Entry]) -> bool {
-        let Some(oldest) = entries.first() else { return false };
-        let order = self.order.as_ref().is_none_or(|(order, not_before)| {
+    pub fn needs_older(&self, loaded: &[Entry], newest_unread: Option<(u64, Timestamp)>) -> bool {
+        let Some((sequence, recorded_at)) = newest_unread else { return false };
+        let repeat = recorded_at >= self.since;
+        let named = self.sequence.is_some_and(|wanted| wanted <= sequence);
+        let order = self.order.as_ref().is_some_and(|(order, not_before)| {
             let earned = |entry: &Entry| matches!(&entry.detail, Detail::Earn { order: Some(id), .. } if id == order);
-            oldest.recorded_at < *not_before || entries.iter().any(earned)
+            recorded_at >= *not_before && !loaded.iter().any(earned)
         });
-        oldest.sequence == 1
-            || (oldest.recorded_at < self.since
-                && order
-                && self.sequence.is_none_or(|sequence| oldest.sequence <= sequence))
+        repeat || named || order
     }
 }

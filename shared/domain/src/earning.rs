@@ -112,7 +112,6 @@ pub struct Candidate {
     #[serde(flatten)]
     pub outcome: Outcome,
     /// Points it gives.
-    #[schemars(with = "i64")]
     pub points: Points,
     /// How they were worked out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -134,10 +133,8 @@ pub enum Outcome {
     /// It grants a multiplier for the next order.
     Granted {
         /// By how much.
-        #[schemars(with = "String")]
         multiplier: Ratio,
         /// Until when.
-        #[schemars(with = "String")]
         until: Timestamp,
     },
     /// A condition does not hold: the first that failed.
@@ -163,18 +160,14 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Calculation {
     /// What the rate applied to, in minor units.
-    #[schemars(with = "i64")]
     pub basis_minor: Minor,
     /// Points per money.
     pub rate: String,
     /// The tier's multiplier.
-    #[schemars(with = "String")]
     pub multiplier: Ratio,
     /// How a fraction was rounded.
-    #[schemars(with = "String")]
     pub rounding: Rounding,
     /// Before limits.
-    #[schemars(with = "i64")]
     pub points: Points,
 }
 

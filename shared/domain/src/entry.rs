@@ -12,7 +12,7 @@ use crate::programme::document::RewardKind;
 use crate::quantity::{Minor, Points};
 
 /// One line of the ledger. Entries are numbered without gaps and never change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Entry {
     /// Counted from 1 per account.
     pub sequence: u64,
@@ -40,7 +40,7 @@ pub struct Entry {
 }
 
 /// Points added to (or, negative, taken from) a pocket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "pocket", rename_all = "snake_case")]
 pub enum Movement {
     /// Spendable points.
@@ -104,7 +104,7 @@ impl Movement {
 }
 
 /// What time alone did to an account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Settlement {
     /// Pending points became spendable at `activates_at`.
@@ -175,7 +175,7 @@ impl Settlement {
 }
 
 /// What an entry records, by kind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Detail {
     /// An activity was reported.
@@ -309,7 +309,7 @@ pub enum Initiator {
 }
 
 /// What rules read to decide an earning: kept in the entry, exactly, so that the decision can be made again.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Inputs {
     /// The declared attributes that the programme's rules for this activity read.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -355,12 +355,10 @@ impl Inputs {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn is_zero(points: &Points) -> bool {
     points.is_zero()
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn is_zero_minor(amount: &Minor) -> bool {
     amount.is_zero()
 }

@@ -24,6 +24,7 @@ macro_rules! whole_number {
             Default,
             Serialize,
             Deserialize,
+            schemars::JsonSchema,
         )]
         #[serde(transparent)]
         pub struct $name(pub i64);
@@ -104,8 +105,9 @@ whole_number!(Points, "points");
 whole_number!(Minor, "minor units of the programme's currency");
 
 /// An exact, positive ratio such as a tier multiplier: `"3/2"`, `"2"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
 pub struct Ratio {
     numerator: u32,
     denominator: u32,
@@ -169,7 +171,9 @@ impl TryFrom<String> for Ratio {
 }
 
 /// How a fraction of a point becomes a whole one (programme: `rounding`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Rounding {
     /// Down, once per order and rule (the default).

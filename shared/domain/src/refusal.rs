@@ -129,22 +129,17 @@ pub enum Reason {
     /// The member owes points.
     InDebt {
         /// How many.
-        #[schemars(with = "i64")]
         debt: Points,
     },
     /// Too few points can be spent.
     InsufficientPoints {
         /// Its price.
-        #[schemars(with = "i64")]
         required: Points,
         /// What can be spent.
-        #[schemars(with = "i64")]
         active: Points,
         /// What is owed.
-        #[schemars(with = "i64")]
         debt: Points,
         /// What is missing.
-        #[schemars(with = "i64")]
         missing: Points,
         /// The next points to become spendable.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -161,19 +156,16 @@ pub enum Reason {
         per_member: i64,
         /// The first date on which it can be had again; absent if never.
         #[serde(skip_serializing_if = "Option::is_none")]
-        #[schemars(with = "Option<String>")]
         resets_on: Option<Date>,
     },
     /// It is not offered yet.
     NotStarted {
         /// The first date.
-        #[schemars(with = "String")]
         from: Date,
     },
     /// It is no longer offered.
     Ended {
         /// The last date.
-        #[schemars(with = "String")]
         until: Date,
     },
 }
@@ -182,10 +174,8 @@ pub enum Reason {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct NextActivation {
     /// How many.
-    #[schemars(with = "i64")]
     pub points: Points,
     /// When.
-    #[schemars(with = "String")]
     pub at: Timestamp,
 }
 

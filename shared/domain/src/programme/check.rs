@@ -220,6 +220,26 @@ fn earning_rule(document: &Document, rule: &EarningRule, findings: &mut Findings
             format!("there is no tier `{tier}`"),
         );
     }
+    rule_extras(rule, findings);
+    let filtered =
+        document.earning_rule.iter().any(|other| other.rate.is_some() && other.lines.is_some());
+    findings.unless(
+        !(rule.multiplier.is_some() && rule.lines.is_some() && filtered),
+        at("lines"),
+        "a multiplier of some lines and a rate of some lines cannot be combined",
+    );
+    let dates = rule.from.zip(rule.until).is_none_or(|(from, until)| from <= until);
+    findings.unless(dates, at("until"), "ends before it begins");
+    findings.unless(
+        rule.rate.is_some() || rule.basis == Basis::NetCash,
+        at("basis"),
+        "only a rate has a basis",
+    );
+}
+
+fn rule_extras(rule: &EarningRule, findings: &mut Findings) {
+    let at = |field: &str| format!("earning_rule.{}.{field}", rule.id);
+    let order = rule.on == ORDER_PAID;
     if let Some(limit) = &rule.limit {
         let one = limit.per_member.is_some() != limit.max_points.is_some();
         let positive = limit.per_member.is_none_or(|count| count > 0)
@@ -248,20 +268,6 @@ fn earning_rule(document: &Document, rule: &EarningRule, findings: &mut Findings
         );
         findings.unless(rule.limit.is_none(), at("limit"), "an effect waits once; it has no limit");
     }
-    let filtered =
-        document.earning_rule.iter().any(|other| other.rate.is_some() && other.lines.is_some());
-    findings.unless(
-        !(rule.multiplier.is_some() && rule.lines.is_some() && filtered),
-        at("lines"),
-        "a multiplier of some lines and a rate of some lines cannot be combined",
-    );
-    let dates = rule.from.zip(rule.until).is_none_or(|(from, until)| from <= until);
-    findings.unless(dates, at("until"), "ends before it begins");
-    findings.unless(
-        rule.rate.is_some() || rule.basis == Basis::NetCash,
-        at("basis"),
-        "only a rate has a basis",
-    );
 }
 
 fn redemption(document: &Document, findings: &mut Findings) {

@@ -11,7 +11,9 @@ use cel::{Context, Env, Program, Value};
 use serde::{Deserialize, Serialize};
 
 /// A value that a condition can read. There are no floats.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(untagged)]
 pub enum Scalar {
     /// `true` or `false`.

@@ -1,0 +1,101 @@
+//! Activities: one, a batch, or a message.
+
+use domain::command::Instruction;
+use domain::id::MemberId;
+use lambda::wire::{ActivityEvent, ActivityReply, BatchItem, BatchReply, BatchRequest};
+use lambda::{App, Problem, Reply, Request, Role, Scope, shaped};
+use serde_json::Value;
+use tokio::time::Instant;
+
+/// The most events in one batch.
+const MAX_BATCH: usize = 25;
+
+/// `POST /v1/activities`.
+pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let principal = request.principal()?;
+    principal.may(Scope::ActivitiesWrite)?;
+    let event: ActivityEvent = request.body()?;
+    let (member, instruction) = event.to_instruction(principal.role == Role::Admin)?;
+    let done = app.execute(&member, instruction, request.deadline).await??;
+    let programmes = app.programmes().await?;
+    Ok(Reply::ok(&ActivityReply::new(&member, &done, &programmes)?).replayed(done.replayed))
+}
+
+/// `POST /v1/activities/batch`: the events of one member become one write; every event has its own answer.
+pub(crate) async fn post_batch(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let principal = request.principal()?;
+    principal.may(Scope::ActivitiesWrite)?;
+    let batch: BatchRequest = request.body()?;
+    if batch.activities.is_empty() || batch.activities.len() > MAX_BATCH {
+        return Err(Problem::invalid("/activities", "a batch has 1 to 25 activities"));
+    }
+    let parse = |event: &Value| -> Result<(MemberId, Instruction), Problem> {
+        let event: ActivityEvent = shaped(event.clone())?;
+        event.to_instruction(principal.role == Role::Admin)
+    };
+    let mut results: Vec<Option<BatchItem>> = Vec::new();
+    let mut by_member: Vec<(MemberId, Vec<usize>, Vec<Instruction>)> = Vec::new();
+    for (place, event) in batch.activities.iter().enumerate() {
+        match parse(event) {
+            Err(problem) => {
+                results.push(Some(refused(problem.within(&format!("/activities/{place}")))))
+            }
+            Ok((member, instruction)) => {
+                results.push(None);
+                if let Some((_, places, instructions)) =
+                    by_member.iter_mut().find(|(known, ..)| *known == member)
+                {
+                    places.push(place);
+                    instructions.push(instruction);
+                } else {
+                    by_member.push((member, vec![place], vec![instruction]));
+                }
+            }
+        }
+    }
+    for (member, places, instructions) in by_member {
+        let items = execute(app, &member, &instructions, request.deadline).await;
+        for (place, item) in places.into_iter().zip(items) {
+            results[place] = Some(item);
+        }
+    }
+    Ok(Reply::ok(&BatchReply { results: results.into_iter().flatten().collect() }))
+}
+
+async fn execute(
+    app: &App,
+    member: &MemberId,
+    instructions: &[Instruction],
+    deadline: Instant,
+) -> Vec<BatchItem> {
+    let answers = async {
+        let outcomes = app.execute_all(member, instructions, deadline).await?;
+        let programmes = app.programmes().await?;
+        let item = |outcome: Result<store::Done, _>| {
+            let done = outcome.map_err(Problem::from)?;
+            let activity = ActivityReply::new(member, &done, &programmes)?;
+            Ok(BatchItem {
+                status: 200,
+                activity: Some(activity),
+                problem: None,
+                replayed: done.replayed,
+            })
+        };
+        Ok(outcomes.into_iter().map(|outcome| item(outcome).unwrap_or_else(refused)).collect())
+    };
+    let answers: Result<Vec<BatchItem>, Problem> = answers.await;
+    answers
+        .unwrap_or_else(|problem| instructions.iter().map(|_| refused(problem.clone())).collect())
+}
+
+fn refused(problem: Problem) -> BatchItem {
+    BatchItem { status: problem.status, activity: None, problem: Some(problem), replayed: false }
+}
+
+/// A message of the queue `ingest`.
+pub(crate) async fn ingest(app: &App, body: Value, deadline: Instant) -> Result<(), Problem> {
+    let event: ActivityEvent = shaped(body)?;
+    let (member, instruction) = event.to_instruction(false)?;
+    app.execute(&member, instruction, deadline).await??;
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! Corrections by hand.
+
+use domain::adjustment::Approve;
+use domain::books::Stamp;
+use domain::command::{Command, Instruction};
+use domain::id::{ContentHash, EntryId, OperationId};
+use lambda::wire::{AdjustmentReply, AdjustmentRequest, AdjustmentStatus};
+use lambda::{App, Keyed, Problem, Reply, Request, Scope};
+
+/// `POST /v1/adjustments`: posts a correction, or notes that it waits for a second person (202).
+pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let principal = request.principal()?;
+    principal.may(Scope::AdjustmentsWrite)?;
+    let Keyed { body, stamp }: Keyed<AdjustmentRequest> = request.keyed(app.now())?;
+    let (member, adjust) = body.to_adjust(&principal.subject)?;
+    let instruction = Instruction { stamp, command: Command::Adjust(adjust) };
+    let done = app.execute(&member, instruction, request.deadline).await??;
+    let reply = AdjustmentReply::new(&member, &done);
+    let status = if reply.status == AdjustmentStatus::PendingApproval { 202 } else { 200 };
+    Ok(Reply::with_status(status, &reply).replayed(done.replayed))
+}
+
+/// `POST /v1/adjustments/{adjustment_id}/approvals`: a second person approves; it can happen once.
+pub(crate) async fn approve(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let principal = request.principal()?;
+    principal.may(Scope::AdjustmentsApprove)?;
+    let EntryId { member, sequence } = request.parameter("adjustment_id", "adjustment")?;
+    let stamp = Stamp {
+        operation: OperationId::of_step(sequence, "approval"),
+        content: ContentHash::of(&sequence.into()),
+        occurred_at: app.now(),
+    };
+    let approve = Approve { request: sequence, by: principal.subject.clone() };
+    let instruction = Instruction { stamp, command: Command::Approve(approve) };
+    let done = app.execute(&member, instruction, request.deadline).await??;
+    Ok(Reply::ok(&AdjustmentReply::new(&member, &done)).replayed(done.replayed))
+}

@@ -1,0 +1,9 @@
+//! The bootstrap of `earn`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::BootError> {
+    lambda::serve(lambda::App::boot().await?, |app, trigger| async move {
+        earn::handle(&app, trigger).await
+    })
+    .await
+}

@@ -1,0 +1,57 @@
+//! Rewards and donations.
+
+use domain::command::{Command, Instruction};
+use domain::entry::Detail;
+use domain::id::EntryId;
+use domain::voucher::VoucherCode;
+use lambda::wire::{
+    DonationReply, DonationRequest, RedemptionReply, RedemptionRequest, ReversalReply,
+    ReversalRequest,
+};
+use lambda::{App, Keyed, Problem, Reply, Request, Scope};
+
+/// `POST /v1/redemptions`: spends points on a reward.
+pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let Keyed { body, stamp }: Keyed<RedemptionRequest> = request.keyed(app.now())?;
+    let (member, redeem) = body.to_redeem()?;
+    request.principal()?.may_for(Scope::RedemptionsWrite, &member)?;
+    let done = app
+        .execute(&member, Instruction { stamp, command: Command::Redeem(redeem) }, request.deadline)
+        .await??;
+    let voucher = matches!(done.entry.detail, Detail::Redeem { voucher_expires_at: Some(_), .. });
+    let code = if voucher {
+        let secret = app.store().voucher_secret().await?;
+        Some(VoucherCode::derive(&secret, &member, done.entry.operation).to_string())
+    } else {
+        None
+    };
+    Ok(Reply::ok(&RedemptionReply::new(&member, &done, code)?).replayed(done.replayed))
+}
+
+/// `POST /v1/donations`: gives points to a project.
+pub(crate) async fn donate(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let Keyed { body, stamp }: Keyed<DonationRequest> = request.keyed(app.now())?;
+    let (member, redeem) = body.to_redeem()?;
+    request.principal()?.may_for(Scope::DonationsWrite, &member)?;
+    let done = app
+        .execute(&member, Instruction { stamp, command: Command::Redeem(redeem) }, request.deadline)
+        .await??;
+    let programmes = app.programmes().await?;
+    let reward = programmes
+        .numbered(done.entry.programme)
+        .and_then(|programme| programme.reward(&body.reward));
+    let (project, value) = reward
+        .and_then(|reward| Some((reward.project.clone()?, reward.value_minor?)))
+        .unwrap_or_default();
+    Ok(Reply::ok(&DonationReply::new(&member, &done, project, value)).replayed(done.replayed))
+}
+
+/// `POST /v1/redemptions/{redemption_id}/reversals`: takes a redemption back.
+pub(crate) async fn reverse(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let EntryId { member, sequence } = request.parameter("redemption_id", "redemption")?;
+    request.principal()?.may_for(Scope::ReversalsWrite, &member)?;
+    let Keyed { body, stamp }: Keyed<ReversalRequest> = request.keyed(app.now())?;
+    let command = Command::Reverse(body.to_reverse(sequence)?);
+    let done = app.execute(&member, Instruction { stamp, command }, request.deadline).await??;
+    Ok(Reply::ok(&ReversalReply::new(&member, &done)?).replayed(done.replayed))
+}

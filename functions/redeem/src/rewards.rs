@@ -1,0 +1,36 @@
+//! `GET /v1/members/{member_id}/rewards`: what a member can have, and every reason why not.
+
+use domain::account::Account;
+use domain::id::MemberId;
+use domain::redemption::{availability, price};
+use domain::refusal::Reason;
+use lambda::wire::{RewardView, RewardsReply};
+use lambda::{App, Problem, Reply, Request, Scope};
+
+pub(crate) async fn get(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let member: MemberId = request.parameter("member_id", "member")?;
+    request.principal()?.may_for(Scope::RewardsRead, &member)?;
+    let now = app.now();
+    let account =
+        app.store().account_at(&member, now, now).await?.unwrap_or_else(|| Account::new(member));
+    let programmes = app.programmes().await?;
+    let programme = programmes.at(now);
+    let stock = app.store().stock_levels(programme).await?;
+    let mut rewards = Vec::new();
+    for reward in &programme.document().reward {
+        let left = stock.iter().find(|level| level.reward == reward.id).map(|level| level.left);
+        let mut reasons = availability(&account, reward, 1, programme, now);
+        if left.is_some_and(|left| left <= 0) {
+            reasons.insert(0, Reason::OutOfStock);
+        }
+        rewards.push(RewardView {
+            reward: reward.id.clone(),
+            kind: reward.kind,
+            cost_points: price(programme, reward, account.tier_at(now)),
+            available: reasons.is_empty(),
+            reasons,
+            left,
+        });
+    }
+    Ok(Reply::ok(&RewardsReply { rewards }))
+}

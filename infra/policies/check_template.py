@@ -1,0 +1,609 @@
+#!/usr/bin/env python3
+"""Holds template.yaml to the rules a linter cannot know: those across resources, and those of this platform.
+
+    check_template.py                         one line per rule: `ok RULE` or `FAIL RULE: what, where`
+    check_template.py --expanded OUT.json     the same, and writes the expanded template for cfn-lint to read
+    check_template.py --self-test             plants every kind of violation and sees that its rule reports it
+
+The rules read the template as CloudFormation will get it, expanded by SAM's own translator, offline. A new rule is a
+function below that yields what is wrong and where; its docstring says why the rule is there, its plants break it.
+"""
+
+import argparse
+import copy
+import json
+import os
+import re
+import sys
+import tomllib
+from collections import defaultdict
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")  # the translator asks for a region, and calls nobody
+
+from samtranslator.model.exceptions import InvalidDocumentException
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+# What each role may do, and on which resource: all of it. A change here is a change of who may touch the ledger.
+GRANTS = {
+    "EarnRole": {
+        "AccountsTable": "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
+        "PagesTable": "dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
+        "CatalogueTable": "dynamodb:GetItem",
+        "IngestQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
+        "EarnLog": "logs:CreateLogStream logs:PutLogEvents",
+    },
+    "RedeemRole": {
+        "AccountsTable": "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
+        "PagesTable": "dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
+        "CatalogueTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
+        "RedeemLog": "logs:CreateLogStream logs:PutLogEvents",
+    },
+    "AccountRole": {
+        "AccountsTable": "dynamodb:GetItem",
+        "PagesTable": "dynamodb:GetItem dynamodb:Query",
+        "CatalogueTable": "dynamodb:BatchGetItem dynamodb:GetItem",
+        "AccountLog": "logs:CreateLogStream logs:PutLogEvents",
+    },
+    "UpkeepRole": {
+        "AccountsTable": "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
+        "AccountsTable/index/due": "dynamodb:Query",
+        "PagesTable": "dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
+        "CatalogueTable": "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
+        "UpkeepDlq": "sqs:SendMessage",
+        "UpkeepLog": "logs:CreateLogStream logs:PutLogEvents",
+    },
+    "UpkeepFunctionSettleDueAccountsRole": {  # the scheduler's
+        "UpkeepFunction": "lambda:InvokeFunction",
+        "UpkeepDlq": "sqs:SendMessage",
+    },
+}
+
+PUBLIC_ROUTES = {"GET /openapi.json"}
+
+
+# ---- The template ----------------------------------------------------------------------------------------------------
+
+
+def expand(path):
+    """The template as CloudFormation gets it; each function's source folder becomes the key of its code."""
+    template = yaml_parse(path.read_text(encoding="utf-8"))
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = f"s3://bucket/{resource['Properties']['CodeUri']}"
+    parameters = {"JwtIssuer": "https://issuer.example", "JwtAudience": "audience"}
+    return transform(template, parameters, NoManagedPolicies())
+
+
+class NoManagedPolicies:
+    """Stands in for the list that the translator would otherwise ask IAM for; we name managed policies by ARN."""
+
+    def load(self):
+        return {}
+
+
+class Template:
+    """The expanded template, and the questions that the rules put to it."""
+
+    def __init__(self, document):
+        self.parameters = document["Parameters"]
+        self.resources = document["Resources"]
+
+    def properties(self, name):
+        return self.resources[name].get("Properties", {})
+
+    def of(self, kind):
+        """Name and properties of every resource of a kind, in a fixed order."""
+        names = sorted(name for name, resource in self.resources.items() if resource["Type"] == kind)
+        return [(name, self.properties(name)) for name in names]
+
+    def functions(self):
+        return self.of("AWS::Lambda::Function")
+
+    def schedules(self):
+        return self.of("AWS::Scheduler::Schedule")
+
+    def queue_consumers(self):
+        """(mapping, its properties, function, queue) of every function that is fed by a queue."""
+        queues = dict(self.of("AWS::SQS::Queue"))
+        for name, mapping in self.of("AWS::Lambda::EventSourceMapping"):
+            queue = pointed_at(mapping["EventSourceArn"])
+            if queue in queues:
+                yield name, mapping, pointed_at(mapping["FunctionName"]), queue
+
+    def dead_letter_queues(self):
+        targets = [queue.get("RedrivePolicy", {}).get("deadLetterTargetArn") for _, queue in self.of("AWS::SQS::Queue")]
+        targets += [s["Target"].get("DeadLetterConfig", {}).get("Arn") for _, s in self.schedules()]
+        return {pointed_at(target) for target in targets if target}
+
+    def default_of(self, value):
+        """A literal, or the default of the parameter that is referred to."""
+        return self.parameters[value["Ref"]].get("Default") if isinstance(value, dict) else value
+
+
+def pointed_at(value):
+    """The resource that a Ref, GetAtt or Sub leads to, with what a Sub adds: `Table` or `Table/index/due`."""
+    match value:
+        case {"Ref": name}:
+            return name
+        case {"Fn::GetAtt": [name, *_]}:
+            return name
+        case {"Fn::Sub": str() as text}:
+            return re.sub(r"\$\{(\w+)(\.Arn)?\}", r"\1", text)
+        case _:
+            return str(value)
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+# ---- Rules -----------------------------------------------------------------------------------------------------------
+
+RULES = {}
+REMOVED = object()
+
+
+def rule(*plants):
+    """Registers a rule under the words of its function's name, with the changes that must make it report."""
+
+    def register(check):
+        RULES[check.__name__.replace("_", "-")] = check, plants
+        return check
+
+    return register
+
+
+def plant(path, value):
+    """A violation: sets what the path leads to (from the resources, or from `Parameters`), or removes it."""
+
+    def apply(document):
+        place = document if path.startswith("Parameters ") else document["Resources"]
+        *way, last = path.split()
+        for step in way:
+            place = place[int(step) if isinstance(place, list) else step]
+        if value is REMOVED:
+            del place[last]
+        elif isinstance(place, list):
+            place[int(last)] = value
+        else:
+            place[last] = value
+
+    return apply
+
+
+@rule(plant("IngestQueue Properties VisibilityTimeout", 59), plant("IngestQueue Properties VisibilityTimeout", REMOVED))
+def visibility_is_at_least_six_timeouts(template):
+    """A message that is still being worked on, or waits for a throttled function, must not be handed out again."""
+    for name, mapping, function, queue in template.queue_consumers():
+        least = 6 * template.properties(function).get("Timeout", 3) + mapping.get("MaximumBatchingWindowInSeconds", 0)
+        seconds = template.properties(queue).get("VisibilityTimeout", 30)
+        if seconds < least:
+            yield f"visibility of {seconds} s, {function} needs {least} s", queue
+
+
+@rule(plant("EarnFunctionIngest Properties FunctionResponseTypes", REMOVED))
+def queue_consumers_report_failed_items(template):
+    """Without it one bad message sends its whole batch round again."""
+    for name, mapping, *_ in template.queue_consumers():
+        if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+            yield "no ReportBatchItemFailures", name
+
+
+@rule(plant("EarnFunctionIngest Properties ScalingConfig", REMOVED))
+def queue_consumers_limit_their_concurrency(template):
+    """A burst that is throttled uses up the receives of good messages, and they end in the dead-letter queue."""
+    for name, mapping, *_ in template.queue_consumers():
+        if not mapping.get("ScalingConfig", {}).get("MaximumConcurrency"):
+            yield "no MaximumConcurrency", name
+
+
+@rule(
+    plant("IngestQueue Properties RedrivePolicy", REMOVED),
+    plant("IngestQueue Properties RedrivePolicy maxReceiveCount", 4),
+)
+def queues_have_a_dead_letter_queue(template):
+    """A poison message must leave the queue, and a good one must survive some bad luck first."""
+    for name, queue in template.of("AWS::SQS::Queue"):
+        if name in template.dead_letter_queues():
+            continue
+        redrive = queue.get("RedrivePolicy")
+        if not redrive:
+            yield "no dead-letter queue", name
+        elif redrive["maxReceiveCount"] < 5:
+            yield f"maxReceiveCount {redrive['maxReceiveCount']}, at least 5 wanted", name
+
+
+@rule(
+    plant("EarnFunction Metadata BuildProperties Binary", "ern"),
+    plant("EarnFunction Properties Code S3Key", "functions/redeem"),
+    plant("RedeemFunction Metadata", REMOVED),
+)
+def functions_and_crates_match(template):
+    """A misspelt binary is found when deploying, a forgotten function when it is missed."""
+    crates = {path.parent.name for path in REPOSITORY.glob("functions/*/Cargo.toml")}
+    for name, function in template.functions():
+        metadata = template.resources[name].get("Metadata", {})
+        binary = metadata.get("BuildProperties", {}).get("Binary")
+        folder = REPOSITORY / "functions" / str(binary)
+        if metadata.get("BuildMethod") != "rust-cargolambda" or function["Handler"] != "bootstrap":
+            yield "not built by cargo-lambda as a bootstrap", name
+        if binary not in crates:
+            yield f"no crate functions/{binary}", name
+            continue
+        crates.remove(binary)
+        if tomllib.loads((folder / "Cargo.toml").read_text(encoding="utf-8"))["package"]["name"] != binary:
+            yield f"the crate in functions/{binary} has another name", name
+        if not (folder / "src" / "main.rs").is_file():
+            yield f"functions/{binary} has no src/main.rs", name
+        if function["Code"]["S3Key"] != f"functions/{binary}":
+            yield f"binary {binary} from {function['Code']['S3Key']}", name
+    for crate in sorted(crates):
+        yield "no function is built from it", f"functions/{crate}"
+
+
+@rule(
+    plant("RedeemFunction Properties Architectures", ["x86_64"]),
+    plant("EarnFunction Properties Architectures", REMOVED),
+)
+def functions_run_on_the_architecture_parameter(template):
+    """One processor for all, chosen when deploying."""
+    for name, function in template.functions():
+        if function.get("Architectures") != [{"Ref": "Architecture"}]:
+            yield "Architectures is not the parameter", name
+
+
+@rule(plant("AccountFunction Properties MemorySize", 128))
+def functions_have_256_megabytes(template):
+    """Measured: half the latency of 128 for about the same bill, and little to gain above."""
+    for name, function in template.functions():
+        if function.get("MemorySize") != 256:
+            yield f"MemorySize {function.get('MemorySize')}", name
+
+
+@rule(
+    plant("EarnLog Properties RetentionInDays", REMOVED),
+    plant("EarnFunction Properties LoggingConfig LogGroup", REMOVED),
+)
+def logs_have_a_retention(template):
+    """A log group that Lambda makes by itself keeps everything for ever."""
+    groups = dict(template.of("AWS::Logs::LogGroup"))
+    for name, group in groups.items():
+        if "RetentionInDays" not in group:
+            yield "no RetentionInDays", name
+    for name, function in template.functions():
+        if pointed_at(function.get("LoggingConfig", {}).get("LogGroup")) not in groups:
+            yield "no log group of its own", name
+
+
+@rule(plant("EarnFunction Properties Environment Variables SIGNING_KEY", "hush"))
+def environments_hold_no_secrets(template):
+    """Whoever may look at a function's settings reads its environment."""
+    for name, function in template.functions():
+        for variable in function.get("Environment", {}).get("Variables", {}):
+            if re.search("SECRET|TOKEN|PASSW|CREDENTIAL|PRIVATE|KEY", variable.upper()):
+                yield f"variable {variable}", name
+
+
+@rule(
+    plant("UpkeepFunctionSettleDueAccounts Properties ScheduleExpression", "cron(5 * * *)"),
+    plant("UpkeepFunctionSettleDueAccounts Properties ScheduleExpression", "cron(65 * * * ? *)"),
+    plant("UpkeepFunctionSettleDueAccounts Properties ScheduleExpression", "cron(5 * * * * *)"),
+    plant("UpkeepFunctionSettleDueAccounts Properties ScheduleExpression", "hourly"),
+)
+def schedules_have_a_valid_expression(template):
+    """A bad expression is found when deploying, after everything else has been changed."""
+    for name, schedule in template.schedules():
+        expression = schedule["ScheduleExpression"]
+        try:
+            if not re.fullmatch(r"rate\([1-9]\d* (minute|hour|day)s?\)", expression):
+                cron(expression)
+        except ValueError as error:
+            yield f"{expression}: {error}", name
+
+
+@rule(
+    plant("UpkeepFunctionSettleDueAccounts Properties Target DeadLetterConfig", REMOVED),
+    plant("UpkeepFunctionSettleDueAccounts Properties Target RetryPolicy", REMOVED),
+)
+def schedules_have_retries_and_a_dead_letter_queue(template):
+    """A run that could not be started must be tried again, and must not vanish."""
+    for name, schedule in template.schedules():
+        for part in ("RetryPolicy", "DeadLetterConfig"):
+            if part not in schedule["Target"]:
+                yield f"no {part}", name
+
+
+def daily_at_two_in_new_york(document):
+    schedule = document["Resources"]["UpkeepFunctionSettleDueAccounts"]["Properties"]
+    schedule |= {"ScheduleExpression": "cron(30 2 * * ? *)", "ScheduleExpressionTimezone": "America/New_York"}
+
+
+@rule(
+    daily_at_two_in_new_york,
+    plant("UpkeepFunctionSettleDueAccounts Properties ScheduleExpressionTimezone", "Asia/Shangai"),
+)
+def daily_schedules_use_an_hour_that_exists_once(template):
+    """When clocks change, 01:00 to 03:00 may come twice or not at all. Hourly runs do not mind."""
+    for name, schedule in template.schedules():
+        zone = template.default_of(schedule.get("ScheduleExpressionTimezone", "UTC"))
+        try:
+            changes = changes_its_clocks(zone)
+            hours = cron(schedule["ScheduleExpression"])["hours"]
+        except ZoneInfoNotFoundError:
+            yield f"no time zone {zone}", name
+            continue
+        except ValueError:
+            continue  # a rate has no hour; a bad expression has its own rule
+        if changes and len(hours) == 1 and hours <= {1, 2}:
+            yield f"{schedule['ScheduleExpression']} in {zone}, whose clocks change", name
+
+
+@rule(plant("Parameters ProgrammeTimezone Default", "Europe/Berlin"))
+def schedules_default_to_the_time_zone_of_the_programme(template):
+    """The rules and the clocks that start them must agree on where a day begins."""
+    programme = tomllib.loads((REPOSITORY / "programme.toml").read_text(encoding="utf-8"))["programme"]
+    default = template.parameters["ProgrammeTimezone"]["Default"]
+    if default != programme["timezone"]:
+        yield f"{default}, programme.toml says {programme['timezone']}", "ProgrammeTimezone"
+
+
+@rule(
+    plant("EarnRole Properties Policies 0 PolicyDocument Statement 0 Action", ["dynamodb:*"]),
+    plant("EarnRole Properties Policies 0 PolicyDocument Statement 0 Resource", "*"),
+    plant("EarnRole Properties Policies 0 PolicyDocument Statement 0 Action", REMOVED),
+    plant("EarnRole Properties ManagedPolicyArns 0", "arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess"),
+)
+def permissions_have_no_wildcard(template):
+    """Exact actions on exact resources. Tracing alone is granted by a policy of AWS: traces belong to no resource."""
+    for name, role in template.of("AWS::IAM::Role"):
+        for action, resource in granted(role):
+            if "*" in action or "*" in resource:
+                yield f"{action} on {resource}", name
+        for arn in role.get("ManagedPolicyArns", []):
+            if not pointed_at(arn).endswith(":policy/AWSXRayDaemonWriteAccess"):
+                yield f"managed policy {pointed_at(arn)}", name
+
+
+@rule(
+    plant("RedeemRole Properties Policies 0 PolicyDocument Statement 0 Action 0", "dynamodb:DeleteItem"),
+    plant("RedeemRole Properties Policies 0 PolicyDocument Statement 0 Action 0", "dynamodb:Scan"),
+)
+def permissions_never_delete_or_scan(template):
+    """Nothing is taken out of the ledger, and no work grows with the number of members."""
+    for name, role in template.of("AWS::IAM::Role"):
+        for action, resource in granted(role):
+            if re.fullmatch(r"dynamodb:(Delete|PartiQL(Delete|Select)|Scan).*", action):
+                yield f"{action} on {resource}", name
+
+
+@rule(
+    plant("AccountRole Properties Policies 0 PolicyDocument Statement 0 Action 0", "dynamodb:PutItem"),
+    plant("EarnRole Properties Policies 0 PolicyDocument Statement 2 Effect", "Deny"),
+    plant("EarnFunction Properties Role", {"Fn::GetAtt": ["RedeemRole", "Arn"]}),
+    plant("ExtraPolicy", {"Type": "AWS::IAM::ManagedPolicy"}),
+)
+def permissions_are_the_listed_ones(template):
+    """Who may touch the ledger is decided in one table (GRANTS), and a change of it is seen in review."""
+    for name in sorted(GRANTS.keys() - template.resources.keys()):
+        yield "listed, and not in the template", name
+    for name, role in template.of("AWS::IAM::Role"):
+        wanted = {(a, resource) for resource, actions in GRANTS.get(name, {}).items() for a in actions.split()}
+        for action, resource in sorted(granted(role) - wanted):
+            yield f"{action} on {resource} is not listed", name
+        for action, resource in sorted(wanted - granted(role)):
+            yield f"{action} on {resource} is listed and not granted", name
+    for name, function in template.functions():
+        if pointed_at(function["Role"]) != name.replace("Function", "Role"):
+            yield f"runs as {pointed_at(function['Role'])}", name
+    for name, resource in sorted(template.resources.items()):
+        if resource["Type"].startswith("AWS::IAM::") and resource["Type"] != "AWS::IAM::Role":
+            yield f"permissions outside of a role ({resource['Type']})", name
+
+
+@rule(
+    plant("PagesTable Properties SSESpecification", REMOVED),
+    plant("IngestDlq Properties SqsManagedSseEnabled", False),
+)
+def tables_and_queues_are_encrypted(template):
+    """Points are worth money, and entries tell what people bought."""
+    for name, table in template.of("AWS::DynamoDB::Table"):
+        if table.get("SSESpecification", {}).get("SSEEnabled") is not True:
+            yield "not encrypted", name
+    for name, queue in template.of("AWS::SQS::Queue"):
+        if queue.get("SqsManagedSseEnabled") is not True and "KmsMasterKeyId" not in queue:
+            yield "not encrypted", name
+
+
+@rule(
+    plant("PagesTable Properties PointInTimeRecoverySpecification PointInTimeRecoveryEnabled", False),
+    plant("AccountsTable Properties DeletionProtectionEnabled", REMOVED),
+    plant("AccountsTable DeletionPolicy", REMOVED),
+    plant("CatalogueTable UpdateReplacePolicy", "Delete"),
+)
+def tables_cannot_be_lost(template):
+    """The ledger outlives a mistaken write, a mistaken deployment and the stack itself."""
+    for name, table in template.of("AWS::DynamoDB::Table"):
+        if table.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled") is not True:
+            yield "no point-in-time recovery", name
+        if table.get("DeletionProtectionEnabled") is not True:
+            yield "no deletion protection", name
+        for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
+            if template.resources[name].get(policy) != "Retain":
+                yield f"{policy} is not Retain", name
+
+
+@rule(
+    plant("Api Properties Body paths /v1/holds post security", REMOVED),
+    plant("Api Properties Body paths /v1/holds post security", [{"NONE": []}]),
+    plant("Api Properties Body paths /v1/holds post security", [{"AccessToken": []}]),
+    plant("Api Properties Body paths /v1/holds post security", [{"AccessToken": ["holds:write", "holds:capture"]}]),
+    plant("Api Properties Body paths /openapi.json get security", [{"AccessToken": ["ledger:read"]}]),
+    plant("Api Properties Body components securitySchemes AccessToken x-amazon-apigateway-authorizer type", "request"),
+)
+def routes_ask_for_a_token_with_one_scope(template):
+    """The gateway lets in whoever has any one scope of a list, and anybody where none is asked for."""
+    for name, api in template.of("AWS::ApiGatewayV2::Api"):
+        schemes = api["Body"]["components"]["securitySchemes"]
+        checked = {key for key in schemes if schemes[key]["x-amazon-apigateway-authorizer"]["type"] == "jwt"}
+        for path, methods in sorted(api["Body"]["paths"].items()):
+            for method, operation in sorted(methods.items()):
+                route = f"{method.upper()} {path}"
+                needs = [need for option in operation.get("security", []) for need in option.items()]
+                public = all(scheme not in checked for scheme, _ in needs)
+                guarded = not public and len(needs) == 1 and len(needs[0][1]) == 1
+                if not (public if route in PUBLIC_ROUTES else guarded):
+                    yield f"security of {route} is {operation.get('security')}", name
+
+
+@rule(plant("ApiApiGatewayDefaultStage Properties AccessLogSettings Format", '{"path":"$context.path"}'))
+def access_logs_name_no_member(template):
+    """Paths hold member ids, addresses are personal data, claims are the token."""
+    for name, stage in template.of("AWS::ApiGatewayV2::Stage"):
+        form = stage["AccessLogSettings"]["Format"]
+        for variable in re.findall(r"\$context\.(path|identity|authorizer\.(?:claims|principalId))", form):
+            yield f"$context.{variable}", name
+
+
+@rule(plant("EarnErrorsAlarm Properties AlarmActions", REMOVED), plant("ApiErrorsAlarm Properties AlarmActions", []))
+def alarms_reach_the_topic(template):
+    """An alarm that tells nobody is a graph."""
+    wanted = {"Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}
+    for name, alarm in template.of("AWS::CloudWatch::Alarm"):
+        if alarm.get("AlarmActions") != wanted:
+            yield "AlarmActions do not lead to the topic", name
+
+
+@rule(plant("UpkeepDlqAlarm", REMOVED), plant("EarnErrorsAlarm Properties MetricName", "Duration"))
+def functions_and_dead_letter_queues_are_watched(template):
+    """What fails in silence is found by members."""
+    watched = defaultdict(set)
+    for _, alarm in template.of("AWS::CloudWatch::Alarm"):
+        for dimension in alarm.get("Dimensions", []):
+            watched[alarm["MetricName"]].add(pointed_at(dimension["Value"]))
+    for name, _ in template.functions():
+        if name not in watched["Errors"]:
+            yield "no alarm on its errors", name
+    for name in sorted(template.dead_letter_queues() - watched["ApproximateNumberOfMessagesVisible"]):
+        yield "no alarm on its messages", name
+
+
+# ---- What the rules know of AWS --------------------------------------------------------------------------------------
+
+
+def granted(role):
+    """Every (action, resource) that a role's own policies allow."""
+    return {
+        (action, pointed_at(resource))
+        for policy in role.get("Policies", [])
+        for statement in listed(policy["PolicyDocument"]["Statement"])
+        if statement["Effect"] == "Allow"
+        for action in listed(statement.get("Action", "*"))  # NotAction grants the rest of the world
+        for resource in listed(statement.get("Resource", "*"))
+    }
+
+
+CRON_FIELDS = {
+    "minutes": (0, 59, ""),
+    "hours": (0, 23, ""),
+    "day of month": (1, 31, r"\?|L|LW|\d+W"),
+    "month": (1, 12, ""),
+    "day of week": (1, 7, r"\?|L|[1-7]L|[1-7]#[1-5]"),
+    "year": (1970, 2199, ""),
+}
+NAMES = {name: str(number) for number, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
+NAMES |= {name: str(number) for number, name in enumerate("SUN MON TUE WED THU FRI SAT".split(), 1)}
+
+
+def cron(expression):
+    """The values that each field of a `cron(...)` stands for, or ValueError. `?`, `L`, `W` and `#` stand for none."""
+    found = re.fullmatch(r"cron\((.*)\)", expression)
+    fields = found[1].split() if found else []
+    if len(fields) != len(CRON_FIELDS):
+        raise ValueError("not cron() with six fields")
+    if (fields[2] == "?") == (fields[4] == "?"):
+        raise ValueError("one of day of month and day of week must be ?, and not both")
+    return {name: cron_field(name, text) for name, text in zip(CRON_FIELDS, fields)}
+
+
+def cron_field(name, text):
+    low, high, special = CRON_FIELDS[name]
+    if special and re.fullmatch(special, text):
+        return set()
+    values = set()
+    for part in re.sub("[A-Z]{3}", lambda word: NAMES.get(word[0], word[0]), text).split(","):
+        found = re.fullmatch(r"(?:\*|(\d+)(?:-(\d+))?)(?:/([1-9]\d*))?", part)
+        if not found:
+            raise ValueError(f"{name} {text}")
+        first, last, step = found.groups()
+        start = int(first or low)
+        end = int(last) if last else high if step or not first else start
+        if not low <= start <= end <= high:
+            raise ValueError(f"{name} {text} is outside of {low}-{high}")
+        values |= set(range(start, end + 1, int(step or 1)))
+    return values
+
+
+def changes_its_clocks(zone):
+    """Whether a zone's offset changes in the years to come."""
+    months = (datetime(year, month, 1, tzinfo=ZoneInfo(zone)) for year in range(2026, 2036) for month in range(1, 13))
+    return len({month.utcoffset() for month in months}) > 1
+
+
+# ---- Running ---------------------------------------------------------------------------------------------------------
+
+
+def problems(check, document):
+    return [f"{what}, {where}" for what, where in check(Template(document))]
+
+
+def check_all(document):
+    """Yields (rule, its problems) for the template as it is."""
+    for name, (check, _) in RULES.items():
+        yield name, problems(check, document)
+
+
+def check_the_rules(document):
+    """Yields (rule, the plants it did not report): each plant must add a problem that was not there before."""
+    for name, (check, plants) in RULES.items():
+        before = set(problems(check, document))
+        unseen = []
+        for number, apply in enumerate(plants, 1):
+            spoilt = copy.deepcopy(document)
+            apply(spoilt)
+            if set(problems(check, spoilt)) <= before:
+                unseen.append(f"does not report its plant {number}")
+        yield name, unseen if plants else ["has no plant"]
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--template", type=Path, default=REPOSITORY / "template.yaml")
+    options.add_argument("--expanded", type=Path, metavar="OUT.json", help="write the expanded template here")
+    options.add_argument("--self-test", action="store_true", help="check the rules instead of the template")
+    arguments = options.parse_args()
+
+    try:
+        document = expand(arguments.template)
+    except InvalidDocumentException as error:
+        print(f"FAIL expands: {'; '.join(cause.message for cause in error.causes)}", "0 passed, 1 failed", sep="\n")
+        return 1
+    if arguments.expanded:
+        arguments.expanded.parent.mkdir(parents=True, exist_ok=True)
+        arguments.expanded.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+    failed = 0
+    for name, found in (check_the_rules if arguments.self_test else check_all)(document):
+        print(f"FAIL {name}: {'; '.join(found)}" if found else f"ok {name}")
+        failed += bool(found)
+    print(f"{len(RULES) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,168 @@
+//! What a function holds between invocations.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use aws_config::BehaviorVersion;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use domain::command::Instruction;
+use domain::id::MemberId;
+use domain::programme::Programmes;
+use domain::refusal::Refusal;
+use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+use store::{Done, Jitter, Outcomes, Patience, Setting, Store, StoreError};
+use tokio::time::Instant;
+
+use crate::{Clock, Settings};
+
+/// How long a loaded list of programme versions is used before it is looked up again.
+const PROGRAMMES_FRESH: SignedDuration = SignedDuration::from_secs(60);
+
+/// Connections, clock and the current programme: made once, in init.
+#[derive(Debug)]
+pub struct App {
+    store: Store,
+    clock: Clock,
+    jitter: Jitter,
+    programmes: RwLock<(Arc<Programmes>, Timestamp)>,
+}
+
+/// Why a function cannot start.
+#[derive(Debug)]
+pub enum BootError {
+    /// An environment variable is not set.
+    Missing(&'static str),
+    /// The first read failed.
+    Store(StoreError),
+    /// The runtime failed.
+    Runtime(String),
+}
+
+impl fmt::Display for BootError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(name) => write!(f, "the environment variable {name} is not set"),
+            Self::Store(error) => write!(f, "cannot load the programme: {error}"),
+            Self::Runtime(error) => write!(f, "the Lambda runtime failed: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for BootError {}
+
+impl App {
+    /// On Lambda: settings from the environment, one connection, opened by loading the programme.
+    ///
+    /// # Errors
+    /// A setting is missing or the programme cannot be loaded.
+    pub async fn boot() -> Result<Self, BootError> {
+        let settings = Settings::from_env()?;
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(1))
+            .operation_attempt_timeout(Duration::from_secs(2))
+            .operation_timeout(Duration::from_secs(6))
+            .build();
+        let config = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
+        let config = config.retry_config(RetryConfig::standard().with_max_attempts(3)).load().await;
+        Self::new(&config, settings, Clock::system(), Jitter::random()).await
+    }
+
+    /// On any configuration, clock and jitter.
+    ///
+    /// # Errors
+    /// The programme cannot be loaded.
+    pub async fn new(
+        aws: &aws_config::SdkConfig,
+        settings: Settings,
+        clock: Clock,
+        jitter: Jitter,
+    ) -> Result<Self, BootError> {
+        let store = Store::new(aws_sdk_dynamodb::Client::new(aws), settings.tables);
+        let programmes =
+            store.programmes(&Programmes::default()).await.map_err(BootError::Store)?;
+        let programmes = RwLock::new((Arc::new(programmes), clock.now()));
+        Ok(Self { store, clock, jitter, programmes })
+    }
+
+    /// The tables.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The programme versions, looked up again after a minute.
+    ///
+    /// # Errors
+    /// They are old and cannot be looked up.
+    pub async fn programmes(&self) -> Result<Arc<Programmes>, StoreError> {
+        let (programmes, loaded_at) = self.loaded();
+        if self.now().duration_since(loaded_at).abs() < PROGRAMMES_FRESH {
+            return Ok(programmes);
+        }
+        self.reload(&programmes).await
+    }
+
+    fn loaded(&self) -> (Arc<Programmes>, Timestamp) {
+        let loaded = self.programmes.read().unwrap_or_else(PoisonError::into_inner);
+        (Arc::clone(&loaded.0), loaded.1)
+    }
+
+    async fn reload(&self, known: &Programmes) -> Result<Arc<Programmes>, StoreError> {
+        let programmes = Arc::new(self.store.programmes(known).await?);
+        let mut loaded = self.programmes.write().unwrap_or_else(PoisonError::into_inner);
+        *loaded = (Arc::clone(&programmes), self.now());
+        Ok(programmes)
+    }
+
+    /// How long one command may be tried.
+    #[must_use]
+    pub fn patience(&self, deadline: Instant) -> Patience {
+        Patience::until(deadline, self.jitter.clone())
+    }
+
+    /// Carries out commands for one member in one write.
+    ///
+    /// # Errors
+    /// As [`Store::execute`].
+    pub async fn execute_all(
+        &self,
+        member: &MemberId,
+        instructions: &[Instruction],
+        deadline: Instant,
+    ) -> Result<Outcomes, StoreError> {
+        let programmes = self.programmes().await?;
+        let now = self.now();
+        let mut patience = self.patience(deadline);
+        let setting = Setting { programmes: &programmes, now };
+        match self.store.execute(member, instructions, setting, &mut patience).await {
+            Err(StoreError::UnknownProgramme(_)) => {
+                let programmes = self.reload(&programmes).await?;
+                let setting = Setting { programmes: &programmes, now };
+                self.store.execute(member, instructions, setting, &mut patience).await
+            }
+            outcomes => outcomes,
+        }
+    }
+
+    /// Carries out one command.
+    ///
+    /// # Errors
+    /// As [`Store::execute`].
+    pub async fn execute(
+        &self,
+        member: &MemberId,
+        instruction: Instruction,
+        deadline: Instant,
+    ) -> Result<Result<Done, Refusal>, StoreError> {
+        let mut outcomes = self.execute_all(member, &[instruction], deadline).await?;
+        outcomes.pop().ok_or_else(|| StoreError::Broken("one command has one outcome".to_owned()))
+    }
+}

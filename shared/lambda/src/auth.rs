@@ -1,0 +1,198 @@
+//! Who may do what. API Gateway has checked the token and its scope for the route; the function checks the role, and that
+//! a member touches only its own account.
+
+use std::collections::HashMap;
+
+use domain::id::MemberId;
+use serde::{Deserialize, Serialize};
+
+use crate::Problem;
+
+/// What somebody is. A token carries exactly one of these in its scopes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// A member of the programme; the token's subject is the member id.
+    Member,
+    /// The shop's systems.
+    Partner,
+    /// A service agent.
+    Agent,
+    /// An operator.
+    Admin,
+    /// Someone who may look at the ledger and nothing else.
+    Auditor,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Member, Self::Partner, Self::Agent, Self::Admin, Self::Auditor];
+
+    /// As in a token.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Partner => "partner",
+            Self::Agent => "agent",
+            Self::Admin => "admin",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    /// The scopes of a token for this role: the role, and every scope that it may use.
+    #[must_use]
+    pub fn scopes(self) -> Vec<&'static str> {
+        let may =
+            SCOPES.iter().filter(|(_, roles)| roles.contains(&self)).map(|(scope, _)| scope.name());
+        std::iter::once(self.name()).chain(may).collect()
+    }
+}
+
+/// What a route needs; exactly one per route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Report activities.
+    ActivitiesWrite,
+    /// Report returns.
+    RefundsWrite,
+    /// Correct by hand.
+    AdjustmentsWrite,
+    /// Approve corrections.
+    AdjustmentsApprove,
+    /// Ask what would happen.
+    QuotesRead,
+    /// Redeem.
+    RedemptionsWrite,
+    /// Take redemptions back.
+    ReversalsWrite,
+    /// Hold points, and release them.
+    HoldsWrite,
+    /// Spend held points.
+    HoldsCapture,
+    /// Donate.
+    DonationsWrite,
+    /// Use vouchers.
+    VouchersUse,
+    /// See what can be had.
+    RewardsRead,
+    /// See balances and entries.
+    LedgerRead,
+}
+
+impl Scope {
+    /// As in a token and in the template.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ActivitiesWrite => "activities:write",
+            Self::RefundsWrite => "refunds:write",
+            Self::AdjustmentsWrite => "adjustments:write",
+            Self::AdjustmentsApprove => "adjustments:approve",
+            Self::QuotesRead => "quotes:read",
+            Self::RedemptionsWrite => "redemptions:write",
+            Self::ReversalsWrite => "reversals:write",
+            Self::HoldsWrite => "holds:write",
+            Self::HoldsCapture => "holds:capture",
+            Self::DonationsWrite => "donations:write",
+            Self::VouchersUse => "vouchers:use",
+            Self::RewardsRead => "rewards:read",
+            Self::LedgerRead => "ledger:read",
+        }
+    }
+}
+
+/// Which roles may use which scope: the whole of authorisation, in one table.
+pub const SCOPES: [(Scope, &[Role]); 13] = {
+    use Role::{Admin, Agent, Auditor, Member, Partner};
+    [
+        (Scope::ActivitiesWrite, &[Partner, Admin]),
+        (Scope::RefundsWrite, &[Partner, Admin]),
+        (Scope::AdjustmentsWrite, &[Admin]),
+        (Scope::AdjustmentsApprove, &[Admin]),
+        (Scope::QuotesRead, &[Member, Partner, Agent, Admin]),
+        (Scope::RedemptionsWrite, &[Member, Partner, Agent, Admin]),
+        (Scope::ReversalsWrite, &[Partner, Agent, Admin]),
+        (Scope::HoldsWrite, &[Member, Partner, Agent, Admin]),
+        (Scope::HoldsCapture, &[Partner, Admin]),
+        (Scope::DonationsWrite, &[Member, Partner, Agent, Admin]),
+        (Scope::VouchersUse, &[Partner, Agent, Admin]),
+        (Scope::RewardsRead, &[Member, Partner, Agent, Admin]),
+        (Scope::LedgerRead, &[Member, Partner, Agent, Admin, Auditor]),
+    ]
+};
+
+/// Who calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    /// The token's subject.
+    pub subject: String,
+    /// Its role.
+    pub role: Role,
+}
+
+impl Principal {
+    /// From the claims of a checked token.
+    pub(crate) fn from_claims(claims: &HashMap<String, String>) -> Option<Self> {
+        let subject = claims.get("sub").filter(|subject| (1..=128).contains(&subject.len()))?;
+        let scopes: Vec<&str> = claims.get("scope")?.split(' ').collect();
+        let mut roles = Role::ALL.into_iter().filter(|role| scopes.contains(&role.name()));
+        let role = roles.next().filter(|_| roles.next().is_none())?;
+        Some(Self { subject: subject.clone(), role })
+    }
+
+    /// May this principal do this?
+    ///
+    /// # Errors
+    /// 403 `forbidden`.
+    pub fn may(&self, scope: Scope) -> Result<(), Problem> {
+        let permitted =
+            SCOPES.iter().any(|(listed, roles)| *listed == scope && roles.contains(&self.role));
+        if permitted { Ok(()) } else { Err(Problem::forbidden("this role may not do that")) }
+    }
+
+    /// May this principal do this to this member's account? A member only to its own.
+    ///
+    /// # Errors
+    /// 403 `forbidden`.
+    pub fn may_for(&self, scope: Scope, member: &MemberId) -> Result<(), Problem> {
+        self.may(scope)?;
+        if self.role != Role::Member || self.subject == member.as_str() {
+            return Ok(());
+        }
+        Err(Problem::forbidden("a member sees only its own account"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims(scope: &str) -> HashMap<String, String> {
+        [("sub".to_owned(), "m-1".to_owned()), ("scope".to_owned(), scope.to_owned())].into()
+    }
+
+    #[test]
+    fn a_token_has_exactly_one_role() {
+        assert_eq!(
+            Principal::from_claims(&claims("member ledger:read")).unwrap().role,
+            Role::Member
+        );
+        assert!(Principal::from_claims(&claims("ledger:read")).is_none());
+        assert!(Principal::from_claims(&claims("member admin ledger:read")).is_none());
+        assert!(Principal::from_claims(&HashMap::new()).is_none());
+    }
+
+    #[test]
+    fn a_member_sees_only_itself() {
+        let member = Principal { subject: "m-1".into(), role: Role::Member };
+        let (own, other) = ("m-1".parse().unwrap(), "m-2".parse().unwrap());
+        assert!(member.may_for(Scope::LedgerRead, &own).is_ok());
+        assert!(member.may_for(Scope::LedgerRead, &other).is_err());
+        assert!(member.may_for(Scope::ActivitiesWrite, &own).is_err(), "nobody earns by saying so");
+        let auditor = Principal { subject: "a".into(), role: Role::Auditor };
+        assert!(auditor.may_for(Scope::LedgerRead, &other).is_ok());
+        assert!(auditor.may(Scope::RedemptionsWrite).is_err());
+    }
+}

@@ -1,0 +1,252 @@
+//! HTTP requests as API Gateway hands them over, and replies.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
+use domain::books::Stamp;
+use domain::id::{ContentHash, OperationId};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::{Principal, Problem};
+
+/// A request, its token already checked by the gateway.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// `METHOD /path/{with}/{parameters}`, as in the template.
+    pub route: String,
+    method: String,
+    path: String,
+    parameters: HashMap<String, String>,
+    query: HashMap<String, String>,
+    headers: HashMap<String, String>,
+    body: Vec<u8>,
+    principal: Option<Principal>,
+    /// Until when an answer is wanted.
+    pub deadline: Instant,
+}
+
+/// What identifies a request that has no business key of its own.
+#[derive(Debug, Clone)]
+pub struct Keyed<T> {
+    /// The body.
+    pub body: T,
+    /// Its operation and content.
+    pub stamp: Stamp,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    status: u16,
+    body: String,
+    content_type: &'static str,
+    replayed: bool,
+    try_again: bool,
+}
+
+impl Request {
+    /// The largest body, in bytes.
+    pub const MAX_BODY: usize = 64 * 1024;
+    /// The longest Idempotency-Key, in characters.
+    pub const MAX_KEY: usize = 255;
+
+    /// From the gateway's event.
+    pub(crate) fn new(event: ApiGatewayV2httpRequest, deadline: Instant) -> Self {
+        let body = event.body.unwrap_or_default();
+        let body = if event.is_base64_encoded {
+            decode_base64(&body).unwrap_or_default()
+        } else {
+            body.into_bytes()
+        };
+        let authorizer = event.request_context.authorizer.and_then(|authorizer| authorizer.jwt);
+        let headers = event
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), header_text(value.as_bytes())));
+        let query = event.query_string_parameters.iter();
+        Self {
+            route: event.route_key.unwrap_or_default(),
+            method: event.request_context.http.method.to_string(),
+            path: event.raw_path.unwrap_or_default(),
+            parameters: event.path_parameters,
+            query: query.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            headers: headers.collect(),
+            body,
+            principal: authorizer.and_then(|token| Principal::from_claims(&token.claims)),
+            deadline,
+        }
+    }
+
+    /// Who calls.
+    ///
+    /// # Errors
+    /// 401.
+    pub fn principal(&self) -> Result<&Principal, Problem> {
+        self.principal.as_ref().ok_or_else(Problem::unauthorized)
+    }
+
+    /// A path parameter.
+    ///
+    /// # Errors
+    /// 404: what does not look like an id names nothing.
+    pub fn parameter<T: FromStr>(&self, name: &str, what: &str) -> Result<T, Problem> {
+        let text = self.parameters.get(name).map(String::as_str).unwrap_or_default();
+        text.parse().map_err(|_not_an_id| Problem::not_found(what))
+    }
+
+    /// A query parameter.
+    ///
+    /// # Errors
+    /// 400: it is not what it should be.
+    pub fn query<T: FromStr>(&self, name: &str, what: &str) -> Result<Option<T>, Problem> {
+        let Some(text) = self.query.get(name) else { return Ok(None) };
+        let wrong =
+            |_| Problem::bad_request("invalid_parameter", format!("`{name}` must be {what}"));
+        text.parse().map(Some).map_err(wrong)
+    }
+
+    /// The body as JSON, whatever its shape.
+    ///
+    /// # Errors
+    /// 413, or 400 if it is not JSON.
+    pub fn json(&self) -> Result<Value, Problem> {
+        if self.body.len() > Self::MAX_BODY {
+            return Err(Problem::too_large(Self::MAX_BODY));
+        }
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Problem::bad_request("invalid_json", error.to_string()))
+    }
+
+    /// The body in a shape.
+    ///
+    /// # Errors
+    /// As [`Request::json`], or 422 with a pointer to the field.
+    pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        shaped(self.json()?)
+    }
+
+    /// The body and the Idempotency-Key of a request that has no business key of its own.
+    ///
+    /// # Errors
+    /// As [`Request::body`]; 400 without a key.
+    pub fn keyed<T: DeserializeOwned>(&self, now: Timestamp) -> Result<Keyed<T>, Problem> {
+        let json = self.json()?;
+        let content = ContentHash::of(&json);
+        let key = self.headers.get("idempotency-key").map(|key| key.trim().trim_matches('"'));
+        let Some(key) = key.filter(|key| !key.is_empty()) else {
+            return Err(Problem::bad_request(
+                "missing_idempotency_key",
+                "this request needs the header Idempotency-Key",
+            ));
+        };
+        let fits = key.len() <= Self::MAX_KEY
+            && key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+        if !fits {
+            let most = format!(
+                "an Idempotency-Key has at most {} printable ASCII characters",
+                Self::MAX_KEY
+            );
+            return Err(Problem::bad_request("invalid_idempotency_key", most));
+        }
+        let operation =
+            OperationId::of_key(&self.principal()?.subject, &self.method, &self.path, key);
+        Ok(Keyed { body: shaped(json)?, stamp: Stamp { operation, content, occurred_at: now } })
+    }
+}
+
+/// JSON in a shape.
+///
+/// # Errors
+/// 422 with a pointer to the field.
+pub fn shaped<T: DeserializeOwned>(json: Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(json).map_err(|error| {
+        let pointer: String = error.path().iter().filter_map(segment).collect();
+        Problem::invalid(pointer, error.into_inner().to_string())
+    })
+}
+
+fn segment(segment: &serde_path_to_error::Segment) -> Option<String> {
+    use serde_path_to_error::Segment;
+    match segment {
+        Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+        Segment::Seq { index } => Some(format!("/{index}")),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    }
+}
+
+fn header_text(value: &[u8]) -> String {
+    String::from_utf8_lossy(value).into_owned()
+}
+
+fn decode_base64(text: &str) -> Option<Vec<u8>> {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.decode(text).ok()
+}
+
+impl Reply {
+    /// 200 with a body.
+    #[must_use]
+    pub fn ok(body: &impl Serialize) -> Self {
+        Self::with_status(200, body)
+    }
+
+    /// Another status.
+    #[must_use]
+    pub fn with_status(status: u16, body: &impl Serialize) -> Self {
+        let body = serde_json::to_string(body).expect("a reply is plain data");
+        Self { status, body, content_type: "application/json", replayed: false, try_again: false }
+    }
+
+    /// 200 with JSON that is written already.
+    #[must_use]
+    pub fn text(json: &str) -> Self {
+        Self {
+            status: 200,
+            body: json.to_owned(),
+            content_type: "application/json",
+            replayed: false,
+            try_again: false,
+        }
+    }
+
+    /// It repeats an earlier answer.
+    #[must_use]
+    pub fn replayed(mut self, replayed: bool) -> Self {
+        self.replayed = replayed;
+        self
+    }
+
+    /// As the gateway wants it.
+    pub(crate) fn into_event(self) -> Value {
+        let mut headers = json!({"content-type": self.content_type, "cache-control": "no-store"});
+        if self.replayed {
+            headers["idempotency-replayed"] = json!("true");
+        }
+        if self.try_again {
+            headers["retry-after"] = json!("1");
+        }
+        json!({
+            "statusCode": self.status,
+            "headers": headers,
+            "body": self.body,
+            "isBase64Encoded": false,
+            "cookies": [],
+        })
+    }
+}
+
+impl From<Problem> for Reply {
+    fn from(problem: Problem) -> Self {
+        let reply = Self::with_status(problem.status, &problem);
+        Self {
+            content_type: "application/problem+json",
+            try_again: problem.may_be_tried_again(),
+            ..reply
+        }
+    }
+}

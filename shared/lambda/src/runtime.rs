@@ -1,0 +1,79 @@
+//! Triggers in, answers out: the same for the Lambda runtime, the local platform and the tests.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
+use aws_lambda_events::event::sqs::SqsEvent;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::{App, BootError, Problem, Reply, Request};
+
+/// How long before the end of an invocation no write is begun any more.
+const MARGIN: Duration = Duration::from_millis(300);
+
+/// What can invoke a function.
+#[derive(Debug)]
+pub enum Trigger {
+    /// A request through the HTTP API.
+    Http(Box<Request>),
+    /// Messages from a queue, and until when they should be done.
+    Queue(SqsEvent, Instant),
+    /// A schedule, and until when its work should be done.
+    Schedule(Instant),
+}
+
+impl Trigger {
+    /// From an invocation's payload.
+    ///
+    /// # Errors
+    /// It is none of those.
+    pub fn parse(payload: Value, deadline: Instant) -> Result<Self, String> {
+        let wrong = |error: serde_json::Error| format!("an event of unknown shape: {error}");
+        if payload.get("routeKey").is_some() {
+            let event = ApiGatewayV2httpRequest::deserialize(payload).map_err(wrong)?;
+            return Ok(Self::Http(Box::new(Request::new(event, deadline))));
+        }
+        if payload.get("Records").is_some() {
+            return SqsEvent::deserialize(payload)
+                .map(|event| Self::Queue(event, deadline))
+                .map_err(wrong);
+        }
+        if payload.get("source").and_then(Value::as_str) == Some("aws.scheduler") {
+            return Ok(Self::Schedule(deadline));
+        }
+        Err("an event of unknown shape".to_owned())
+    }
+}
+
+/// The answer to a request: the reply, or the problem as a reply.
+#[must_use]
+pub fn answer(outcome: Result<Reply, Problem>) -> Value {
+    outcome.unwrap_or_else(Reply::from).into_event()
+}
+
+/// Serves invocations of the Lambda runtime until it ends the process.
+///
+/// # Errors
+/// The runtime cannot be reached.
+pub async fn serve<H, F>(app: App, handle: H) -> Result<(), BootError>
+where
+    H: Fn(Arc<App>, Trigger) -> F,
+    F: Future<Output = Result<Value, String>>,
+{
+    lambda_runtime::tracing::init_default_subscriber();
+    let app = Arc::new(app);
+    let service = service_fn(|event: LambdaEvent<Value>| {
+        let left = i64::try_from(event.context.deadline)
+            .unwrap_or(i64::MAX)
+            .saturating_sub(app.now().as_millisecond());
+        let left = Duration::from_millis(u64::try_from(left).unwrap_or(0)).saturating_sub(MARGIN);
+        let trigger = Trigger::parse(event.payload, Instant::now() + left);
+        let answer = trigger.map(|trigger| handle(Arc::clone(&app), trigger));
+        async move { answer?.await.map_err(lambda_runtime::Error::from) }
+    });
+    lambda_runtime::run(service).await.map_err(|error| BootError::Runtime(error.to_string()))
+}

@@ -1,0 +1,84 @@
+//! Corrections by hand.
+
+use domain::adjustment::Adjust;
+use domain::entry::Detail;
+use domain::id::{EntryId, MemberId};
+use domain::quantity::Points;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::Done;
+
+use super::{Balance, within};
+use crate::Problem;
+
+/// A correction. Above the programme's limit it waits for a second person.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdjustmentRequest {
+    /// The member's id.
+    pub member: String,
+    /// Points to add, or take if negative; not zero.
+    pub points: i64,
+    /// One of the programme's reasons.
+    pub reason: String,
+}
+
+impl AdjustmentRequest {
+    /// As a correction that `by` asks for.
+    ///
+    /// # Errors
+    /// 422 with a pointer to the field.
+    pub fn to_adjust(&self, by: &str) -> Result<(MemberId, Adjust), Problem> {
+        let member: MemberId =
+            self.member.parse().map_err(|error: String| Problem::invalid("/member", error))?;
+        within("/points", self.points, -Points::LIMIT..=Points::LIMIT)?;
+        if self.points == 0 {
+            return Err(Problem::invalid("/points", "must not be zero"));
+        }
+        Ok((
+            member,
+            Adjust { points: Points(self.points), reason: self.reason.clone(), by: by.to_owned() },
+        ))
+    }
+}
+
+/// What became of a correction.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct AdjustmentReply {
+    /// Its entry; approvals name it.
+    pub adjustment_id: String,
+    /// Posted, or waiting.
+    pub status: AdjustmentStatus,
+    /// Points, up or down.
+    pub points: Points,
+    /// The balance right after.
+    pub balance: Balance,
+}
+
+/// What became of a correction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AdjustmentStatus {
+    /// It is in the balance.
+    Posted,
+    /// A second person must approve it.
+    PendingApproval,
+}
+
+impl AdjustmentReply {
+    /// From what was recorded.
+    #[must_use]
+    pub fn new(member: &MemberId, done: &Done) -> Self {
+        let (status, points) = match done.entry.detail {
+            Detail::AdjustmentRequest { points, .. } => (AdjustmentStatus::PendingApproval, points),
+            _ => (AdjustmentStatus::Posted, done.entry.points()),
+        };
+        Self {
+            adjustment_id: EntryId { member: member.clone(), sequence: done.entry.sequence }
+                .to_string(),
+            status,
+            points,
+            balance: Balance::of(&done.pockets),
+        }
+    }
+}

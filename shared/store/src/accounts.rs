@@ -1,0 +1,380 @@
+//! The one algorithm: read, look for a repeat, decide in pure code, write once under the version.
+
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use domain::account::Pockets;
+use domain::books::{Change, Effect};
+use domain::command::{Command, Instruction, Reach, Repeat};
+use domain::entry::Entry;
+use domain::id::MemberId;
+use domain::programme::Programmes;
+use domain::refusal::Refusal;
+use jiff::Timestamp;
+
+use crate::attribute::{Item, number, text};
+use crate::commit::Commit;
+use crate::item::{Page, Record, decode_page, decode_record, encode_page, encode_record};
+use crate::patience::Patience;
+use crate::{Store, StoreError, keys, size_of};
+
+/// A command that is in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// What was recorded.
+    pub entry: Entry,
+    /// Where the points were right after it.
+    pub pockets: Pockets,
+    /// It had been recorded before.
+    pub replayed: bool,
+}
+
+/// What became of each command, in order.
+pub type Outcomes = Vec<Result<Done, Refusal>>;
+
+/// What a decision needs besides the account.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    /// The programme versions.
+    pub programmes: &'a Programmes,
+    /// The time of the decision, fixed for all tries.
+    pub now: Timestamp,
+}
+
+/// What one pass over the commands decided.
+struct Decided {
+    outcomes: Outcomes,
+    record: Record,
+    effects: Vec<Effect>,
+}
+
+impl Decided {
+    fn writes(&self, read: &Record) -> bool {
+        self.record.account.sequence > read.account.sequence
+    }
+
+    fn refuses(&self) -> bool {
+        self.outcomes
+            .iter()
+            .any(|outcome| outcome.as_ref().is_err_and(Instruction::depends_on_account))
+    }
+}
+
+impl Store {
+    /// The largest item that costs one write unit, in bytes.
+    pub const BUDGET: usize = 1024;
+
+    /// Carries out commands for one member, folded into one write. At most one of them may touch something shared.
+    ///
+    /// The time is fixed by the caller: a retry decides at the same time. Time never runs backwards in an account: if another
+    /// clock was ahead, its newest entry's time counts.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] after five lost races, or what DynamoDB says.
+    pub async fn execute(
+        &self,
+        member: &MemberId,
+        instructions: &[Instruction],
+        setting: Setting<'_>,
+        patience: &mut Patience,
+    ) -> Result<Outcomes, StoreError> {
+        let mut record = self.read(member, false).await?;
+        let mut fresh = false;
+        loop {
+            let decided = self.decide(&record, instructions, setting).await?;
+            if decided.refuses() && !fresh {
+                record = self.read(member, true).await?;
+                fresh = true;
+                continue;
+            }
+            if !decided.writes(&record) {
+                return Ok(decided.outcomes);
+            }
+            if !patience.in_time() {
+                return Err(StoreError::Busy);
+            }
+            let sealed = self.seal_if_full(&record, decided.record).await?;
+            match self.commit(&record, &sealed, &decided.effects).await? {
+                Commit::Written => return Ok(decided.outcomes),
+                Commit::Refused(refusal) => {
+                    return Ok(decided
+                        .outcomes
+                        .into_iter()
+                        .map(|outcome| outcome.and_then(|_undone| Err(refusal.clone())))
+                        .collect());
+                }
+                Commit::Lost(newer) => {
+                    if !patience.again().await {
+                        return Err(StoreError::Busy);
+                    }
+                    (record, fresh) = match newer {
+                        Some(item) => (decode_record(&item)?, true),
+                        None => (self.read(member, true).await?, true),
+                    };
+                }
+            }
+        }
+    }
+
+    /// Decides commands without writing anything.
+    ///
+    /// # Errors
+    /// What DynamoDB says.
+    pub async fn try_out(
+        &self,
+        member: &MemberId,
+        instruction: &Instruction,
+        setting: Setting<'_>,
+    ) -> Result<Result<Done, Refusal>, StoreError> {
+        let record = self.read(member, true).await?;
+        let mut decided = self.decide(&record, std::slice::from_ref(instruction), setting).await?;
+        decided
+            .outcomes
+            .pop()
+            .ok_or_else(|| StoreError::Broken("one command has one outcome".to_owned()))
+    }
+
+    /// Writes the books of an account for what time has done, and finds its place among those due again. Returns what was
+    /// written, if anything was due.
+    ///
+    /// # Errors
+    /// As [`Store::execute`].
+    pub async fn settle(
+        &self,
+        member: &MemberId,
+        setting: Setting<'_>,
+        patience: &mut Patience,
+    ) -> Result<Option<Entry>, StoreError> {
+        let mut record = self.read(member, true).await?;
+        loop {
+            if record.version == 0 {
+                return Ok(None);
+            }
+            let now = record.newest_at().map_or(setting.now, |newest| newest.max(setting.now));
+            let due = record.account.due();
+            let overdue = due.is_some_and(|due| due <= now);
+            let key = due.map(|due| keys::due(keys::due_day(due), keys::due_shard(member)));
+            if !overdue && key == record.due {
+                return Ok(None);
+            }
+            let mut next = record.clone();
+            let mut written = None;
+            if overdue {
+                let operation = domain::id::OperationId::of_step(record.account.sequence, "settle");
+                let content = domain::id::ContentHash([0; 8]);
+                let stamp = domain::books::Stamp { operation, content, occurred_at: now };
+                let settle = Instruction { stamp, command: Command::Settle };
+                let change = settle.decide(&record.account, &[], setting.programmes, now);
+                let Change { account, entry, .. } =
+                    change.map_err(|refusal| StoreError::Broken(refusal.code()))?;
+                next.account = account;
+                next.recent.push(entry.clone());
+                written = Some(entry);
+            }
+            next.version += 1;
+            let due = next.account.due();
+            next.due = due.map(|due| keys::due(keys::due_day(due), keys::due_shard(member)));
+            let sealed = self.seal_if_full(&record, next).await?;
+            match self.commit(&record, &sealed, &[]).await? {
+                Commit::Written => return Ok(written),
+                Commit::Refused(refusal) => return Err(StoreError::Broken(refusal.code())),
+                Commit::Lost(newer) => {
+                    if !patience.again().await {
+                        return Err(StoreError::Busy);
+                    }
+                    record = newer.map_or(Err(StoreError::Busy), |item| decode_record(&item))?;
+                }
+            }
+        }
+    }
+
+    /// The account as stored; a new one if there is none.
+    ///
+    /// # Errors
+    /// What DynamoDB says, or the item is damaged.
+    pub async fn read(&self, member: &MemberId, consistent: bool) -> Result<Record, StoreError> {
+        let call = self
+            .dynamodb
+            .get_item()
+            .table_name(&self.tables.accounts)
+            .key(keys::MEMBER, text(member.as_str()));
+        let found = call.consistent_read(consistent).send().await?;
+        found.item.map_or_else(|| Ok(Record::new(member.clone())), |item| decode_record(&item))
+    }
+
+    /// Decides the commands one after the other on the account as read.
+    async fn decide(
+        &self,
+        read: &Record,
+        instructions: &[Instruction],
+        setting: Setting<'_>,
+    ) -> Result<Decided, StoreError> {
+        let now = read.newest_at().map_or(setting.now, |newest| newest.max(setting.now));
+        let mut record = read.clone();
+        let mut history = History { entries: read.recent.clone(), unread: read.sealed };
+        let mut outcomes = Vec::with_capacity(instructions.len());
+        let mut effects = Vec::new();
+        for instruction in instructions {
+            self.load(
+                &record.account.member,
+                &mut history,
+                &instruction.reach(setting.programmes, now),
+            )
+            .await?;
+            let unknown = |entry: &&Entry| setting.programmes.numbered(entry.programme).is_none();
+            if let Some(entry) = history.entries.iter().find(unknown) {
+                return Err(StoreError::UnknownProgramme(entry.programme));
+            }
+            let outcome = match instruction.repeat_in(&history.entries) {
+                Some(Repeat::Same(entry)) => {
+                    let pockets = history.pockets_after(entry.sequence, &record.account.pockets);
+                    Ok(Done { entry: entry.clone(), pockets, replayed: true })
+                }
+                Some(Repeat::Conflict(entry)) => Err(instruction.conflict(entry)),
+                None => instruction
+                    .decide(&record.account, &history.entries, setting.programmes, now)
+                    .map(|change| {
+                        let Change { account, entry, effects: touched } = change;
+                        record.account = account;
+                        record.recent.push(entry.clone());
+                        history.entries.push(entry.clone());
+                        effects.extend(touched);
+                        Done { pockets: record.account.pockets.clone(), entry, replayed: false }
+                    }),
+            };
+            outcomes.push(outcome);
+        }
+        record.version = read.version + 1;
+        record.due = due_key(&record);
+        Ok(Decided { outcomes, record, effects })
+    }
+
+    /// Reads pages, newest first, until the entries reach back far enough.
+    async fn load(
+        &self,
+        member: &MemberId,
+        history: &mut History,
+        reach: &Reach,
+    ) -> Result<(), StoreError> {
+        while reach.needs_older(&history.entries, history.unread) {
+            let Some((newest, _)) = history.unread else { return Ok(()) };
+            let pages = self.pages_before(member, newest, 4).await?;
+            if pages.is_empty() {
+                return Err(StoreError::Broken(format!(
+                    "{member} has no page with entry {newest}"
+                )));
+            }
+            for page in pages {
+                history.prepend(page);
+            }
+        }
+        Ok(())
+    }
+
+    /// Pages that hold entry `newest` and older ones, newest page first.
+    pub(crate) async fn pages_before(
+        &self,
+        member: &MemberId,
+        newest: u64,
+        limit: i32,
+    ) -> Result<Vec<Page>, StoreError> {
+        let query = self.dynamodb.query().table_name(&self.tables.pages);
+        let query = query.key_condition_expression("#member = :member AND #first <= :newest");
+        let query = query
+            .expression_attribute_names("#member", keys::MEMBER)
+            .expression_attribute_names("#first", keys::FIRST);
+        let query = query.expression_attribute_values(":member", text(member.as_str()));
+        let query = query.expression_attribute_values(":newest", number(newest));
+        let found =
+            query.scan_index_forward(false).consistent_read(true).limit(limit).send().await?;
+        found.items.unwrap_or_default().iter().map(decode_page).collect()
+    }
+
+    /// Seals the entries that had been recent into the next page if the item would cost more than one write unit.
+    ///
+    /// What the page holds follows from the account as read, so a page left behind by a crash equals the beginning of what
+    /// is still recent, and is adopted.
+    async fn seal_if_full(&self, read: &Record, mut next: Record) -> Result<Record, StoreError> {
+        let Some(newest) = read.recent.last() else { return Ok(next) };
+        if size_of(&encode_record(&next)) <= Self::BUDGET {
+            return Ok(next);
+        }
+        let previous_at = read.sealed.map(|(_, at)| at);
+        let page = Page { head: read.account.head, previous_at, entries: read.recent.clone() };
+        let item = encode_page(&read.account.member, &page);
+        let put = self.dynamodb.put_item().table_name(&self.tables.pages).set_item(Some(item));
+        let put = put
+            .condition_expression("attribute_not_exists(#member)")
+            .expression_attribute_names("#member", keys::MEMBER);
+        let put = put
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let (sequence, at) = match put.send().await {
+            Ok(_) => (newest.sequence, newest.recorded_at),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                    let left = failed.item.as_ref().map_or(Err(StoreError::Busy), decode_page)?;
+                    if !read.recent.starts_with(&left.entries) {
+                        // Another writer sealed more and went on: our write is about to lose its race.
+                        return Ok(next);
+                    }
+                    left.entries
+                        .last()
+                        .map(|entry| (entry.sequence, entry.recorded_at))
+                        .ok_or(StoreError::Busy)?
+                }
+                _ => return Err(error.into()),
+            },
+        };
+        next.recent.retain(|entry| entry.sequence > sequence);
+        next.sealed = Some((sequence, at));
+        Ok(next)
+    }
+
+    /// The call that writes the account under the version that was read.
+    pub(crate) fn put_account(
+        &self,
+        read: &Record,
+        next: &Record,
+    ) -> (Item, &'static str, Option<AttributeValue>) {
+        let item = encode_record(next);
+        if read.version == 0 {
+            (item, "attribute_not_exists(#member)", None)
+        } else {
+            (item, "#version = :version", Some(number(read.version)))
+        }
+    }
+}
+
+/// The key under which an account is due. An operation that only moves the instant later leaves the key: the sweep that
+/// fires too early finds the new place. So a normal earning writes no index.
+fn due_key(record: &Record) -> Option<String> {
+    let member = &record.account.member;
+    let Some(due) = record.account.due() else { return record.due.clone() };
+    let day = keys::due_day(due);
+    match record.due.as_deref().and_then(keys::day_of) {
+        Some(armed) if armed <= day => record.due.clone(),
+        _ => Some(keys::due(day, keys::due_shard(member))),
+    }
+}
+
+/// Entries that were loaded, oldest first, up to the newest.
+pub(crate) struct History {
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) unread: Option<(u64, Timestamp)>,
+}
+
+impl History {
+    pub(crate) fn prepend(&mut self, page: Page) {
+        let Some(first) = page.entries.first() else { return };
+        self.unread = page.previous_at.map(|at| (first.sequence - 1, at));
+        self.entries.splice(0..0, page.entries);
+    }
+
+    /// Where the points were right after an entry: the newest state with everything later taken back.
+    pub(crate) fn pockets_after(&self, sequence: u64, newest: &Pockets) -> Pockets {
+        let mut pockets = newest.clone();
+        for entry in self.entries.iter().rev().take_while(|entry| entry.sequence > sequence) {
+            entry.undo_from(&mut pockets);
+        }
+        pockets
+    }
+}

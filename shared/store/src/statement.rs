@@ -1,0 +1,162 @@
+//! Reading the ledger: the statement, one entry with its proof, the account as it was.
+
+use domain::account::{Account, Pockets};
+use domain::entry::Entry;
+use domain::id::{Hash, MemberId};
+use jiff::Timestamp;
+
+use crate::accounts::History;
+use crate::{Record, Store, StoreError};
+
+/// A stretch of the ledger, newest first, and where to go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntriesPage {
+    /// The entries, newest first.
+    pub entries: Vec<Entry>,
+    /// The newest entry that was not included; absent at the beginning of the ledger.
+    pub next: Option<u64>,
+}
+
+impl Store {
+    /// Entries from `newest` backwards (all of them if absent), at most `limit`.
+    ///
+    /// # Errors
+    /// What DynamoDB says.
+    pub async fn entries(
+        &self,
+        member: &MemberId,
+        newest: Option<u64>,
+        limit: usize,
+    ) -> Result<EntriesPage, StoreError> {
+        let record = self.read(member, true).await?;
+        let newest = newest.unwrap_or(record.account.sequence).min(record.account.sequence);
+        let oldest = newest.saturating_sub(u64::try_from(limit).unwrap_or(u64::MAX)) + 1;
+        let history = self.history_back_to(&record, newest, oldest).await?;
+        let wanted = history.entries.into_iter().rev().filter(|entry| entry.sequence <= newest);
+        let entries: Vec<Entry> = wanted.take(limit).collect();
+        let next = entries.last().map(|entry| entry.sequence - 1).filter(|sequence| *sequence > 0);
+        Ok(EntriesPage { entries, next })
+    }
+
+    /// One entry, and the hash of the one before it.
+    ///
+    /// # Errors
+    /// What DynamoDB says.
+    pub async fn entry(
+        &self,
+        member: &MemberId,
+        sequence: u64,
+    ) -> Result<Option<(Entry, Hash)>, StoreError> {
+        let record = self.read(member, true).await?;
+        if sequence == 0 || sequence > record.account.sequence {
+            return Ok(None);
+        }
+        let sealed = record.sealed.map_or(0, |(sealed, _)| sealed);
+        let stretch = if sequence > sealed {
+            record.recent
+        } else {
+            let pages = self.pages_before(member, sequence, 1).await?;
+            pages.into_iter().next().map(|page| page.entries).unwrap_or_default()
+        };
+        let first = stretch.first().map_or(1, |entry| entry.sequence);
+        let mut previous = match first {
+            1 => Hash::GENESIS,
+            _ => self
+                .pages_before(member, first - 1, 1)
+                .await?
+                .first()
+                .map_or(Hash::GENESIS, |page| page.head),
+        };
+        for entry in stretch {
+            if entry.sequence == sequence {
+                return Ok(Some((entry, previous)));
+            }
+            previous = entry.hash(previous);
+        }
+        Err(StoreError::Broken(format!("{member} has no entry {sequence}")))
+    }
+
+    /// The account as it was at an instant in the past, by what had been recorded then; or as it will be, if nothing but time
+    /// happens.
+    ///
+    /// # Errors
+    /// What DynamoDB says.
+    pub async fn account_at(
+        &self,
+        member: &MemberId,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Account>, StoreError> {
+        let record = self.read(member, true).await?;
+        if record.version == 0 {
+            return Ok(None);
+        }
+        if at >= now {
+            return Ok(Some(record.account.settled(at).0));
+        }
+        let mut history = History { entries: record.recent.clone(), unread: record.sealed };
+        while history.unread.is_some_and(|(_, recorded_at)| recorded_at > at) {
+            self.read_older(member, &mut history).await?;
+        }
+        let mut account = record.account;
+        let later: Vec<&Entry> =
+            history.entries.iter().rev().take_while(|entry| entry.recorded_at > at).collect();
+        account.sequence = later.last().map_or(account.sequence, |entry| entry.sequence - 1);
+        account.pockets = undo(account.pockets, &later);
+        Ok(Some(account.settled(at).0))
+    }
+
+    /// Everything about one member, for the operator's decoder: the record and all pages, oldest entry first.
+    ///
+    /// # Errors
+    /// What DynamoDB says.
+    pub async fn whole_ledger(
+        &self,
+        member: &MemberId,
+    ) -> Result<(Record, Vec<Entry>), StoreError> {
+        let record = self.read(member, true).await?;
+        let history = self.history_back_to(&record, record.account.sequence, 1).await?;
+        Ok((record, history.entries))
+    }
+
+    async fn history_back_to(
+        &self,
+        record: &Record,
+        newest: u64,
+        oldest: u64,
+    ) -> Result<History, StoreError> {
+        let member = &record.account.member;
+        let mut history = History { entries: record.recent.clone(), unread: record.sealed };
+        if history.unread.is_some_and(|(sealed, _)| sealed >= newest) {
+            // Nothing recent is wanted: begin at the page that holds the newest entry wanted.
+            let Some(page) = self.pages_before(member, newest, 1).await?.into_iter().next() else {
+                return Ok(history);
+            };
+            history.entries.clear();
+            history.prepend(page);
+        }
+        while history.unread.is_some_and(|(sealed, _)| sealed >= oldest) {
+            self.read_older(member, &mut history).await?;
+        }
+        Ok(history)
+    }
+
+    async fn read_older(&self, member: &MemberId, history: &mut History) -> Result<(), StoreError> {
+        let Some((newest, _)) = history.unread else { return Ok(()) };
+        let pages = self.pages_before(member, newest, 16).await?;
+        if pages.is_empty() {
+            return Err(StoreError::Broken(format!("{member} has no page with entry {newest}")));
+        }
+        for page in pages {
+            history.prepend(page);
+        }
+        Ok(())
+    }
+}
+
+fn undo(mut pockets: Pockets, later: &[&Entry]) -> Pockets {
+    for entry in later {
+        entry.undo_from(&mut pockets);
+    }
+    pockets
+}
