@@ -32,29 +32,29 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 # What each role may do, and on which resource: all of it. A change here is a change of who may touch the ledger.
 GRANTS = {
     "EarnRole": {
-        "AccountsTable": "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
-        "PagesTable": "dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
+        "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",
+        "PagesTable": "dynamodb:PutItem dynamodb:Query",
         "CatalogueTable": "dynamodb:GetItem",
         "IngestQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
         "EarnLog": "logs:CreateLogStream logs:PutLogEvents",
     },
     "RedeemRole": {
-        "AccountsTable": "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
-        "PagesTable": "dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
+        "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",
+        "PagesTable": "dynamodb:PutItem dynamodb:Query",
         "CatalogueTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
         "RedeemLog": "logs:CreateLogStream logs:PutLogEvents",
     },
     "AccountRole": {
         "AccountsTable": "dynamodb:GetItem",
-        "PagesTable": "dynamodb:GetItem dynamodb:Query",
-        "CatalogueTable": "dynamodb:BatchGetItem dynamodb:GetItem",
+        "PagesTable": "dynamodb:Query",
+        "CatalogueTable": "dynamodb:GetItem",
         "AccountLog": "logs:CreateLogStream logs:PutLogEvents",
     },
     "UpkeepRole": {
-        "AccountsTable": "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
+        "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",
         "AccountsTable/index/due": "dynamodb:Query",
-        "PagesTable": "dynamodb:GetItem dynamodb:PutItem dynamodb:Query",
-        "CatalogueTable": "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
+        "PagesTable": "dynamodb:PutItem",
+        "CatalogueTable": "dynamodb:GetItem",
         "UpkeepDlq": "sqs:SendMessage",
         "UpkeepLog": "logs:CreateLogStream logs:PutLogEvents",
     },

@@ -3,9 +3,7 @@
 use domain::id::{EntryId, MemberId};
 use domain::programme::Programmes;
 use jiff::Timestamp;
-use lambda::wire::{
-    BalanceReply, EntriesReply, EntryReply, EntryView, Explanation, LotsReply, Proof,
-};
+use lambda::wire::{BalanceReply, EntriesReply, EntryReply, EntryView, Explanation, LotsReply, Proof};
 use lambda::{App, Problem, Reply, Request, Scope, Trigger, answer};
 use serde_json::Value;
 
@@ -16,9 +14,7 @@ use serde_json::Value;
 pub async fn handle(app: &App, trigger: Trigger) -> Result<Value, String> {
     match trigger {
         Trigger::Http(request) => Ok(answer(route(app, &request).await)),
-        Trigger::Queue(..) | Trigger::Schedule(_) => {
-            Err("`account` only answers requests".to_owned())
-        }
+        Trigger::Queue(..) | Trigger::Schedule(_) => Err("`account` only answers requests".to_owned()),
     }
 }
 
@@ -43,13 +39,8 @@ fn member_of(request: &Request) -> Result<MemberId, Problem> {
 async fn balance(app: &App, request: &Request) -> Result<Reply, Problem> {
     let member = member_of(request)?;
     let now = app.now();
-    let as_of: Timestamp =
-        request.query("as_of", "an instant such as 2026-11-22T10:00:00Z")?.unwrap_or(now);
-    let account = app
-        .store()
-        .account_at(&member, as_of, now)
-        .await?
-        .ok_or_else(|| Problem::not_found("member"))?;
+    let as_of: Timestamp = request.query("as_of", "an instant such as 2026-11-22T10:00:00Z")?.unwrap_or(now);
+    let account = app.store().account_at(&member, as_of, now).await?.ok_or_else(|| Problem::not_found("member"))?;
     let programmes = app.programmes().await?;
     Ok(Reply::ok(&BalanceReply::new(&account, programmes.at(as_of), as_of)))
 }
@@ -58,11 +49,7 @@ async fn balance(app: &App, request: &Request) -> Result<Reply, Problem> {
 async fn lots(app: &App, request: &Request) -> Result<Reply, Problem> {
     let member = member_of(request)?;
     let now = app.now();
-    let account = app
-        .store()
-        .account_at(&member, now, now)
-        .await?
-        .ok_or_else(|| Problem::not_found("member"))?;
+    let account = app.store().account_at(&member, now, now).await?.ok_or_else(|| Problem::not_found("member"))?;
     Ok(Reply::ok(&LotsReply::new(&account)))
 }
 
@@ -71,10 +58,7 @@ async fn entries(app: &App, request: &Request) -> Result<Reply, Problem> {
     let member = member_of(request)?;
     let limit: usize = request.query("limit", "a number from 1 to 100")?.unwrap_or(20);
     if !(1..=100).contains(&limit) {
-        return Err(Problem::bad_request(
-            "invalid_parameter",
-            "`limit` must be a number from 1 to 100",
-        ));
+        return Err(Problem::bad_request("invalid_parameter", "`limit` must be a number from 1 to 100"));
     }
     let after: Option<EntryId> = request.query("after", "what `next` said")?;
     let foreign = after.as_ref().is_some_and(|after| after.member != member);
@@ -83,10 +67,8 @@ async fn entries(app: &App, request: &Request) -> Result<Reply, Problem> {
     }
     let page = app.store().entries(&member, after.map(|after| after.sequence - 1), limit).await?;
     let programmes = app.programmes().await?;
-    let next =
-        page.next.map(|next| EntryId { member: member.clone(), sequence: next + 1 }.to_string());
-    let entries =
-        page.entries.iter().map(|entry| EntryView::new(&member, entry, &programmes)).collect();
+    let next = page.next.map(|next| EntryId { member: member.clone(), sequence: next + 1 }.to_string());
+    let entries = page.entries.iter().map(|entry| EntryView::new(&member, entry, &programmes)).collect();
     Ok(Reply::ok(&EntriesReply { entries, next }))
 }
 
@@ -94,8 +76,7 @@ async fn entries(app: &App, request: &Request) -> Result<Reply, Problem> {
 async fn entry(app: &App, request: &Request) -> Result<Reply, Problem> {
     let EntryId { member, sequence } = request.parameter("entry_id", "entry")?;
     request.principal()?.may_for(Scope::LedgerRead, &member)?;
-    let (entry, previous) =
-        app.store().entry(&member, sequence).await?.ok_or_else(|| Problem::not_found("entry"))?;
+    let (entry, previous) = app.store().entry(&member, sequence).await?.ok_or_else(|| Problem::not_found("entry"))?;
     let programmes: &Programmes = &*app.programmes().await?;
     Ok(Reply::ok(&EntryReply {
         explanation: Explanation::of(&entry, programmes),

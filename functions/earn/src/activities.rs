@@ -37,14 +37,10 @@ pub(crate) async fn post_batch(app: &App, request: &Request) -> Result<Reply, Pr
     let mut by_member: Vec<(MemberId, Vec<usize>, Vec<Instruction>)> = Vec::new();
     for (place, event) in batch.activities.iter().enumerate() {
         match parse(event) {
-            Err(problem) => {
-                results.push(Some(refused(problem.within(&format!("/activities/{place}")))))
-            }
+            Err(problem) => results.push(Some(refused(problem.within(&format!("/activities/{place}"))))),
             Ok((member, instruction)) => {
                 results.push(None);
-                if let Some((_, places, instructions)) =
-                    by_member.iter_mut().find(|(known, ..)| *known == member)
-                {
+                if let Some((_, places, instructions)) = by_member.iter_mut().find(|(known, ..)| *known == member) {
                     places.push(place);
                     instructions.push(instruction);
                 } else {
@@ -62,30 +58,19 @@ pub(crate) async fn post_batch(app: &App, request: &Request) -> Result<Reply, Pr
     Ok(Reply::ok(&BatchReply { results: results.into_iter().flatten().collect() }))
 }
 
-async fn execute(
-    app: &App,
-    member: &MemberId,
-    instructions: &[Instruction],
-    deadline: Instant,
-) -> Vec<BatchItem> {
+async fn execute(app: &App, member: &MemberId, instructions: &[Instruction], deadline: Instant) -> Vec<BatchItem> {
     let answers = async {
         let outcomes = app.execute_all(member, instructions, deadline).await?;
         let programmes = app.programmes().await?;
         let item = |outcome: Result<store::Done, _>| {
             let done = outcome.map_err(Problem::from)?;
             let activity = ActivityReply::new(member, &done, &programmes)?;
-            Ok(BatchItem {
-                status: 200,
-                activity: Some(activity),
-                problem: None,
-                replayed: done.replayed,
-            })
+            Ok(BatchItem { status: 200, activity: Some(activity), problem: None, replayed: done.replayed })
         };
         Ok(outcomes.into_iter().map(|outcome| item(outcome).unwrap_or_else(refused)).collect())
     };
     let answers: Result<Vec<BatchItem>, Problem> = answers.await;
-    answers
-        .unwrap_or_else(|problem| instructions.iter().map(|_| refused(problem.clone())).collect())
+    answers.unwrap_or_else(|problem| instructions.iter().map(|_| refused(problem.clone())).collect())
 }
 
 fn refused(problem: Problem) -> BatchItem {

@@ -18,9 +18,7 @@ use serde_json::Value;
 pub async fn handle(app: &App, trigger: Trigger) -> Result<Value, String> {
     match trigger {
         Trigger::Http(request) => Ok(answer(route(app, &request).await)),
-        Trigger::Queue(event, deadline) => {
-            Ok(consume(event, |body| activities::ingest(app, body, deadline)).await)
-        }
+        Trigger::Queue(event, deadline) => Ok(consume(event, |body| activities::ingest(app, body, deadline)).await),
         Trigger::Schedule(_) => Err("`earn` has no schedule".to_owned()),
     }
 }
@@ -31,9 +29,7 @@ async fn route(app: &App, request: &Request) -> Result<Reply, Problem> {
         "POST /v1/activities/batch" => activities::post_batch(app, request).await,
         "POST /v1/orders/{order_id}/refunds" => refunds::post(app, request).await,
         "POST /v1/adjustments" => adjustments::post(app, request).await,
-        "POST /v1/adjustments/{adjustment_id}/approvals" => {
-            adjustments::approve(app, request).await
-        }
+        "POST /v1/adjustments/{adjustment_id}/approvals" => adjustments::approve(app, request).await,
         "POST /v1/quotes" => quotes::post(app, request).await,
         _ => Err(Problem::not_found("route")),
     }

@@ -5,8 +5,7 @@ use domain::command::{Command, Instruction};
 use domain::id::{ContentHash, MemberId, OperationId};
 use domain::redemption::pay_with_points;
 use lambda::wire::{
-    ActivityReply, HoldRequest, PayWithPointsQuote, QuoteReply, QuoteRequest, RedemptionReply,
-    RefundReply,
+    ActivityReply, HoldRequest, PayWithPointsQuote, QuoteReply, QuoteRequest, RedemptionReply, RefundReply,
 };
 use lambda::{App, Problem, Reply, Request, Role, Scope};
 use store::{Done, Setting};
@@ -19,27 +18,18 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Problem>
             let (member, instruction) = event.to_instruction(principal.role == Role::Admin)?;
             allowed(&member)?;
             let done = try_out(app, &member, instruction).await?;
-            QuoteReply::Activity(Box::new(ActivityReply::new(
-                &member,
-                &done,
-                &*app.programmes().await?,
-            )?))
+            QuoteReply::Activity(Box::new(ActivityReply::new(&member, &done, &*app.programmes().await?)?))
         }
         QuoteRequest::Refund(quote) => {
             let (member, instruction) = quote.request.to_instruction(&quote.order_id)?;
             allowed(&member)?;
-            QuoteReply::Refund(RefundReply::new(
-                &member,
-                &try_out(app, &member, instruction).await?,
-            )?)
+            QuoteReply::Refund(RefundReply::new(&member, &try_out(app, &member, instruction).await?)?)
         }
         QuoteRequest::Redemption(body) => {
             let (member, redeem) = body.to_redeem()?;
             allowed(&member)?;
             let stamp = unrecorded(app);
-            let done =
-                try_out(app, &member, Instruction { stamp, command: Command::Redeem(redeem) })
-                    .await?;
+            let done = try_out(app, &member, Instruction { stamp, command: Command::Redeem(redeem) }).await?;
             QuoteReply::Redemption(RedemptionReply::new(&member, &done, None)?)
         }
         QuoteRequest::PayWithPoints(body) => {
@@ -69,15 +59,6 @@ async fn points_for(app: &App, body: &HoldRequest) -> Result<PayWithPointsQuote,
     let account = app.store().account_at(&member, now, now).await?;
     let active = account.map(|account| account.pockets.active_points()).unwrap_or_default();
     let usable = pay_with_points(programme, hold.order_net, hold.points.min(active));
-    let most = pay_with_points(
-        programme,
-        hold.order_net,
-        domain::quantity::Points(domain::quantity::Points::LIMIT),
-    );
-    Ok(PayWithPointsQuote {
-        points: usable.points,
-        value_minor: usable.value,
-        most_points: most.points,
-        active,
-    })
+    let most = pay_with_points(programme, hold.order_net, domain::quantity::Points(domain::quantity::Points::LIMIT));
+    Ok(PayWithPointsQuote { points: usable.points, value_minor: usable.value, most_points: most.points, active })
 }

@@ -12,9 +12,7 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Problem>
     let Keyed { body, stamp }: Keyed<HoldRequest> = request.keyed(app.now())?;
     let (member, hold) = body.to_hold()?;
     request.principal()?.may_for(Scope::HoldsWrite, &member)?;
-    let done = app
-        .execute(&member, Instruction { stamp, command: Command::Hold(hold) }, request.deadline)
-        .await??;
+    let done = app.execute(&member, Instruction { stamp, command: Command::Hold(hold) }, request.deadline).await??;
     Ok(Reply::ok(&HoldReply::new(&member, &done)?).replayed(done.replayed))
 }
 
@@ -33,13 +31,7 @@ pub(crate) async fn release(app: &App, request: &Request) -> Result<Reply, Probl
     Ok(Reply::ok(&reply).replayed(done.replayed))
 }
 
-async fn end(
-    app: &App,
-    request: &Request,
-    hold: &EntryId,
-    step: &str,
-    scope: Scope,
-) -> Result<Done, Problem> {
+async fn end(app: &App, request: &Request, hold: &EntryId, step: &str, scope: Scope) -> Result<Done, Problem> {
     request.principal()?.may_for(scope, &hold.member)?;
     let stamp = Stamp {
         operation: OperationId::of_step(hold.sequence, step),
@@ -47,10 +39,7 @@ async fn end(
         occurred_at: app.now(),
     };
     let hold_entry = hold.sequence;
-    let command = if step == "capture" {
-        Command::Capture { hold: hold_entry }
-    } else {
-        Command::Release { hold: hold_entry }
-    };
+    let command =
+        if step == "capture" { Command::Capture { hold: hold_entry } } else { Command::Release { hold: hold_entry } };
     Ok(app.execute(&hold.member, Instruction { stamp, command }, request.deadline).await??)
 }

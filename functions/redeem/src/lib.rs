@@ -15,18 +15,14 @@ use serde_json::Value;
 pub async fn handle(app: &App, trigger: Trigger) -> Result<Value, String> {
     match trigger {
         Trigger::Http(request) => Ok(answer(route(app, &request).await)),
-        Trigger::Queue(..) | Trigger::Schedule(_) => {
-            Err("`redeem` only answers requests".to_owned())
-        }
+        Trigger::Queue(..) | Trigger::Schedule(_) => Err("`redeem` only answers requests".to_owned()),
     }
 }
 
 async fn route(app: &App, request: &Request) -> Result<Reply, Problem> {
     match request.route.as_str() {
         "POST /v1/redemptions" => redemptions::post(app, request).await,
-        "POST /v1/redemptions/{redemption_id}/reversals" => {
-            redemptions::reverse(app, request).await
-        }
+        "POST /v1/redemptions/{redemption_id}/reversals" => redemptions::reverse(app, request).await,
         "POST /v1/donations" => redemptions::donate(app, request).await,
         "POST /v1/holds" => holds::post(app, request).await,
         "POST /v1/holds/{hold_id}/capture" => holds::capture(app, request).await,

@@ -5,8 +5,7 @@ use domain::entry::Detail;
 use domain::id::EntryId;
 use domain::voucher::VoucherCode;
 use lambda::wire::{
-    DonationReply, DonationRequest, RedemptionReply, RedemptionRequest, ReversalReply,
-    ReversalRequest,
+    DonationReply, DonationRequest, RedemptionReply, RedemptionRequest, ReversalReply, ReversalRequest,
 };
 use lambda::{App, Keyed, Problem, Reply, Request, Scope};
 
@@ -15,9 +14,8 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Problem>
     let Keyed { body, stamp }: Keyed<RedemptionRequest> = request.keyed(app.now())?;
     let (member, redeem) = body.to_redeem()?;
     request.principal()?.may_for(Scope::RedemptionsWrite, &member)?;
-    let done = app
-        .execute(&member, Instruction { stamp, command: Command::Redeem(redeem) }, request.deadline)
-        .await??;
+    let done =
+        app.execute(&member, Instruction { stamp, command: Command::Redeem(redeem) }, request.deadline).await??;
     let voucher = matches!(done.entry.detail, Detail::Redeem { voucher_expires_at: Some(_), .. });
     let code = if voucher {
         let secret = app.store().voucher_secret().await?;
@@ -33,16 +31,12 @@ pub(crate) async fn donate(app: &App, request: &Request) -> Result<Reply, Proble
     let Keyed { body, stamp }: Keyed<DonationRequest> = request.keyed(app.now())?;
     let (member, redeem) = body.to_redeem()?;
     request.principal()?.may_for(Scope::DonationsWrite, &member)?;
-    let done = app
-        .execute(&member, Instruction { stamp, command: Command::Redeem(redeem) }, request.deadline)
-        .await??;
+    let done =
+        app.execute(&member, Instruction { stamp, command: Command::Redeem(redeem) }, request.deadline).await??;
     let programmes = app.programmes().await?;
-    let reward = programmes
-        .numbered(done.entry.programme)
-        .and_then(|programme| programme.reward(&body.reward));
-    let (project, value) = reward
-        .and_then(|reward| Some((reward.project.clone()?, reward.value_minor?)))
-        .unwrap_or_default();
+    let reward = programmes.numbered(done.entry.programme).and_then(|programme| programme.reward(&body.reward));
+    let (project, value) =
+        reward.and_then(|reward| Some((reward.project.clone()?, reward.value_minor?))).unwrap_or_default();
     Ok(Reply::ok(&DonationReply::new(&member, &done, project, value)).replayed(done.replayed))
 }
 

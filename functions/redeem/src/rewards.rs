@@ -11,8 +11,7 @@ pub(crate) async fn get(app: &App, request: &Request) -> Result<Reply, Problem> 
     let member: MemberId = request.parameter("member_id", "member")?;
     request.principal()?.may_for(Scope::RewardsRead, &member)?;
     let now = app.now();
-    let account =
-        app.store().account_at(&member, now, now).await?.unwrap_or_else(|| Account::new(member));
+    let account = app.store().account_at(&member, now, now).await?.unwrap_or_else(|| Account::new(member));
     let programmes = app.programmes().await?;
     let programme = programmes.at(now);
     let stock = app.store().stock_levels(programme).await?;

@@ -11,9 +11,7 @@ pub(crate) async fn use_one(app: &App, request: &Request) -> Result<Reply, Probl
     let code: VoucherCode = request.parameter("code", "voucher")?;
     let Keyed { stamp, .. }: Keyed<Nothing> = request.keyed(app.now())?;
     match app.store().use_voucher(&code, &stamp.operation.to_string(), app.now()).await? {
-        VoucherUse::Used(voucher) => {
-            Ok(Reply::ok(&VoucherUseReply { member: voucher.member, reward: voucher.reward }))
-        }
+        VoucherUse::Used(voucher) => Ok(Reply::ok(&VoucherUseReply { member: voucher.member, reward: voucher.reward })),
         VoucherUse::AlreadyUsed => Err(Refusal::VoucherUsed.into()),
         VoucherUse::NotValid(state) => Err(Refusal::VoucherNotValid { state }.into()),
         VoucherUse::Unknown => Err(Problem::not_found("voucher")),

@@ -147,11 +147,7 @@ impl Pockets {
     /// # Panics
     /// If a pocket would hold less than nothing: the caller took what is not there.
     pub fn apply(&mut self, movement: &Movement) {
-        fn put<K: Ord + Copy + std::fmt::Debug>(
-            pocket: &mut BTreeMap<K, Points>,
-            key: K,
-            points: Points,
-        ) {
+        fn put<K: Ord + Copy + std::fmt::Debug>(pocket: &mut BTreeMap<K, Points>, key: K, points: Points) {
             let sum = pocket.get(&key).copied().unwrap_or_default() + points;
             assert!(sum >= Points::ZERO, "the pocket {key:?} has not got {points} points");
             if sum.is_zero() {
@@ -165,9 +161,7 @@ impl Pockets {
             Movement::Pending { activates_at, expires_at, points } => {
                 put(&mut self.pending, (activates_at, expires_at), points);
             }
-            Movement::Held { hold, expires_at, points } => {
-                put(&mut self.held, (hold, expires_at), points)
-            }
+            Movement::Held { hold, expires_at, points } => put(&mut self.held, (hold, expires_at), points),
             Movement::Debt { points } => {
                 self.debt -= points;
                 assert!(self.debt >= Points::ZERO, "more is repaid than owed");
@@ -208,12 +202,8 @@ impl Pockets {
     #[must_use]
     pub fn next_activation(&self) -> Option<(Timestamp, Points)> {
         let (&(at, _), _) = self.pending.first_key_value()?;
-        let points = self
-            .pending
-            .iter()
-            .take_while(|((activates, _), _)| *activates == at)
-            .map(|(_, points)| *points)
-            .sum();
+        let points =
+            self.pending.iter().take_while(|((activates, _), _)| *activates == at).map(|(_, points)| *points).sum();
         Some((at, points))
     }
 
@@ -262,17 +252,12 @@ impl Pockets {
 
     fn next_settlement(&self, holds: &BTreeMap<u64, Hold>, now: Timestamp) -> Option<Settlement> {
         let expiry = self.active.first_key_value().map(|(&at, _)| at).filter(|&at| at <= now);
-        let activation =
-            self.pending.first_key_value().map(|(&(at, _), _)| at).filter(|&at| at <= now);
+        let activation = self.pending.first_key_value().map(|(&(at, _), _)| at).filter(|&at| at <= now);
         let release = holds
             .iter()
             .filter(|(hold, open)| {
                 open.until <= now
-                    && self
-                        .held
-                        .range((**hold, Timestamp::MIN)..)
-                        .next()
-                        .is_some_and(|((of, _), _)| of == *hold)
+                    && self.held.range((**hold, Timestamp::MIN)..).next().is_some_and(|((of, _), _)| of == *hold)
             })
             .map(|(&hold, open)| (open.until, hold))
             .min();
@@ -396,10 +381,7 @@ impl Account {
             let open_until = if counter.what.starts_with("reward:") { today } else { oldest };
             counter.period.end(counter.start).is_none_or(|end| end > open_until)
         });
-        let months = Month::of(add_months(
-            today,
-            Self::QUALIFYING_MONTHS.saturating_sub(1).saturating_neg(),
-        ));
+        let months = Month::of(add_months(today, Self::QUALIFYING_MONTHS.saturating_sub(1).saturating_neg()));
         self.qualifying.retain(|month, _| *month >= months);
         let limit = add_days(now, backdate_days.saturating_neg().saturating_sub(1));
         self.parked.retain(|_, parked| parked.at > limit);

@@ -43,10 +43,7 @@ pub fn adjust(
 ) -> Result<Change, Refusal> {
     let rules = &programme.document().adjustment;
     if !rules.reasons.contains(&adjust.reason) {
-        return Err(Refusal::invalid(
-            "reason",
-            &format!("must be one of {}", rules.reasons.join(", ")),
-        ));
+        return Err(Refusal::invalid("reason", &format!("must be one of {}", rules.reasons.join(", "))));
     }
     let books = Books::open(account, programme, now);
     let Adjust { points, reason, by } = adjust.clone();
@@ -69,9 +66,7 @@ pub fn approve(
 ) -> Result<Change, Refusal> {
     let found = history.iter().find(|entry| entry.sequence == approve.request);
     let Some((entry, points, reason, by)) = found.and_then(|entry| match &entry.detail {
-        Detail::AdjustmentRequest { points, reason, by } => {
-            Some((entry, *points, reason.clone(), by.clone()))
-        }
+        Detail::AdjustmentRequest { points, reason, by } => Some((entry, *points, reason.clone(), by.clone())),
         _ => None,
     }) else {
         return Err(Refusal::NotFound { what: "adjustment" });
@@ -87,16 +82,10 @@ pub fn approve(
     post(Books::open(account, programme, now), points, stamp, detail)
 }
 
-fn post(
-    mut books: Books<'_>,
-    points: Points,
-    stamp: &Stamp,
-    detail: Detail,
-) -> Result<Change, Refusal> {
+fn post(mut books: Books<'_>, points: Points, stamp: &Stamp, detail: Detail) -> Result<Change, Refusal> {
     if points.is_positive() {
         let wallet = books.programme.points();
-        let expires_at =
-            wallet.validity.expires_at(books.now, wallet.round_expiry, books.programme.zone());
+        let expires_at = wallet.validity.expires_at(books.now, wallet.round_expiry, books.programme.zone());
         books.credit(expires_at, points);
         return Ok(books.close(stamp, detail));
     }
@@ -104,11 +93,9 @@ fn post(
     let (required, active) = (-points, pockets.active_points());
     if active < required {
         let debt = pockets.debt;
-        let next_activation =
-            pockets.next_activation().map(|(at, points)| NextActivation { points, at });
+        let next_activation = pockets.next_activation().map(|(at, points)| NextActivation { points, at });
         let missing = required - active + debt;
-        let reason =
-            Reason::InsufficientPoints { required, active, debt, missing, next_activation };
+        let reason = Reason::InsufficientPoints { required, active, debt, missing, next_activation };
         return Err(Refusal::Unavailable { reasons: vec![reason] });
     }
     let _taken = books.draw(required);

@@ -125,8 +125,7 @@ impl<'a> Books<'a> {
             return;
         }
         let slid = wallet.validity.expires_at(self.now, wallet.round_expiry, self.programme.zone());
-        let earlier: Vec<_> =
-            self.account.pockets.active.range(..slid).map(|(&at, &points)| (at, points)).collect();
+        let earlier: Vec<_> = self.account.pockets.active.range(..slid).map(|(&at, &points)| (at, points)).collect();
         for (expires_at, points) in earlier {
             self.post(Movement::Active { expires_at, points: -points });
             self.post(Movement::Active { expires_at: slid, points });
@@ -149,11 +148,7 @@ impl<'a> Books<'a> {
             balance: account.pockets.total(),
             detail,
         };
-        account.forget(
-            self.programme.zone(),
-            self.programme.document().programme.backdate_window_days,
-            self.now,
-        );
+        account.forget(self.programme.zone(), self.programme.document().programme.backdate_window_days, self.now);
         account.sequence = sequence;
         account.head = entry.hash(account.head);
         Change { account, entry, effects: Vec::new() }

@@ -58,8 +58,7 @@ fn add(date: Date, span: Span) -> Date {
 /// `days` times 24 hours later.
 #[must_use]
 pub fn add_days(at: Timestamp, days: i32) -> Timestamp {
-    at.saturating_add((i64::from(days).saturating_mul(24)).hours())
-        .expect("a span of hours suits a timestamp")
+    at.saturating_add((i64::from(days).saturating_mul(24)).hours()).expect("a span of hours suits a timestamp")
 }
 
 /// `minutes` later.
@@ -99,14 +98,9 @@ impl TryFrom<String> for Validity {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let wrong = || {
-            format!(
-                "`{text}` is not a validity such as \"P12M\" or \"P90D\", at most P120M or P3650D"
-            )
-        };
+        let wrong = || format!("`{text}` is not a validity such as \"P12M\" or \"P90D\", at most P120M or P3650D");
         let body = text.strip_prefix('P').ok_or_else(wrong)?;
-        let (number, unit) =
-            body.split_at_checked(body.len().saturating_sub(1)).ok_or_else(wrong)?;
+        let (number, unit) = body.split_at_checked(body.len().saturating_sub(1)).ok_or_else(wrong)?;
         let number: i32 = number.parse().ok().filter(|&number| number > 0).ok_or_else(wrong)?;
         match unit {
             "M" if number <= 120 => Ok(Self::Months(number)),
@@ -166,6 +160,12 @@ impl Month {
     #[must_use]
     pub fn of(date: Date) -> Self {
         Self(i32::from(date.year()).saturating_mul(100).saturating_add(i32::from(date.month())))
+    }
+
+    /// The month after.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(if self.0.checked_rem(100) == Some(12) { self.0.saturating_add(89) } else { self.0.saturating_add(1) })
     }
 }
 

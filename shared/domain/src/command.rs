@@ -90,10 +90,7 @@ impl Instruction {
         let since = earliest.saturating_sub(skew).expect("a duration suits a timestamp");
         let order = match &self.command {
             Command::Refund(refund) => {
-                let window = general
-                    .refund_window_days
-                    .saturating_add(general.backdate_window_days)
-                    .saturating_neg();
+                let window = general.refund_window_days.saturating_add(general.backdate_window_days).saturating_neg();
                 Some((refund.order_id.clone(), add_days(now, window)))
             }
             _ => None,
@@ -115,7 +112,8 @@ impl Instruction {
             return Some(if same { Repeat::Same(entry) } else { Repeat::Conflict(entry) });
         }
         let Command::Earn(Activity { order: Some(order), .. }) = &self.command else { return None };
-        let earned = |entry: &&Entry| matches!(&entry.detail, Detail::Earn { order: Some(id), .. } if *id == order.order_id);
+        let earned =
+            |entry: &&Entry| matches!(&entry.detail, Detail::Earn { order: Some(id), .. } if *id == order.order_id);
         history.iter().find(earned).map(Repeat::Conflict)
     }
 
@@ -123,9 +121,7 @@ impl Instruction {
     #[must_use]
     pub fn conflict(&self, entry: &Entry) -> Refusal {
         match self.command {
-            Command::Earn(_) | Command::Refund(_) => {
-                Refusal::ConflictingDuplicate { entry: entry.sequence }
-            }
+            Command::Earn(_) | Command::Refund(_) => Refusal::ConflictingDuplicate { entry: entry.sequence },
             _ => Refusal::IdempotencyKeyReused { entry: entry.sequence },
         }
     }
@@ -141,16 +137,16 @@ impl Instruction {
         programmes: &Programmes,
         now: Timestamp,
     ) -> Result<Change, Refusal> {
-        let stamp = &self.stamp;
+        // What is no fact happens when it is decided.
+        let fact = matches!(self.command, Command::Earn(_) | Command::Refund(_));
+        let stamp = &Stamp { occurred_at: if fact { self.stamp.occurred_at } else { now }, ..self.stamp };
         let then = || programmes.at(stamp.occurred_at);
         let current = programmes.at(now);
         match &self.command {
             Command::Earn(activity) => earn(account, activity, stamp, then(), now),
             Command::Refund(command) => refund(account, command, stamp, history, (programmes, now)),
             Command::Redeem(command) => redeem(account, command, stamp, current, now),
-            Command::Reverse(command) => {
-                reverse(account, command, stamp, history, (programmes, now))
-            }
+            Command::Reverse(command) => reverse(account, command, stamp, history, (programmes, now)),
             Command::Hold(command) => hold(account, command, stamp, current, now),
             Command::Capture { hold } => capture(account, *hold, stamp, history, (current, now)),
             Command::Release { hold } => release(account, *hold, stamp, history, (current, now)),

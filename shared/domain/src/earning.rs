@@ -23,7 +23,7 @@ use crate::refusal::Refusal;
 const MOST_MULTIPLIED: i128 = 10;
 
 /// The headroom and counter of the daily cap.
-const DAY_CAP: &str = "max_earn_per_day";
+pub const DAY_CAP: &str = "max_earn_per_day";
 /// The headroom of the largest balance.
 const BALANCE_CAP: &str = "max_balance";
 
@@ -94,11 +94,8 @@ impl Order {
         };
         let Some(condition) = &rule.lines else { return whole };
         let parts = allocate(whole.0, &weights);
-        let matching = self
-            .lines
-            .iter()
-            .zip(parts)
-            .filter(|(line, _)| condition.evaluate(&line.attributes) == Ok(true));
+        let matching =
+            self.lines.iter().zip(parts).filter(|(line, _)| condition.evaluate(&line.attributes) == Ok(true));
         matching.map(|(_, part)| Minor(part)).sum()
     }
 }
@@ -228,10 +225,7 @@ pub fn evaluate(
     let tier = inputs.tier.clone().unwrap_or_else(|| programme.base_tier().id.clone());
     let mut variables = inputs.attributes.clone();
     variables.insert("date".to_owned(), Scalar::Text(date.to_string()));
-    variables.insert(
-        "weekday".to_owned(),
-        Scalar::Integer(date.weekday().to_monday_one_offset().into()),
-    );
+    variables.insert("weekday".to_owned(), Scalar::Integer(date.weekday().to_monday_one_offset().into()));
     variables.insert("hour".to_owned(), Scalar::Integer(programme.zone().hour(occurred_at).into()));
     variables.insert("tier".to_owned(), Scalar::Text(tier));
     if inputs.net.is_some() {
@@ -248,20 +242,13 @@ impl Evaluator<'_> {
 
         let rates: Vec<&EarningRule> = applied_rates(&rules, &candidates);
         let mut multipliers: Vec<Multiplier<'_>> = Vec::new();
-        for (rule, candidate) in rules
-            .iter()
-            .zip(&mut candidates)
-            .filter(|(_, candidate)| candidate.outcome == Outcome::Applied)
+        for (rule, candidate) in
+            rules.iter().zip(&mut candidates).filter(|(_, candidate)| candidate.outcome == Outcome::Applied)
         {
             if let Some(factor) = rule.written.multiplier {
                 let before = self.total(&rates, &multipliers);
                 let basis = rule.lines.is_some().then(|| self.basis(&rule.written.id));
-                multipliers.push(Multiplier {
-                    rule: &rule.written.id,
-                    factor,
-                    cap: rule.written.cap_points,
-                    basis,
-                });
+                multipliers.push(Multiplier { rule: &rule.written.id, factor, cap: rule.written.cap_points, basis });
                 candidate.points = self.total(&rates, &multipliers) - before;
             }
         }
@@ -277,12 +264,8 @@ impl Evaluator<'_> {
             candidates.push(Candidate::new(&boost.rule, Outcome::Applied, points));
         }
         for candidate in &mut candidates {
-            let multiplier =
-                multipliers.iter().find(|multiplier| multiplier.rule == candidate.rule);
-            candidate.cap(
-                "cap_points",
-                multiplier.and_then(|multiplier| multiplier.cap).map(|cap| cap.0),
-            );
+            let multiplier = multipliers.iter().find(|multiplier| multiplier.rule == candidate.rule);
+            candidate.cap("cap_points", multiplier.and_then(|multiplier| multiplier.cap).map(|cap| cap.0));
             let limit = self.programme.rule(&candidate.rule).and_then(|rule| rule.written.limit);
             let headroom = self.inputs.headroom.get(&candidate.rule).copied();
             let counts_points = limit.is_some_and(|limit| limit.max_points.is_some());
@@ -311,10 +294,7 @@ impl Evaluator<'_> {
                 Ok(false) => None,
                 Err(error) => Some(error),
             };
-            return lost(Outcome::ConditionFailed {
-                condition: condition.source().to_owned(),
-                error,
-            });
+            return lost(Outcome::ConditionFailed { condition: condition.source().to_owned(), error });
         }
         if let Some(effect) = written.effect {
             let until = add_days(self.occurred_at, effect.valid_days);
@@ -322,24 +302,18 @@ impl Evaluator<'_> {
         }
         if let Some(step) = self.inputs.streaks.get(&written.id) {
             let outcome = if step.repeated { Outcome::AlreadyCounted } else { Outcome::Applied };
-            let bonus = written.streak.map_or(Points::ZERO, |streak| {
-                Points(streak.bonus.0.saturating_mul(step.bonuses.into()))
-            });
-            let base =
-                if step.repeated { Points::ZERO } else { written.points.unwrap_or_default() };
-            return Candidate {
-                streak: Some(*step),
-                ..Candidate::new(&written.id, outcome, base + bonus)
-            };
+            let bonus = written
+                .streak
+                .map_or(Points::ZERO, |streak| Points(streak.bonus.0.saturating_mul(step.bonuses.into())));
+            let base = if step.repeated { Points::ZERO } else { written.points.unwrap_or_default() };
+            return Candidate { streak: Some(*step), ..Candidate::new(&written.id, outcome, base + bonus) };
         }
         if written.rate.is_some() {
             let basis_minor = self.basis(&written.id);
             let points = self.rated(written, &[]);
             let calculation = Calculation {
                 basis_minor,
-                rate: written.rate.map_or_else(String::new, |rate| {
-                    format!("{} per {}", rate.points, rate.per_minor)
-                }),
+                rate: written.rate.map_or_else(String::new, |rate| format!("{} per {}", rate.points, rate.per_minor)),
                 multiplier: self.tier_multiplier(written),
                 rounding: written.rounding,
                 points,
@@ -350,23 +324,16 @@ impl Evaluator<'_> {
             };
         }
         let multiplier = self.tier_multiplier(written);
-        let fixed =
-            i128::from(written.points.unwrap_or_default().0).saturating_mul(multiplier.numerator());
-        Candidate::new(
-            &written.id,
-            Outcome::Applied,
-            written.rounding.points(fixed, multiplier.denominator()),
-        )
+        let fixed = i128::from(written.points.unwrap_or_default().0).saturating_mul(multiplier.numerator());
+        Candidate::new(&written.id, Outcome::Applied, written.rounding.points(fixed, multiplier.denominator()))
     }
 
     /// Of each group only the best applies; a tie goes to the lower rule id.
     fn choose_in_groups(&self, rules: &[&Rule], candidates: &mut [Candidate]) {
         let rates: Vec<&EarningRule> = applied_rates(rules, candidates);
         let mut best: BTreeMap<&str, (Points, usize)> = BTreeMap::new();
-        for (place, rule) in rules
-            .iter()
-            .enumerate()
-            .filter(|(place, _)| candidates[*place].outcome == Outcome::Applied)
+        for (place, rule) in
+            rules.iter().enumerate().filter(|(place, _)| candidates[*place].outcome == Outcome::Applied)
         {
             let Some(group) = rule.written.group.as_deref() else { continue };
             let alone = rule.written.multiplier.map_or(candidates[place].points, |factor| {
@@ -381,14 +348,9 @@ impl Evaluator<'_> {
             }
         }
         for (place, rule) in rules.iter().enumerate() {
-            let winner = rule
-                .written
-                .group
-                .as_deref()
-                .and_then(|group| best.get(group))
-                .map(|(_, winner)| *winner);
-            let Some(winner) = winner
-                .filter(|&winner| winner != place && candidates[place].outcome == Outcome::Applied)
+            let winner = rule.written.group.as_deref().and_then(|group| best.get(group)).map(|(_, winner)| *winner);
+            let Some(winner) =
+                winner.filter(|&winner| winner != place && candidates[place].outcome == Outcome::Applied)
             else {
                 continue;
             };
@@ -402,9 +364,7 @@ impl Evaluator<'_> {
         let net = self.inputs.net.unwrap_or_default();
         match self.inputs.bases.get(rule) {
             Some(basis) if self.left < net => {
-                let part = i128::from(basis.0)
-                    .saturating_mul(self.left.0.into())
-                    .checked_div(net.0.into());
+                let part = i128::from(basis.0).saturating_mul(self.left.0.into()).checked_div(net.0.into());
                 Minor(part.and_then(|part| i64::try_from(part).ok()).unwrap_or_default())
             }
             Some(basis) => *basis,
@@ -426,23 +386,18 @@ impl Evaluator<'_> {
     fn rated(&self, rule: &EarningRule, multipliers: &[Multiplier<'_>]) -> Points {
         let basis = self.basis(&rule.id);
         let tier = self.tier_multiplier(rule);
-        let common = multipliers.iter().fold(tier.denominator(), |common, multiplier| {
-            lcm(common, multiplier.factor.denominator())
-        });
+        let common = multipliers
+            .iter()
+            .fold(tier.denominator(), |common, multiplier| lcm(common, multiplier.factor.denominator()));
         let times = |ratio: Ratio| {
-            ratio
-                .numerator()
-                .saturating_mul(common)
-                .checked_div(ratio.denominator())
-                .unwrap_or_default()
+            ratio.numerator().saturating_mul(common).checked_div(ratio.denominator()).unwrap_or_default()
         };
         let most = MOST_MULTIPLIED.saturating_mul(common);
         let mut factor = times(tier).min(most);
         let mut weighted = i128::from(basis.0).saturating_mul(factor);
         for multiplier in multipliers {
-            let increment = times(multiplier.factor)
-                .saturating_sub(common)
-                .clamp(0, most.saturating_sub(factor).max(0));
+            let increment =
+                times(multiplier.factor).saturating_sub(common).clamp(0, most.saturating_sub(factor).max(0));
             factor = factor.saturating_add(increment);
             let part = i128::from(multiplier.basis.unwrap_or(basis).0).saturating_mul(increment);
             weighted = weighted.saturating_add(part);
@@ -470,9 +425,7 @@ impl Evaluator<'_> {
 
 fn applied_rates<'a>(rules: &[&'a Rule], candidates: &[Candidate]) -> Vec<&'a EarningRule> {
     let both = rules.iter().zip(candidates);
-    let applied = both.filter(|(rule, candidate)| {
-        candidate.outcome == Outcome::Applied && rule.written.rate.is_some()
-    });
+    let applied = both.filter(|(rule, candidate)| candidate.outcome == Outcome::Applied && rule.written.rate.is_some());
     applied.map(|(rule, _)| &rule.written).collect()
 }
 
@@ -485,21 +438,12 @@ fn lcm(left: i128, right: i128) -> i128 {
     while b != 0 {
         (a, b) = (b, a.rem_euclid(b));
     }
-    left.checked_div(a)
-        .and_then(|part| part.checked_mul(right))
-        .expect("denominators are at most 10^4")
+    left.checked_div(a).and_then(|part| part.checked_mul(right)).expect("denominators are at most 10^4")
 }
 
 impl Candidate {
     fn new(rule: &str, outcome: Outcome, points: Points) -> Self {
-        Self {
-            rule: rule.to_owned(),
-            outcome,
-            points,
-            calculation: None,
-            limited_by: Vec::new(),
-            streak: None,
-        }
+        Self { rule: rule.to_owned(), outcome, points, calculation: None, limited_by: Vec::new(), streak: None }
     }
 
     fn cap(&mut self, limit: &str, most: Option<i64>) {
@@ -524,14 +468,10 @@ pub fn earn(
     check(activity, stamp.occurred_at, programme, now)?;
     let mut books = Books::open(account, programme, now);
     let mut inputs = gather(&books, activity, stamp.occurred_at);
-    let evaluation =
-        evaluate(programme, &activity.activity, stamp.occurred_at, &inputs, Minor::ZERO);
+    let evaluation = evaluate(programme, &activity.activity, stamp.occurred_at, &inputs, Minor::ZERO);
     let cut = |name: &str| {
         evaluation.candidates.iter().any(|candidate| {
-            candidate
-                .limited_by
-                .iter()
-                .any(|limit| limit == name || (limit == "limit" && candidate.rule == name))
+            candidate.limited_by.iter().any(|limit| limit == name || (limit == "limit" && candidate.rule == name))
         })
     };
     inputs.headroom.retain(|name, _| cut(name));
@@ -541,8 +481,7 @@ pub fn earn(
     books.account.qualify(Month::of(date), evaluation.status);
     let points = evaluation.points();
     let wallet = programme.points();
-    let expires_at =
-        wallet.validity.expires_at(stamp.occurred_at, wallet.round_expiry, programme.zone());
+    let expires_at = wallet.validity.expires_at(stamp.occurred_at, wallet.round_expiry, programme.zone());
     let pending_days = if activity.order.is_some() { wallet.pending_days } else { 0 };
     let activates_at = programme.zone().start_of_day_after(stamp.occurred_at, pending_days);
     if points.is_positive() {
@@ -566,20 +505,14 @@ pub fn earn(
 }
 
 /// Is the activity acceptable?
-fn check(
-    activity: &Activity,
-    occurred_at: Timestamp,
-    programme: &Programme,
-    now: Timestamp,
-) -> Result<(), Refusal> {
+fn check(activity: &Activity, occurred_at: Timestamp, programme: &Programme, now: Timestamp) -> Result<(), Refusal> {
     let Some(declared) = programme.activity(&activity.activity) else {
         let known = programme.document().activity.keys().cloned().collect();
         return Err(Refusal::UnknownActivity { known });
     };
     let general = &programme.document().programme;
     let earliest = add_days(now, general.backdate_window_days.saturating_neg());
-    let latest =
-        now.saturating_add(jiff::SignedDuration::from_secs(general.future_skew_seconds.into()));
+    let latest = now.saturating_add(jiff::SignedDuration::from_secs(general.future_skew_seconds.into()));
     let latest = latest.expect("a duration suits a timestamp");
     if occurred_at > latest {
         return Err(Refusal::InFuture { latest });
@@ -587,43 +520,27 @@ fn check(
     if occurred_at < earliest && activity.override_reason.is_none() {
         return Err(Refusal::TooOld { earliest });
     }
-    let invalid = |field: String, message: &str| {
-        Err(Refusal::InvalidField { field, message: message.to_owned() })
-    };
+    let invalid = |field: String, message: &str| Err(Refusal::InvalidField { field, message: message.to_owned() });
     for (name, value) in &activity.attributes {
         match declared.attributes.get(name) {
             None => {
-                return invalid(
-                    format!("data/attributes/{name}"),
-                    "is not a declared attribute of this activity",
-                );
+                return invalid(format!("data/attributes/{name}"), "is not a declared attribute of this activity");
             }
             Some(attribute) if !attribute.kind().admits(value) => {
-                return invalid(
-                    format!("data/attributes/{name}"),
-                    "is not of the declared type, or too long",
-                );
+                return invalid(format!("data/attributes/{name}"), "is not of the declared type, or too long");
             }
             Some(_) => {}
         }
     }
     let Some(order) = &activity.order else { return Ok(()) };
     if order.currency != general.currency {
-        return invalid(
-            "data/currency".to_owned(),
-            &format!("the programme's currency is {}", general.currency),
-        );
+        return invalid("data/currency".to_owned(), &format!("the programme's currency is {}", general.currency));
     }
     for (place, line) in order.lines.iter().enumerate() {
-        for (name, value) in line
-            .attributes
-            .iter()
-            .filter(|(name, _)| !crate::programme::OF_LINES.contains(&name.as_str()))
+        for (name, value) in
+            line.attributes.iter().filter(|(name, _)| !crate::programme::OF_LINES.contains(&name.as_str()))
         {
-            let fits = declared
-                .line_attributes
-                .get(name)
-                .is_some_and(|attribute| attribute.kind().admits(value));
+            let fits = declared.line_attributes.get(name).is_some_and(|attribute| attribute.kind().admits(value));
             if !fits {
                 let field = format!("data/lines/{place}/attributes/{name}");
                 return invalid(field, "is not a declared line attribute of this type");
@@ -643,14 +560,11 @@ fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp) -> Inp
             attributes.entry(name.clone()).or_insert_with(|| default.clone());
         }
     }
-    let mut inputs =
-        Inputs { tier: account.tier_at(occurred_at).map(str::to_owned), ..Inputs::default() };
+    let mut inputs = Inputs { tier: account.tier_at(occurred_at).map(str::to_owned), ..Inputs::default() };
     if let Some(order) = &activity.order {
         let mut order = order.clone();
         for line in &mut order.lines {
-            for (name, attribute) in
-                declared.into_iter().flat_map(|declared| &declared.line_attributes)
-            {
+            for (name, attribute) in declared.into_iter().flat_map(|declared| &declared.line_attributes) {
                 if let Some(default) = attribute.default() {
                     line.attributes.entry(name.clone()).or_insert_with(|| default.clone());
                 }
@@ -659,38 +573,28 @@ fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp) -> Inp
         let lines = i64::try_from(order.lines.len()).unwrap_or(i64::MAX);
         attributes.insert("gross_minor".to_owned(), Scalar::Integer(order.gross().0));
         attributes.insert("line_count".to_owned(), Scalar::Integer(lines));
-        let parked =
-            account.parked.get(&order.order_id).map_or(Minor::ZERO, |parked| parked.amount);
+        let parked = account.parked.get(&order.order_id).map_or(Minor::ZERO, |parked| parked.amount);
         inputs.net = Some(order.net());
         inputs.netted = parked.min(order.net());
-        let own = programme
-            .rules_on(ORDER_PAID)
-            .filter(|rule| rule.lines.is_some() || rule.written.basis != Basis::NetCash);
+        let own =
+            programme.rules_on(ORDER_PAID).filter(|rule| rule.lines.is_some() || rule.written.basis != Basis::NetCash);
         inputs.bases = own.map(|rule| (rule.written.id.clone(), order.basis(rule))).collect();
-        inputs.boosts =
-            account.boosts.iter().filter(|boost| boost.until > occurred_at).cloned().collect();
+        inputs.boosts = account.boosts.iter().filter(|boost| boost.until > occurred_at).cloned().collect();
     }
     let kept = programme.kept_attributes(&activity.activity);
     attributes.retain(|name, _| kept.binary_search(name).is_ok());
     inputs.attributes = attributes;
     inputs.headroom = headroom(account, programme, &activity.activity, occurred_at);
-    for rule in programme.rules_on(&activity.activity).filter(|rule| rule.written.streak.is_some())
-    {
-        inputs.streaks.insert(
-            rule.written.id.clone(),
-            streak_step(account, &rule.written, programme.zone().date(occurred_at)),
-        );
+    for rule in programme.rules_on(&activity.activity).filter(|rule| rule.written.streak.is_some()) {
+        inputs
+            .streaks
+            .insert(rule.written.id.clone(), streak_step(account, &rule.written, programme.zone().date(occurred_at)));
     }
     inputs
 }
 
 /// What every limit leaves.
-fn headroom(
-    account: &Account,
-    programme: &Programme,
-    activity: &str,
-    occurred_at: Timestamp,
-) -> BTreeMap<String, i64> {
+fn headroom(account: &Account, programme: &Programme, activity: &str, occurred_at: Timestamp) -> BTreeMap<String, i64> {
     let date = programme.zone().date(occurred_at);
     let mut headroom = BTreeMap::new();
     for rule in programme.rules_on(activity) {
@@ -702,14 +606,10 @@ fn headroom(
     let wallet = programme.points();
     if wallet.max_earn_per_day.is_positive() {
         let counted = account.counted(&Counter::new(DAY_CAP, Period::CalendarDay, date));
-        headroom
-            .insert(DAY_CAP.to_owned(), wallet.max_earn_per_day.0.saturating_sub(counted).max(0));
+        headroom.insert(DAY_CAP.to_owned(), wallet.max_earn_per_day.0.saturating_sub(counted).max(0));
     }
     if wallet.max_balance.is_positive() {
-        headroom.insert(
-            BALANCE_CAP.to_owned(),
-            (wallet.max_balance - account.pockets.total()).or_zero().0,
-        );
+        headroom.insert(BALANCE_CAP.to_owned(), (wallet.max_balance - account.pockets.total()).or_zero().0);
     }
     headroom
 }
@@ -724,13 +624,10 @@ fn remember(
 ) {
     let date = programme.zone().date(occurred_at);
     for candidate in &evaluation.candidates {
-        let Some(rule) =
-            programme.rule(&candidate.rule).filter(|rule| rule.written.on == activity.activity)
-        else {
+        let Some(rule) = programme.rule(&candidate.rule).filter(|rule| rule.written.on == activity.activity) else {
             continue;
         };
-        if let Some(limit) = rule.written.limit.as_ref().filter(|_| candidate.points.is_positive())
-        {
+        if let Some(limit) = rule.written.limit.as_ref().filter(|_| candidate.points.is_positive()) {
             let by = if limit.per_member.is_some() { 1 } else { candidate.points.0 };
             account.count(Counter::new(&candidate.rule, limit.period, date), by);
         }
@@ -738,9 +635,7 @@ fn remember(
             let runs = account.streaks.entry(candidate.rule.clone()).or_default();
             *runs = joined(runs, day_number(date)).0;
         }
-        if let (Some(effect), Outcome::Granted { multiplier, until }) =
-            (&rule.written.effect, &candidate.outcome)
-        {
+        if let (Some(effect), Outcome::Granted { multiplier, until }) = (&rule.written.effect, &candidate.outcome) {
             account.boosts.retain(|boost| boost.rule != candidate.rule);
             if account.boosts.len() < Account::MAX_BOOSTS {
                 let boost = Boost {
@@ -777,17 +672,12 @@ fn streak_step(account: &Account, rule: &EarningRule, date: Date) -> StreakStep 
         None => 0,
     };
     let before: i32 = parts.iter().map(|part| reached(length(part))).sum();
-    StreakStep {
-        days: length(&run),
-        bonuses: reached(length(&run)).saturating_sub(before).max(0),
-        repeated: false,
-    }
+    StreakStep { days: length(&run), bonuses: reached(length(&run)).saturating_sub(before).max(0), repeated: false }
 }
 
 /// The runs with one more day; the run it is now in; and the runs that this one joined.
 fn joined(runs: &[Run], day: i32) -> (Vec<Run>, Run, Vec<Run>) {
-    let touches =
-        |run: &Run| run.first.saturating_sub(1) <= day && day <= run.last.saturating_add(1);
+    let touches = |run: &Run| run.first.saturating_sub(1) <= day && day <= run.last.saturating_add(1);
     let (parts, mut others): (Vec<Run>, Vec<Run>) = runs.iter().partition(|run| touches(run));
     let run = Run {
         first: parts.iter().map(|run| run.first).min().unwrap_or(day).min(day),

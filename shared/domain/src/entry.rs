@@ -145,13 +145,9 @@ impl Settlement {
         let debt = |points: Points| points.is_positive().then_some(Movement::Debt { points });
         match *self {
             Self::Activated { activates_at, expires_at, points, repaid } => {
-                let mut movements =
-                    vec![Movement::Pending { activates_at, expires_at, points: -points }];
+                let mut movements = vec![Movement::Pending { activates_at, expires_at, points: -points }];
                 movements.extend(debt(repaid));
-                movements.extend(
-                    (points > repaid)
-                        .then(|| Movement::Active { expires_at, points: points - repaid }),
-                );
+                movements.extend((points > repaid).then(|| Movement::Active { expires_at, points: points - repaid }));
                 movements
             }
             Self::Expired { expires_at, points } => {
@@ -164,9 +160,7 @@ impl Settlement {
                     let kept = points - owed.min(points);
                     owed -= points - kept;
                     movements.push(Movement::Held { hold, expires_at, points: -points });
-                    movements.extend(
-                        kept.is_positive().then_some(Movement::Active { expires_at, points: kept }),
-                    );
+                    movements.extend(kept.is_positive().then_some(Movement::Active { expires_at, points: kept }));
                 }
                 movements
             }
@@ -364,6 +358,12 @@ fn is_zero_minor(amount: &Minor) -> bool {
 }
 
 impl Entry {
+    /// What identifies a settlement: nobody asked for it, so its place in the ledger does.
+    #[must_use]
+    pub fn settling(sequence: u64) -> (OperationId, ContentHash) {
+        (OperationId::of_step(sequence, "settle"), ContentHash([0; 8]))
+    }
+
     /// What the operation added to the balance (negative: took).
     #[must_use]
     pub fn points(&self) -> Points {

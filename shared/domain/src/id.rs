@@ -24,9 +24,7 @@ impl FromStr for MemberId {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let fits = (1..=64).contains(&text.len())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
         if fits {
             Ok(Self(text.to_owned()))
         } else {
@@ -69,14 +67,9 @@ impl FromStr for EntryId {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (member, sequence) = text.split_once('.').ok_or("an entry id is `member.sequence`")?;
-        let sequence = sequence
-            .parse()
-            .ok()
-            .filter(|&sequence| sequence > 0 && !text.ends_with(|c: char| !c.is_ascii_digit()));
-        Ok(Self {
-            member: member.parse()?,
-            sequence: sequence.ok_or("an entry's sequence is a number from 1")?,
-        })
+        let sequence =
+            sequence.parse().ok().filter(|&sequence| sequence > 0 && !text.ends_with(|c: char| !c.is_ascii_digit()));
+        Ok(Self { member: member.parse()?, sequence: sequence.ok_or("an entry's sequence is a number from 1")? })
     }
 }
 
@@ -190,13 +183,7 @@ impl OperationId {
     /// An `Idempotency-Key`, scoped by principal, method and concrete path, so that no member is handed another's answer.
     #[must_use]
     pub fn of_key(principal: &str, method: &str, path: &str, key: &str) -> Self {
-        Self(first(digest(&[
-            b"key",
-            principal.as_bytes(),
-            method.as_bytes(),
-            path.as_bytes(),
-            key.as_bytes(),
-        ])))
+        Self(first(digest(&[b"key", principal.as_bytes(), method.as_bytes(), path.as_bytes(), key.as_bytes()])))
     }
 
     /// A step that can happen once to an earlier entry: the capture of a hold, the approval of an adjustment.
@@ -245,9 +232,7 @@ pub fn canonical_json(value: &serde_json::Value) -> String {
             fields.sort_by_key(|(name, _)| name.as_str());
             let fields: Vec<_> = fields
                 .into_iter()
-                .map(|(name, value)| {
-                    format!("{}:{}", Value::from(name.as_str()), canonical_json(value))
-                })
+                .map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), canonical_json(value)))
                 .collect();
             format!("{{{}}}", fields.join(","))
         }
@@ -268,23 +253,14 @@ mod tests {
         let key = |principal, path| OperationId::of_key(principal, "POST", path, "k");
         assert_ne!(key("m-1", "/v1/holds"), key("m-2", "/v1/holds"));
         assert_ne!(key("m-1", "/v1/holds"), key("m-1", "/v1/redemptions"));
-        assert_ne!(
-            OperationId::of_fact("ab", "c", "earn"),
-            OperationId::of_fact("a", "bc", "earn")
-        );
-        assert_ne!(
-            OperationId::of_fact("a", "b", "earn"),
-            OperationId::of_fact("a", "b", "refund")
-        );
+        assert_ne!(OperationId::of_fact("ab", "c", "earn"), OperationId::of_fact("a", "bc", "earn"));
+        assert_ne!(OperationId::of_fact("a", "b", "earn"), OperationId::of_fact("a", "b", "refund"));
     }
 
     #[test]
     fn content_is_the_same_whatever_the_order_of_keys() {
         let of = |text: &str| ContentHash::of(&serde_json::from_str(text).unwrap());
-        assert_eq!(
-            of(r#"{"a":1,"b":{"d":2,"c":"中"}}"#),
-            of(r#"{ "b": {"c":"中","d":2}, "a": 1 }"#)
-        );
+        assert_eq!(of(r#"{"a":1,"b":{"d":2,"c":"中"}}"#), of(r#"{ "b": {"c":"中","d":2}, "a": 1 }"#));
         assert_ne!(of(r#"{"a":1}"#), of(r#"{"a":"1"}"#));
     }
 

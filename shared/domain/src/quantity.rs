@@ -123,8 +123,7 @@ impl Ratio {
     #[must_use]
     pub fn new(numerator: u32, denominator: u32) -> Option<Self> {
         let range = 1..=Self::LIMIT;
-        (range.contains(&numerator) && range.contains(&denominator))
-            .then_some(Self { numerator, denominator })
+        (range.contains(&numerator) && range.contains(&denominator)).then_some(Self { numerator, denominator })
     }
 
     /// The upper number.
@@ -164,16 +163,12 @@ impl TryFrom<String> for Ratio {
         parse(upper)
             .zip(parse(lower))
             .and_then(|(numerator, denominator)| Self::new(numerator, denominator))
-            .ok_or_else(|| {
-                format!("`{text}` is not a ratio such as \"3/2\" with both parts in 1..=10000")
-            })
+            .ok_or_else(|| format!("`{text}` is not a ratio such as \"3/2\" with both parts in 1..=10000"))
     }
 }
 
 /// How a fraction of a point becomes a whole one (programme: `rounding`).
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rounding {
     /// Down, once per order and rule (the default).
@@ -197,12 +192,11 @@ impl Rounding {
                 .checked_mul(2)
                 .and_then(|twice| twice.checked_add(denominator))
                 .and_then(|sum| sum.checked_div(denominator.checked_mul(2)?)),
-            Self::CeilOncePerOrder => numerator
-                .checked_add(denominator)
-                .and_then(|sum| sum.checked_sub(1)?.checked_div(denominator)),
+            Self::CeilOncePerOrder => {
+                numerator.checked_add(denominator).and_then(|sum| sum.checked_sub(1)?.checked_div(denominator))
+            }
         };
-        let points =
-            whole.and_then(|points| i64::try_from(points).ok()).expect("points are bounded");
+        let points = whole.and_then(|points| i64::try_from(points).ok()).expect("points are bounded");
         Points(points.min(Points::LIMIT))
     }
 }
@@ -220,21 +214,15 @@ pub fn allocate(total: i64, weights: &[i64]) -> Vec<i64> {
         parts[0] = total;
         return parts;
     }
-    let product = |weight: i64| {
-        i128::from(total).checked_mul(i128::from(weight)).expect("two i64 fit an i128")
-    };
+    let product = |weight: i64| i128::from(total).checked_mul(i128::from(weight)).expect("two i64 fit an i128");
     let mut parts: Vec<i64> = Vec::with_capacity(weights.len());
     let mut remainders: Vec<(i128, usize)> = Vec::with_capacity(weights.len());
     for (line, &weight) in weights.iter().enumerate() {
         assert!(weight >= 0 && total >= 0, "amounts to split are not negative");
-        parts.push(
-            i64::try_from(product(weight).div_euclid(sum)).expect("a part is at most the total"),
-        );
+        parts.push(i64::try_from(product(weight).div_euclid(sum)).expect("a part is at most the total"));
         remainders.push((product(weight).rem_euclid(sum), line));
     }
-    remainders.sort_by(|(left, left_line), (right, right_line)| {
-        right.cmp(left).then(left_line.cmp(right_line))
-    });
+    remainders.sort_by(|(left, left_line), (right, right_line)| right.cmp(left).then(left_line.cmp(right_line)));
     let left = total.saturating_sub(parts.iter().sum());
     for (_, line) in remainders.into_iter().take(usize::try_from(left).unwrap_or(last)) {
         parts[line] = parts[line].saturating_add(1);
@@ -272,11 +260,7 @@ mod tests {
             (Rounding::CeilOncePerOrder, [50, 51, 50]),
         ] {
             let exact = [(4949, 100), (5050, 100), (5000, 100)];
-            assert_eq!(
-                exact.map(|(upper, lower)| rounding.points(upper, lower).0),
-                points,
-                "{rounding:?}"
-            );
+            assert_eq!(exact.map(|(upper, lower)| rounding.points(upper, lower).0), points, "{rounding:?}");
         }
     }
 }

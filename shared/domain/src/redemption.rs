@@ -76,8 +76,7 @@ pub fn price(programme: &Programme, reward: &Reward, tier: Option<&str>) -> Poin
 
 fn limit_counter(programme: &Programme, reward: &Reward, at: Timestamp) -> Option<(Counter, i64)> {
     let limit = reward.limit?;
-    let counter =
-        Counter::new(&format!("reward:{}", reward.id), limit.period, programme.zone().date(at));
+    let counter = Counter::new(&format!("reward:{}", reward.id), limit.period, programme.zone().date(at));
     Some((counter, limit.per_member))
 }
 
@@ -97,19 +96,11 @@ pub fn availability(
     if debt.is_positive() {
         reasons.push(Reason::InDebt { debt });
     }
-    let required =
-        Points(price(programme, reward, account.tier_at(now)).0.saturating_mul(quantity.into()));
+    let required = Points(price(programme, reward, account.tier_at(now)).0.saturating_mul(quantity.into()));
     if active < required {
-        let next_activation =
-            pockets.next_activation().map(|(at, points)| NextActivation { points, at });
+        let next_activation = pockets.next_activation().map(|(at, points)| NextActivation { points, at });
         let missing = required - active + debt;
-        reasons.push(Reason::InsufficientPoints {
-            required,
-            active,
-            debt,
-            missing,
-            next_activation,
-        });
+        reasons.push(Reason::InsufficientPoints { required, active, debt, missing, next_activation });
     }
     let rank = |tier: &str| programme.tier(tier).map_or(0, |tier| tier.rank);
     let own = account.tier_at(now).map_or(0, rank);
@@ -133,9 +124,7 @@ pub fn availability(
 /// Lots among the movements that were a grace already.
 fn grace_of(account: &Account, movements: &[Movement]) -> Vec<Timestamp> {
     let lots = movements.iter().filter_map(|movement| match movement {
-        Movement::Active { expires_at, .. } | Movement::Held { expires_at, .. } => {
-            Some(*expires_at)
-        }
+        Movement::Active { expires_at, .. } | Movement::Held { expires_at, .. } => Some(*expires_at),
         Movement::Pending { .. } | Movement::Debt { .. } => None,
     });
     lots.filter(|lot| account.grace.contains(lot)).collect()
@@ -152,9 +141,8 @@ pub fn redeem(
     programme: &Programme,
     now: Timestamp,
 ) -> Result<Change, Refusal> {
-    let Some(reward) = programme
-        .reward(&redeem.reward)
-        .filter(|reward| (reward.kind == RewardKind::Donation) == redeem.donation)
+    let Some(reward) =
+        programme.reward(&redeem.reward).filter(|reward| (reward.kind == RewardKind::Donation) == redeem.donation)
     else {
         return Err(Refusal::UnknownReward);
     };
@@ -163,19 +151,14 @@ pub fn redeem(
     if !reasons.is_empty() {
         return Err(Refusal::Unavailable { reasons });
     }
-    let cost = Points(
-        price(programme, reward, books.account.tier_at(now))
-            .0
-            .saturating_mul(redeem.quantity.into()),
-    );
+    let cost = Points(price(programme, reward, books.account.tier_at(now)).0.saturating_mul(redeem.quantity.into()));
     let grace = grace_of(&books.account, &books.account.pockets.draw(cost));
     let _drawn = books.draw(cost);
     books.slide_expiry();
     if let Some((counter, _)) = limit_counter(programme, reward, now) {
         books.account.count(counter, redeem.quantity.into());
     }
-    let expires_at =
-        reward.voucher_valid_days.map(|days| programme.zone().day_boundary_after(now, days));
+    let expires_at = reward.voucher_valid_days.map(|days| programme.zone().day_boundary_after(now, days));
     let detail = Detail::Redeem {
         reward: reward.id.clone(),
         reward_kind: reward.kind,
@@ -186,11 +169,7 @@ pub fn redeem(
     let mut change = books.close(stamp, detail);
     if let Some(stock) = reward.stock {
         let shards = Programme::stock_shards(stock);
-        change.effects.push(Effect::TakeStock {
-            reward: reward.id.clone(),
-            quantity: redeem.quantity,
-            shards,
-        });
+        change.effects.push(Effect::TakeStock { reward: reward.id.clone(), quantity: redeem.quantity, shards });
     }
     if let Some(expires_at) = expires_at {
         let (operation, reward) = (stamp.operation, reward.id.clone());
@@ -224,16 +203,9 @@ pub fn hold(
         reasons.push(Reason::InDebt { debt });
     }
     if active < allowed.points {
-        let next_activation =
-            pockets.next_activation().map(|(at, points)| NextActivation { points, at });
+        let next_activation = pockets.next_activation().map(|(at, points)| NextActivation { points, at });
         let missing = allowed.points - active + debt;
-        reasons.push(Reason::InsufficientPoints {
-            required: allowed.points,
-            active,
-            debt,
-            missing,
-            next_activation,
-        });
+        reasons.push(Reason::InsufficientPoints { required: allowed.points, active, debt, missing, next_activation });
     }
     if !reasons.is_empty() {
         return Err(Refusal::Unavailable { reasons });
@@ -259,9 +231,7 @@ fn open_hold(books: &Books<'_>, hold: u64, history: &[Entry]) -> Result<Hold, Re
     if let Some(open) = books.account.holds.get(&hold) {
         return Ok(open.clone());
     }
-    let made = history
-        .iter()
-        .any(|entry| entry.sequence == hold && matches!(entry.detail, Detail::Hold { .. }));
+    let made = history.iter().any(|entry| entry.sequence == hold && matches!(entry.detail, Detail::Hold { .. }));
     if !made {
         return Err(Refusal::NotFound { what: "hold" });
     }
@@ -287,23 +257,15 @@ pub fn capture(
     let mut books = Books::open(account, programme, now);
     let open = open_hold(&books, hold, history)?;
     let parts: Vec<_> = books.account.pockets.held_by(hold).collect();
-    let movements: Vec<_> = parts
-        .into_iter()
-        .map(|(expires_at, points)| Movement::Held { hold, expires_at, points: -points })
-        .collect();
+    let movements: Vec<_> =
+        parts.into_iter().map(|(expires_at, points)| Movement::Held { hold, expires_at, points: -points }).collect();
     let grace = grace_of(&books.account, &movements);
     for movement in movements {
         books.post(movement);
     }
     books.account.holds.remove(&hold);
     books.slide_expiry();
-    let detail = Detail::Capture {
-        hold,
-        order: open.order,
-        value_minor: open.value,
-        until: open.until,
-        grace,
-    };
+    let detail = Detail::Capture { hold, order: open.order, value_minor: open.value, until: open.until, grace };
     Ok(books.close(stamp, detail))
 }
 
@@ -348,16 +310,13 @@ pub fn reverse(
     }) else {
         return Err(Refusal::NotFound { what: "redemption" });
     };
-    let closed_at =
-        add_days(spent.recorded_at, programme.document().redemption.reversal_window_days);
+    let closed_at = add_days(spent.recorded_at, programme.document().redemption.reversal_window_days);
     if now >= closed_at {
         return Err(Refusal::ReversalWindowClosed { closed_at });
     }
     let cost = -spent.points();
     let done = history.iter().filter_map(|entry| match entry.detail {
-        Detail::Reverse { redemption, points, .. } if redemption == reverse.redemption => {
-            Some(points)
-        }
+        Detail::Reverse { redemption, points, .. } if redemption == reverse.redemption => Some(points),
         _ => None,
     });
     let done: Points = done.sum();
@@ -372,12 +331,7 @@ pub fn reverse(
     let mut books = Books::open(account, programme, now);
     let lost = restore(&mut books, consumed(spent), (done, points), reverse.initiated_by, grace);
     let effects = give_back(&mut books, spent, programmes);
-    let detail = Detail::Reverse {
-        redemption: reverse.redemption,
-        points,
-        initiated_by: reverse.initiated_by,
-        lost,
-    };
+    let detail = Detail::Reverse { redemption: reverse.redemption, points, initiated_by: reverse.initiated_by, lost };
     let mut change = books.close(stamp, detail);
     change.effects = effects;
     Ok(change)
@@ -417,10 +371,7 @@ fn restore(
         let lot = if sliding { newest.unwrap_or(expires_at).max(expires_at) } else { expires_at };
         if lot > books.now {
             books.credit(lot, part);
-        } else if initiated_by == Initiator::Merchant
-            && !grace.contains(&expires_at)
-            && second > books.now
-        {
+        } else if initiated_by == Initiator::Merchant && !grace.contains(&expires_at) && second > books.now {
             books.account.grace.insert(second);
             books.credit(second, part);
         } else {
@@ -439,8 +390,7 @@ fn give_back(books: &mut Books<'_>, spent: &Entry, programmes: &Programmes) -> V
     let Detail::Redeem { reward, quantity, voucher_expires_at, .. } = &spent.detail else {
         return Vec::new();
     };
-    let frozen =
-        programmes.numbered(spent.programme).and_then(|programme| programme.reward(reward));
+    let frozen = programmes.numbered(spent.programme).and_then(|programme| programme.reward(reward));
     let mut effects = Vec::new();
     if let Some(stock) = frozen.and_then(|reward| reward.stock) {
         let shards = Programme::stock_shards(stock);
@@ -449,9 +399,7 @@ fn give_back(books: &mut Books<'_>, spent: &Entry, programmes: &Programmes) -> V
     if voucher_expires_at.is_some() {
         effects.push(Effect::VoidVoucher { operation: spent.operation });
     }
-    if let Some((counter, _)) =
-        frozen.and_then(|reward| limit_counter(books.programme, reward, spent.recorded_at))
-    {
+    if let Some((counter, _)) = frozen.and_then(|reward| limit_counter(books.programme, reward, spent.recorded_at)) {
         books.account.count(counter, i64::from(*quantity).saturating_neg());
     }
     effects

@@ -39,17 +39,9 @@ fn find<'a>(history: &'a [Entry], order_id: &str) -> Option<Paid<'a>> {
         match &entry.detail {
             Detail::Earn { order: Some(order), inputs, .. } if order == order_id => {
                 let (refunded, points) = (Minor::ZERO, Points::ZERO);
-                paid = Some(Paid {
-                    entry,
-                    inputs,
-                    refunded,
-                    clawed_back: points,
-                    status_taken: points,
-                });
+                paid = Some(Paid { entry, inputs, refunded, clawed_back: points, status_taken: points });
             }
-            Detail::Refund { order, amount_minor, parked: false, status, .. }
-                if order == order_id =>
-            {
+            Detail::Refund { order, amount_minor, parked: false, status, .. } if order == order_id => {
                 if let Some(paid) = &mut paid {
                     paid.refunded += *amount_minor;
                     paid.clawed_back += entry.clawed_back();
@@ -69,24 +61,17 @@ impl Paid<'_> {
         let Detail::Earn { trace, .. } = &self.entry.detail else {
             return (Points::ZERO, Points::ZERO);
         };
-        let evaluation =
-            evaluate(programme, ORDER_PAID, self.entry.occurred_at, self.inputs, refunded);
+        let evaluation = evaluate(programme, ORDER_PAID, self.entry.occurred_at, self.inputs, refunded);
         let now_worth = evaluation.trace();
-        let least = trace
-            .iter()
-            .map(|(rule, given)| now_worth.get(rule).copied().unwrap_or_default().min(*given));
+        let least = trace.iter().map(|(rule, given)| now_worth.get(rule).copied().unwrap_or_default().min(*given));
         (least.sum(), evaluation.status)
     }
 
     /// The lot that the order's points went to, if there were any.
     fn lot(&self) -> Option<(Option<Timestamp>, Timestamp)> {
         self.entry.movements.iter().find_map(|movement| match *movement {
-            Movement::Pending { activates_at, expires_at, .. } => {
-                Some((Some(activates_at), expires_at))
-            }
-            Movement::Active { expires_at, points } if points.is_positive() => {
-                Some((None, expires_at))
-            }
+            Movement::Pending { activates_at, expires_at, .. } => Some((Some(activates_at), expires_at)),
+            Movement::Active { expires_at, points } if points.is_positive() => Some((None, expires_at)),
             _ => None,
         })
     }
@@ -105,8 +90,7 @@ pub fn refund(
 ) -> Result<Change, Refusal> {
     let current = programmes.at(stamp.occurred_at);
     let general = &current.document().programme;
-    let latest =
-        now.saturating_add(jiff::SignedDuration::from_secs(general.future_skew_seconds.into()));
+    let latest = now.saturating_add(jiff::SignedDuration::from_secs(general.future_skew_seconds.into()));
     let latest = latest.expect("a duration suits a timestamp");
     if stamp.occurred_at > latest {
         return Err(Refusal::InFuture { latest });
@@ -122,21 +106,17 @@ pub fn refund(
     if stamp.occurred_at >= closed_at {
         return Err(Refusal::RefundWindowClosed { closed_at });
     }
-    let frozen = programmes
-        .numbered(paid.entry.programme)
-        .expect("the store loads the version of the order's entry");
+    let frozen = programmes.numbered(paid.entry.programme).expect("the store loads the version of the order's entry");
     claw_back(Books::open(account, current, now), refund, stamp, (&paid, frozen, history))
 }
 
 /// Keeps a refund until its order comes.
 fn park(mut books: Books<'_>, refund: &Refund, stamp: &Stamp) -> Result<Change, Refusal> {
-    let waiting =
-        books.account.parked.get(&refund.order_id).map_or(Minor::ZERO, |parked| parked.amount);
+    let waiting = books.account.parked.get(&refund.order_id).map_or(Minor::ZERO, |parked| parked.amount);
     if waiting.is_zero() && books.account.parked.len() >= Account::MAX_PARKED {
         return Err(Refusal::TooManyParkedRefunds { most: Account::MAX_PARKED });
     }
-    let parked =
-        Parked { amount: Minor((waiting + refund.amount).0.min(Minor::LIMIT)), at: books.now };
+    let parked = Parked { amount: Minor((waiting + refund.amount).0.min(Minor::LIMIT)), at: books.now };
     books.account.parked.insert(refund.order_id.clone(), parked);
     let detail = Detail::Refund {
         order: refund.order_id.clone(),
@@ -166,20 +146,13 @@ fn claw_back(
 
     // What expired unspent is not owed; points that expire together are one lot, so as much of the order's as expired of it.
     let lot = paid.lot();
-    let unspent = lot.map_or(Points::ZERO, |(_, expires_at)| {
-        expired_of(history, &books, paid.entry.sequence, expires_at)
-    });
+    let unspent =
+        lot.map_or(Points::ZERO, |(_, expires_at)| expired_of(history, &books, paid.entry.sequence, expires_at));
     let expired = due.min(unspent.or_zero());
     let mut owed = due - expired;
     let policy = books.programme.points().return_policy;
     if let Some((Some(activates_at), expires_at)) = lot {
-        let pending = books
-            .account
-            .pockets
-            .pending
-            .get(&(activates_at, expires_at))
-            .copied()
-            .unwrap_or_default();
+        let pending = books.account.pockets.pending.get(&(activates_at, expires_at)).copied().unwrap_or_default();
         let points = owed.min(pending);
         if points.is_positive() {
             books.post(Movement::Pending { activates_at, expires_at, points: -points });

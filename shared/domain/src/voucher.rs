@@ -20,20 +20,14 @@ impl VoucherCode {
     /// repeated request is answered with the same code although only its hash is stored.
     #[must_use]
     pub fn derive(secret: &[u8; 32], member: &MemberId, operation: OperationId) -> Self {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
         mac.update(&operation.0);
         mac.update(member.as_str().as_bytes());
-        let bits = mac
-            .finalize()
-            .into_bytes()
-            .iter()
-            .take(10)
-            .fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
+        let bits =
+            mac.finalize().into_bytes().iter().take(10).fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
         let digit = |place: u32| {
             let index =
-                usize::try_from((bits >> (75_u32.saturating_sub(place.saturating_mul(5)))) & 31)
-                    .expect("five bits");
+                usize::try_from((bits >> (75_u32.saturating_sub(place.saturating_mul(5)))) & 31).expect("five bits");
             char::from(ALPHABET[index])
         };
         Self((0..16).map(digit).collect())
@@ -86,18 +80,14 @@ mod tests {
     #[test]
     fn a_code_is_the_same_for_a_redemption_and_another_for_any_other() {
         let member: MemberId = "m-1".parse().unwrap();
-        let code = |secret: u8, operation: u8| {
-            VoucherCode::derive(&[secret; 32], &member, OperationId([operation; 16]))
-        };
+        let code =
+            |secret: u8, operation: u8| VoucherCode::derive(&[secret; 32], &member, OperationId([operation; 16]));
         assert_eq!(code(1, 1), code(1, 1));
         assert_ne!(code(1, 1), code(1, 2));
         assert_ne!(code(1, 1), code(2, 1));
         let shown = code(1, 1).to_string();
         assert_eq!(shown.len(), 19);
-        assert_eq!(
-            shown.to_lowercase().replace('0', "o").parse::<VoucherCode>().unwrap(),
-            code(1, 1)
-        );
+        assert_eq!(shown.to_lowercase().replace('0', "o").parse::<VoucherCode>().unwrap(), code(1, 1));
         assert!("AAAA-BBBB".parse::<VoucherCode>().is_err());
         assert!("AAAA-BBBB-CCCC-DDD王".parse::<VoucherCode>().is_err());
     }

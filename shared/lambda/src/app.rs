@@ -80,8 +80,7 @@ impl App {
         jitter: Jitter,
     ) -> Result<Self, BootError> {
         let store = Store::new(aws_sdk_dynamodb::Client::new(aws), settings.tables);
-        let programmes =
-            store.programmes(&Programmes::default()).await.map_err(BootError::Store)?;
+        let programmes = store.programmes(&Programmes::default()).await.map_err(BootError::Store)?;
         let programmes = RwLock::new((Arc::new(programmes), clock.now()));
         Ok(Self { store, clock, jitter, programmes })
     }

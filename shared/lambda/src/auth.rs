@@ -26,8 +26,7 @@ pub enum Role {
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Member, Self::Partner, Self::Agent, Self::Admin, Self::Auditor];
+    pub const ALL: [Self; 5] = [Self::Member, Self::Partner, Self::Agent, Self::Admin, Self::Auditor];
 
     /// As in a token.
     #[must_use]
@@ -44,8 +43,7 @@ impl Role {
     /// The scopes of a token for this role: the role, and every scope that it may use.
     #[must_use]
     pub fn scopes(self) -> Vec<&'static str> {
-        let may =
-            SCOPES.iter().filter(|(_, roles)| roles.contains(&self)).map(|(scope, _)| scope.name());
+        let may = SCOPES.iter().filter(|(_, roles)| roles.contains(&self)).map(|(scope, _)| scope.name());
         std::iter::once(self.name()).chain(may).collect()
     }
 }
@@ -147,8 +145,7 @@ impl Principal {
     /// # Errors
     /// 403 `forbidden`.
     pub fn may(&self, scope: Scope) -> Result<(), Problem> {
-        let permitted =
-            SCOPES.iter().any(|(listed, roles)| *listed == scope && roles.contains(&self.role));
+        let permitted = SCOPES.iter().any(|(listed, roles)| *listed == scope && roles.contains(&self.role));
         if permitted { Ok(()) } else { Err(Problem::forbidden("this role may not do that")) }
     }
 
@@ -175,10 +172,7 @@ mod tests {
 
     #[test]
     fn a_token_has_exactly_one_role() {
-        assert_eq!(
-            Principal::from_claims(&claims("member ledger:read")).unwrap().role,
-            Role::Member
-        );
+        assert_eq!(Principal::from_claims(&claims("member ledger:read")).unwrap().role, Role::Member);
         assert!(Principal::from_claims(&claims("ledger:read")).is_none());
         assert!(Principal::from_claims(&claims("member admin ledger:read")).is_none());
         assert!(Principal::from_claims(&HashMap::new()).is_none());

@@ -58,16 +58,10 @@ impl Request {
     /// From the gateway's event.
     pub(crate) fn new(event: ApiGatewayV2httpRequest, deadline: Instant) -> Self {
         let body = event.body.unwrap_or_default();
-        let body = if event.is_base64_encoded {
-            decode_base64(&body).unwrap_or_default()
-        } else {
-            body.into_bytes()
-        };
+        let body = if event.is_base64_encoded { decode_base64(&body).unwrap_or_default() } else { body.into_bytes() };
         let authorizer = event.request_context.authorizer.and_then(|authorizer| authorizer.jwt);
-        let headers = event
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), header_text(value.as_bytes())));
+        let headers =
+            event.headers.iter().map(|(name, value)| (name.as_str().to_owned(), header_text(value.as_bytes())));
         let query = event.query_string_parameters.iter();
         Self {
             route: event.route_key.unwrap_or_default(),
@@ -105,8 +99,7 @@ impl Request {
     /// 400: it is not what it should be.
     pub fn query<T: FromStr>(&self, name: &str, what: &str) -> Result<Option<T>, Problem> {
         let Some(text) = self.query.get(name) else { return Ok(None) };
-        let wrong =
-            |_| Problem::bad_request("invalid_parameter", format!("`{name}` must be {what}"));
+        let wrong = |_| Problem::bad_request("invalid_parameter", format!("`{name}` must be {what}"));
         text.parse().map(Some).map_err(wrong)
     }
 
@@ -118,8 +111,7 @@ impl Request {
         if self.body.len() > Self::MAX_BODY {
             return Err(Problem::too_large(Self::MAX_BODY));
         }
-        serde_json::from_slice(&self.body)
-            .map_err(|error| Problem::bad_request("invalid_json", error.to_string()))
+        serde_json::from_slice(&self.body).map_err(|error| Problem::bad_request("invalid_json", error.to_string()))
     }
 
     /// The body in a shape.
@@ -144,17 +136,12 @@ impl Request {
                 "this request needs the header Idempotency-Key",
             ));
         };
-        let fits = key.len() <= Self::MAX_KEY
-            && key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+        let fits = key.len() <= Self::MAX_KEY && key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
         if !fits {
-            let most = format!(
-                "an Idempotency-Key has at most {} printable ASCII characters",
-                Self::MAX_KEY
-            );
+            let most = format!("an Idempotency-Key has at most {} printable ASCII characters", Self::MAX_KEY);
             return Err(Problem::bad_request("invalid_idempotency_key", most));
         }
-        let operation =
-            OperationId::of_key(&self.principal()?.subject, &self.method, &self.path, key);
+        let operation = OperationId::of_key(&self.principal()?.subject, &self.method, &self.path, key);
         Ok(Keyed { body: shaped(json)?, stamp: Stamp { operation, content, occurred_at: now } })
     }
 }
@@ -205,13 +192,7 @@ impl Reply {
     /// 200 with JSON that is written already.
     #[must_use]
     pub fn text(json: &str) -> Self {
-        Self {
-            status: 200,
-            body: json.to_owned(),
-            content_type: "application/json",
-            replayed: false,
-            try_again: false,
-        }
+        Self { status: 200, body: json.to_owned(), content_type: "application/json", replayed: false, try_again: false }
     }
 
     /// It repeats an earlier answer.
@@ -243,10 +224,6 @@ impl Reply {
 impl From<Problem> for Reply {
     fn from(problem: Problem) -> Self {
         let reply = Self::with_status(problem.status, &problem);
-        Self {
-            content_type: "application/problem+json",
-            try_again: problem.may_be_tried_again(),
-            ..reply
-        }
+        Self { content_type: "application/problem+json", try_again: problem.may_be_tried_again(), ..reply }
     }
 }

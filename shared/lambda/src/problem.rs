@@ -27,13 +27,7 @@ pub struct Problem {
 
 impl Problem {
     fn new(status: u16, code: &str, detail: impl Into<String>) -> Self {
-        Self {
-            status,
-            code: code.to_owned(),
-            detail: detail.into(),
-            pointer: None,
-            data: BTreeMap::new(),
-        }
+        Self { status, code: code.to_owned(), detail: detail.into(), pointer: None, data: BTreeMap::new() }
     }
 
     /// 400: the request is not one.
@@ -168,27 +162,19 @@ impl From<Refusal> for Problem {
             Ok(Value::Object(fields)) => fields,
             _ => Map::new(),
         };
-        if let Some(Value::Object(first)) =
-            data.get("reasons").and_then(|reasons| reasons.get(0)).cloned()
-        {
+        if let Some(Value::Object(first)) = data.get("reasons").and_then(|reasons| reasons.get(0)).cloned() {
             data.extend(first); // the first reason's data stands at the top, as its code does
         }
         data.remove("code");
         let problem = Self::new(status, &code, words(&code));
-        Self {
-            pointer: pointer_of(&code).map(str::to_owned),
-            data: data.into_iter().collect(),
-            ..problem
-        }
+        Self { pointer: pointer_of(&code).map(str::to_owned), data: data.into_iter().collect(), ..problem }
     }
 }
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Busy => {
-                Self::new(409, "busy", "others are changing the same account; try again")
-            }
+            StoreError::Busy => Self::new(409, "busy", "others are changing the same account; try again"),
             StoreError::Unavailable(cause) => {
                 tracing::warn!(cause, "the store is unavailable");
                 Self::new(503, "unavailable", "try again with the same key; nothing is done twice")

@@ -27,12 +27,7 @@ where
             Err(problem) => Err(problem),
         };
         if let Err(problem) = outcome {
-            tracing::warn!(
-                message = id,
-                code = problem.code,
-                detail = problem.detail,
-                "a record failed"
-            );
+            tracing::warn!(message = id, code = problem.code, detail = problem.detail, "a record failed");
             failures.push(json!({"itemIdentifier": id}));
         }
     }
@@ -41,8 +36,7 @@ where
 
 fn body(record: &SqsMessage) -> Result<Value, Problem> {
     let text = record.body.as_deref().unwrap_or_default();
-    serde_json::from_str(text)
-        .map_err(|error| Problem::bad_request("invalid_json", error.to_string()))
+    serde_json::from_str(text).map_err(|error| Problem::bad_request("invalid_json", error.to_string()))
 }
 
 /// Runs a future; a panic in it is its own failure, nobody else's.
@@ -50,9 +44,8 @@ async fn guarded(future: impl Future<Output = Result<(), Problem>>) -> Result<()
     let mut future = pin!(future);
     std::future::poll_fn(move |context| {
         let polled = std::panic::catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
-        polled.unwrap_or_else(|_panic| {
-            Poll::Ready(Err(Problem::bad_request("panic", "the record made the code panic")))
-        })
+        polled
+            .unwrap_or_else(|_panic| Poll::Ready(Err(Problem::bad_request("panic", "the record made the code panic"))))
     })
     .await
 }

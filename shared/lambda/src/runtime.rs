@@ -38,9 +38,7 @@ impl Trigger {
             return Ok(Self::Http(Box::new(Request::new(event, deadline))));
         }
         if payload.get("Records").is_some() {
-            return SqsEvent::deserialize(payload)
-                .map(|event| Self::Queue(event, deadline))
-                .map_err(wrong);
+            return SqsEvent::deserialize(payload).map(|event| Self::Queue(event, deadline)).map_err(wrong);
         }
         if payload.get("source").and_then(Value::as_str) == Some("aws.scheduler") {
             return Ok(Self::Schedule(deadline));
@@ -67,9 +65,7 @@ where
     lambda_runtime::tracing::init_default_subscriber();
     let app = Arc::new(app);
     let service = service_fn(|event: LambdaEvent<Value>| {
-        let left = i64::try_from(event.context.deadline)
-            .unwrap_or(i64::MAX)
-            .saturating_sub(app.now().as_millisecond());
+        let left = i64::try_from(event.context.deadline).unwrap_or(i64::MAX).saturating_sub(app.now().as_millisecond());
         let left = Duration::from_millis(u64::try_from(left).unwrap_or(0)).saturating_sub(MARGIN);
         let trigger = Trigger::parse(event.payload, Instant::now() + left);
         let answer = trigger.map(|trigger| handle(Arc::clone(&app), trigger));

@@ -53,9 +53,7 @@ impl Decided {
     }
 
     fn refuses(&self) -> bool {
-        self.outcomes
-            .iter()
-            .any(|outcome| outcome.as_ref().is_err_and(Instruction::depends_on_account))
+        self.outcomes.iter().any(|outcome| outcome.as_ref().is_err_and(Instruction::depends_on_account))
     }
 }
 
@@ -127,10 +125,7 @@ impl Store {
     ) -> Result<Result<Done, Refusal>, StoreError> {
         let record = self.read(member, true).await?;
         let mut decided = self.decide(&record, std::slice::from_ref(instruction), setting).await?;
-        decided
-            .outcomes
-            .pop()
-            .ok_or_else(|| StoreError::Broken("one command has one outcome".to_owned()))
+        decided.outcomes.pop().ok_or_else(|| StoreError::Broken("one command has one outcome".to_owned()))
     }
 
     /// Writes the books of an account for what time has done, and finds its place among those due again. Returns what was
@@ -152,27 +147,23 @@ impl Store {
             let now = record.newest_at().map_or(setting.now, |newest| newest.max(setting.now));
             let due = record.account.due();
             let overdue = due.is_some_and(|due| due <= now);
-            let key = due.map(|due| keys::due(keys::due_day(due), keys::due_shard(member)));
-            if !overdue && key == record.due {
+            if !overdue && due == record.due {
                 return Ok(None);
             }
             let mut next = record.clone();
             let mut written = None;
             if overdue {
-                let operation = domain::id::OperationId::of_step(record.account.sequence, "settle");
-                let content = domain::id::ContentHash([0; 8]);
+                let (operation, content) = Entry::settling(record.account.sequence + 1);
                 let stamp = domain::books::Stamp { operation, content, occurred_at: now };
                 let settle = Instruction { stamp, command: Command::Settle };
                 let change = settle.decide(&record.account, &[], setting.programmes, now);
-                let Change { account, entry, .. } =
-                    change.map_err(|refusal| StoreError::Broken(refusal.code()))?;
+                let Change { account, entry, .. } = change.map_err(|refusal| StoreError::Broken(refusal.code()))?;
                 next.account = account;
                 next.recent.push(entry.clone());
                 written = Some(entry);
             }
             next.version += 1;
-            let due = next.account.due();
-            next.due = due.map(|due| keys::due(keys::due_day(due), keys::due_shard(member)));
+            next.due = next.account.due();
             let sealed = self.seal_if_full(&record, next).await?;
             match self.commit(&record, &sealed, &[]).await? {
                 Commit::Written => return Ok(written),
@@ -192,11 +183,7 @@ impl Store {
     /// # Errors
     /// What DynamoDB says, or the item is damaged.
     pub async fn read(&self, member: &MemberId, consistent: bool) -> Result<Record, StoreError> {
-        let call = self
-            .dynamodb
-            .get_item()
-            .table_name(&self.tables.accounts)
-            .key(keys::MEMBER, text(member.as_str()));
+        let call = self.dynamodb.get_item().table_name(&self.tables.accounts).key(keys::MEMBER, text(member.as_str()));
         let found = call.consistent_read(consistent).send().await?;
         found.item.map_or_else(|| Ok(Record::new(member.clone())), |item| decode_record(&item))
     }
@@ -214,12 +201,7 @@ impl Store {
         let mut outcomes = Vec::with_capacity(instructions.len());
         let mut effects = Vec::new();
         for instruction in instructions {
-            self.load(
-                &record.account.member,
-                &mut history,
-                &instruction.reach(setting.programmes, now),
-            )
-            .await?;
+            self.load(&record.account.member, &mut history, &instruction.reach(setting.programmes, now)).await?;
             let unknown = |entry: &&Entry| setting.programmes.numbered(entry.programme).is_none();
             if let Some(entry) = history.entries.iter().find(unknown) {
                 return Err(StoreError::UnknownProgramme(entry.programme));
@@ -230,38 +212,29 @@ impl Store {
                     Ok(Done { entry: entry.clone(), pockets, replayed: true })
                 }
                 Some(Repeat::Conflict(entry)) => Err(instruction.conflict(entry)),
-                None => instruction
-                    .decide(&record.account, &history.entries, setting.programmes, now)
-                    .map(|change| {
-                        let Change { account, entry, effects: touched } = change;
-                        record.account = account;
-                        record.recent.push(entry.clone());
-                        history.entries.push(entry.clone());
-                        effects.extend(touched);
-                        Done { pockets: record.account.pockets.clone(), entry, replayed: false }
-                    }),
+                None => instruction.decide(&record.account, &history.entries, setting.programmes, now).map(|change| {
+                    let Change { account, entry, effects: touched } = change;
+                    record.account = account;
+                    record.recent.push(entry.clone());
+                    history.entries.push(entry.clone());
+                    effects.extend(touched);
+                    Done { pockets: record.account.pockets.clone(), entry, replayed: false }
+                }),
             };
             outcomes.push(outcome);
         }
         record.version = read.version + 1;
-        record.due = due_key(&record);
+        record.due = due(&record);
         Ok(Decided { outcomes, record, effects })
     }
 
     /// Reads pages, newest first, until the entries reach back far enough.
-    async fn load(
-        &self,
-        member: &MemberId,
-        history: &mut History,
-        reach: &Reach,
-    ) -> Result<(), StoreError> {
+    async fn load(&self, member: &MemberId, history: &mut History, reach: &Reach) -> Result<(), StoreError> {
         while reach.needs_older(&history.entries, history.unread) {
             let Some((newest, _)) = history.unread else { return Ok(()) };
             let pages = self.pages_before(member, newest, 4).await?;
             if pages.is_empty() {
-                return Err(StoreError::Broken(format!(
-                    "{member} has no page with entry {newest}"
-                )));
+                return Err(StoreError::Broken(format!("{member} has no page with entry {newest}")));
             }
             for page in pages {
                 history.prepend(page);
@@ -279,13 +252,11 @@ impl Store {
     ) -> Result<Vec<Page>, StoreError> {
         let query = self.dynamodb.query().table_name(&self.tables.pages);
         let query = query.key_condition_expression("#member = :member AND #first <= :newest");
-        let query = query
-            .expression_attribute_names("#member", keys::MEMBER)
-            .expression_attribute_names("#first", keys::FIRST);
+        let query =
+            query.expression_attribute_names("#member", keys::MEMBER).expression_attribute_names("#first", keys::FIRST);
         let query = query.expression_attribute_values(":member", text(member.as_str()));
         let query = query.expression_attribute_values(":newest", number(newest));
-        let found =
-            query.scan_index_forward(false).consistent_read(true).limit(limit).send().await?;
+        let found = query.scan_index_forward(false).consistent_read(true).limit(limit).send().await?;
         found.items.unwrap_or_default().iter().map(decode_page).collect()
     }
 
@@ -305,8 +276,7 @@ impl Store {
         let put = put
             .condition_expression("attribute_not_exists(#member)")
             .expression_attribute_names("#member", keys::MEMBER);
-        let put = put
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let (sequence, at) = match put.send().await {
             Ok(_) => (newest.sequence, newest.recorded_at),
             Err(error) => match error.as_service_error() {
@@ -316,10 +286,7 @@ impl Store {
                         // Another writer sealed more and went on: our write is about to lose its race.
                         return Ok(next);
                     }
-                    left.entries
-                        .last()
-                        .map(|entry| (entry.sequence, entry.recorded_at))
-                        .ok_or(StoreError::Busy)?
+                    left.entries.last().map(|entry| (entry.sequence, entry.recorded_at)).ok_or(StoreError::Busy)?
                 }
                 _ => return Err(error.into()),
             },
@@ -330,11 +297,7 @@ impl Store {
     }
 
     /// The call that writes the account under the version that was read.
-    pub(crate) fn put_account(
-        &self,
-        read: &Record,
-        next: &Record,
-    ) -> (Item, &'static str, Option<AttributeValue>) {
+    pub(crate) fn put_account(&self, read: &Record, next: &Record) -> (Item, &'static str, Option<AttributeValue>) {
         let item = encode_record(next);
         if read.version == 0 {
             (item, "attribute_not_exists(#member)", None)
@@ -344,15 +307,12 @@ impl Store {
     }
 }
 
-/// The key under which an account is due. An operation that only moves the instant later leaves the key: the sweep that
-/// fires too early finds the new place. So a normal earning writes no index.
-fn due_key(record: &Record) -> Option<String> {
-    let member = &record.account.member;
-    let Some(due) = record.account.due() else { return record.due.clone() };
-    let day = keys::due_day(due);
-    match record.due.as_deref().and_then(keys::day_of) {
-        Some(armed) if armed <= day => record.due.clone(),
-        _ => Some(keys::due(day, keys::due_shard(member))),
+/// Where an account is found among those that are due. An operation that only moves the instant later leaves it: the
+/// sweep that fires too early finds the new one. So a normal earning writes no index.
+fn due(record: &Record) -> Option<Timestamp> {
+    match (record.due, record.account.due()) {
+        (Some(armed), Some(due)) => Some(armed.min(due)),
+        (armed, due) => due.or(armed),
     }
 }
 

@@ -28,11 +28,7 @@ pub(crate) fn bytes(value: &[u8]) -> AttributeValue {
 pub(crate) fn instant(at: Timestamp) -> AttributeValue {
     let milliseconds = at.as_millisecond();
     let (seconds, rest) = (milliseconds.div_euclid(1000), milliseconds.rem_euclid(1000));
-    if rest == 0 {
-        number(seconds)
-    } else {
-        number(format!("{seconds}.{rest:03}").trim_end_matches('0'))
-    }
+    if rest == 0 { number(seconds) } else { number(format!("{seconds}.{rest:03}").trim_end_matches('0')) }
 }
 
 /// What an item lacks or has wrong: a broken item, never the caller's fault.
@@ -40,51 +36,29 @@ pub(crate) fn broken(what: &str) -> StoreError {
     StoreError::Broken(format!("an item's `{what}` is missing or not readable"))
 }
 
-pub(crate) fn as_text<'a>(
-    value: Option<&'a AttributeValue>,
-    what: &str,
-) -> Result<&'a str, StoreError> {
+pub(crate) fn as_text<'a>(value: Option<&'a AttributeValue>, what: &str) -> Result<&'a str, StoreError> {
     value.and_then(|value| value.as_s().ok()).map(String::as_str).ok_or_else(|| broken(what))
 }
 
-pub(crate) fn as_number<T: std::str::FromStr>(
-    value: Option<&AttributeValue>,
-    what: &str,
-) -> Result<T, StoreError> {
-    value
-        .and_then(|value| value.as_n().ok())
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(|| broken(what))
+pub(crate) fn as_number<T: std::str::FromStr>(value: Option<&AttributeValue>, what: &str) -> Result<T, StoreError> {
+    value.and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok()).ok_or_else(|| broken(what))
 }
 
-pub(crate) fn as_bytes<const N: usize>(
-    value: Option<&AttributeValue>,
-    what: &str,
-) -> Result<[u8; N], StoreError> {
+pub(crate) fn as_bytes<const N: usize>(value: Option<&AttributeValue>, what: &str) -> Result<[u8; N], StoreError> {
     let blob = value.and_then(|value| value.as_b().ok()).ok_or_else(|| broken(what))?;
     blob.as_ref().try_into().map_err(|_wrong_length| broken(what))
 }
 
-pub(crate) fn as_instant(
-    value: Option<&AttributeValue>,
-    what: &str,
-) -> Result<Timestamp, StoreError> {
+pub(crate) fn as_instant(value: Option<&AttributeValue>, what: &str) -> Result<Timestamp, StoreError> {
     let text = value.and_then(|value| value.as_n().ok()).ok_or_else(|| broken(what))?;
     let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let milliseconds =
-        seconds.parse::<i64>().ok().zip(format!("{fraction:0<3}").parse::<i64>().ok());
-    let milliseconds =
-        milliseconds.and_then(|(seconds, rest)| seconds.checked_mul(1000)?.checked_add(rest));
-    milliseconds
-        .and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok())
-        .ok_or_else(|| broken(what))
+    let milliseconds = seconds.parse::<i64>().ok().zip(format!("{fraction:0<3}").parse::<i64>().ok());
+    let milliseconds = milliseconds.and_then(|(seconds, rest)| seconds.checked_mul(1000)?.checked_add(rest));
+    milliseconds.and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok()).ok_or_else(|| broken(what))
 }
 
 /// A list; absent is empty.
-pub(crate) fn as_list<'a>(
-    value: Option<&'a AttributeValue>,
-    what: &str,
-) -> Result<&'a [AttributeValue], StoreError> {
+pub(crate) fn as_list<'a>(value: Option<&'a AttributeValue>, what: &str) -> Result<&'a [AttributeValue], StoreError> {
     match value {
         None => Ok(&[]),
         Some(value) => value.as_l().map(Vec::as_slice).map_err(|_other_type| broken(what)),
@@ -98,9 +72,7 @@ pub(crate) fn as_map<'a>(
 ) -> Result<Vec<(&'a String, &'a AttributeValue)>, StoreError> {
     match value {
         None => Ok(Vec::new()),
-        Some(value) => {
-            value.as_m().map(|map| map.iter().collect()).map_err(|_other_type| broken(what))
-        }
+        Some(value) => value.as_m().map(|map| map.iter().collect()).map_err(|_other_type| broken(what)),
     }
 }
 
@@ -112,9 +84,9 @@ pub(crate) fn from_json(value: &Value) -> AttributeValue {
         Value::Number(value) => number(value),
         Value::String(value) => text(value),
         Value::Array(items) => AttributeValue::L(items.iter().map(from_json).collect()),
-        Value::Object(fields) => AttributeValue::M(
-            fields.iter().map(|(name, value)| (name.clone(), from_json(value))).collect(),
-        ),
+        Value::Object(fields) => {
+            AttributeValue::M(fields.iter().map(|(name, value)| (name.clone(), from_json(value))).collect())
+        }
     }
 }
 
@@ -122,13 +94,9 @@ pub(crate) fn from_json(value: &Value) -> AttributeValue {
 pub(crate) fn to_json(value: &AttributeValue) -> Result<Value, StoreError> {
     Ok(match value {
         AttributeValue::Bool(value) => Value::Bool(*value),
-        AttributeValue::N(value) => {
-            Value::from(value.parse::<i64>().map_err(|_not_whole| broken("number"))?)
-        }
+        AttributeValue::N(value) => Value::from(value.parse::<i64>().map_err(|_not_whole| broken("number"))?),
         AttributeValue::S(value) => Value::String(value.clone()),
-        AttributeValue::L(items) => {
-            Value::Array(items.iter().map(to_json).collect::<Result<_, _>>()?)
-        }
+        AttributeValue::L(items) => Value::Array(items.iter().map(to_json).collect::<Result<_, _>>()?),
         AttributeValue::M(fields) => {
             let fields = fields.iter().map(|(name, value)| Ok((name.clone(), to_json(value)?)));
             Value::Object(fields.collect::<Result<_, StoreError>>()?)
@@ -156,9 +124,7 @@ fn size(value: &AttributeValue) -> usize {
         }
         AttributeValue::B(blob) => blob.as_ref().len(),
         AttributeValue::L(items) => 3 + items.iter().map(|item| 1 + size(item)).sum::<usize>(),
-        AttributeValue::M(fields) => {
-            3 + fields.iter().map(|(name, field)| 1 + name.len() + size(field)).sum::<usize>()
-        }
+        AttributeValue::M(fields) => 3 + fields.iter().map(|(name, field)| 1 + name.len() + size(field)).sum::<usize>(),
         _ => 1,
     }
 }
@@ -169,12 +135,9 @@ mod tests {
 
     #[test]
     fn instants_are_exact_to_the_millisecond() {
-        for text in [
-            "2026-11-22T04:05:06Z",
-            "2026-11-22T04:05:06.007Z",
-            "2026-11-22T04:05:06.12Z",
-            "1969-12-31T23:59:59.5Z",
-        ] {
+        for text in
+            ["2026-11-22T04:05:06Z", "2026-11-22T04:05:06.007Z", "2026-11-22T04:05:06.12Z", "1969-12-31T23:59:59.5Z"]
+        {
             let at: Timestamp = text.parse().unwrap();
             let attribute = instant(at);
             assert_eq!(as_instant(Some(&attribute), "at").unwrap(), at, "{attribute:?}");

@@ -1,22 +1,17 @@
-//! The table `catalogue`: programme versions, stock, vouchers, the sweep's place.
+//! The table `catalogue`: programme versions, stock, vouchers; and the index of due accounts.
 
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, KeysAndAttributes, ReturnValuesOnConditionCheckFailure,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValuesOnConditionCheckFailure};
 use domain::id::{Hash, canonical_json};
 use domain::programme::document::Document;
 use domain::programme::{Programme, Programmes};
 use domain::voucher::VoucherCode;
 use jiff::Timestamp;
-use jiff::civil::Date;
 
-use crate::attribute::{
-    Item, as_bytes, as_instant, as_list, as_number, as_text, broken, bytes, instant, number, text,
-};
+use crate::attribute::{Item, as_bytes, as_instant, as_list, as_number, as_text, broken, bytes, instant, number, text};
 use crate::{Store, StoreError, keys};
 
 /// What a publication did.
@@ -95,13 +90,9 @@ impl Store {
     }
 
     async fn load_programme(&self, number: u32) -> Result<Programme, StoreError> {
-        let item = self
-            .catalogue_item(&keys::programme(number), false)
-            .await?
-            .ok_or_else(|| broken("programme"))?;
-        let document: Document =
-            serde_json::from_str(as_text(item.get("document"), "document")?)
-                .map_err(|error| StoreError::Broken(format!("programme {number}: {error}")))?;
+        let item = self.catalogue_item(&keys::programme(number), false).await?.ok_or_else(|| broken("programme"))?;
+        let document: Document = serde_json::from_str(as_text(item.get("document"), "document")?)
+            .map_err(|error| StoreError::Broken(format!("programme {number}: {error}")))?;
         Programme::compile(number, document)
             .map_err(|problems| StoreError::Broken(format!("programme {number}: {problems:?}")))
     }
@@ -115,10 +106,8 @@ impl Store {
             let hash = Hash(as_bytes(parts.get(2), "versions")?);
             Ok((as_number(parts.first(), "versions")?, as_instant(parts.get(1), "versions")?, hash))
         };
-        let versions = as_list(item.get("versions"), "versions")?
-            .iter()
-            .map(version)
-            .collect::<Result<_, StoreError>>()?;
+        let versions =
+            as_list(item.get("versions"), "versions")?.iter().map(version).collect::<Result<_, StoreError>>()?;
         Ok(Index { revision: as_number(item.get("revision"), "revision")?, versions })
     }
 
@@ -133,17 +122,13 @@ impl Store {
         from: Timestamp,
         secret: [u8; 32],
     ) -> Result<Published, StoreError> {
-        let json = serde_json::to_value(document)
-            .map_err(|error| StoreError::Broken(error.to_string()))?;
+        let json = serde_json::to_value(document).map_err(|error| StoreError::Broken(error.to_string()))?;
         let canonical = canonical_json(&json);
         let hash = Hash::of(&canonical);
         let index = self.programme_index().await?;
         self.lay_in_stock(document).await?;
-        let secret: Item = [
-            (keys::ID.to_owned(), text(keys::VOUCHER_SECRET)),
-            ("secret".to_owned(), bytes(&secret)),
-        ]
-        .into();
+        let secret: Item =
+            [(keys::ID.to_owned(), text(keys::VOUCHER_SECRET)), ("secret".to_owned(), bytes(&secret))].into();
         self.put_if_absent(secret).await?;
         if let Some((number, _, last)) = index.versions.last()
             && *last == hash
@@ -157,13 +142,11 @@ impl Store {
             ("document".to_owned(), text(canonical)),
         ];
         // A document left behind by a crash before the list was written is replaced: nobody has seen it.
-        let put =
-            self.dynamodb.put_item().table_name(&self.tables.catalogue).set_item(Some(item.into()));
+        let put = self.dynamodb.put_item().table_name(&self.tables.catalogue).set_item(Some(item.into()));
         put.send().await?;
         let versions = index.versions.iter().copied().chain([(count, from, hash)]);
-        let versions = versions.map(|(count, from, Hash(hash))| {
-            AttributeValue::L(vec![number(count), instant(from), bytes(&hash)])
-        });
+        let versions = versions
+            .map(|(count, from, Hash(hash))| AttributeValue::L(vec![number(count), instant(from), bytes(&hash)]));
         let list: Item = [
             (keys::ID.to_owned(), text(keys::PROGRAMME)),
             ("revision".to_owned(), number(index.revision + 1)),
@@ -175,10 +158,7 @@ impl Store {
         match put.expression_attribute_values(":revision", number(index.revision)).send().await {
             Ok(_) => Ok(Published::New { number: count }),
             Err(error)
-                if matches!(
-                    error.as_service_error(),
-                    Some(PutItemError::ConditionalCheckFailedException(_))
-                ) =>
+                if matches!(error.as_service_error(), Some(PutItemError::ConditionalCheckFailedException(_))) =>
             {
                 Err(StoreError::Busy)
             }
@@ -193,10 +173,7 @@ impl Store {
             for shard in 0..shards {
                 let share = stock / shards + u32::from(shard < stock % shards);
                 let id = text(keys::stock(&reward.id, shard));
-                self.put_if_absent(
-                    [(keys::ID.to_owned(), id), ("n".to_owned(), number(share))].into(),
-                )
-                .await?;
+                self.put_if_absent([(keys::ID.to_owned(), id), ("n".to_owned(), number(share))].into()).await?;
             }
         }
         Ok(())
@@ -207,10 +184,7 @@ impl Store {
         match put.condition_expression("attribute_not_exists(id)").send().await {
             Ok(_) => Ok(()),
             Err(error)
-                if matches!(
-                    error.as_service_error(),
-                    Some(PutItemError::ConditionalCheckFailedException(_))
-                ) =>
+                if matches!(error.as_service_error(), Some(PutItemError::ConditionalCheckFailedException(_))) =>
             {
                 Ok(())
             }
@@ -223,10 +197,7 @@ impl Store {
     /// # Errors
     /// Nothing is published yet, or what DynamoDB says.
     pub async fn voucher_secret(&self) -> Result<[u8; 32], StoreError> {
-        let item = self
-            .catalogue_item(keys::VOUCHER_SECRET, false)
-            .await?
-            .ok_or_else(|| broken("secret"))?;
+        let item = self.catalogue_item(keys::VOUCHER_SECRET, false).await?.ok_or_else(|| broken("secret"))?;
         as_bytes(item.get("secret"), "secret")
     }
 
@@ -234,42 +205,30 @@ impl Store {
     ///
     /// # Errors
     /// What DynamoDB says.
-    pub async fn use_voucher(
-        &self,
-        code: &VoucherCode,
-        by: &str,
-        now: Timestamp,
-    ) -> Result<VoucherUse, StoreError> {
+    pub async fn use_voucher(&self, code: &VoucherCode, by: &str, now: Timestamp) -> Result<VoucherUse, StoreError> {
         let update = self.dynamodb.update_item().table_name(&self.tables.catalogue);
         let update = update.key(keys::ID, text(keys::voucher(code.hash())));
+        let update = update.update_expression("SET #state = :used, used_by = if_not_exists(used_by, :by)");
+        let update = update
+            .condition_expression("expires_at > :now AND (#state = :issued OR (#state = :used AND used_by = :by))");
         let update =
-            update.update_expression("SET #state = :used, used_by = if_not_exists(used_by, :by)");
-        let update = update.condition_expression(
-            "expires_at > :now AND (#state = :issued OR (#state = :used AND used_by = :by))",
-        );
-        let update = update
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":used", text("used"));
-        let update = update
-            .expression_attribute_values(":issued", text("issued"))
-            .expression_attribute_values(":by", text(by));
+            update.expression_attribute_names("#state", "state").expression_attribute_values(":used", text("used"));
+        let update =
+            update.expression_attribute_values(":issued", text("issued")).expression_attribute_values(":by", text(by));
         let update = update.expression_attribute_values(":now", instant(now));
         let update = update.return_values(aws_sdk_dynamodb::types::ReturnValue::AllNew);
-        let update = update
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let update = update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match update.send().await {
             Ok(done) => voucher(&done.attributes.unwrap_or_default()).map(VoucherUse::Used),
             Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    match &failed.item {
-                        None => Ok(VoucherUse::Unknown),
-                        Some(item) => Ok(match as_text(item.get("state"), "state")? {
-                            "used" => VoucherUse::AlreadyUsed,
-                            "void" => VoucherUse::NotValid("void"),
-                            _ => VoucherUse::NotValid("expired"),
-                        }),
-                    }
-                }
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => match &failed.item {
+                    None => Ok(VoucherUse::Unknown),
+                    Some(item) => Ok(match as_text(item.get("state"), "state")? {
+                        "used" => VoucherUse::AlreadyUsed,
+                        "void" => VoucherUse::NotValid("void"),
+                        _ => VoucherUse::NotValid("expired"),
+                    }),
+                },
                 _ => Err(error.into()),
             },
         }
@@ -284,51 +243,26 @@ impl Store {
         for reward in &programme.document().reward {
             let Some(stock) = reward.stock else { continue };
             let shards = self.stock_of(&reward.id, Programme::stock_shards(stock), false).await?;
-            levels.push(StockLevel {
-                reward: reward.id.clone(),
-                left: shards.iter().map(|(_, left)| left).sum(),
-            });
+            levels.push(StockLevel { reward: reward.id.clone(), left: shards.iter().map(|(_, left)| left).sum() });
         }
         Ok(levels)
     }
 
-    async fn stock_of(
-        &self,
-        reward: &str,
-        shards: u32,
-        consistent: bool,
-    ) -> Result<Vec<(u32, i64)>, StoreError> {
+    async fn stock_of(&self, reward: &str, shards: u32, consistent: bool) -> Result<Vec<(u32, i64)>, StoreError> {
         let mut wanted: Vec<u32> = (0..shards).collect();
         let mut found = Vec::new();
         while !wanted.is_empty() {
-            let keys = wanted
-                .iter()
-                .map(|shard| [(keys::ID.to_owned(), text(keys::stock(reward, *shard)))].into())
-                .collect();
-            let keys = KeysAndAttributes::builder()
-                .set_keys(Some(keys))
-                .consistent_read(consistent)
-                .build();
+            let keys =
+                wanted.iter().map(|shard| [(keys::ID.to_owned(), text(keys::stock(reward, *shard)))].into()).collect();
+            let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(consistent).build();
             let keys = keys.map_err(|error| StoreError::Broken(error.to_string()))?;
-            let answer = self
-                .dynamodb
-                .batch_get_item()
-                .request_items(&self.tables.catalogue, keys)
-                .send()
-                .await?;
-            let items = answer
-                .responses
-                .unwrap_or_default()
-                .remove(&self.tables.catalogue)
-                .unwrap_or_default();
+            let answer = self.dynamodb.batch_get_item().request_items(&self.tables.catalogue, keys).send().await?;
+            let items = answer.responses.unwrap_or_default().remove(&self.tables.catalogue).unwrap_or_default();
             let before = found.len();
             for item in &items {
                 let id = as_text(item.get(keys::ID), keys::ID)?;
-                let shard = id
-                    .rsplit('#')
-                    .next()
-                    .and_then(|shard| shard.parse().ok())
-                    .ok_or_else(|| broken(keys::ID))?;
+                let shard =
+                    id.rsplit('#').next().and_then(|shard| shard.parse().ok()).ok_or_else(|| broken(keys::ID))?;
                 found.push((shard, as_number(item.get("n"), "n")?));
                 wanted.retain(|other| *other != shard);
             }
@@ -362,57 +296,23 @@ impl Store {
         Ok(if wanted == 0 { plan } else { Vec::new() })
     }
 
-    /// The day up to which due accounts have been swept.
+    /// Members of one shard to which time has done something by an instant; all pages of the answer.
     ///
     /// # Errors
     /// What DynamoDB says.
-    pub async fn swept_until(&self) -> Result<Option<Date>, StoreError> {
-        let Some(item) = self.catalogue_item(keys::SWEEP, true).await? else { return Ok(None) };
-        as_text(item.get("day"), "day")?.parse().map(Some).map_err(|_not_a_day| broken("day"))
-    }
-
-    /// Notes how far the sweep has come. Two sweeps at once do no harm: the later day may be written first.
-    ///
-    /// # Errors
-    /// What DynamoDB says.
-    pub async fn note_swept_until(&self, day: Date) -> Result<(), StoreError> {
-        let item: Item =
-            [(keys::ID.to_owned(), text(keys::SWEEP)), ("day".to_owned(), text(day.to_string()))]
-                .into();
-        self.dynamodb
-            .put_item()
-            .table_name(&self.tables.catalogue)
-            .set_item(Some(item))
-            .send()
-            .await?;
-        Ok(())
-    }
-
-    /// Members that are due on a day, one shard of them; all pages of the answer.
-    ///
-    /// # Errors
-    /// What DynamoDB says.
-    pub async fn due_on(
-        &self,
-        day: Date,
-        shard: u32,
-    ) -> Result<Vec<domain::id::MemberId>, StoreError> {
+    pub async fn due_by(&self, shard: u32, instant: Timestamp) -> Result<Vec<domain::id::MemberId>, StoreError> {
         let mut members = Vec::new();
         let mut start = None;
         loop {
-            let query =
-                self.dynamodb.query().table_name(&self.tables.accounts).index_name(keys::DUE_INDEX);
-            let query = query
-                .key_condition_expression("#due = :due")
-                .expression_attribute_names("#due", keys::DUE);
-            let query = query.expression_attribute_values(":due", text(keys::due(day, shard)));
+            let query = self.dynamodb.query().table_name(&self.tables.accounts).index_name(keys::DUE_INDEX);
+            let query = query.key_condition_expression("#shard = :shard AND #at <= :at");
+            let query = query.expression_attribute_names("#shard", keys::DUE_SHARD);
+            let query = query.expression_attribute_names("#at", keys::DUE_AT);
+            let query = query.expression_attribute_values(":shard", number(shard));
+            let query = query.expression_attribute_values(":at", crate::attribute::instant(instant));
             let found = query.set_exclusive_start_key(start).send().await?;
             for item in found.items.unwrap_or_default() {
-                members.push(
-                    as_text(item.get(keys::MEMBER), keys::MEMBER)?
-                        .parse()
-                        .map_err(StoreError::Broken)?,
-                );
+                members.push(as_text(item.get(keys::MEMBER), keys::MEMBER)?.parse().map_err(StoreError::Broken)?);
             }
             start = found.last_evaluated_key.filter(|key| !key.is_empty());
             if start.is_none() {
@@ -422,8 +322,7 @@ impl Store {
     }
 
     async fn catalogue_item(&self, id: &str, consistent: bool) -> Result<Option<Item>, StoreError> {
-        let call =
-            self.dynamodb.get_item().table_name(&self.tables.catalogue).key(keys::ID, text(id));
+        let call = self.dynamodb.get_item().table_name(&self.tables.catalogue).key(keys::ID, text(id));
         Ok(call.consistent_read(consistent).send().await?.item)
     }
 }

@@ -33,12 +33,7 @@ struct Beside {
 
 impl Store {
     /// Writes the account, and in the same transaction what the effects touch.
-    pub(crate) async fn commit(
-        &self,
-        read: &Record,
-        next: &Record,
-        effects: &[Effect],
-    ) -> Result<Commit, StoreError> {
+    pub(crate) async fn commit(&self, read: &Record, next: &Record, effects: &[Effect]) -> Result<Commit, StoreError> {
         if effects.is_empty() {
             return self.commit_account(read, next).await;
         }
@@ -58,19 +53,16 @@ impl Store {
         let put = self.dynamodb.put_item().table_name(&self.tables.accounts).set_item(Some(item));
         let put = put.condition_expression(condition);
         let put = match version {
-            Some(version) => put
-                .expression_attribute_names("#version", "v")
-                .expression_attribute_values(":version", version),
+            Some(version) => {
+                put.expression_attribute_names("#version", "v").expression_attribute_values(":version", version)
+            }
             None => put.expression_attribute_names("#member", keys::MEMBER),
         };
-        let put = put
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match put.send().await {
             Ok(_) => Ok(Commit::Written),
             Err(error) => match error.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                    Ok(Commit::Lost(failed.item.clone()))
-                }
+                Some(PutItemError::ConditionalCheckFailedException(failed)) => Ok(Commit::Lost(failed.item.clone())),
                 Some(PutItemError::TransactionConflictException(_)) => Ok(Commit::Lost(None)),
                 _ => match StoreError::from(error) {
                     StoreError::Busy => Ok(Commit::Lost(None)),
@@ -80,33 +72,19 @@ impl Store {
         }
     }
 
-    async fn commit_all(
-        &self,
-        read: &Record,
-        next: &Record,
-        beside: Vec<Beside>,
-    ) -> Result<Commit, StoreError> {
+    async fn commit_all(&self, read: &Record, next: &Record, beside: Vec<Beside>) -> Result<Commit, StoreError> {
         let (item, condition, version) = self.put_account(read, next);
-        let put = Put::builder()
-            .table_name(&self.tables.accounts)
-            .set_item(Some(item))
-            .condition_expression(condition);
+        let put = Put::builder().table_name(&self.tables.accounts).set_item(Some(item)).condition_expression(condition);
         let put = match version {
-            Some(version) => put
-                .expression_attribute_names("#version", "v")
-                .expression_attribute_values(":version", version),
+            Some(version) => {
+                put.expression_attribute_names("#version", "v").expression_attribute_values(":version", version)
+            }
             None => put.expression_attribute_names("#member", keys::MEMBER),
         };
-        let put = put
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build();
+        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld).build();
         let put = put.map_err(|error| StoreError::Broken(error.to_string()))?;
-        let call = self
-            .dynamodb
-            .transact_write_items()
-            .transact_items(TransactWriteItem::builder().put(put).build());
-        let call =
-            beside.iter().fold(call, |call, beside| call.transact_items(beside.write.clone()));
+        let call = self.dynamodb.transact_write_items().transact_items(TransactWriteItem::builder().put(put).build());
+        let call = beside.iter().fold(call, |call, beside| call.transact_items(beside.write.clone()));
         match call.send().await {
             Ok(_) => Ok(Commit::Written),
             Err(error) => match error.as_service_error() {
@@ -129,61 +107,41 @@ impl Store {
         let update = |id: String| Update::builder().table_name(catalogue).key(keys::ID, text(id));
         let built = |update: aws_sdk_dynamodb::types::builders::UpdateBuilder, refusal| {
             let update = update.build().map_err(|error| StoreError::Broken(error.to_string()))?;
-            Ok::<_, StoreError>(Beside {
-                write: TransactWriteItem::builder().update(update).build(),
-                refusal,
-            })
+            Ok::<_, StoreError>(Beside { write: TransactWriteItem::builder().update(update).build(), refusal })
         };
         match effect {
             Effect::TakeStock { reward, quantity, shards } => {
                 let mut writes = Vec::new();
                 for (shard, taken) in self.stock_plan(reward, *quantity, *shards).await? {
+                    let update = update(keys::stock(reward, shard)).update_expression("SET n = n - :taken");
                     let update =
-                        update(keys::stock(reward, shard)).update_expression("SET n = n - :taken");
-                    let update = update
-                        .condition_expression("n >= :taken")
-                        .expression_attribute_values(":taken", number(taken));
+                        update.condition_expression("n >= :taken").expression_attribute_values(":taken", number(taken));
                     writes.push(built(update, out_of_stock())?);
                 }
                 Ok(writes)
             }
             Effect::ReturnStock { reward, quantity, shards } => {
-                let shard =
-                    u32::from(domain::id::Hash::of(member.as_str()).0[1]) % (*shards).max(1);
+                let shard = u32::from(domain::id::Hash::of(member.as_str()).0[1]) % (*shards).max(1);
                 let update = update(keys::stock(reward, shard)).update_expression("ADD n :back");
-                Ok(vec![built(
-                    update.expression_attribute_values(":back", number(quantity)),
-                    out_of_stock(),
-                )?])
+                Ok(vec![built(update.expression_attribute_values(":back", number(quantity)), out_of_stock())?])
             }
             Effect::IssueVoucher { operation, reward, expires_at } => {
                 let code = VoucherCode::derive(&self.voucher_secret().await?, member, *operation);
-                let put = Put::builder()
-                    .table_name(catalogue)
-                    .item(keys::ID, text(keys::voucher(code.hash())));
+                let put = Put::builder().table_name(catalogue).item(keys::ID, text(keys::voucher(code.hash())));
                 let put = put.item("member", text(member.as_str())).item("reward", text(reward));
-                let put =
-                    put.item("state", text("issued")).item("expires_at", instant(*expires_at));
+                let put = put.item("state", text("issued")).item("expires_at", instant(*expires_at));
                 let put = put.condition_expression("attribute_not_exists(id)").build();
                 let put = put.map_err(|error| StoreError::Broken(error.to_string()))?;
                 // A code of 80 bits that exists already is this very voucher, written by a try whose answer was lost.
-                Ok(vec![Beside {
-                    write: TransactWriteItem::builder().put(put).build(),
-                    refusal: Refusal::VoucherUsed,
-                }])
+                Ok(vec![Beside { write: TransactWriteItem::builder().put(put).build(), refusal: Refusal::VoucherUsed }])
             }
             Effect::VoidVoucher { operation } => {
                 let code = VoucherCode::derive(&self.voucher_secret().await?, member, *operation);
+                let update = update(keys::voucher(code.hash())).update_expression("SET #state = :void");
                 let update =
-                    update(keys::voucher(code.hash())).update_expression("SET #state = :void");
-                let update = update
-                    .condition_expression("#state = :issued")
-                    .expression_attribute_names("#state", "state");
+                    update.condition_expression("#state = :issued").expression_attribute_names("#state", "state");
                 let update = update.expression_attribute_values(":void", text("void"));
-                Ok(vec![built(
-                    update.expression_attribute_values(":issued", text("issued")),
-                    Refusal::VoucherUsed,
-                )?])
+                Ok(vec![built(update.expression_attribute_values(":issued", text("issued")), Refusal::VoucherUsed)?])
             }
         }
     }
@@ -199,8 +157,7 @@ fn cancelled_for(reasons: &[CancellationReason], beside: &[Beside]) -> Option<Co
     let code = |reason: &CancellationReason| reason.code().unwrap_or("None").to_owned();
     let codes: Vec<String> = reasons.iter().map(code).collect();
     let known = |code: &String| {
-        matches!(code.as_str(), "None" | "ConditionalCheckFailed" | "TransactionConflict")
-            || is_throttle(code)
+        matches!(code.as_str(), "None" | "ConditionalCheckFailed" | "TransactionConflict") || is_throttle(code)
     };
     if codes.len() != beside.len() + 1 || !codes.iter().all(known) {
         return None;

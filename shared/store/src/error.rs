@@ -56,9 +56,7 @@ where
         let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
         match (code, &error) {
             (Some(code), _) if is_throttle(code) => Self::Busy,
-            (Some("InternalServerError"), _) => {
-                Self::Unavailable(DisplayErrorContext(&error).to_string())
-            }
+            (Some("InternalServerError"), _) => Self::Unavailable(DisplayErrorContext(&error).to_string()),
             (_, SdkError::ServiceError(_)) => Self::Broken(DisplayErrorContext(&error).to_string()),
             _ => Self::Unavailable(DisplayErrorContext(&error).to_string()),
         }

@@ -4,6 +4,7 @@ mod accounts;
 mod attribute;
 mod catalogue;
 mod commit;
+mod entry;
 mod error;
 mod item;
 pub mod keys;

@@ -42,11 +42,7 @@ impl Store {
     ///
     /// # Errors
     /// What DynamoDB says.
-    pub async fn entry(
-        &self,
-        member: &MemberId,
-        sequence: u64,
-    ) -> Result<Option<(Entry, Hash)>, StoreError> {
+    pub async fn entry(&self, member: &MemberId, sequence: u64) -> Result<Option<(Entry, Hash)>, StoreError> {
         let record = self.read(member, true).await?;
         if sequence == 0 || sequence > record.account.sequence {
             return Ok(None);
@@ -61,11 +57,7 @@ impl Store {
         let first = stretch.first().map_or(1, |entry| entry.sequence);
         let mut previous = match first {
             1 => Hash::GENESIS,
-            _ => self
-                .pages_before(member, first - 1, 1)
-                .await?
-                .first()
-                .map_or(Hash::GENESIS, |page| page.head),
+            _ => self.pages_before(member, first - 1, 1).await?.first().map_or(Hash::GENESIS, |page| page.head),
         };
         for entry in stretch {
             if entry.sequence == sequence {
@@ -99,8 +91,7 @@ impl Store {
             self.read_older(member, &mut history).await?;
         }
         let mut account = record.account;
-        let later: Vec<&Entry> =
-            history.entries.iter().rev().take_while(|entry| entry.recorded_at > at).collect();
+        let later: Vec<&Entry> = history.entries.iter().rev().take_while(|entry| entry.recorded_at > at).collect();
         account.sequence = later.last().map_or(account.sequence, |entry| entry.sequence - 1);
         account.pockets = undo(account.pockets, &later);
         Ok(Some(account.settled(at).0))
@@ -110,21 +101,13 @@ impl Store {
     ///
     /// # Errors
     /// What DynamoDB says.
-    pub async fn whole_ledger(
-        &self,
-        member: &MemberId,
-    ) -> Result<(Record, Vec<Entry>), StoreError> {
+    pub async fn whole_ledger(&self, member: &MemberId) -> Result<(Record, Vec<Entry>), StoreError> {
         let record = self.read(member, true).await?;
         let history = self.history_back_to(&record, record.account.sequence, 1).await?;
         Ok((record, history.entries))
     }
 
-    async fn history_back_to(
-        &self,
-        record: &Record,
-        newest: u64,
-        oldest: u64,
-    ) -> Result<History, StoreError> {
+    async fn history_back_to(&self, record: &Record, newest: u64, oldest: u64) -> Result<History, StoreError> {
         let member = &record.account.member;
         let mut history = History { entries: record.recent.clone(), unread: record.sealed };
         if history.unread.is_some_and(|(sealed, _)| sealed >= newest) {

@@ -37,17 +37,10 @@ impl Findings {
         let mut seen = BTreeSet::new();
         for id in ids {
             let shaped = (1..=32).contains(&id.len())
-                && id.bytes().all(|byte| {
-                    byte.is_ascii_lowercase()
-                        || byte.is_ascii_digit()
-                        || byte == b'-'
-                        || byte == b'_'
-                });
-            self.unless(
-                shaped,
-                format!("{section}.{id}"),
-                "an id is 1 to 32 characters of a-z 0-9 - _",
-            );
+                && id
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_');
+            self.unless(shaped, format!("{section}.{id}"), "an id is 1 to 32 characters of a-z 0-9 - _");
             self.unless(seen.insert(id), format!("{section}.{id}"), "the id is used twice");
         }
     }
@@ -85,8 +78,7 @@ fn general(document: &Document, findings: &mut Findings) {
         "programme.timezone",
         format!("`{}` is not an IANA time zone", general.timezone),
     );
-    let currency = general.currency.len() == 3
-        && general.currency.bytes().all(|byte| byte.is_ascii_uppercase());
+    let currency = general.currency.len() == 3 && general.currency.bytes().all(|byte| byte.is_ascii_uppercase());
     findings.unless(currency, "programme.currency", "a currency is an ISO 4217 code such as CNY");
     let version = (1..=64).contains(&general.rules_version.len());
     findings.unless(version, "programme.rules_version", "a version's name is 1 to 64 characters");
@@ -95,26 +87,14 @@ fn general(document: &Document, findings: &mut Findings) {
         ("future_skew_seconds", general.future_skew_seconds, 0..=3600),
         ("refund_window_days", general.refund_window_days, 1..=3650),
     ] {
-        findings.unless(
-            range.contains(&value),
-            format!("programme.{name}"),
-            format!("must be in {range:?}"),
-        );
+        findings.unless(range.contains(&value), format!("programme.{name}"), format!("must be in {range:?}"));
     }
-    findings.unless(
-        document.activity.contains_key(ORDER_PAID),
-        "activity",
-        format!("`{ORDER_PAID}` must be declared"),
-    );
+    findings.unless(document.activity.contains_key(ORDER_PAID), "activity", format!("`{ORDER_PAID}` must be declared"));
     for (name, activity) in &document.activity {
         let attributes = activity.attributes.iter().chain(&activity.line_attributes);
         for (attribute, declared) in attributes {
             let fits = declared.default().is_none_or(|default| declared.kind().admits(default));
-            findings.unless(
-                fits,
-                format!("activity.{name}.{attribute}"),
-                "the default is not of the declared type",
-            );
+            findings.unless(fits, format!("activity.{name}.{attribute}"), "the default is not of the declared type");
         }
         findings.unless(
             name == ORDER_PAID || activity.line_attributes.is_empty(),
@@ -139,11 +119,7 @@ fn wallets(document: &Document, findings: &mut Findings) {
         "there are exactly two wallets: `points` and `status`",
     );
     for wallet in points {
-        findings.unless(
-            (0..=366).contains(&wallet.pending_days),
-            "wallet.points.pending_days",
-            "must be in 0..=366",
-        );
+        findings.unless((0..=366).contains(&wallet.pending_days), "wallet.points.pending_days", "must be in 0..=366");
         findings.unless(
             (0..=366).contains(&wallet.restore_grace_days),
             "wallet.points.restore_grace_days",
@@ -172,33 +148,18 @@ fn tiers(document: &Document, findings: &mut Findings) {
     findings.unless(base, "tier", "there is a tier of rank 0 with threshold 0");
     for pair in tiers.windows(2) {
         let rises = pair[0].rank < pair[1].rank && pair[0].threshold < pair[1].threshold;
-        findings.unless(
-            rises,
-            format!("tier.{}.threshold", pair[1].id),
-            "thresholds rise strictly with the rank",
-        );
+        findings.unless(rises, format!("tier.{}.threshold", pair[1].id), "thresholds rise strictly with the rank");
     }
 }
 
 fn earning_rule(document: &Document, rule: &EarningRule, findings: &mut Findings) {
     let at = |field: &str| format!("earning_rule.{}.{field}", rule.id);
-    let kinds = [
-        rule.rate.is_some(),
-        rule.points.is_some(),
-        rule.multiplier.is_some(),
-        rule.effect.is_some(),
-    ];
+    let kinds = [rule.rate.is_some(), rule.points.is_some(), rule.multiplier.is_some(), rule.effect.is_some()];
     let one = kinds.into_iter().filter(|&given| given).count() == 1;
-    findings.unless(
-        one,
-        at("rate"),
-        "exactly one of rate, points, multiplier, effect says what is earned",
-    );
+    findings.unless(one, at("rate"), "exactly one of rate, points, multiplier, effect says what is earned");
     let order = rule.on == ORDER_PAID;
-    let needs_order = rule.rate.is_some()
-        || rule.multiplier.is_some()
-        || rule.lines.is_some()
-        || rule.also_credit.is_some();
+    let needs_order =
+        rule.rate.is_some() || rule.multiplier.is_some() || rule.lines.is_some() || rule.also_credit.is_some();
     findings.unless(
         order || !needs_order,
         at("on"),
@@ -206,8 +167,7 @@ fn earning_rule(document: &Document, rule: &EarningRule, findings: &mut Findings
     );
     let rates = rule.rate.into_iter().chain(rule.also_credit.map(|credit| credit.rate));
     for rate in rates {
-        let fits = (1..=1_000_000).contains(&rate.points.0)
-            && (1..=Minor::LIMIT).contains(&rate.per_minor.0);
+        let fits = (1..=1_000_000).contains(&rate.points.0) && (1..=Minor::LIMIT).contains(&rate.per_minor.0);
         findings.unless(fits, at("rate"), "points must be in 1..=10^6 and per_minor in 1..=10^12");
     }
     for points in rule.points.into_iter().chain(rule.cap_points) {
@@ -221,8 +181,7 @@ fn earning_rule(document: &Document, rule: &EarningRule, findings: &mut Findings
         );
     }
     rule_extras(rule, findings);
-    let filtered =
-        document.earning_rule.iter().any(|other| other.rate.is_some() && other.lines.is_some());
+    let filtered = document.earning_rule.iter().any(|other| other.rate.is_some() && other.lines.is_some());
     findings.unless(
         !(rule.multiplier.is_some() && rule.lines.is_some() && filtered),
         at("lines"),
@@ -230,11 +189,7 @@ fn earning_rule(document: &Document, rule: &EarningRule, findings: &mut Findings
     );
     let dates = rule.from.zip(rule.until).is_none_or(|(from, until)| from <= until);
     findings.unless(dates, at("until"), "ends before it begins");
-    findings.unless(
-        rule.rate.is_some() || rule.basis == Basis::NetCash,
-        at("basis"),
-        "only a rate has a basis",
-    );
+    findings.unless(rule.rate.is_some() || rule.basis == Basis::NetCash, at("basis"), "only a rate has a basis");
 }
 
 fn rule_extras(rule: &EarningRule, findings: &mut Findings) {
@@ -242,22 +197,13 @@ fn rule_extras(rule: &EarningRule, findings: &mut Findings) {
     let order = rule.on == ORDER_PAID;
     if let Some(limit) = &rule.limit {
         let one = limit.per_member.is_some() != limit.max_points.is_some();
-        let positive = limit.per_member.is_none_or(|count| count > 0)
-            && limit.max_points.is_none_or(Points::is_positive);
-        findings.unless(
-            one && positive,
-            at("limit"),
-            "needs either per_member or max_points, above zero",
-        );
+        let positive =
+            limit.per_member.is_none_or(|count| count > 0) && limit.max_points.is_none_or(Points::is_positive);
+        findings.unless(one && positive, at("limit"), "needs either per_member or max_points, above zero");
     }
     if let Some(streak) = &rule.streak {
-        let fits =
-            (2..=366).contains(&streak.every) && streak.bonus.is_positive() && sane(streak.bonus);
-        findings.unless(
-            fits && rule.points.is_some(),
-            at("streak"),
-            "needs points, every in 2..=366 and a bonus",
-        );
+        let fits = (2..=366).contains(&streak.every) && streak.bonus.is_positive() && sane(streak.bonus);
+        findings.unless(fits && rule.points.is_some(), at("streak"), "needs points, every in 2..=366 and a bonus");
     }
     if let Some(effect) = &rule.effect {
         let fits = (1..=366).contains(&effect.valid_days) && effect.cap_points.is_positive();
@@ -275,36 +221,22 @@ fn redemption(document: &Document, findings: &mut Findings) {
     let pay = &redemption.pay_with_points;
     let positive = [pay.points.0, pay.value_minor.0, pay.min_points.0, pay.step_points.0];
     findings.unless(
-        positive.iter().all(|number| (1..=1_000_000_000).contains(number))
-            && (1..=10_000).contains(&pay.max_share_bp),
+        positive.iter().all(|number| (1..=1_000_000_000).contains(number)) && (1..=10_000).contains(&pay.max_share_bp),
         "redemption.pay_with_points",
         "points, value_minor, min_points and step_points are above zero, max_share_bp in 1..=10000",
     );
     let whole = positive.iter().all(|&number| number > 0)
-        && pay
-            .step_points
-            .0
-            .checked_mul(pay.value_minor.0)
-            .and_then(|value| value.checked_rem(pay.points.0))
+        && pay.step_points.0.checked_mul(pay.value_minor.0).and_then(|value| value.checked_rem(pay.points.0))
             == Some(0);
-    findings.unless(
-        whole,
-        "redemption.pay_with_points.step_points",
-        "a step must be worth a whole amount of money",
-    );
-    findings.unless(
-        (1..=60).contains(&redemption.hold_minutes),
-        "redemption.hold_minutes",
-        "must be in 1..=60",
-    );
+    findings.unless(whole, "redemption.pay_with_points.step_points", "a step must be worth a whole amount of money");
+    findings.unless((1..=60).contains(&redemption.hold_minutes), "redemption.hold_minutes", "must be in 1..=60");
     findings.unless(
         (0..=3650).contains(&redemption.reversal_window_days),
         "redemption.reversal_window_days",
         "must be in 0..=3650",
     );
     findings.unless(
-        sane(document.adjustment.approval_over)
-            && (1..=90).contains(&document.adjustment.approval_days),
+        sane(document.adjustment.approval_over) && (1..=90).contains(&document.adjustment.approval_days),
         "adjustment",
         "approval_over must be in 0..=10^12 and approval_days in 1..=90",
     );
@@ -314,11 +246,7 @@ fn reward(document: &Document, reward: &Reward, findings: &mut Findings) {
     let at = |field: &str| format!("reward.{}.{field}", reward.id);
     let prices = std::iter::once(&reward.cost_points).chain(reward.tier_price.values());
     for price in prices {
-        findings.unless(
-            price.is_positive() && sane(*price),
-            at("cost_points"),
-            "must be in 1..=10^12",
-        );
+        findings.unless(price.is_positive() && sane(*price), at("cost_points"), "must be in 1..=10^12");
     }
     for tier in reward.tier_price.keys().chain(&reward.min_tier) {
         let known = document.tier.iter().any(|known| known.id == *tier);

@@ -11,9 +11,7 @@ use cel::{Context, Env, Program, Value};
 use serde::{Deserialize, Serialize};
 
 /// A value that a condition can read. There are no floats.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum Scalar {
     /// `true` or `false`.
@@ -47,10 +45,7 @@ pub struct Condition {
 
 fn environment() -> Arc<Env> {
     static ENVIRONMENT: OnceLock<Arc<Env>> = OnceLock::new();
-    Arc::clone(
-        ENVIRONMENT
-            .get_or_init(|| Arc::new(Env::default().with_optional_support(false).with_stdlib())),
-    )
+    Arc::clone(ENVIRONMENT.get_or_init(|| Arc::new(Env::default().with_optional_support(false).with_stdlib())))
 }
 
 impl Condition {
@@ -65,11 +60,8 @@ impl Condition {
         if source.len() > Self::MAX_BYTES {
             return Err(format!("a condition is at most {} bytes", Self::MAX_BYTES));
         }
-        let program = environment()
-            .compile(source)
-            .map_err(|error| format!("not a CEL expression: {error}"))?;
-        let mut reads: Vec<String> =
-            program.references().variables().iter().map(|&name| name.to_owned()).collect();
+        let program = environment().compile(source).map_err(|error| format!("not a CEL expression: {error}"))?;
+        let mut reads: Vec<String> = program.references().variables().iter().map(|&name| name.to_owned()).collect();
         reads.sort_unstable();
         if let Some(unknown) = reads.iter().find(|name| !sample.contains_key(*name)) {
             return Err(format!("`{unknown}` is not declared; known: {}", names(sample)));
@@ -130,18 +122,14 @@ mod tests {
 
     #[test]
     fn a_condition_reads_declared_attributes_only() {
-        let condition =
-            Condition::compile("net_minor >= 10000 && channel == '小程序'", &sample()).unwrap();
+        let condition = Condition::compile("net_minor >= 10000 && channel == '小程序'", &sample()).unwrap();
         assert_eq!(condition.reads(), ["channel", "net_minor"]);
         let mut facts = sample();
         facts.insert("net_minor".into(), Scalar::Integer(12_000));
         facts.insert("channel".into(), Scalar::Text("小程序".into()));
         assert_eq!(condition.evaluate(&facts), Ok(true));
         facts.remove("channel");
-        assert!(
-            condition.evaluate(&facts).is_err(),
-            "a missing attribute is no match, with a reason"
-        );
+        assert!(condition.evaluate(&facts).is_err(), "a missing attribute is no match, with a reason");
     }
 
     #[test]

@@ -140,11 +140,7 @@ impl Programme {
     /// The tier that everybody has.
     #[must_use]
     pub fn base_tier(&self) -> &Tier {
-        self.document
-            .tier
-            .iter()
-            .min_by_key(|tier| tier.rank)
-            .expect("a checked programme has a tier")
+        self.document.tier.iter().min_by_key(|tier| tier.rank).expect("a checked programme has a tier")
     }
 
     /// How many shards count the stock of a reward: one up to 50 pieces, at most 16, so that the last pieces are found
@@ -175,8 +171,7 @@ fn kept_attributes(document: &Document, rules: &[Rule]) -> BTreeMap<String, Vec<
         document.activity.keys().map(|name| (name.clone(), Vec::new())).collect();
     for rule in rules {
         let Some(names) = kept.get_mut(&rule.written.on) else { continue };
-        let derived =
-            |name: &str| ALWAYS.iter().any(|(always, _)| *always == name) || name == "net_minor";
+        let derived = |name: &str| ALWAYS.iter().any(|(always, _)| *always == name) || name == "net_minor";
         let read = rule.conditions.iter().flat_map(Condition::reads).filter(|name| !derived(name));
         names.extend(read.cloned());
     }
@@ -188,13 +183,11 @@ fn kept_attributes(document: &Document, rules: &[Rule]) -> BTreeMap<String, Vec<
 }
 
 fn sample(activity: &str, declared: &BTreeMap<String, document::Attribute>) -> Variables {
-    let mut sample: Variables =
-        ALWAYS.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let mut sample: Variables = ALWAYS.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     if activity == ORDER_PAID {
         sample.extend(OF_ORDERS.map(|name| (name.to_owned(), Scalar::Integer(0))));
     }
-    sample
-        .extend(declared.iter().map(|(name, attribute)| (name.clone(), attribute.kind().sample())));
+    sample.extend(declared.iter().map(|(name, attribute)| (name.clone(), attribute.kind().sample())));
     sample
 }
 
@@ -214,32 +207,24 @@ impl Rule {
                 Err(message) => problems.push(problem("when", message)),
             }
         }
-        let line_sample = activity
-            .line_attributes
-            .iter()
-            .map(|(name, attribute)| (name.clone(), attribute.kind().sample()));
+        let line_sample =
+            activity.line_attributes.iter().map(|(name, attribute)| (name.clone(), attribute.kind().sample()));
         let mut line_sample: Variables = line_sample.collect();
         line_sample.insert("sku".to_owned(), Scalar::Text(String::new()));
         line_sample.insert("quantity".to_owned(), Scalar::Integer(1));
         line_sample.insert("amount_minor".to_owned(), Scalar::Integer(0));
-        let lines =
-            rule.lines.as_ref().map(|source| Condition::compile(source, &line_sample)).transpose();
+        let lines = rule.lines.as_ref().map(|source| Condition::compile(source, &line_sample)).transpose();
         let lines = lines.unwrap_or_else(|message| {
             problems.push(problem("lines", message));
             None
         });
-        if problems.is_empty() {
-            Ok(Self { written: rule.clone(), conditions, lines })
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(Self { written: rule.clone(), conditions, lines }) } else { Err(problems) }
     }
 
     /// Is the local date within the rule's dates?
     #[must_use]
     pub fn runs_on(&self, date: Date) -> bool {
-        self.written.from.is_none_or(|from| from <= date)
-            && self.written.until.is_none_or(|until| date <= until)
+        self.written.from.is_none_or(|from| from <= date) && self.written.until.is_none_or(|until| date <= until)
     }
 }
 
@@ -274,9 +259,6 @@ impl Programmes {
     /// A version by number.
     #[must_use]
     pub fn numbered(&self, number: u32) -> Option<&Arc<Programme>> {
-        self.versions
-            .iter()
-            .map(|(_, programme)| programme)
-            .find(|programme| programme.number == number)
+        self.versions.iter().map(|(_, programme)| programme).find(|programme| programme.number == number)
     }
 }

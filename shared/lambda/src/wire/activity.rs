@@ -61,10 +61,7 @@ pub struct ActivityEvent {
 /// What an event says, by its type.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
-#[expect(
-    dead_code,
-    reason = "it only gives the schema of `data`; which one applies is known from `type`"
-)]
+#[expect(dead_code, reason = "it only gives the schema of `data`; which one applies is known from `type`")]
 enum ActivityData {
     Order(OrderData),
     Behaviour(BehaviourData),
@@ -137,16 +134,14 @@ impl ActivityEvent {
         if self.specversion != "1.0" {
             return Err(Problem::invalid("/specversion", "must be \"1.0\""));
         }
-        let json =
-            self.datacontenttype.as_deref().is_none_or(|kind| kind.starts_with("application/json"));
+        let json = self.datacontenttype.as_deref().is_none_or(|kind| kind.starts_with("application/json"));
         if !json {
             return Err(Problem::invalid("/datacontenttype", "must be application/json"));
         }
         short("/id", &self.id)?;
         short("/source", &self.source)?;
         short("/type", &self.r#type)?;
-        let member: MemberId =
-            self.subject.parse().map_err(|error: String| Problem::invalid("/subject", error))?;
+        let member: MemberId = self.subject.parse().map_err(|error: String| Problem::invalid("/subject", error))?;
         if let Some(reason) = &self.backdatereason {
             short("/backdatereason", reason)?;
             if !may_backdate {
@@ -154,27 +149,25 @@ impl ActivityEvent {
             }
         }
         let (order, attributes) = if self.r#type == ORDER_PAID {
-            let data: OrderData =
-                shaped(self.data.clone()).map_err(|problem| problem.within("/data"))?;
+            let data: OrderData = shaped(self.data.clone()).map_err(|problem| problem.within("/data"))?;
             let attributes = data.attributes.clone();
             (Some(data.into_order()?), attributes)
         } else if self.data.is_null() {
             (None, BTreeMap::new())
         } else {
-            let data: BehaviourData =
-                shaped(self.data.clone()).map_err(|problem| problem.within("/data"))?;
+            let data: BehaviourData = shaped(self.data.clone()).map_err(|problem| problem.within("/data"))?;
             (None, data.attributes)
         };
         let occurred_at = self.time.round(Unit::Millisecond).unwrap_or(self.time);
-        let said = json!({"type": self.r#type, "subject": self.subject, "time": occurred_at.to_string(), "data": self.data});
+        let said =
+            json!({"type": self.r#type, "subject": self.subject, "time": occurred_at.to_string(), "data": self.data});
         let stamp = Stamp {
             operation: OperationId::of_fact(&self.source, &self.id, "earn"),
             content: ContentHash::of(&said),
             occurred_at,
         };
         let override_reason = self.backdatereason.clone();
-        let activity =
-            Activity { activity: self.r#type.clone(), attributes, order, override_reason };
+        let activity = Activity { activity: self.r#type.clone(), attributes, order, override_reason };
         Ok((member, Instruction { stamp, command: Command::Earn(activity) }))
     }
 }
@@ -207,10 +200,7 @@ impl OrderData {
             within(&at("quantity"), quantity, 1..=1_000_000)?;
             for name in ["sku", "quantity", "amount_minor"] {
                 if attributes.contains_key(name) {
-                    return Err(Problem::invalid(
-                        at(&format!("attributes/{name}")),
-                        "is a field of the line itself",
-                    ));
+                    return Err(Problem::invalid(at(&format!("attributes/{name}")), "is a field of the line itself"));
                 }
             }
             attributes.insert("sku".to_owned(), Scalar::Text(sku));
@@ -319,10 +309,7 @@ impl Explanation {
             programme_version: programme.version().to_owned(),
             tier: inputs.tier.clone().unwrap_or_else(|| programme.base_tier().id.clone()),
             net_minor: inputs.net,
-            refunded_before_minor: inputs
-                .net
-                .map(|_| inputs.netted)
-                .filter(|netted| !netted.is_zero()),
+            refunded_before_minor: inputs.net.map(|_| inputs.netted).filter(|netted| !netted.is_zero()),
             attributes: inputs.attributes.clone(),
             points: evaluation.points(),
             status_points: evaluation.status,
@@ -339,20 +326,14 @@ impl ActivityReply {
     pub fn new(member: &MemberId, done: &Done, programmes: &Programmes) -> Result<Self, Problem> {
         use domain::entry::Movement;
         let explanation = Explanation::of(&done.entry, programmes);
-        let explanation = explanation
-            .ok_or_else(|| store::StoreError::Broken("an entry cannot be explained".to_owned()))?;
+        let explanation =
+            explanation.ok_or_else(|| store::StoreError::Broken("an entry cannot be explained".to_owned()))?;
         let Detail::Earn { trace, status, .. } = &done.entry.detail else {
-            return Err(
-                store::StoreError::Broken("an activity made another entry".to_owned()).into()
-            );
+            return Err(store::StoreError::Broken("an activity made another entry".to_owned()).into());
         };
         let lot = done.entry.movements.iter().find_map(|movement| match *movement {
-            Movement::Pending { activates_at, expires_at, .. } => {
-                Some((Some(activates_at), expires_at))
-            }
-            Movement::Active { expires_at, points } if points.is_positive() => {
-                Some((None, expires_at))
-            }
+            Movement::Pending { activates_at, expires_at, .. } => Some((Some(activates_at), expires_at)),
+            Movement::Active { expires_at, points } if points.is_positive() => Some((None, expires_at)),
             _ => None,
         });
         Ok(Self {

@@ -29,16 +29,12 @@ impl AdjustmentRequest {
     /// # Errors
     /// 422 with a pointer to the field.
     pub fn to_adjust(&self, by: &str) -> Result<(MemberId, Adjust), Problem> {
-        let member: MemberId =
-            self.member.parse().map_err(|error: String| Problem::invalid("/member", error))?;
+        let member: MemberId = self.member.parse().map_err(|error: String| Problem::invalid("/member", error))?;
         within("/points", self.points, -Points::LIMIT..=Points::LIMIT)?;
         if self.points == 0 {
             return Err(Problem::invalid("/points", "must not be zero"));
         }
-        Ok((
-            member,
-            Adjust { points: Points(self.points), reason: self.reason.clone(), by: by.to_owned() },
-        ))
+        Ok((member, Adjust { points: Points(self.points), reason: self.reason.clone(), by: by.to_owned() }))
     }
 }
 
@@ -74,8 +70,7 @@ impl AdjustmentReply {
             _ => (AdjustmentStatus::Posted, done.entry.points()),
         };
         Self {
-            adjustment_id: EntryId { member: member.clone(), sequence: done.entry.sequence }
-                .to_string(),
+            adjustment_id: EntryId { member: member.clone(), sequence: done.entry.sequence }.to_string(),
             status,
             points,
             balance: Balance::of(&done.pockets),

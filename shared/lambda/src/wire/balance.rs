@@ -100,13 +100,8 @@ impl BalanceReply {
             as_of,
             balance: Balance::of(pockets),
             tier: account.tier_at(as_of).unwrap_or(&programme.base_tier().id).to_owned(),
-            next_activation: pockets
-                .next_activation()
-                .map(|(at, points)| NextActivation { points, at }),
-            next_expiry: pockets
-                .active
-                .first_key_value()
-                .map(|(&expires_at, &points)| LotView { points, expires_at }),
+            next_activation: pockets.next_activation().map(|(at, points)| NextActivation { points, at }),
+            next_expiry: pockets.active.first_key_value().map(|(&expires_at, &points)| LotView { points, expires_at }),
         }
     }
 }
@@ -122,17 +117,9 @@ impl LotsReply {
             member: account.member.to_string(),
             active: pockets.active.iter().map(lot).collect(),
             pending: pending
-                .map(|(&(activates_at, expires_at), &points)| PendingView {
-                    points,
-                    activates_at,
-                    expires_at,
-                })
+                .map(|(&(activates_at, expires_at), &points)| PendingView { points, activates_at, expires_at })
                 .collect(),
-            held: pockets
-                .held
-                .iter()
-                .map(|((_, expires_at), points)| lot((expires_at, points)))
-                .collect(),
+            held: pockets.held.iter().map(|((_, expires_at), points)| lot((expires_at, points))).collect(),
         }
     }
 }

@@ -54,10 +54,8 @@ impl EntryView {
             balance_after: entry.balance,
             occurred_at: entry.occurred_at,
             recorded_at: entry.recorded_at,
-            programme_version: programme.map_or_else(
-                || entry.programme.to_string(),
-                |programme| programme.version().to_owned(),
-            ),
+            programme_version: programme
+                .map_or_else(|| entry.programme.to_string(), |programme| programme.version().to_owned()),
             detail: entry.detail.clone(),
             movements: entry.movements.clone(),
             settled: entry.settled.clone(),

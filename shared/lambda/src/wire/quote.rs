@@ -5,8 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActivityEvent, ActivityReply, HoldRequest, RedemptionReply, RedemptionRequest, RefundReply,
-    RefundRequest,
+    ActivityEvent, ActivityReply, HoldRequest, RedemptionReply, RedemptionRequest, RefundReply, RefundRequest,
 };
 
 /// What to try: exactly one of these.

@@ -73,10 +73,7 @@ impl RedemptionRequest {
     /// 422 with a pointer to the field.
     pub fn to_redeem(&self) -> Result<(MemberId, Redeem), Problem> {
         short("/reward", &self.reward)?;
-        Ok((
-            member(&self.member)?,
-            Redeem { reward: self.reward.clone(), quantity: 1, donation: false },
-        ))
+        Ok((member(&self.member)?, Redeem { reward: self.reward.clone(), quantity: 1, donation: false }))
     }
 }
 
@@ -90,10 +87,7 @@ impl DonationRequest {
         let quantity = self.quantity.unwrap_or(1);
         within("/quantity", quantity, 1..=1000)?;
         let quantity = u32::try_from(quantity).unwrap_or(1);
-        Ok((
-            member(&self.member)?,
-            Redeem { reward: self.reward.clone(), quantity, donation: true },
-        ))
+        Ok((member(&self.member)?, Redeem { reward: self.reward.clone(), quantity, donation: true }))
     }
 }
 
@@ -270,13 +264,10 @@ impl RedemptionReply {
     /// # Errors
     /// 500: the entry is no redemption.
     pub fn new(member: &MemberId, done: &Done, code: Option<String>) -> Result<Self, Problem> {
-        let Detail::Redeem { reward, reward_kind, voucher_expires_at, .. } = &done.entry.detail
-        else {
+        let Detail::Redeem { reward, reward_kind, voucher_expires_at, .. } = &done.entry.detail else {
             return Err(unexpected());
         };
-        let voucher = code
-            .zip(*voucher_expires_at)
-            .map(|(code, expires_at)| VoucherView { code, expires_at });
+        let voucher = code.zip(*voucher_expires_at).map(|(code, expires_at)| VoucherView { code, expires_at });
         Ok(Self {
             redemption_id: id(member, &done.entry),
             reward: reward.clone(),

@@ -43,8 +43,7 @@ impl RefundRequest {
             return Err(Problem::not_found("order"));
         }
         within("/amount_minor", self.amount_minor, 1..=Minor::LIMIT)?;
-        let member: MemberId =
-            self.member.parse().map_err(|error: String| Problem::invalid("/member", error))?;
+        let member: MemberId = self.member.parse().map_err(|error: String| Problem::invalid("/member", error))?;
         let occurred_at = self.time.round(Unit::Millisecond).unwrap_or(self.time);
         let said = json!({
             "member": self.member, "time": occurred_at.to_string(), "amount_minor": self.amount_minor, "order": order_id,
@@ -96,16 +95,7 @@ impl RefundReply {
     pub fn new(member: &MemberId, done: &Done) -> Result<Self, Problem> {
         use domain::entry::Movement;
         let entry = &done.entry;
-        let Detail::Refund {
-            order,
-            amount_minor,
-            asked_minor,
-            parked,
-            expired,
-            shortfall,
-            status,
-            ..
-        } = &entry.detail
+        let Detail::Refund { order, amount_minor, asked_minor, parked, expired, shortfall, status, .. } = &entry.detail
         else {
             return Err(store::StoreError::Broken("a refund made another entry".to_owned()).into());
         };

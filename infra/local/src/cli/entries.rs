@@ -1,0 +1,98 @@
+//! `entries`: a member's whole ledger, decoded for an operator, its hash chain checked.
+
+use std::path::{Path, PathBuf};
+
+use domain::account::Pockets;
+use domain::entry::{Detail, Entry};
+use domain::id::{Hash, MemberId};
+use local::clock::Clock;
+use store::Record;
+
+use super::tables::Tables;
+
+#[derive(clap::Args)]
+pub(super) struct Entries {
+    /// The member.
+    member: MemberId,
+    /// One canonical JSON line per entry instead of a table.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    tables: Tables,
+    /// The template whose tables a local platform runs.
+    #[arg(long, value_name = "FILE", default_value = "template.yaml")]
+    template: PathBuf,
+}
+
+impl Entries {
+    #[expect(clippy::print_stdout, reason = "the ledger is what the command is to say")]
+    pub(super) async fn perform(self, data: &Path) -> anyhow::Result<()> {
+        let store = self.tables.store(data, &self.template).await?;
+        let (record, entries) = store.whole_ledger(&self.member).await?;
+        anyhow::ensure!(record.version > 0, "{} has no account", self.member);
+        if self.json {
+            for entry in &entries {
+                println!("{}", entry.canonical());
+            }
+            return Ok(());
+        }
+        println!(
+            "{:>4}  {:<24}  {:<20} {:>10} {:>10} {:>10}  what",
+            "no", "recorded", "kind", "by time", "points", "balance"
+        );
+        for entry in &entries {
+            println!("{}", line(entry));
+        }
+        println!("\n{}", verdict(&record, &entries));
+        Ok(())
+    }
+}
+
+fn line(entry: &Entry) -> String {
+    let (kind, what) = match &entry.detail {
+        Detail::Earn { activity, order, trace, .. } => {
+            let rules: Vec<String> = trace.iter().map(|(rule, points)| format!("{rule} {points}")).collect();
+            let order = order.as_ref().map_or_else(String::new, |order| format!(" {order}"));
+            ("earn", format!("{activity}{order}: {}", rules.join(", ")))
+        }
+        Detail::Refund { order, amount_minor, parked, .. } => {
+            ("refund", format!("{amount_minor} of order {order}{}", if *parked { ", parked" } else { "" }))
+        }
+        Detail::Redeem { reward, quantity, .. } => ("redeem", format!("{quantity} x {reward}")),
+        Detail::Reverse { redemption, points, .. } => ("reverse", format!("{points} of entry {redemption}")),
+        Detail::Hold { order, value_minor, .. } => ("hold", format!("{value_minor} of order {order}")),
+        Detail::Capture { hold, order, .. } => ("capture", format!("hold {hold} for order {order}")),
+        Detail::Release { hold } => ("release", format!("hold {hold}")),
+        Detail::Adjust { reason, by, .. } => ("adjust", format!("{reason} by {by}")),
+        Detail::AdjustmentRequest { points, reason, by } => {
+            ("adjustment request", format!("{points}, {reason} by {by}"))
+        }
+        Detail::Settle => ("settle", String::new()),
+    };
+    let (at, points, settled) = (entry.recorded_at.to_string(), entry.points().0, entry.settled_points().0);
+    format!("{:>4}  {at:<24}  {kind:<20} {settled:>10} {points:>10} {:>10}  {what}", entry.sequence, entry.balance.0)
+}
+
+/// Do the entries alone give the account, and is the chain whole?
+fn verdict(record: &Record, entries: &[Entry]) -> String {
+    let (mut pockets, mut head) = (Pockets::default(), Hash::GENESIS);
+    for entry in entries {
+        entry.apply_to(&mut pockets);
+        head = entry.hash(head);
+    }
+    let account = &record.account;
+    let whole = head == account.head && pockets == account.pockets;
+    let verdict = if whole {
+        "The hash chain is whole, and the entries give the balance."
+    } else {
+        "DAMAGED: the entries do not give the account."
+    };
+    let pockets = account.settled(Clock::System.now()).0.pockets;
+    format!(
+        "active {}, pending {}, held {}, debt {}\nhead {head}\n{verdict}",
+        pockets.active_points(),
+        pockets.pending_points(),
+        pockets.held_points(),
+        pockets.debt,
+    )
+}

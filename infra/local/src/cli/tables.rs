@@ -1,0 +1,39 @@
+//! Which tables a command works on: those of the running local platform, or deployed ones.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use aws_config::BehaviorVersion;
+use local::{aws, data::Ports, platform, template::Stack};
+use store::{Store, Tables as Names};
+
+/// Without these, the tables of the running local platform.
+#[derive(clap::Args)]
+pub(super) struct Tables {
+    /// A deployed table `accounts`, as the stack's outputs name it; the AWS credentials are those of the environment.
+    #[arg(long, value_name = "NAME", requires = "pages_table", requires = "catalogue_table")]
+    accounts_table: Option<String>,
+    /// The deployed table `pages`.
+    #[arg(long, value_name = "NAME", requires = "accounts_table")]
+    pages_table: Option<String>,
+    /// The deployed table `catalogue`.
+    #[arg(long, value_name = "NAME", requires = "accounts_table")]
+    catalogue_table: Option<String>,
+}
+
+impl Tables {
+    /// The store on them.
+    pub(super) async fn store(self, data: &Path, template: &Path) -> anyhow::Result<Store> {
+        let deployed = self.accounts_table.zip(self.pages_table).zip(self.catalogue_table);
+        let (config, names) = if let Some(((accounts, pages), catalogue)) = deployed {
+            let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+            (config, Names { accounts, pages, catalogue })
+        } else {
+            let ports = Ports::of(data)?;
+            let stack = Stack::read(template, &platform::url(ports.sqs))?;
+            let names = local::functions::tables(&stack).context("the template has no function with tables")?;
+            (aws::config(&platform::url(ports.dynamodb), &platform::url(ports.sqs)), names)
+        };
+        Ok(Store::new(aws_sdk_dynamodb::Client::new(&config), names))
+    }
+}

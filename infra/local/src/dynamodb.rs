@@ -1,0 +1,140 @@
+//! The embedded DynamoDB: a SQLite file, or memory, behind DynamoDB's own protocol.
+
+use std::path::Path;
+
+use anyhow::{Context as _, ensure};
+use dynoxide::{
+    Database, DynoxideError,
+    actions::{create_table::CreateTableRequest, describe_table::DescribeTableRequest},
+};
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use crate::{server::Server, template::Table};
+
+/// Whether `definition` is a `CreateTable` request DynamoDB would accept.
+pub(crate) fn check(definition: &Value) -> anyhow::Result<()> {
+    create(&Database::memory()?, definition)
+}
+
+/// Opens the database at `file`, or one in memory, creates the tables it lacks, and serves it on `listener`.
+pub(crate) fn start(listener: TcpListener, file: Option<&Path>, tables: &[Table]) -> anyhow::Result<Server> {
+    let database = match file {
+        Some(file) => {
+            let path = file.to_str().with_context(|| format!("{} is not valid UTF-8", file.display()))?;
+            Database::new(path).with_context(|| format!("the database {path} cannot be opened"))?
+        }
+        None => Database::memory()?,
+    };
+    for table in tables {
+        prepare(&database, table).with_context(|| format!("table {}", table.name))?;
+    }
+    Ok(Server::start(async |stopped| {
+        let stop = async {
+            // An error is the sender's end: the signal too.
+            stopped.await.ok();
+        };
+        if let Err(error) = dynoxide::server::serve_with_shutdown(listener, database, stop).await {
+            tracing::error!(error, "the database's server failed");
+        }
+    }))
+}
+
+/// Creates the table if it is missing. A table that is there must be the template's: changing one in place is the
+/// developer's decision, because there is data in it.
+fn prepare(database: &Database, table: &Table) -> anyhow::Result<()> {
+    let Some(found) = shape(database, &table.name)? else {
+        return create(database, &table.definition);
+    };
+    let wanted = Database::memory()?;
+    create(&wanted, &table.definition)?;
+    ensure!(
+        Some(found) == shape(&wanted, &table.name)?,
+        "the local database holds it with other keys, indexes or streams than the template: remove the data directory, \
+         or run the version that created it"
+    );
+    Ok(())
+}
+
+fn create(database: &Database, definition: &Value) -> anyhow::Result<()> {
+    let request: CreateTableRequest = serde_json::from_value(definition.clone())?;
+    database.create_table(request)?;
+    Ok(())
+}
+
+/// What cannot change under the data of a table, or `None` if there is no such table.
+fn shape(database: &Database, table: &str) -> anyhow::Result<Option<Value>> {
+    let description = match database.describe_table(DescribeTableRequest { table_name: table.to_owned() }) {
+        Ok(response) => serde_json::to_value(response)?["Table"].take(),
+        Err(DynoxideError::ResourceNotFoundException(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let indexes = |kind: &str| -> Vec<Value> {
+        let list = description[kind].as_array().into_iter().flatten();
+        list.map(|index| serde_json::json!([index["IndexName"], index["KeySchema"], index["Projection"]])).collect()
+    };
+    Ok(Some(serde_json::json!({
+        "keys": description["KeySchema"],
+        "attributes": description["AttributeDefinitions"],
+        "global": indexes("GlobalSecondaryIndexes"),
+        "local": indexes("LocalSecondaryIndexes"),
+        "stream": description["StreamSpecification"],
+    })))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{aws, server::listen};
+
+    fn table(attribute: &str) -> Table {
+        let definition = json!({
+            "TableName": "accounts",
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [
+                { "AttributeName": "member", "AttributeType": "S" },
+                { "AttributeName": attribute, "AttributeType": "S" },
+            ],
+            "KeySchema": [{ "AttributeName": "member", "KeyType": "HASH" }],
+            "GlobalSecondaryIndexes": [{
+                "IndexName": attribute,
+                "KeySchema": [{ "AttributeName": attribute, "KeyType": "HASH" }],
+                "Projection": { "ProjectionType": "KEYS_ONLY" },
+            }],
+        });
+        Table { name: "accounts".to_owned(), definition }
+    }
+
+    #[tokio::test]
+    async fn what_was_written_is_there_after_a_kill() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("dynamodb.sqlite");
+        for expected in [None, Some("1")] {
+            let (listener, port) = listen(0).await.unwrap();
+            let server = start(listener, Some(&file), &[table("due")]).unwrap();
+            let config = aws::config(&format!("http://127.0.0.1:{port}"), "");
+            let client = aws_sdk_dynamodb::Client::new(&config);
+            let key = || AttributeValue::S("m-1".to_owned());
+            let found = client.get_item().table_name("accounts").key("member", key()).send().await.unwrap();
+            let active = found.item().and_then(|item| item["active"].as_n().ok()).map(String::as_str);
+            assert_eq!(active, expected);
+            let put = client.put_item().table_name("accounts").item("member", key());
+            put.item("active", AttributeValue::N("1".to_owned())).send().await.unwrap();
+            drop(server);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_table_of_another_shape_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("dynamodb.sqlite");
+        let (listener, _) = listen(0).await.unwrap();
+        start(listener, Some(&file), &[table("due")]).unwrap().stop().await;
+        let (listener, _) = listen(0).await.unwrap();
+        let error = format!("{:#}", start(listener, Some(&file), &[table("other")]).unwrap_err());
+        assert!(error.contains("table accounts: the local database holds it with other keys"), "{error}");
+    }
+}

@@ -1,0 +1,92 @@
+//! The functions of the product, as the local platform starts them: by the name of the binary that is deployed.
+
+use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use serde_json::Value;
+
+use store::Tables;
+
+use crate::clock::Clock;
+use crate::template::{Function, Stack};
+
+/// A future on the heap.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One deployed function: a payload in, a payload out, exactly as the Lambda runtime would hand it over.
+pub type Handler = Arc<dyn Fn(Value) -> BoxFuture<'static, Result<Value, String>> + Send + Sync>;
+
+/// What a function may know of its surroundings.
+pub struct Surroundings {
+    /// Its environment variables, from the template.
+    pub environment: BTreeMap<String, String>,
+    /// The way to the AWS services.
+    pub aws: aws_config::SdkConfig,
+    /// The time.
+    pub clock: Clock,
+    /// How long an invocation may take.
+    pub timeout: Duration,
+}
+
+/// Starts a function.
+pub type Boot = fn(Surroundings) -> BoxFuture<'static, anyhow::Result<Handler>>;
+
+/// Every function this program contains, by the name of its binary.
+pub fn registry() -> BTreeMap<&'static str, Boot> {
+    BTreeMap::from([
+        ("account", boot::account as Boot),
+        ("earn", boot::earn as Boot),
+        ("redeem", boot::redeem as Boot),
+        ("upkeep", boot::upkeep as Boot),
+    ])
+}
+
+/// The tables of a stack, as its functions are told their names.
+pub fn tables(stack: &Stack) -> Option<Tables> {
+    let told = |function: &Function| lambda::Settings::from(|name| function.environment.get(name).cloned()).ok();
+    stack.functions.iter().find_map(told).map(|settings| settings.tables)
+}
+
+/// How each is started: the same `App` and the same `handle` as in its bootstrap.
+mod boot {
+    use std::{sync::Arc, time::Duration};
+
+    use lambda::{App, Settings, Trigger};
+    use serde_json::Value;
+    use store::Jitter;
+    use tokio::time::Instant;
+
+    use super::{BoxFuture, Handler, Surroundings};
+
+    /// How long before the end of an invocation no write is begun any more, as in the bootstrap.
+    const MARGIN: Duration = Duration::from_millis(300);
+
+    macro_rules! function {
+        ($name:ident) => {
+            pub(super) fn $name(surroundings: Surroundings) -> BoxFuture<'static, anyhow::Result<Handler>> {
+                Box::pin(async move {
+                    let limit = surroundings.timeout.saturating_sub(MARGIN);
+                    let app = Arc::new(app(surroundings).await?);
+                    let handler: Handler = Arc::new(move |payload: Value| {
+                        let app = Arc::clone(&app);
+                        Box::pin(async move {
+                            ::$name::handle(&app, Trigger::parse(payload, Instant::now() + limit)?).await
+                        })
+                    });
+                    Ok(handler)
+                })
+            }
+        };
+    }
+
+    function!(account);
+    function!(earn);
+    function!(redeem);
+    function!(upkeep);
+
+    async fn app(surroundings: Surroundings) -> anyhow::Result<App> {
+        let Surroundings { environment, aws, clock, .. } = surroundings;
+        let settings = Settings::from(|name| environment.get(name).cloned())?;
+        let clock = lambda::Clock::new(move || clock.now());
+        Ok(App::new(&aws, settings, clock, Jitter::random()).await?)
+    }
+}

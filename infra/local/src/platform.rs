@@ -1,0 +1,208 @@
+//! One platform: every part of it started, wired together, and stopped.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use anyhow::{Context as _, bail, ensure};
+use aws_config::SdkConfig;
+use domain::programme::document::Document;
+use jiff::Timestamp;
+use store::Store;
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::{
+    aws,
+    clock::Clock,
+    data::{DataDir, Ports},
+    dynamodb,
+    event_sources::{queue, schedule::Schedules},
+    functions::{self, Boot},
+    gateway::Gateway,
+    issuer::{self, Issuer, Role},
+    programme,
+    queues::{self, Queues},
+    runtime::Runtime,
+    server::{Server, listen},
+    template::Stack,
+};
+
+/// What a platform is made of.
+pub struct Settings {
+    /// The template that is deployed.
+    pub template: PathBuf,
+    /// The programme, published before the functions start; `None` leaves that to others.
+    pub programme: Option<Document>,
+    /// Where data is kept; `None` keeps it in memory.
+    pub data_dir: Option<PathBuf>,
+    /// The port of the HTTP API; 0 is any free one.
+    pub port: u16,
+    /// The time.
+    pub clock: Clock,
+    /// The functions, by the names of their binaries.
+    pub registry: BTreeMap<&'static str, Boot>,
+}
+
+/// A running platform. Dropping it without [`Platform::stop`] ends it as a kill would: what was acknowledged is
+/// kept, what was under way is not finished.
+pub struct Platform {
+    urls: Urls,
+    stack: Stack,
+    aws: SdkConfig,
+    clock: Clock,
+    issuer: Arc<Issuer>,
+    queues: Arc<Queues>,
+    runtime: Arc<Runtime>,
+    schedules: Arc<Schedules>,
+    servers: [Server; 3],
+    background: Background,
+    /// Kept until everything above is gone.
+    _data: Option<DataDir>,
+}
+
+struct Urls {
+    api: String,
+    dynamodb: String,
+    sqs: String,
+}
+
+/// What runs by itself: pollers and schedules.
+struct Background {
+    tasks: JoinSet<()>,
+    stop: CancellationToken,
+    _kill: DropGuard,
+}
+
+impl Platform {
+    /// Starts everything the template names.
+    pub async fn start(settings: Settings) -> anyhow::Result<Self> {
+        let Settings { template, programme, data_dir, port, clock, registry } = settings;
+        let (listeners, ports) = bind(port).await?;
+        let urls = Urls { api: url(ports.api), dynamodb: url(ports.dynamodb), sqs: url(ports.sqs) };
+        let stack = Stack::read(&template, &urls.sqs)?;
+        for scope in stack.routes.iter().filter_map(|route| route.scope.as_deref()) {
+            ensure!(issuer::knows(scope), "the local issuer grants the scope {scope} to no role");
+        }
+        let data = data_dir.as_deref().map(DataDir::open).transpose()?;
+        let file = |name: &str| data.as_ref().map(|data| data.file(name));
+
+        let issuer = Arc::new(Issuer::open(file("issuer.key").as_deref(), &urls.api, clock.clone())?);
+        let [api, dynamodb, sqs] = listeners;
+        let dynamodb = dynamodb::start(dynamodb, file("dynamodb.sqlite").as_deref(), &stack.tables)?;
+        let journal = file("queues.journal");
+        let queues = Queues::open(&stack.queues, ports.sqs, journal.as_deref(), clock.clone()).await?;
+        let sqs = Server::serve(sqs, queues::router(Arc::clone(&queues)));
+        let aws = aws::config(&urls.dynamodb, &urls.sqs);
+
+        if let Some(programme) = programme {
+            let tables = functions::tables(&stack).context("the template has no function with tables")?;
+            let store = Store::new(aws_sdk_dynamodb::Client::new(&aws), tables);
+            programme::publish(&store, &programme, clock.now()).await?;
+        }
+        let runtime = Arc::new(Runtime::start(&stack.functions, &registry, &aws, &clock).await?);
+        let schedules = Schedules::new(stack.schedules.clone(), Arc::clone(&runtime), clock.clone());
+        let schedules = Arc::new(schedules);
+        let gateway = Gateway::new(stack.routes.clone(), Arc::clone(&runtime), Arc::clone(&issuer), clock.clone());
+        let gateway = Server::serve(api, gateway.router());
+        let mut background =
+            Background { tasks: JoinSet::new(), stop: CancellationToken::new(), _kill: runtime.kill_switch() };
+        for source in stack.event_sources.iter().cloned() {
+            background.spawn(|stop| queue::poll(source, Arc::clone(&queues), Arc::clone(&runtime), stop));
+        }
+        // A virtual clock moves when it is told to, and the schedules with it.
+        if matches!(clock, Clock::System) {
+            background.spawn(|stop| Arc::clone(&schedules).run(stop));
+        }
+        if let Some(data) = &data {
+            data.publish(ports)?;
+        }
+        let servers = [gateway, sqs, dynamodb];
+        Ok(Self { urls, stack, aws, clock, issuer, queues, runtime, schedules, servers, background, _data: data })
+    }
+
+    /// Where the HTTP API is.
+    pub fn url(&self) -> &str {
+        &self.urls.api
+    }
+
+    /// Where the embedded DynamoDB is.
+    pub fn dynamodb_url(&self) -> &str {
+        &self.urls.dynamodb
+    }
+
+    /// Where the embedded SQS is.
+    pub fn sqs_url(&self) -> &str {
+        &self.urls.sqs
+    }
+
+    /// The configuration of an AWS SDK client that reaches this platform.
+    pub fn aws(&self) -> &SdkConfig {
+        &self.aws
+    }
+
+    /// What the template says.
+    pub fn stack(&self) -> &Stack {
+        &self.stack
+    }
+
+    /// A token for `subject` in `role`.
+    pub fn token(&self, role: Role, subject: &str) -> String {
+        self.issuer.token(role, subject)
+    }
+
+    /// Moves the virtual clock to `to`, lets visibility timeouts end that end by then, and fires the schedules that
+    /// became due, each at most once, for the last time it was due. Returns when their functions have.
+    pub async fn advance(&self, to: Timestamp) -> anyhow::Result<()> {
+        let Clock::Virtual(clock) = &self.clock else { bail!("only a virtual clock can be advanced") };
+        let now = clock.now();
+        ensure!(to >= now, "the clock shows {now}, and does not go back to {to}");
+        clock.set(to);
+        self.queues.pass_visibility_timeouts().await;
+        self.schedules.catch_up().await
+    }
+
+    /// Fires a schedule now, due or not, and returns when its function has.
+    pub async fn fire(&self, schedule: &str) -> anyhow::Result<()> {
+        self.schedules.fire(schedule).await
+    }
+
+    /// Stops: no new requests, those in hand are answered, batches and schedules under way are finished, and the
+    /// data is closed.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        let [gateway, sqs, dynamodb] = self.servers;
+        gateway.stop().await;
+        self.background.finish().await;
+        self.runtime.finish().await;
+        let closed = self.queues.close().await;
+        sqs.stop().await;
+        dynamodb.stop().await;
+        closed
+    }
+}
+
+impl Background {
+    fn spawn<F: Future<Output = ()> + Send + 'static>(&mut self, task: impl FnOnce(CancellationToken) -> F) {
+        self.tasks.spawn(task(self.stop.clone()));
+    }
+
+    async fn finish(mut self) {
+        self.stop.cancel();
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Where something listens on this machine.
+pub fn url(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
+}
+
+/// Ports for the API, the database and the queues. The API's first: it is the one that may be taken.
+async fn bind(api: u16) -> anyhow::Result<([TcpListener; 3], Ports)> {
+    let (api, api_port) = listen(api).await?;
+    let (dynamodb, dynamodb_port) = listen(0).await?;
+    let (sqs, sqs_port) = listen(0).await?;
+    let ports = Ports { api: api_port, dynamodb: dynamodb_port, sqs: sqs_port };
+    Ok(([api, dynamodb, sqs], ports))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+//! The programme file: read, checked, published.
+
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+use domain::programme::Programme;
+use domain::programme::document::Document;
+use jiff::Timestamp;
+use store::{Published, Store};
+
+/// Reads and checks a programme.
+///
+/// # Errors
+/// It cannot be read, or everything that is wrong with it.
+pub fn read(path: &Path) -> anyhow::Result<Document> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let document: Document = toml::from_str(&text).map_err(|error| anyhow!("{}: {error}", path.display()))?;
+    check(&document).with_context(|| format!("{} cannot be published", path.display()))?;
+    Ok(document)
+}
+
+fn check(document: &Document) -> anyhow::Result<()> {
+    match Programme::compile(1, document.clone()) {
+        Ok(_) => Ok(()),
+        Err(problems) => {
+            let lines: Vec<String> =
+                problems.iter().map(|problem| format!("{}: {}", problem.at, problem.message)).collect();
+            Err(anyhow!("{}", lines.join("\n")))
+        }
+    }
+}
+
+/// Publishes a checked programme, in force from an instant on.
+///
+/// # Errors
+/// What the store says.
+pub async fn publish(store: &Store, document: &Document, from: Timestamp) -> anyhow::Result<Published> {
+    let mut secret = [0; 32];
+    aws_lc_rs::rand::fill(&mut secret).map_err(|_| anyhow!("the operating system gives no randomness"))?;
+    Ok(store.publish(document, from, secret).await?)
+}

@@ -1,0 +1,117 @@
+//! What one earning costs, in bytes and write units, for a member that shops every week: deterministic, so asserted.
+
+use domain::account::TierSpan;
+use domain::books::{Change, Stamp};
+use domain::calendar::add_days;
+use domain::command::{Command, Instruction};
+use domain::earning::{Activity, Line, Order};
+use domain::id::{ContentHash, OperationId};
+use domain::programme::condition::Variables;
+use domain::programme::{ORDER_PAID, Programme, Programmes};
+use domain::quantity::Minor;
+use jiff::Timestamp;
+use store::{Page, Record, Store, decode_page, decode_record, encode_page, encode_record, size_of};
+
+fn programmes() -> Programmes {
+    let document = toml::from_str(include_str!("../../../programme.toml")).unwrap();
+    Programmes::only(Programme::compile(1, document).unwrap())
+}
+
+fn order(number: usize, net: i64) -> Activity {
+    let order = Order {
+        order_id: format!("2026{number:06}"),
+        currency: "CNY".to_owned(),
+        lines: vec![Line { amount: Minor(net), attributes: Variables::new() }],
+        discount: Minor::ZERO,
+        points_paid: Minor::ZERO,
+        gift_card: Minor::ZERO,
+        shipping: Minor::ZERO,
+        tax: Minor::ZERO,
+    };
+    Activity {
+        activity: ORDER_PAID.to_owned(),
+        attributes: Variables::new(),
+        order: Some(order),
+        override_reason: None,
+    }
+}
+
+/// Write units of an item.
+fn units(bytes: usize) -> usize {
+    bytes.div_ceil(1024)
+}
+
+struct Cost {
+    largest_item: usize,
+    largest_page: usize,
+    write_units: usize,
+    calls: usize,
+    seals: usize,
+}
+
+/// A member that buys every `days`, as the store writes it.
+fn shop(orders: usize, days: i32) -> (Record, Cost) {
+    let programmes = programmes();
+    let mut now: Timestamp = "2025-01-02T03:04:05.678Z".parse().unwrap();
+    let mut record = Record::new("01JD2X8K4M7N9P0QRSTVWXYZ12".parse().unwrap());
+    let since = now;
+    record.account.tiers.push(TierSpan { tier: "gold".to_owned(), since });
+    let mut cost = Cost { largest_item: 0, largest_page: 0, write_units: 0, calls: 0, seals: 0 };
+    for number in 0..orders {
+        now = add_days(now, days);
+        let occurred_at = now.checked_sub(jiff::SignedDuration::from_millis(1234)).unwrap();
+        let operation = OperationId::of_fact("shop", &number.to_string(), "earn");
+        let stamp = Stamp { operation, content: ContentHash([7; 8]), occurred_at };
+        let instruction = Instruction { stamp, command: Command::Earn(order(number, 19_990)) };
+        let change = instruction.decide(&record.account, &record.recent, &programmes, now).unwrap();
+        let Change { account, entry, .. } = change;
+        let mut next = Record { account, version: record.version + 1, ..record.clone() };
+        next.recent.push(entry);
+        next.due = next.account.due();
+        cost.calls += 2; // read, write
+        if size_of(&encode_record(&next)) > Store::BUDGET {
+            let entries = record.recent.clone();
+            let newest = entries.last().map(|entry| (entry.sequence, entry.recorded_at)).unwrap();
+            let page = Page { head: record.account.head, previous_at: record.sealed.map(|(_, at)| at), entries };
+            let item = encode_page(&record.account.member, &page);
+            assert_eq!(decode_page(&item).unwrap(), page, "a page reads back as it was written");
+            cost.largest_page = cost.largest_page.max(size_of(&item));
+            cost.write_units += units(size_of(&item));
+            cost.calls += 1;
+            cost.seals += 1;
+            next.recent.retain(|entry| entry.sequence > newest.0);
+            next.sealed = Some(newest);
+        }
+        let item = encode_record(&next);
+        assert_eq!(decode_record(&item).unwrap(), next, "an account reads back as it was written");
+        cost.largest_item = cost.largest_item.max(size_of(&item));
+        cost.write_units += units(size_of(&item));
+        record = next;
+    }
+    (record, cost)
+}
+
+#[test]
+fn a_typical_members_item_costs_one_write_unit() {
+    let (record, cost) = shop(520, 7);
+    assert!(record.account.sequence == 520);
+    println!(
+        "largest item {} B, largest page {} B, {} seals, {:.3} write units and {:.3} calls per earn",
+        cost.largest_item,
+        cost.largest_page,
+        cost.seals,
+        cost.write_units as f64 / 520.0,
+        cost.calls as f64 / 520.0,
+    );
+    assert!(cost.largest_item <= 1024, "{} bytes", cost.largest_item);
+    assert!(cost.largest_page <= 1024, "{} bytes", cost.largest_page);
+    assert!(cost.write_units * 100 <= 125 * 520, "{} write units for 520 earnings", cost.write_units);
+    assert!(cost.calls * 100 <= 225 * 520, "{} calls for 520 earnings", cost.calls);
+}
+
+#[test]
+fn the_cost_does_not_grow_with_history() {
+    let of = |orders| shop(orders, 7).1.write_units;
+    let (first, second) = (of(260), of(520) - of(260));
+    assert!(second * 100 <= first * 105, "{first} units for the first five years, {second} for the next");
+}
