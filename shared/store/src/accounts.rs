@@ -91,7 +91,7 @@ impl Store {
                 return Err(StoreError::Busy);
             }
             let sealed = self.seal_if_full(&record, decided.record).await?;
-            match self.commit(&record, &sealed, &decided.effects).await? {
+            match self.commit(&record, &sealed, &decided.effects, patience.is_first()).await? {
                 Commit::Written => return Ok(decided.outcomes),
                 Commit::Refused(refusal) => {
                     return Ok(decided
@@ -165,7 +165,7 @@ impl Store {
             next.version += 1;
             next.due = next.account.due();
             let sealed = self.seal_if_full(&record, next).await?;
-            match self.commit(&record, &sealed, &[]).await? {
+            match self.commit(&record, &sealed, &[], true).await? {
                 Commit::Written => return Ok(written),
                 Commit::Refused(refusal) => return Err(StoreError::Broken(refusal.code())),
                 Commit::Lost(newer) => {

@@ -192,13 +192,17 @@ impl Store {
         }
     }
 
-    /// The secret under which voucher codes are derived.
+    /// The secret under which voucher codes are derived. It never changes, so it is read once.
     ///
     /// # Errors
     /// Nothing is published yet, or what DynamoDB says.
     pub async fn voucher_secret(&self) -> Result<[u8; 32], StoreError> {
+        if let Some(secret) = self.voucher_secret.get() {
+            return Ok(*secret);
+        }
         let item = self.catalogue_item(keys::VOUCHER_SECRET, false).await?.ok_or_else(|| broken("secret"))?;
-        as_bytes(item.get("secret"), "secret")
+        let secret = as_bytes(item.get("secret"), "secret")?;
+        Ok(*self.voucher_secret.get_or_init(|| secret))
     }
 
     /// Marks a voucher used.

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{
     CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use domain::books::Effect;
-use domain::id::MemberId;
+use domain::id::{Hash, MemberId};
 use domain::refusal::{Reason, Refusal};
 use domain::voucher::VoucherCode;
 
@@ -32,14 +32,21 @@ struct Beside {
 }
 
 impl Store {
-    /// Writes the account, and in the same transaction what the effects touch.
-    pub(crate) async fn commit(&self, read: &Record, next: &Record, effects: &[Effect]) -> Result<Commit, StoreError> {
+    /// Writes the account, and in the same transaction what the effects touch. At the first try stock is taken from the
+    /// member's own shard, unseen; only if that is empty all shards are looked at.
+    pub(crate) async fn commit(
+        &self,
+        read: &Record,
+        next: &Record,
+        effects: &[Effect],
+        first: bool,
+    ) -> Result<Commit, StoreError> {
         if effects.is_empty() {
             return self.commit_account(read, next).await;
         }
         let mut beside = Vec::new();
         for effect in effects {
-            beside.extend(self.beside(&next.account.member, effect).await?);
+            beside.extend(self.beside(&next.account.member, effect, first).await?);
         }
         let takes = effects.iter().any(|effect| matches!(effect, Effect::TakeStock { .. }));
         if takes && !beside.iter().any(|write| write.refusal == out_of_stock()) {
@@ -102,7 +109,7 @@ impl Store {
     }
 
     /// The writes of one effect; none if there is no stock left to take.
-    async fn beside(&self, member: &MemberId, effect: &Effect) -> Result<Vec<Beside>, StoreError> {
+    async fn beside(&self, member: &MemberId, effect: &Effect, first: bool) -> Result<Vec<Beside>, StoreError> {
         let catalogue = &self.tables.catalogue;
         let update = |id: String| Update::builder().table_name(catalogue).key(keys::ID, text(id));
         let built = |update: aws_sdk_dynamodb::types::builders::UpdateBuilder, refusal| {
@@ -112,7 +119,12 @@ impl Store {
         match effect {
             Effect::TakeStock { reward, quantity, shards } => {
                 let mut writes = Vec::new();
-                for (shard, taken) in self.stock_plan(reward, *quantity, *shards).await? {
+                let plan = if first {
+                    vec![(own_shard(member, *shards), i64::from(*quantity))]
+                } else {
+                    self.stock_plan(reward, *quantity, *shards).await?
+                };
+                for (shard, taken) in plan {
                     let update = update(keys::stock(reward, shard)).update_expression("SET n = n - :taken");
                     let update =
                         update.condition_expression("n >= :taken").expression_attribute_values(":taken", number(taken));
@@ -121,8 +133,7 @@ impl Store {
                 Ok(writes)
             }
             Effect::ReturnStock { reward, quantity, shards } => {
-                let shard = u32::from(domain::id::Hash::of(member.as_str()).0[1]) % (*shards).max(1);
-                let update = update(keys::stock(reward, shard)).update_expression("ADD n :back");
+                let update = update(keys::stock(reward, own_shard(member, *shards))).update_expression("ADD n :back");
                 Ok(vec![built(update.expression_attribute_values(":back", number(quantity)), out_of_stock())?])
             }
             Effect::IssueVoucher { operation, reward, expires_at } => {
@@ -145,6 +156,11 @@ impl Store {
             }
         }
     }
+}
+
+/// The shard of a stock at which a member looks first: members are spread over all of them.
+fn own_shard(member: &MemberId, shards: u32) -> u32 {
+    u32::from(Hash::of(member.as_str()).0[1]) % shards.max(1)
 }
 
 fn out_of_stock() -> Refusal {

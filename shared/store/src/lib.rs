@@ -19,6 +19,8 @@ pub use item::{Page, Record, decode_page, decode_record, encode_page, encode_rec
 pub use patience::{Jitter, Patience};
 pub use statement::EntriesPage;
 
+use std::sync::{Arc, OnceLock};
+
 use aws_sdk_dynamodb::Client;
 
 /// The names of the tables, from the environment.
@@ -37,12 +39,13 @@ pub struct Tables {
 pub struct Store {
     dynamodb: Client,
     tables: Tables,
+    voucher_secret: Arc<OnceLock<[u8; 32]>>,
 }
 
 impl Store {
     /// On a client.
     #[must_use]
     pub fn new(dynamodb: Client, tables: Tables) -> Self {
-        Self { dynamodb, tables }
+        Self { dynamodb, tables, voucher_secret: Arc::default() }
     }
 }

@@ -56,6 +56,11 @@ impl Patience {
         Instant::now() < self.deadline
     }
 
+    /// Has nothing been tried yet?
+    pub(crate) fn is_first(&self) -> bool {
+        self.tries == 0
+    }
+
     /// Waits before another try; `false` if there is none left.
     pub(crate) async fn again(&mut self) -> bool {
         self.tries += 1;
