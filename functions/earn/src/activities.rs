@@ -37,7 +37,7 @@ pub(crate) async fn post_batch(app: &App, request: &Request) -> Result<Reply, Pr
     let mut by_member: Vec<(MemberId, Vec<usize>, Vec<Instruction>)> = Vec::new();
     for (place, event) in batch.activities.iter().enumerate() {
         match parse(event) {
-            Err(problem) => results.push(Some(refused(problem.within(&format!("/activities/{place}"))))),
+            Err(problem) => results.push(Some(refused(problem))),
             Ok((member, instruction)) => {
                 results.push(None);
                 if let Some((_, places, instructions)) = by_member.iter_mut().find(|(known, ..)| *known == member) {
@@ -55,7 +55,8 @@ pub(crate) async fn post_batch(app: &App, request: &Request) -> Result<Reply, Pr
             results[place] = Some(item);
         }
     }
-    Ok(Reply::ok(&BatchReply { results: results.into_iter().flatten().collect() }))
+    let items = results.into_iter().flatten().enumerate().map(|(place, item)| item.within(&format!("/activities/{place}")));
+    Ok(Reply::ok(&BatchReply { results: items.collect() }))
 }
 
 async fn execute(app: &App, member: &MemberId, instructions: &[Instruction], deadline: Instant) -> Vec<BatchItem> {

@@ -119,7 +119,7 @@ pub struct Run {
     pub last: i32,
 }
 
-/// A multiplier on the next order.
+/// A multiplier on the next order that is paid while it waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Boost {
     /// The rule that granted it.
@@ -128,6 +128,8 @@ pub struct Boost {
     pub multiplier: Ratio,
     /// The most points it adds.
     pub cap: Points,
+    /// Since when it waits.
+    pub from: Timestamp,
     /// Until when it waits.
     pub until: Timestamp,
 }
@@ -139,6 +141,22 @@ pub struct Parked {
     pub amount: Minor,
     /// When the last of them was recorded.
     pub at: Timestamp,
+}
+
+impl Boost {
+    /// Does it wait for an order paid at this instant?
+    #[must_use]
+    pub fn waits_at(&self, paid_at: Timestamp) -> bool {
+        (self.from..self.until).contains(&paid_at)
+    }
+
+    /// The one boost that comes of two grants: for the time of both if they meet, else for the later.
+    #[must_use]
+    pub fn joined(self, other: Self) -> Self {
+        let (earlier, later) = if self.until <= other.until { (self, other) } else { (other, self) };
+        let from = if later.from <= earlier.until { later.from.min(earlier.from) } else { later.from };
+        Self { from, ..later }
+    }
 }
 
 impl Pockets {
@@ -237,6 +255,28 @@ impl Pockets {
         movements
     }
 
+    /// When the last of the points expire, wherever they are.
+    #[must_use]
+    pub fn last_expiry(&self) -> Option<Timestamp> {
+        let active = self.active.keys().copied();
+        let pending = self.pending.keys().map(|(_, expires_at)| *expires_at);
+        active.chain(pending).chain(self.held.keys().map(|(_, expires_at)| *expires_at)).max()
+    }
+
+    /// Movements after which no points expire before an instant.
+    #[must_use]
+    pub fn slide(&self, to: Timestamp) -> Vec<Movement> {
+        let active = self.active.iter().map(|(&expires_at, &points)| Movement::Active { expires_at, points });
+        let pending = self.pending.iter().map(|(&(activates_at, expires_at), &points)| Movement::Pending {
+            activates_at,
+            expires_at,
+            points,
+        });
+        let held = self.held.iter().map(|(&(hold, expires_at), &points)| Movement::Held { hold, expires_at, points });
+        let slid = active.chain(pending).chain(held).filter_map(|there| Some([there.reversed(), there.slid(to)?]));
+        slid.flatten().collect()
+    }
+
     /// What time has done by `now`, in the order in which it happened: pending points activate (and repay debt), lots
     /// expire, holds that ended give their points back.
     fn settle(&mut self, holds: &BTreeMap<u64, Hold>, now: Timestamp) -> Vec<Settlement> {
@@ -298,7 +338,7 @@ impl Account {
     pub const MAX_PARKED: usize = 16;
     /// How many runs of dates a streak remembers; late events (at most 48 h) can only join the newest.
     pub const MAX_RUNS: usize = 3;
-    /// How many boosts can wait.
+    /// How many boosts can wait; those that end first make room.
     pub const MAX_BOOSTS: usize = 4;
 
     /// An account before its first entry.
@@ -326,8 +366,8 @@ impl Account {
         let mut account = self.clone();
         let settled = account.pockets.settle(&self.holds, now);
         account.holds.retain(|_, hold| hold.until > now);
-        account.boosts.retain(|boost| boost.until > now);
-        account.grace.retain(|expires_at| *expires_at > now);
+        let held = |lot: &Timestamp| account.pockets.held.keys().any(|(_, held)| held == lot);
+        account.grace.retain(|lot| *lot > now || held(lot));
         (account, settled)
     }
 
@@ -373,7 +413,8 @@ impl Account {
     }
 
     /// Forgets what no later decision can need, so that the account's size does not grow with its history: counters of
-    /// periods that no accepted fact can fall into, months outside the year, refunds whose order can no longer come.
+    /// periods that no accepted fact can fall into, months outside the year, boosts and refunds whose order can no longer
+    /// come.
     pub fn forget(&mut self, zone: &Zone, backdate_days: i32, now: Timestamp) {
         let today = zone.date(now);
         let oldest = zone.date(add_days(now, backdate_days.saturating_neg().saturating_sub(1)));
@@ -385,6 +426,7 @@ impl Account {
         self.qualifying.retain(|month, _| *month >= months);
         let limit = add_days(now, backdate_days.saturating_neg().saturating_sub(1));
         self.parked.retain(|_, parked| parked.at > limit);
+        self.boosts.retain(|boost| boost.until > limit);
         for runs in self.streaks.values_mut() {
             let excess = runs.len().saturating_sub(Self::MAX_RUNS);
             runs.drain(..excess);

@@ -118,22 +118,32 @@ impl<'a> Books<'a> {
         taken
     }
 
-    /// Under the inactivity model, moves every lot's expiry forward to that of points earned now.
-    pub(crate) fn slide_expiry(&mut self) {
-        let wallet = self.programme.points();
-        if wallet.expiry != Expiry::Activity {
-            return;
-        }
-        let slid = wallet.validity.expires_at(self.now, wallet.round_expiry, self.programme.zone());
-        let earlier: Vec<_> = self.account.pockets.active.range(..slid).map(|(&at, &points)| (at, points)).collect();
-        for (expires_at, points) in earlier {
-            self.post(Movement::Active { expires_at, points: -points });
-            self.post(Movement::Active { expires_at: slid, points });
+    /// When points of an activity at an instant expire: under the inactivity model with the rest of the wallet, if that
+    /// is later.
+    pub(crate) fn expires_at(&self, occurred_at: Timestamp) -> Timestamp {
+        let own = self.programme.expires_at(occurred_at);
+        match self.programme.points().expiry {
+            Expiry::Lots => own,
+            Expiry::Activity => self.account.pockets.last_expiry().map_or(own, |last| last.max(own)),
         }
     }
 
-    /// Writes the entry.
-    pub(crate) fn close(self, stamp: &Stamp, detail: Detail) -> Change {
+    /// Under the inactivity model, moves the expiry of the whole wallet forward to that of an activity at an instant.
+    pub(crate) fn slide_expiry(&mut self, occurred_at: Timestamp) {
+        if self.programme.points().expiry == Expiry::Activity {
+            for movement in self.account.pockets.slide(self.expires_at(occurred_at)) {
+                self.post(movement);
+            }
+        }
+    }
+
+    /// Writes the entry. What came into a lot that has expired is gone with it.
+    pub(crate) fn close(mut self, stamp: &Stamp, detail: Detail) -> Change {
+        let expired: Vec<_> =
+            self.account.pockets.active.range(..=self.now).map(|(&at, &points)| (at, points)).collect();
+        for (expires_at, points) in expired {
+            self.post(Movement::Active { expires_at, points: -points });
+        }
         let sequence = self.next_sequence();
         let mut account = self.account;
         let entry = Entry {

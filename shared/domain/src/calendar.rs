@@ -136,8 +136,13 @@ impl Validity {
     /// The fewest days that points can live.
     #[must_use]
     pub fn least_days(self) -> i32 {
+        /// The fewest days that so many months have, from any date on.
+        const OF_MONTHS: [i32; 12] = [0, 28, 59, 89, 120, 150, 181, 212, 242, 273, 303, 334];
         match self {
-            Self::Months(months) => months.saturating_mul(365).checked_div(12).unwrap_or_default(),
+            Self::Months(months) => {
+                let rest = usize::try_from(months.rem_euclid(12)).unwrap_or_default();
+                months.div_euclid(12).saturating_mul(365).saturating_add(OF_MONTHS[rest])
+            }
             Self::Days(days) => days,
         }
     }

@@ -22,6 +22,9 @@ use crate::refusal::Refusal;
 /// The most that all multipliers together may do (requirements: "cap 10x").
 const MOST_MULTIPLIED: i128 = 10;
 
+/// How late an activity that counts a streak may be reported, in days: dates that are older are no longer remembered.
+const STREAK_DAYS: i32 = 2;
+
 /// The headroom and counter of the daily cap.
 pub const DAY_CAP: &str = "max_earn_per_day";
 /// The headroom of the largest balance.
@@ -266,10 +269,7 @@ impl Evaluator<'_> {
         for candidate in &mut candidates {
             let multiplier = multipliers.iter().find(|multiplier| multiplier.rule == candidate.rule);
             candidate.cap("cap_points", multiplier.and_then(|multiplier| multiplier.cap).map(|cap| cap.0));
-            let limit = self.programme.rule(&candidate.rule).and_then(|rule| rule.written.limit);
-            let headroom = self.inputs.headroom.get(&candidate.rule).copied();
-            let counts_points = limit.is_some_and(|limit| limit.max_points.is_some());
-            candidate.cap("limit", headroom.filter(|&left| counts_points || left == 0));
+            candidate.cap("limit", self.left_by_limit(&candidate.rule));
         }
         self.cap_all(&mut candidates, DAY_CAP);
         self.cap_all(&mut candidates, BALANCE_CAP);
@@ -279,6 +279,13 @@ impl Evaluator<'_> {
             Rounding::FloorOncePerOrder.points(upper, lower)
         });
         Evaluation { status: status.sum(), candidates }
+    }
+
+    /// The most points that a rule's own limit leaves it; `None` if it leaves all.
+    fn left_by_limit(&self, rule: &str) -> Option<i64> {
+        let limit = self.programme.rule(rule).and_then(|rule| rule.written.limit);
+        let counts_points = limit.is_some_and(|limit| limit.max_points.is_some());
+        self.inputs.headroom.get(rule).copied().filter(|&left| counts_points || left == 0)
     }
 
     /// Does the rule apply, and what would it give by itself?
@@ -324,7 +331,8 @@ impl Evaluator<'_> {
             };
         }
         let multiplier = self.tier_multiplier(written);
-        let fixed = i128::from(written.points.unwrap_or_default().0).saturating_mul(multiplier.numerator());
+        let times = multiplier.numerator().min(MOST_MULTIPLIED.saturating_mul(multiplier.denominator()));
+        let fixed = i128::from(written.points.unwrap_or_default().0).saturating_mul(times);
         Candidate::new(&written.id, Outcome::Applied, written.rounding.points(fixed, multiplier.denominator()))
     }
 
@@ -342,6 +350,7 @@ impl Evaluator<'_> {
                 let gain = self.total(&rates, &[multiplier]) - self.total(&rates, &[]);
                 rule.written.cap_points.map_or(gain, |cap| gain.min(cap))
             });
+            let alone = self.left_by_limit(&rule.written.id).map_or(alone, |left| alone.min(Points(left)));
             let leader = best.entry(group).or_insert((alone, place));
             if alone > leader.0 {
                 *leader = (alone, place);
@@ -474,15 +483,19 @@ pub fn earn(
             candidate.limited_by.iter().any(|limit| limit == name || (limit == "limit" && candidate.rule == name))
         })
     };
-    inputs.headroom.retain(|name, _| cut(name));
+    // A rule of a group may have lost by its limit, and one of an order may win when a part of it is returned.
+    let compared = |name: &str| {
+        let rule = programme.rule(name);
+        rule.is_some_and(|rule| activity.order.is_some() || rule.written.group.is_some())
+    };
+    inputs.headroom.retain(|name, _| cut(name) || compared(name));
 
     remember(&mut books.account, activity, stamp.occurred_at, programme, &evaluation);
     let date = programme.zone().date(stamp.occurred_at);
     books.account.qualify(Month::of(date), evaluation.status);
     let points = evaluation.points();
-    let wallet = programme.points();
-    let expires_at = wallet.validity.expires_at(stamp.occurred_at, wallet.round_expiry, programme.zone());
-    let pending_days = if activity.order.is_some() { wallet.pending_days } else { 0 };
+    let expires_at = books.expires_at(stamp.occurred_at);
+    let pending_days = if activity.order.is_some() { programme.points().pending_days } else { 0 };
     let activates_at = programme.zone().start_of_day_after(stamp.occurred_at, pending_days);
     if points.is_positive() {
         if pending_days > 0 && activates_at > now {
@@ -493,7 +506,7 @@ pub fn earn(
             books.credit(expires_at, points);
         }
     }
-    books.slide_expiry();
+    books.slide_expiry(stamp.occurred_at);
     let detail = Detail::Earn {
         activity: activity.activity.clone(),
         order: activity.order.as_ref().map(|order| order.order_id.clone()),
@@ -511,7 +524,9 @@ fn check(activity: &Activity, occurred_at: Timestamp, programme: &Programme, now
         return Err(Refusal::UnknownActivity { known });
     };
     let general = &programme.document().programme;
-    let earliest = add_days(now, general.backdate_window_days.saturating_neg());
+    let counts_streak = programme.rules_on(&activity.activity).any(|rule| rule.written.streak.is_some());
+    let window = general.backdate_window_days;
+    let earliest = add_days(now, if counts_streak { window.min(STREAK_DAYS) } else { window }.saturating_neg());
     let latest = now.saturating_add(jiff::SignedDuration::from_secs(general.future_skew_seconds.into()));
     let latest = latest.expect("a duration suits a timestamp");
     if occurred_at > latest {
@@ -579,7 +594,7 @@ fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp) -> Inp
         let own =
             programme.rules_on(ORDER_PAID).filter(|rule| rule.lines.is_some() || rule.written.basis != Basis::NetCash);
         inputs.bases = own.map(|rule| (rule.written.id.clone(), order.basis(rule))).collect();
-        inputs.boosts = account.boosts.iter().filter(|boost| boost.until > occurred_at).cloned().collect();
+        inputs.boosts = account.boosts.iter().filter(|boost| boost.waits_at(occurred_at)).cloned().collect();
     }
     let kept = programme.kept_attributes(&activity.activity);
     attributes.retain(|name, _| kept.binary_search(name).is_ok());
@@ -636,23 +651,28 @@ fn remember(
             *runs = joined(runs, day_number(date)).0;
         }
         if let (Some(effect), Outcome::Granted { multiplier, until }) = (&rule.written.effect, &candidate.outcome) {
-            account.boosts.retain(|boost| boost.rule != candidate.rule);
-            if account.boosts.len() < Account::MAX_BOOSTS {
-                let boost = Boost {
-                    rule: candidate.rule.clone(),
-                    multiplier: *multiplier,
-                    cap: effect.cap_points,
-                    until: *until,
-                };
-                account.boosts.push(boost);
-            }
+            let granted = Boost {
+                rule: candidate.rule.clone(),
+                multiplier: *multiplier,
+                cap: effect.cap_points,
+                from: occurred_at,
+                until: *until,
+            };
+            let boost = match account.boosts.iter().position(|boost| boost.rule == granted.rule) {
+                Some(waiting) => account.boosts.remove(waiting).joined(granted),
+                None => granted,
+            };
+            account.boosts.push(boost);
+            account.boosts.sort_by_key(|boost| boost.until);
+            let excess = account.boosts.len().saturating_sub(Account::MAX_BOOSTS);
+            account.boosts.drain(..excess);
         }
     }
     if programme.points().max_earn_per_day.is_positive() {
         account.count(Counter::new(DAY_CAP, Period::CalendarDay, date), evaluation.points().0);
     }
     if let Some(order) = &activity.order {
-        account.boosts.retain(|boost| boost.until <= occurred_at);
+        account.boosts.retain(|boost| !boost.waits_at(occurred_at));
         account.parked.remove(&order.order_id);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::account::Pockets;
+use crate::account::{Account, Hold, Pockets};
 use crate::id::{ContentHash, Hash, OperationId, canonical_json};
 use crate::programme::condition::Variables;
 use crate::programme::document::RewardKind;
@@ -85,6 +85,19 @@ impl Movement {
             | Self::Held { points, .. }
             | Self::Debt { points } => points,
         }
+    }
+
+    /// The same in a lot that expires at a later instant; `None` if it does not expire before.
+    #[must_use]
+    pub fn slid(&self, to: Timestamp) -> Option<Self> {
+        let mut slid = *self;
+        let expires_at = match &mut slid {
+            Self::Active { expires_at, .. } | Self::Pending { expires_at, .. } | Self::Held { expires_at, .. } => {
+                expires_at
+            }
+            Self::Debt { .. } => return None,
+        };
+        (std::mem::replace(expires_at, to) < to).then_some(slid)
     }
 
     /// The same with the sign changed.
@@ -234,6 +247,7 @@ pub enum Detail {
         /// The entry of the redemption.
         redemption: u64,
         /// How many points were to go back.
+        #[serde(rename = "asked_points")]
         points: Points,
         /// Who cancelled.
         initiated_by: Initiator,
@@ -282,6 +296,7 @@ pub enum Detail {
     /// A correction that waits for a second person.
     AdjustmentRequest {
         /// How many points, up or down.
+        #[serde(rename = "asked_points")]
         points: Points,
         /// One of the programme's reasons.
         reason: String,
@@ -323,7 +338,8 @@ pub struct Inputs {
     /// Boosts that this order used up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub boosts: Vec<crate::account::Boost>,
-    /// What was left of limits that cut something off: by rule, or `max_earn_per_day`, `max_balance`.
+    /// What was left of limits that cut something off, or that may if rules of a group or what is left of the order are
+    /// compared again: by rule, or `max_earn_per_day`, `max_balance`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headroom: BTreeMap<String, i64>,
     /// What an activity did to streaks, by rule.
@@ -399,6 +415,25 @@ impl Entry {
     pub fn undo_from(&self, pockets: &mut Pockets) {
         for movement in self.all_movements().into_iter().rev() {
             pockets.undo(&movement);
+        }
+    }
+
+    /// Takes this entry back from an account: where its points were, and which holds were open, before it. Tiers, counters and
+    /// whatever else only later decisions need stay as they are.
+    pub fn undo(&self, account: &mut Account) {
+        self.undo_from(&mut account.pockets);
+        account.sequence = self.sequence.saturating_sub(1);
+        let hold = |until| Hold { order: String::new(), value: Minor::ZERO, until };
+        match self.detail {
+            Detail::Hold { .. } => _ = account.holds.remove(&self.sequence),
+            Detail::Capture { hold: ended, until, .. } => _ = account.holds.insert(ended, hold(until)),
+            Detail::Release { hold: ended } => _ = account.holds.insert(ended, hold(self.recorded_at)),
+            _ => {}
+        }
+        for settlement in &self.settled {
+            if let Settlement::Released { hold: ended, until, .. } = *settlement {
+                account.holds.insert(ended, hold(until));
+            }
         }
     }
 

@@ -196,8 +196,8 @@ impl Rounding {
                 numerator.checked_add(denominator).and_then(|sum| sum.checked_sub(1)?.checked_div(denominator))
             }
         };
-        let points = whole.and_then(|points| i64::try_from(points).ok()).expect("points are bounded");
-        Points(points.min(Points::LIMIT))
+        let bounded = whole.map(|points| points.min(Points::LIMIT.into()));
+        Points(bounded.and_then(|points| i64::try_from(points).ok()).expect("points are bounded"))
     }
 }
 

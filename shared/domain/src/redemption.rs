@@ -154,7 +154,7 @@ pub fn redeem(
     let cost = Points(price(programme, reward, books.account.tier_at(now)).0.saturating_mul(redeem.quantity.into()));
     let grace = grace_of(&books.account, &books.account.pockets.draw(cost));
     let _drawn = books.draw(cost);
-    books.slide_expiry();
+    books.slide_expiry(now);
     if let Some((counter, _)) = limit_counter(programme, reward, now) {
         books.account.count(counter, redeem.quantity.into());
     }
@@ -264,7 +264,7 @@ pub fn capture(
         books.post(movement);
     }
     books.account.holds.remove(&hold);
-    books.slide_expiry();
+    books.slide_expiry(now);
     let detail = Detail::Capture { hold, order: open.order, value_minor: open.value, until: open.until, grace };
     Ok(books.close(stamp, detail))
 }
@@ -329,28 +329,35 @@ pub fn reverse(
         return Err(Refusal::OnlyWhole { points: cost });
     }
     let mut books = Books::open(account, programme, now);
-    let lost = restore(&mut books, consumed(spent), (done, points), reverse.initiated_by, grace);
-    let effects = give_back(&mut books, spent, programmes);
+    let frozen = programmes.numbered(spent.programme).expect("the store loads the version of the redemption's entry");
+    let parts = consumed(spent, frozen);
+    let lost = restore(&mut books, parts, (done, points), reverse.initiated_by, grace);
+    let effects = give_back(&mut books, spent, frozen);
     let detail = Detail::Reverse { redemption: reverse.redemption, points, initiated_by: reverse.initiated_by, lost };
     let mut change = books.close(stamp, detail);
     change.effects = effects;
     Ok(change)
 }
 
-/// What a redemption consumed, last consumed first.
-fn consumed(spent: &Entry) -> impl Iterator<Item = (Timestamp, Points)> {
-    spent.movements.iter().rev().filter_map(|movement| match *movement {
+/// What a redemption consumed, last consumed first. Under the inactivity model the redemption itself moved the expiry of
+/// all points, so those that it consumed would have expired then.
+fn consumed(spent: &Entry, programme: &Programme) -> Vec<(Timestamp, Points)> {
+    if programme.points().expiry == Expiry::Activity {
+        return vec![(programme.expires_at(spent.recorded_at), -spent.points())];
+    }
+    let parts = spent.movements.iter().rev().filter_map(|movement| match *movement {
         Movement::Active { expires_at, points } | Movement::Held { expires_at, points, .. } => {
             (points < Points::ZERO).then_some((expires_at, -points))
         }
         Movement::Pending { .. } | Movement::Debt { .. } => None,
-    })
+    });
+    parts.collect()
 }
 
 /// Puts `points` back, skipping the `done` that earlier reversals put back; returns what stays expired.
 fn restore(
     books: &mut Books<'_>,
-    consumed: impl Iterator<Item = (Timestamp, Points)>,
+    consumed: Vec<(Timestamp, Points)>,
     (done, points): (Points, Points),
     initiated_by: Initiator,
     grace: &[Timestamp],
@@ -367,17 +374,20 @@ fn restore(
         if !part.is_positive() {
             continue;
         }
-        let newest = books.account.pockets.active.keys().next_back().copied();
-        let lot = if sliding { newest.unwrap_or(expires_at).max(expires_at) } else { expires_at };
+        let last = books.account.pockets.last_expiry().filter(|_| sliding);
+        let lot = last.map_or(expires_at, |last| last.max(expires_at));
         if lot > books.now {
             books.credit(lot, part);
-        } else if initiated_by == Initiator::Merchant && !grace.contains(&expires_at) && second > books.now {
+        } else if initiated_by == Initiator::Merchant && !grace.contains(&expires_at) && wallet.restore_grace_days > 0 {
             books.account.grace.insert(second);
             books.credit(second, part);
         } else {
             let repaid = books.account.pockets.debt.min(part); // what was owed is not owed twice
             if repaid.is_positive() {
                 books.post(Movement::Debt { points: repaid });
+            }
+            if part > repaid {
+                books.post(Movement::Active { expires_at: lot, points: part - repaid }); // and gone again
             }
             lost += part - repaid;
         }
@@ -386,20 +396,20 @@ fn restore(
 }
 
 /// What a reversal gives back besides points: stock, the voucher, the member's turn.
-fn give_back(books: &mut Books<'_>, spent: &Entry, programmes: &Programmes) -> Vec<Effect> {
+fn give_back(books: &mut Books<'_>, spent: &Entry, frozen: &Programme) -> Vec<Effect> {
     let Detail::Redeem { reward, quantity, voucher_expires_at, .. } = &spent.detail else {
         return Vec::new();
     };
-    let frozen = programmes.numbered(spent.programme).and_then(|programme| programme.reward(reward));
+    let written = frozen.reward(reward).expect("a redemption is of a reward of its version");
     let mut effects = Vec::new();
-    if let Some(stock) = frozen.and_then(|reward| reward.stock) {
+    if let Some(stock) = written.stock {
         let shards = Programme::stock_shards(stock);
         effects.push(Effect::ReturnStock { reward: reward.clone(), quantity: *quantity, shards });
     }
     if voucher_expires_at.is_some() {
         effects.push(Effect::VoidVoucher { operation: spent.operation });
     }
-    if let Some((counter, _)) = frozen.and_then(|reward| limit_counter(books.programme, reward, spent.recorded_at)) {
+    if let Some((counter, _)) = limit_counter(frozen, written, spent.recorded_at) {
         books.account.count(counter, i64::from(*quantity).saturating_neg());
     }
     effects

@@ -10,7 +10,7 @@ use crate::books::{Books, Change, Stamp};
 use crate::calendar::{Month, add_days};
 use crate::earning::evaluate;
 use crate::entry::{Detail, Entry, Inputs, Movement, Settlement};
-use crate::programme::document::ReturnPolicy;
+use crate::programme::document::{Expiry, ReturnPolicy};
 use crate::programme::{ORDER_PAID, Programme, Programmes};
 use crate::quantity::{Minor, Points};
 use crate::refusal::Refusal;
@@ -55,16 +55,14 @@ fn find<'a>(history: &'a [Entry], order_id: &str) -> Option<Paid<'a>> {
 }
 
 impl Paid<'_> {
-    /// Points and status points that the order is worth with `refunded` of it given back: the frozen function. Per rule
-    /// never more than was given, so limits that cut the earning hold for what is left of it.
+    /// Points and status points that the order is worth with `refunded` of it given back: the frozen function. Never more
+    /// than was given, so limits that cut the earning hold for what is left of it.
     fn worth(&self, programme: &Programme, refunded: Minor) -> (Points, Points) {
         let Detail::Earn { trace, .. } = &self.entry.detail else {
             return (Points::ZERO, Points::ZERO);
         };
         let evaluation = evaluate(programme, ORDER_PAID, self.entry.occurred_at, self.inputs, refunded);
-        let now_worth = evaluation.trace();
-        let least = trace.iter().map(|(rule, given)| now_worth.get(rule).copied().unwrap_or_default().min(*given));
-        (least.sum(), evaluation.status)
+        (evaluation.points().min(trace.values().copied().sum()), evaluation.status)
     }
 
     /// The lot that the order's points went to, if there were any.
@@ -74,6 +72,12 @@ impl Paid<'_> {
             Movement::Active { expires_at, points } if points.is_positive() => Some((None, expires_at)),
             _ => None,
         })
+    }
+
+    /// The lot whose points were this order's and others', unless the order was reported when its points had expired:
+    /// those were never to be spent.
+    fn shared_lot(&self) -> Option<Timestamp> {
+        self.lot().map(|(_, expires_at)| expires_at).filter(|expires_at| *expires_at > self.entry.recorded_at)
     }
 }
 
@@ -145,18 +149,24 @@ fn claw_back(
     let status = (status_before - status_after - paid.status_taken).or_zero();
 
     // What expired unspent is not owed; points that expire together are one lot, so as much of the order's as expired of it.
-    let lot = paid.lot();
-    let unspent =
-        lot.map_or(Points::ZERO, |(_, expires_at)| expired_of(history, &books, paid.entry.sequence, expires_at));
-    let expired = due.min(unspent.or_zero());
+    let (lot, shared_lot) = (paid.lot(), paid.shared_lot());
+    let unspent = match shared_lot {
+        Some(shared) => expired_of(history, &books, paid.entry.sequence, shared).or_zero(),
+        None if lot.is_some() => due,
+        None => Points::ZERO,
+    };
+    let expired = due.min(unspent);
     let mut owed = due - expired;
     let policy = books.programme.points().return_policy;
     if let Some((Some(activates_at), expires_at)) = lot {
-        let pending = books.account.pockets.pending.get(&(activates_at, expires_at)).copied().unwrap_or_default();
-        let points = owed.min(pending);
-        if points.is_positive() {
-            books.post(Movement::Pending { activates_at, expires_at, points: -points });
-            owed -= points;
+        let own = (activates_at, expires_at)..=(activates_at, Timestamp::MAX); // later if the wallet's expiry has moved
+        let own: Vec<_> = books.account.pockets.pending.range(own).map(|(&key, &points)| (key, points)).collect();
+        for ((activates_at, expires_at), pending) in own {
+            let points = owed.min(pending);
+            if points.is_positive() {
+                books.post(Movement::Pending { activates_at, expires_at, points: -points });
+                owed -= points;
+            }
         }
     }
     if policy != ReturnPolicy::OnlyPending {
@@ -179,7 +189,7 @@ fn claw_back(
         books.post(Movement::Debt { points: -owed });
         owed = Points::ZERO;
     }
-    let month = Month::of(books.programme.zone().date(paid.entry.occurred_at));
+    let month = Month::of(frozen.zone().date(paid.entry.occurred_at));
     books.account.qualify(month, -status);
     let detail = Detail::Refund {
         order: refund.order_id.clone(),
@@ -187,7 +197,7 @@ fn claw_back(
         asked_minor: (amount < refund.amount).then_some(refund.amount),
         parked: false,
         expired,
-        expired_lot: lot.map(|(_, expires_at)| expires_at).filter(|_| expired.is_positive()),
+        expired_lot: shared_lot.filter(|_| expired.is_positive()),
         shortfall: owed,
         status,
     };
@@ -195,17 +205,28 @@ fn claw_back(
 }
 
 /// How many points of a lot expired unspent since an entry, those that are due now included, less what refunds were
-/// already freed of for it.
+/// already freed of for it. Under the inactivity model all points are one lot, whose expiry moves.
 fn expired_of(history: &[Entry], books: &Books<'_>, since: u64, lot: Timestamp) -> Points {
+    let one_lot = books.programme.points().expiry == Expiry::Activity;
+    let meant = |expires_at: Timestamp| one_lot || expires_at == lot;
     let later = || history.iter().filter(|entry| entry.sequence > since);
     let settled = later().flat_map(|entry| &entry.settled).chain(books.settled());
     let expiries = settled.filter_map(|settled| match *settled {
-        Settlement::Expired { expires_at, points } if expires_at == lot => Some(points),
+        Settlement::Expired { expires_at, points } if meant(expires_at) => Some(points),
         _ => None,
     });
     let freed = later().filter_map(|entry| match entry.detail {
-        Detail::Refund { expired, expired_lot, .. } if expired_lot == Some(lot) => Some(expired),
+        Detail::Refund { expired, expired_lot: Some(lot), .. } if meant(lot) => Some(expired),
         _ => None,
     });
-    expiries.sum::<Points>() - freed.sum()
+    let returned = later().filter(|entry| matches!(entry.detail, Detail::Reverse { .. } | Detail::Release { .. }));
+    let too_late = returned.flat_map(|entry| {
+        entry.movements.iter().filter_map(|movement| match *movement {
+            Movement::Active { expires_at, points } if meant(expires_at) && expires_at <= entry.recorded_at => {
+                Some(points.or_zero())
+            }
+            _ => None,
+        })
+    });
+    expiries.sum::<Points>() + too_late.sum() - freed.sum()
 }

@@ -47,7 +47,7 @@ const NAMES: [(&str, &str); 21] = [
     ("quantity", "qt"),
     ("value_minor", "vm"),
     ("redemption", "rd"),
-    ("points", "pt"),
+    ("asked_points", "pt"),
     ("initiated_by", "ib"),
 ];
 

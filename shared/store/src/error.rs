@@ -33,13 +33,14 @@ impl fmt::Display for StoreError {
 impl Error for StoreError {}
 
 /// Codes after which the same call may succeed a little later, nothing having been written.
-const THROTTLES: [&str; 6] = [
+const THROTTLES: [&str; 7] = [
     "ProvisionedThroughputExceededException",
     "ThrottlingException",
     "RequestLimitExceeded",
     "ThrottlingError",
     "ProvisionedThroughputExceeded",
     "TransactionInProgressException",
+    "TransactionConflictException",
 ];
 
 /// Is it one of those?

@@ -1,6 +1,6 @@
 //! Reading the ledger: the statement, one entry with its proof, the account as it was.
 
-use domain::account::{Account, Pockets};
+use domain::account::Account;
 use domain::entry::Entry;
 use domain::id::{Hash, MemberId};
 use jiff::Timestamp;
@@ -92,8 +92,9 @@ impl Store {
         }
         let mut account = record.account;
         let later: Vec<&Entry> = history.entries.iter().rev().take_while(|entry| entry.recorded_at > at).collect();
-        account.sequence = later.last().map_or(account.sequence, |entry| entry.sequence - 1);
-        account.pockets = undo(account.pockets, &later);
+        for entry in later {
+            entry.undo(&mut account);
+        }
         Ok(Some(account.settled(at).0))
     }
 
@@ -135,11 +136,4 @@ impl Store {
         }
         Ok(())
     }
-}
-
-fn undo(mut pockets: Pockets, later: &[&Entry]) -> Pockets {
-    for entry in later {
-        entry.undo_from(&mut pockets);
-    }
-    pockets
 }

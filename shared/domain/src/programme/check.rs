@@ -133,6 +133,11 @@ fn wallets(document: &Document, findings: &mut Findings) {
             findings.unless(sane(amount), format!("wallet.points.{name}"), "must be in 0..=10^12");
         }
         findings.unless(
+            wallet.validity.least_days() > wallet.pending_days,
+            "wallet.points.pending_days",
+            "points may not expire before they can be spent",
+        );
+        findings.unless(
             wallet.validity.least_days() >= document.programme.refund_window_days,
             "programme.refund_window_days",
             "an order may not be refundable for longer than its points are valid",

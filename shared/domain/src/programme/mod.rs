@@ -96,6 +96,12 @@ impl Programme {
         &self.points
     }
 
+    /// When points earned at an instant expire.
+    #[must_use]
+    pub fn expires_at(&self, earned_at: Timestamp) -> Timestamp {
+        self.points.validity.expires_at(earned_at, self.points.round_expiry, &self.zone)
+    }
+
     /// The zone of all day and month boundaries.
     #[must_use]
     pub fn zone(&self) -> &Zone {

@@ -1,4 +1,7 @@
 //! The rules, from outside.
 
+mod peers;
+mod properties;
+mod rules;
 mod vectors;
 mod world;

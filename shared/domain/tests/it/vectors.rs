@@ -17,8 +17,7 @@ const ELSEWHERE: [&str; 4] = ["nps", "sla-dst", "leap-birthday", "referral-cost"
 
 #[test]
 fn every_golden_number_of_the_ledger_holds() {
-    let rows: Vec<Value> =
-        serde_json::from_str(include_str!("../../../../tests/data/vectors.json")).unwrap();
+    let rows: Vec<Value> = serde_json::from_str(include_str!("../../../../tests/data/vectors.json")).unwrap();
     let mut answered = 0;
     for row in &rows {
         let id = row["id"].as_str().unwrap();
@@ -34,9 +33,9 @@ fn every_golden_number_of_the_ledger_holds() {
             "checkin-gap" => {
                 json!(checkins(&[days(1..=6), days(8..=14)].concat()).iter().sum::<i64>())
             }
-            "checkin-dup" => twice(&checkins(
-                &["2026-03-01T10:00:00+08:00", "2026-03-01T20:00:00+08:00"].map(str::to_owned),
-            )),
+            "checkin-dup" => {
+                twice(&checkins(&["2026-03-01T10:00:00+08:00", "2026-03-01T20:00:00+08:00"].map(str::to_owned)))
+            }
             "checkin-dst" => {
                 let first = row["input"][0].as_str().unwrap().to_owned();
                 let second = row["input"][1].as_str().unwrap().to_owned();
@@ -66,12 +65,8 @@ fn every_golden_number_of_the_ledger_holds() {
                 json!([allowed.points.0, allowed.value.0])
             }
             "allocate" => {
-                let lines: Vec<i64> = row["input"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .map(|line| line.as_i64().unwrap())
-                    .collect();
+                let lines: Vec<i64> =
+                    row["input"].as_array().unwrap().iter().map(|line| line.as_i64().unwrap()).collect();
                 json!(allocate(100, &lines))
             }
             unknown => panic!("nobody answers `{unknown}`"),
@@ -217,8 +212,7 @@ fn partial_refund() -> Value {
     let mut world = World::new(&[]);
     world.tier("gold");
     let earned = world.order("1", 19_990).points().0;
-    let clawed: Vec<i64> =
-        [6663, 6663, 6664].map(|amount| -world.refund("1", amount).points().0).into();
+    let clawed: Vec<i64> = [6663, 6663, 6664].map(|amount| -world.refund("1", amount).points().0).into();
     json!({"earned": earned, "clawed": clawed, "sum": clawed.iter().sum::<i64>()})
 }
 
@@ -256,13 +250,8 @@ fn concurrent_redeem() -> Value {
 
 fn replay() -> Value {
     let mut world = sixty_of_a_hundred();
-    let command = || {
-        Command::Redeem(domain::redemption::Redeem {
-            reward: "drink".into(),
-            quantity: 1,
-            donation: false,
-        })
-    };
+    let command =
+        || Command::Redeem(domain::redemption::Redeem { reward: "drink".into(), quantity: 1, donation: false });
     let now = world.now;
     let first = world.run_as("k1", now, command()).unwrap();
     let again = world.run_as("k1", now, command()).unwrap();

@@ -2,14 +2,14 @@
 
 use domain::account::{Account, Pockets};
 use domain::adjustment::Adjust;
-use domain::books::{Change, Stamp};
+use domain::books::{Change, Effect, Stamp};
 use domain::command::{Command, Instruction, Repeat};
-use domain::earning::{Activity, Line, Order};
-use domain::entry::{Detail, Entry, Initiator};
+use domain::earning::{Activity, Candidate, Evaluation, Line, Order, Outcome, evaluate};
+use domain::entry::{Detail, Entry, Initiator, Movement};
 use domain::id::{ContentHash, Hash, OperationId};
 use domain::programme::condition::{Scalar, Variables};
 use domain::programme::document::Document;
-use domain::programme::{ORDER_PAID, Programme, Programmes};
+use domain::programme::{ORDER_PAID, Problem, Programme, Programmes};
 use domain::quantity::{Minor, Points};
 use domain::redemption::{HoldPoints, Redeem, Reverse};
 use domain::refund::Refund;
@@ -18,17 +18,39 @@ use jiff::Timestamp;
 
 /// The default programme with lines of it replaced.
 pub(crate) fn programme_with(changes: &[(&str, &str)]) -> Programme {
+    compile(1, changes).expect("the programme is sound")
+}
+
+/// A version of the default programme with lines of it replaced, or what is wrong with it.
+#[track_caller]
+pub(crate) fn compile(number: u32, changes: &[(&str, &str)]) -> Result<Programme, Vec<Problem>> {
     let mut text = include_str!("../../../../programme.toml").to_owned();
     for (from, to) in changes {
         assert!(text.contains(from), "the default programme has no `{from}`");
         text = text.replace(from, to);
     }
     let document: Document = toml::from_str(&text).expect("the programme reads");
-    Programme::compile(1, document).expect("the programme is sound")
+    Programme::compile(number, document)
 }
 
 /// Points are spendable at once.
 pub(crate) const AT_ONCE: (&str, &str) = ("pending_days = 14", "pending_days = 0 ");
+
+/// Points live for 30 days, and orders can be refunded as long.
+pub(crate) const SHORT_LIVED: [(&str, &str); 3] = [
+    ("validity = \"P12M\"", "validity = \"P30D\""),
+    ("round_expiry = \"end_of_month\"", "round_expiry = \"day\""),
+    ("refund_window_days = 365", "refund_window_days = 30"),
+];
+
+/// Any number of points pays, one for 0.01.
+pub(crate) const ANY_NUMBER: (&str, &str) = (
+    "points = 100, value_minor = 100, max_share_bp = 5000, min_points = 100, step_points = 100",
+    "points = 1, value_minor = 1, max_share_bp = 5000, min_points = 1, step_points = 1",
+);
+
+/// Where further rules go into the default programme.
+pub(crate) const BEFORE_TIERS: &str = "[tiers]\nwallet";
 
 /// `2026-03-01T10:00:00+08:00`, or with `Z`.
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -40,7 +62,17 @@ pub(crate) struct World {
     pub(crate) account: Account,
     pub(crate) history: Vec<Entry>,
     pub(crate) now: Timestamp,
+    /// What the newest change did outside the account.
+    pub(crate) effects: Vec<Effect>,
     count: u32,
+    replayed: Replayed,
+}
+
+/// What the entries alone say.
+struct Replayed {
+    pockets: Pockets,
+    head: Hash,
+    balance: Points,
 }
 
 impl World {
@@ -49,14 +81,23 @@ impl World {
     }
 
     pub(crate) fn on(programme: Programme) -> Self {
-        let account = Account::new("m-1".parse().unwrap());
-        let now = at("2026-03-01T04:00:00Z");
+        Self::under(Programmes::only(programme))
+    }
+
+    /// With the default programme and more rules.
+    pub(crate) fn with_rules(rules: &str) -> Self {
+        Self::new(&[(BEFORE_TIERS, &format!("{rules}\n{BEFORE_TIERS}"))])
+    }
+
+    pub(crate) fn under(programmes: Programmes) -> Self {
         Self {
-            programmes: Programmes::only(programme),
-            account,
+            programmes,
+            account: Account::new("m-1".parse().unwrap()),
             history: Vec::new(),
-            now,
+            now: at("2026-03-01T04:00:00Z"),
+            effects: Vec::new(),
             count: 0,
+            replayed: Replayed { pockets: Pockets::default(), head: Hash::GENESIS, balance: Points::ZERO },
         }
     }
 
@@ -69,12 +110,7 @@ impl World {
         self.now = domain::calendar::add_days(self.now, days);
     }
 
-    pub(crate) fn instruction(
-        &self,
-        key: &str,
-        occurred_at: Timestamp,
-        command: Command,
-    ) -> Instruction {
+    pub(crate) fn instruction(&self, key: &str, occurred_at: Timestamp, command: Command) -> Instruction {
         let content = ContentHash::of(&serde_json::Value::String(format!("{command:?}")));
         let operation = OperationId::of_key("test", "POST", "/", key);
         Instruction { stamp: Stamp { operation, content, occurred_at }, command }
@@ -90,54 +126,87 @@ impl World {
 
     /// Runs a command as the store does: look for a repeat, decide, write.
     #[track_caller]
-    pub(crate) fn run_as(
-        &mut self,
-        key: &str,
-        occurred_at: Timestamp,
-        command: Command,
-    ) -> Result<Entry, Refusal> {
-        let instruction = self.instruction(key, occurred_at, command);
+    pub(crate) fn run_as(&mut self, key: &str, occurred_at: Timestamp, command: Command) -> Result<Entry, Refusal> {
+        self.execute(self.instruction(key, occurred_at, command))
+    }
+
+    #[track_caller]
+    pub(crate) fn execute(&mut self, instruction: Instruction) -> Result<Entry, Refusal> {
         match instruction.repeat_in(&self.history) {
             Some(Repeat::Same(entry)) => return Ok(entry.clone()),
             Some(Repeat::Conflict(entry)) => return Err(instruction.conflict(entry)),
             None => {}
         }
-        let change =
-            instruction.decide(&self.account, &self.history, &self.programmes, self.now)?;
+        let decide = || instruction.decide(&self.account, &self.history, &self.programmes, self.now);
+        let change = decide();
+        assert_eq!(change, decide(), "a decision is a function of what it is given");
+        let change = change?;
         self.write(change)
     }
 
     #[track_caller]
     fn write(&mut self, change: Change) -> Result<Entry, Refusal> {
-        let Change { account, entry, .. } = change;
+        let Change { account, entry, effects } = change;
         let mut before = account.pockets.clone();
         entry.undo_from(&mut before);
         assert_eq!(before, self.account.pockets, "an entry says exactly what it moved");
         self.account = account;
+        self.effects = effects;
         self.history.push(entry.clone());
-        self.check();
+        self.check(&entry);
         Ok(entry)
     }
 
     /// The invariants of the ledger, from the entries alone.
     #[track_caller]
-    fn check(&self) {
-        let (mut pockets, mut head, mut sum) = (Pockets::default(), Hash::GENESIS, Points::ZERO);
-        for (place, entry) in self.history.iter().enumerate() {
-            assert_eq!(entry.sequence, place as u64 + 1, "no gap");
-            entry.apply_to(&mut pockets);
-            head = entry.hash(head);
-            sum += entry.points() + entry.settled_points();
-            assert_eq!(entry.balance, sum, "the balance is the sum of the entries");
-            assert_eq!(entry.balance, pockets.total());
-            assert!(
-                pockets.debt.is_zero() || pockets.active.is_empty(),
-                "who owes has nothing to spend"
-            );
+    fn check(&mut self, entry: &Entry) {
+        assert_eq!(entry.sequence, self.history.len() as u64, "no gap");
+        let (replayed, account) = (&mut self.replayed, &self.account);
+        entry.apply_to(&mut replayed.pockets);
+        replayed.head = entry.hash(replayed.head);
+        replayed.balance += entry.points() + entry.settled_points();
+        assert_eq!(entry.balance, replayed.balance, "the balance is the sum of the entries");
+        assert_eq!(account.pockets, replayed.pockets);
+        assert_eq!(account.head, replayed.head);
+        let pockets = &account.pockets;
+        assert_eq!(entry.balance, pockets.total());
+        let nothing = pockets.debt.is_zero() || pockets.active.is_empty();
+        assert!(nothing, "who owes has nothing to spend");
+        assert!(account.due().is_none_or(|due| due > entry.recorded_at), "nothing is overdue");
+        assert!(account.qualifying.values().all(|points| points.is_positive()));
+        self.check_consumption(entry);
+        if let Detail::Earn { trace, status, .. } = &entry.detail {
+            let explained = self.explain(entry);
+            assert_eq!((explained.trace(), explained.status), (trace.clone(), *status));
         }
-        assert_eq!(pockets, self.account.pockets);
-        assert_eq!(head, self.account.head);
-        assert!(self.account.qualifying.values().all(|points| *points >= Points::ZERO));
+    }
+
+    /// Lots are used in order and never after they expired; the only ones left are those that expire later.
+    #[track_caller]
+    fn check_consumption(&self, entry: &Entry) {
+        if !matches!(entry.detail, Detail::Redeem { .. } | Detail::Hold { .. }) {
+            return;
+        }
+        let used = entry.movements.iter().filter_map(|movement| match movement {
+            Movement::Active { expires_at, points } if *points < Points::ZERO => Some(*expires_at),
+            _ => None,
+        });
+        let used: Vec<Timestamp> = used.collect();
+        assert!(used.iter().all(|lot| *lot > entry.recorded_at), "an expired lot was spent");
+        let left = self.account.pockets.active.keys().next();
+        assert!(left.is_none_or(|left| used.iter().all(|lot| lot <= left)), "first to expire, first spent");
+    }
+
+    /// The decision of an earning, made again from what its entry keeps.
+    pub(crate) fn explain(&self, entry: &Entry) -> Evaluation {
+        let Detail::Earn { activity, inputs, .. } = &entry.detail else { panic!("not an earning: {entry:?}") };
+        let programme = self.programmes.numbered(entry.programme).expect("a known version");
+        evaluate(programme, activity, entry.occurred_at, inputs, Minor::ZERO)
+    }
+
+    /// The same in words, one line per rule.
+    pub(crate) fn told(&self, entry: &Entry) -> Vec<String> {
+        self.explain(entry).candidates.iter().map(tell).collect()
     }
 
     /// What can be spent now.
@@ -164,6 +233,20 @@ impl World {
         account.pockets.active.into_iter().map(|(at, points)| (points.0, at)).collect()
     }
 
+    /// Reports an activity that happened at another time than now.
+    #[track_caller]
+    pub(crate) fn report_at(&mut self, occurred_at: Timestamp, activity: Activity) -> Result<Entry, Refusal> {
+        self.count += 1;
+        let key = format!("event-{}", self.count);
+        self.run_as(&key, occurred_at, Command::Earn(activity))
+    }
+
+    /// Reports an activity that happened now.
+    #[track_caller]
+    pub(crate) fn report(&mut self, activity: Activity) -> Entry {
+        self.report_at(self.now, activity).expect("an activity is accepted")
+    }
+
     #[track_caller]
     pub(crate) fn order(&mut self, id: &str, net: i64) -> Entry {
         self.run(Command::Earn(order(id, net))).expect("an order is accepted")
@@ -182,21 +265,13 @@ impl World {
     /// Gives points that expire like those earned now.
     #[track_caller]
     pub(crate) fn give(&mut self, points: i64) -> Entry {
-        let adjust = Adjust {
-            points: Points(points),
-            reason: "goodwill".to_owned(),
-            by: "agent-1".to_owned(),
-        };
+        let adjust = Adjust { points: Points(points), reason: "goodwill".to_owned(), by: "agent-1".to_owned() };
         self.run(Command::Adjust(adjust)).expect("an adjustment is accepted")
     }
 
     #[track_caller]
     pub(crate) fn redeem(&mut self, reward: &str) -> Result<Entry, Refusal> {
-        self.run(Command::Redeem(Redeem {
-            reward: reward.to_owned(),
-            quantity: 1,
-            donation: false,
-        }))
+        self.run(Command::Redeem(Redeem { reward: reward.to_owned(), quantity: 1, donation: false }))
     }
 
     /// Holds points for an order large enough, and captures them.
@@ -209,26 +284,13 @@ impl World {
     #[track_caller]
     pub(crate) fn hold(&mut self, points: i64) -> Result<Entry, Refusal> {
         let order_id = format!("checkout-{}", self.history.len());
-        self.run(Command::Hold(HoldPoints {
-            order_id,
-            order_net: Minor(10_000_000),
-            points: Points(points),
-        }))
+        self.run(Command::Hold(HoldPoints { order_id, order_net: Minor(10_000_000), points: Points(points) }))
     }
 
     #[track_caller]
-    pub(crate) fn reverse(
-        &mut self,
-        redemption: &Entry,
-        points: Option<i64>,
-        by: Initiator,
-    ) -> Result<Entry, Refusal> {
+    pub(crate) fn reverse(&mut self, redemption: &Entry, points: Option<i64>, by: Initiator) -> Result<Entry, Refusal> {
         let redemption = redemption.sequence;
-        self.run(Command::Reverse(Reverse {
-            redemption,
-            points: points.map(Points),
-            initiated_by: by,
-        }))
+        self.run(Command::Reverse(Reverse { redemption, points: points.map(Points), initiated_by: by }))
     }
 }
 
@@ -258,17 +320,31 @@ pub(crate) fn order_of(id: &str, lines: Vec<Line>) -> Activity {
 
 pub(crate) fn behaviour(activity: &str, attributes: &[(&str, &str)]) -> Activity {
     let text = |value: &str| Scalar::Text(value.to_owned());
-    let attributes =
-        attributes.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect();
+    let attributes = attributes.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect();
     Activity { activity: activity.to_owned(), attributes, order: None, override_reason: None }
 }
 
 /// What an entry of an earning credited, by rule.
 pub(crate) fn trace(entry: &Entry) -> Vec<(String, i64)> {
     match &entry.detail {
-        Detail::Earn { trace, .. } => {
-            trace.iter().map(|(rule, points)| (rule.clone(), points.0)).collect()
-        }
+        Detail::Earn { trace, .. } => trace.iter().map(|(rule, points)| (rule.clone(), points.0)).collect(),
         other => panic!("not an earning: {other:?}"),
     }
+}
+
+/// What came of a rule, in words: `base-spend applies: 100`.
+fn tell(candidate: &Candidate) -> String {
+    let outcome = match &candidate.outcome {
+        Outcome::Applied => "applies".to_owned(),
+        Outcome::Granted { multiplier, until } => format!("grants x{multiplier} until {until}"),
+        Outcome::ConditionFailed { condition, error: None } => format!("fails `{condition}`"),
+        Outcome::ConditionFailed { condition, error: Some(error) } => {
+            format!("cannot decide `{condition}` ({error})")
+        }
+        Outcome::OutsideDates => "is outside its dates".to_owned(),
+        Outcome::Beaten { by } => format!("is beaten by {by}"),
+        Outcome::AlreadyCounted => "has counted the date".to_owned(),
+    };
+    let limits: String = candidate.limited_by.iter().map(|limit| format!(", limited by {limit}")).collect();
+    format!("{} {outcome}: {}{limits}", candidate.rule, candidate.points)
 }

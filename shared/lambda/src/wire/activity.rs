@@ -254,6 +254,14 @@ pub struct BatchItem {
     pub replayed: bool,
 }
 
+impl BatchItem {
+    /// With the pointers of its place in the batch.
+    #[must_use]
+    pub fn within(self, prefix: &str) -> Self {
+        Self { problem: self.problem.map(|problem| problem.within(prefix)), ..self }
+    }
+}
+
 /// What an activity earned, and why.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct ActivityReply {

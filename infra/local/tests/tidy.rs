@@ -1,0 +1,81 @@
+//! Who may know whom: ARCHITECTURE.md's absences, held against the manifests.
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Each crate of ours, by its folder, and which crates of ours it depends on outside of its tests.
+fn arrows() -> BTreeMap<String, (String, BTreeSet<String>, BTreeSet<String>)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut metadata = Command::new(env!("CARGO"));
+    metadata.args(["metadata", "--no-deps", "--offline", "--format-version", "1"]);
+    let mut metadata = metadata_in(&mut metadata, &root);
+    let packages = metadata["packages"].take();
+    let packages = packages.as_array().unwrap();
+    let ours: BTreeSet<String> = packages.iter().map(|package| text(&package["name"])).collect();
+    let root = root.canonicalize().unwrap();
+    let arrows = packages.iter().map(|package| {
+        let manifest = text(&package["manifest_path"]);
+        let folder = Path::new(&manifest).parent().unwrap().strip_prefix(&root).unwrap();
+        let needed = package["dependencies"].as_array().unwrap().iter().filter(|other| other["kind"].is_null());
+        let needed: BTreeSet<String> = needed.map(|other| text(&other["name"])).collect();
+        let (inner, outer) = needed.into_iter().partition(|name| ours.contains(name));
+        (text(&package["name"]), (folder.to_str().unwrap().to_owned(), inner, outer))
+    });
+    arrows.collect()
+}
+
+fn metadata_in(command: &mut Command, root: &Path) -> Value {
+    let output = command.current_dir(root).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+#[test]
+fn arrows_point_from_functions_to_the_domain() {
+    for (name, (folder, inner, _)) in arrows() {
+        let may: &[&str] = match folder.as_str() {
+            "shared/domain" => &[],
+            "shared/store" => &["domain"],
+            "shared/lambda" => &["domain", "store"],
+            _ if folder.starts_with("functions/") => &["domain", "store", "lambda"],
+            _ => continue, // infra and tests may know everything; nothing knows them
+        };
+        let wrong: Vec<_> = inner.iter().filter(|other| !may.contains(&other.as_str())).collect();
+        assert!(wrong.is_empty(), "{name} may not depend on {wrong:?}");
+    }
+}
+
+#[test]
+fn stand_ins_for_aws_are_never_deployed() {
+    for (name, (folder, _, outer)) in arrows() {
+        let deployed = folder.starts_with("functions/") || folder.starts_with("shared/");
+        let stands_in =
+            |other: &&String| ["dynoxide", "rustack", "axum", "reqwest"].iter().any(|stem| other.starts_with(stem));
+        let found: Vec<_> = outer.iter().filter(stands_in).collect();
+        assert!(!deployed || found.is_empty(), "{name} depends on {found:?}");
+        let aws = outer.iter().any(|other| other.starts_with("aws") || other == "tokio" || other == "lambda_runtime");
+        assert!(name != "domain" || !aws, "the domain knows no AWS and is not async");
+    }
+}
+
+#[test]
+fn a_crate_is_named_after_its_folder_and_a_function_is_a_thin_shell() {
+    for (name, (folder, _, _)) in arrows() {
+        assert!(folder.ends_with(&format!("/{name}")), "{name} lives in {folder}");
+        if folder.starts_with("functions/") {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+            let sources = std::fs::read_dir(root.join(&folder).join("src")).unwrap();
+            let lines: usize =
+                sources.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap().lines().count()).sum();
+            assert!(lines <= 450, "{name} has {lines} lines: logic belongs to the domain");
+        }
+    }
+}

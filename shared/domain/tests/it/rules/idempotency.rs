@@ -1,0 +1,188 @@
+//! Idempotency: one fact, one effect, for ever; and how far back a repeat is looked for.
+
+use domain::adjustment::{Adjust, Approve};
+use domain::books::Stamp;
+use domain::calendar::add_days;
+use domain::command::{Command, Instruction, Reach};
+use domain::id::{ContentHash, OperationId};
+use domain::quantity::{Minor, Points};
+use domain::redemption::Reverse;
+use domain::refund::Refund;
+use domain::refusal::Refusal;
+use jiff::Timestamp;
+
+use crate::world::{AT_ONCE, World, at, behaviour, order};
+
+#[test]
+fn the_same_fact_again_is_answered_again_and_counted_once() {
+    let mut world = World::new(&[]);
+    let paid = world.now;
+    let first = world.run_as("event-1", paid, Command::Earn(order("1", 10_000))).unwrap();
+    for days in [0, 1, 364] {
+        world.days(days);
+        let again = world.run_as("event-1", paid, Command::Earn(order("1", 10_000)));
+        assert_eq!(again, Ok(first.clone()), "{days} days later");
+    }
+    assert_eq!(world.history.len(), 1);
+}
+
+#[test]
+fn the_same_fact_with_other_content_is_a_conflicting_duplicate() {
+    let mut world = World::new(&[]);
+    let paid = world.now;
+    world.run_as("event-1", paid, Command::Earn(order("1", 10_000))).unwrap();
+    let changed = world.run_as("event-1", paid, Command::Earn(order("1", 10_001)));
+    assert_eq!(changed, Err(Refusal::ConflictingDuplicate { entry: 1 }));
+
+    let refund = |amount| Command::Refund(Refund { order_id: "1".into(), amount: Minor(amount) });
+    let first = world.run_as("refund-1", paid, refund(4_000)).unwrap();
+    assert_eq!(world.run_as("refund-1", paid, refund(4_000)), Ok(first));
+    let changed = world.run_as("refund-1", paid, refund(4_001));
+    assert_eq!(changed, Err(Refusal::ConflictingDuplicate { entry: 2 }));
+    assert_eq!((world.history.len(), world.pending()), (2, 60));
+}
+
+#[test]
+fn an_order_never_earns_twice_under_another_event_id() {
+    let mut world = World::new(&[]);
+    world.order("1", 10_000);
+    for net in [10_000, 9_999] {
+        let other = world.report_at(world.now, order("1", net));
+        assert_eq!(other, Err(Refusal::ConflictingDuplicate { entry: 1 }), "{net}");
+    }
+    assert!(world.report_at(world.now, order("2", 10_000)).is_ok());
+}
+
+#[test]
+fn a_key_used_again_for_something_else_is_refused() {
+    let mut world = World::new(&[]);
+    let now = world.now;
+    let adjust = |points| {
+        let (reason, by) = ("goodwill".to_owned(), "agent-1".to_owned());
+        Command::Adjust(Adjust { points: Points(points), reason, by })
+    };
+    let first = world.run_as("k-1", now, adjust(50)).unwrap();
+    assert_eq!(world.run_as("k-1", now, adjust(50)), Ok(first), "the same answer");
+    let other = world.run_as("k-1", now, adjust(51));
+    assert_eq!(other, Err(Refusal::IdempotencyKeyReused { entry: 1 }));
+    assert_eq!(world.active(), 50);
+}
+
+#[test]
+fn a_refused_command_is_not_remembered() {
+    let mut world = World::new(&[]);
+    let drink = || Command::Redeem(domain::redemption::Redeem { reward: "drink".into(), quantity: 1, donation: false });
+    let now = world.now;
+    assert!(world.run_as("k-1", now, drink()).is_err());
+    world.give(100);
+    assert!(world.run_as("k-1", now, drink()).is_ok(), "the same key may be tried again");
+}
+
+#[test]
+fn an_adjustment_is_approved_once_whoever_approves_again() {
+    let mut world = World::new(&[]);
+    let request = world.give(5_000).sequence;
+    let approve = |by: &str| Instruction {
+        stamp: Stamp {
+            operation: OperationId::of_step(request, "approval"),
+            content: ContentHash::of(&request.into()),
+            occurred_at: at("2026-03-01T04:00:00Z"),
+        },
+        command: Command::Approve(Approve { request, by: by.to_owned() }),
+    };
+    let first = world.execute(approve("admin-2")).unwrap();
+    assert_eq!(world.execute(approve("admin-2")), Ok(first.clone()));
+    assert_eq!(world.execute(approve("admin-3")), Ok(first));
+    assert_eq!((world.active(), world.history.len()), (5_000, 2));
+}
+
+#[test]
+fn a_hold_is_captured_once() {
+    let mut world = World::new(&[]);
+    world.give(300);
+    let hold = world.hold(100).unwrap().sequence;
+    let capture = || Instruction {
+        stamp: Stamp {
+            operation: OperationId::of_step(hold, "capture"),
+            content: ContentHash::of(&hold.into()),
+            occurred_at: at("2026-03-01T04:00:00Z"),
+        },
+        command: Command::Capture { hold },
+    };
+    let first = world.execute(capture()).unwrap();
+    assert_eq!(world.execute(capture()), Ok(first));
+    assert_eq!(world.active(), 200);
+}
+
+/// How far back a command sees at 2026-03-01T04:00:00Z.
+#[track_caller]
+fn check_reach(occurred_at: &str, command: Command, expected: (&str, Option<&str>, Option<u64>)) {
+    let world = World::new(&[]);
+    let instruction = world.instruction("k", at(occurred_at), command);
+    let reach = instruction.reach(&world.programmes, world.now);
+    let (since, order, sequence) = expected;
+    let order = order.map(|from| ("1".to_owned(), at(from)));
+    assert_eq!(reach, Reach { since: at(since), order, sequence });
+}
+
+#[test]
+fn a_repeat_is_looked_for_from_the_fact_on_and_at_least_three_days_back() {
+    let checkin = || Command::Earn(behaviour("checkin", &[]));
+    check_reach("2026-03-01T04:00:00Z", checkin(), ("2026-02-26T03:55:00Z", None, None));
+    check_reach("2026-03-01T04:05:00Z", checkin(), ("2026-02-26T03:55:00Z", None, None));
+    check_reach("2026-02-01T04:00:00Z", checkin(), ("2026-02-01T03:55:00Z", None, None));
+    let refund = Command::Refund(Refund { order_id: "1".to_owned(), amount: Minor(1) });
+    let order_from = Some("2025-01-30T04:00:00Z"); // the refund window and the backdating window
+    check_reach("2026-03-01T04:00:00Z", refund, ("2026-02-26T03:55:00Z", order_from, None));
+    let initiated_by = domain::entry::Initiator::Member;
+    let reverse = Reverse { redemption: 7, points: None, initiated_by };
+    for named in [
+        Command::Reverse(reverse),
+        Command::Capture { hold: 7 },
+        Command::Release { hold: 7 },
+        Command::Approve(Approve { request: 7, by: "admin-2".to_owned() }),
+    ] {
+        check_reach("2026-03-01T04:00:00Z", named, ("2026-02-26T03:55:00Z", None, Some(7)));
+    }
+}
+
+#[test]
+fn older_entries_are_read_only_while_what_is_wanted_may_be_among_them() {
+    let mut world = World::new(&[AT_ONCE]);
+    let earned = world.order("1", 10_000);
+    let since = world.now;
+    let older = |days: i32| Some((9_u64, add_days(since, -days)));
+    let reach = |order: Option<(&str, Timestamp)>, sequence| Reach {
+        since,
+        order: order.map(|(id, from)| (id.to_owned(), from)),
+        sequence,
+    };
+    for (reach, newest_unread, expected) in [
+        (reach(None, None), None, false),
+        (reach(None, None), older(0), true),
+        (reach(None, None), older(1), false),
+        (reach(None, Some(9)), older(1), true),
+        (reach(None, Some(10)), older(1), false),
+        (reach(Some(("1", add_days(since, -5))), None), older(1), false),
+        (reach(Some(("2", add_days(since, -5))), None), older(1), true),
+        (reach(Some(("2", add_days(since, -5))), None), older(6), false),
+    ] {
+        let loaded = std::slice::from_ref(&earned);
+        let needed = reach.needs_older(loaded, newest_unread);
+        assert_eq!(needed, expected, "{reach:?}, {newest_unread:?}");
+    }
+}
+
+#[test]
+fn only_refusals_that_come_from_the_account_are_confirmed_with_a_fresh_read() {
+    let mut world = World::new(&[]);
+    world.order("1", 10_000);
+    let (account, then) = (true, world.now);
+    let unknown = world.run(Command::Earn(behaviour("nonsense", &[]))).unwrap_err();
+    let too_poor = world.redeem("drink").unwrap_err();
+    let no_reward = world.redeem("nonsense").unwrap_err();
+    let conflict = world.run_as("x", then, Command::Earn(order("1", 1))).unwrap_err();
+    for (refusal, expected) in [(unknown, !account), (too_poor, account), (no_reward, !account), (conflict, account)] {
+        assert_eq!(Instruction::depends_on_account(&refusal), expected, "{refusal:?}");
+    }
+}

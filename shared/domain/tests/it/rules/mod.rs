@@ -1,0 +1,14 @@
+//! The normative behaviour, statement by statement, with its numbers.
+
+mod adjustments;
+mod checkins;
+mod earning;
+mod holds;
+mod idempotency;
+mod inactivity;
+mod limits;
+mod programme;
+mod redemptions;
+mod refunds;
+mod reversals;
+mod time;

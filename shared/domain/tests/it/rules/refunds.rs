@@ -1,0 +1,473 @@
+//! Refunds: exactly what the returned part had earned, from where it is, whatever the order of arrival.
+
+use domain::calendar::{Month, add_days};
+use domain::command::Command;
+use domain::entry::{Detail, Entry, Initiator, Movement};
+use domain::quantity::{Minor, Points};
+use domain::refund::Refund;
+use domain::refusal::Refusal;
+
+use crate::world::{ANY_NUMBER, AT_ONCE, BEFORE_TIERS, SHORT_LIVED, World, at, order};
+
+const WITHIN_BALANCE: (&str, &str) = ("return_policy = \"unlimited\" ", "return_policy = \"within_balance\" ");
+const ONLY_PENDING: (&str, &str) = ("return_policy = \"unlimited\" ", "return_policy = \"only_pending\" ");
+const UNLIMITED: (&str, &str) = ("return_policy = \"unlimited\" ", "return_policy = \"unlimited\" ");
+
+/// Points that a refund did not take: free because they had expired, and let go by the policy.
+fn not_taken(entry: &Entry) -> (i64, i64) {
+    match entry.detail {
+        Detail::Refund { expired, shortfall, .. } => (expired.0, shortfall.0),
+        _ => panic!("not a refund: {entry:?}"),
+    }
+}
+
+/// What a refund took, and from where: `own` points, `other` lots, `debt`, and the shortfall.
+#[derive(Debug, PartialEq)]
+struct Took {
+    pending: i64,
+    active: Vec<(&'static str, i64)>,
+    debt: i64,
+    shortfall: i64,
+}
+
+/// An order of 100.00 between two other lots, 40 that expire earlier and 30 later; `spent` points are spent, in
+/// consumption order; then the order is refunded by an amount.
+#[track_caller]
+fn check(policy: (&str, &str), spent: i64, refunded: i64, expected: Took) {
+    let mut world = World::new(&[AT_ONCE, ANY_NUMBER, policy]);
+    world.now = at("2026-01-10T12:00:00+08:00");
+    world.give(40);
+    world.now = at("2026-02-10T12:00:00+08:00");
+    world.order("1", 10_000);
+    world.now = at("2026-03-10T12:00:00+08:00");
+    world.give(30);
+    if spent > 0 {
+        world.spend(spent).unwrap();
+    }
+    let entry = world.refund("1", refunded);
+    let lot = |expires_at| match expires_at {
+        _ if expires_at == at("2027-02-01T00:00:00+08:00") => "earlier",
+        _ if expires_at == at("2027-03-01T00:00:00+08:00") => "own",
+        _ => "later",
+    };
+    let mut took = Took { pending: 0, active: Vec::new(), debt: 0, shortfall: not_taken(&entry).1 };
+    for movement in &entry.movements {
+        match *movement {
+            Movement::Active { expires_at, points } => took.active.push((lot(expires_at), -points.0)),
+            Movement::Pending { points, .. } => took.pending -= points.0,
+            Movement::Debt { points } => took.debt -= points.0,
+            Movement::Held { .. } => panic!("a refund takes nothing that is held"),
+        }
+    }
+    assert_eq!(took, expected);
+    assert_eq!(entry.clawed_back(), Points(refunded / 100), "due, whatever became of it");
+}
+
+#[test]
+fn a_refund_takes_the_orders_own_lot_then_others_in_order_then_makes_a_debt() {
+    let took = |active: &[(&'static str, i64)], debt| Took { pending: 0, active: active.to_vec(), debt, shortfall: 0 };
+    check(UNLIMITED, 0, 3_000, took(&[("own", 30)], 0));
+    check(UNLIMITED, 0, 10_000, took(&[("own", 100)], 0));
+    check(UNLIMITED, 60, 10_000, took(&[("own", 80), ("later", 20)], 0));
+    check(UNLIMITED, 150, 10_000, took(&[("later", 20)], 80));
+    check(UNLIMITED, 170, 10_000, took(&[], 100));
+}
+
+#[test]
+fn within_the_balance_the_rest_is_a_recorded_shortfall() {
+    let took =
+        |active: &[(&'static str, i64)], shortfall| Took { pending: 0, active: active.to_vec(), debt: 0, shortfall };
+    check(WITHIN_BALANCE, 60, 10_000, took(&[("own", 80), ("later", 20)], 0));
+    check(WITHIN_BALANCE, 150, 10_000, took(&[("later", 20)], 80));
+    check(WITHIN_BALANCE, 170, 10_000, took(&[], 100));
+}
+
+#[test]
+fn a_policy_of_only_pending_leaves_what_can_be_spent() {
+    let nothing = |shortfall| Took { pending: 0, active: Vec::new(), debt: 0, shortfall };
+    check(ONLY_PENDING, 0, 10_000, nothing(100));
+    check(ONLY_PENDING, 150, 4_000, nothing(40));
+}
+
+#[test]
+fn pending_points_of_the_order_go_first_under_every_policy() {
+    for policy in [UNLIMITED, WITHIN_BALANCE, ONLY_PENDING] {
+        let mut world = World::new(&[policy]);
+        world.give(500);
+        world.order("1", 10_000);
+        world.refund("1", 4_000);
+        assert_eq!((world.pending(), world.active()), (60, 500));
+        world.days(14);
+        let entry = world.refund("1", 6_000);
+        let (left, shortfall) = if policy == ONLY_PENDING { (560, 60) } else { (500, 0) };
+        assert_eq!((world.active(), not_taken(&entry)), (left, (0, shortfall)));
+    }
+}
+
+#[test]
+fn what_is_let_go_is_not_asked_for_again() {
+    let mut world = World::new(&[AT_ONCE, ANY_NUMBER, WITHIN_BALANCE]);
+    world.order("1", 10_000);
+    world.spend(100).unwrap();
+    assert_eq!(not_taken(&world.refund("1", 5_000)), (0, 50));
+    world.order("2", 20_000);
+    let second = world.refund("1", 5_000);
+    assert_eq!((second.points(), world.active()), (Points(-50), 150), "only its own half");
+}
+
+#[test]
+fn points_held_at_a_checkout_are_not_taken() {
+    let mut world = World::new(&[AT_ONCE, ANY_NUMBER]);
+    world.order("1", 10_000);
+    let hold = world.hold(70).unwrap().sequence;
+    world.refund("1", 10_000);
+    assert_eq!((world.active(), world.debt()), (0, 70));
+    world.run(Command::Release { hold }).unwrap();
+    assert_eq!((world.active(), world.debt()), (0, 0), "given back, they repay what is owed");
+}
+
+#[test]
+fn a_debt_is_repaid_by_the_next_points() {
+    let mut world = World::new(&[AT_ONCE, ANY_NUMBER]);
+    world.order("1", 10_000);
+    world.spend(80).unwrap();
+    world.refund("1", 10_000);
+    let mut balances = vec![world.balance()];
+    for id in ["2", "3"] {
+        world.order(id, 5_000);
+        balances.push(world.balance());
+    }
+    assert_eq!(balances, [-80, -30, 20]);
+}
+
+#[test]
+fn pending_points_repay_a_debt_when_they_activate() {
+    let mut world = World::new(&[ANY_NUMBER]);
+    world.order("1", 10_000);
+    world.days(14);
+    world.spend(80).unwrap();
+    world.refund("1", 10_000);
+    world.order("2", 5_000);
+    assert_eq!((world.debt(), world.pending()), (80, 50), "not before");
+    world.days(14);
+    assert_eq!((world.debt(), world.pending(), world.active()), (30, 0, 0));
+    world.order("3", 5_000);
+    world.days(14);
+    assert_eq!((world.debt(), world.active()), (0, 20));
+}
+
+#[test]
+fn a_debt_never_expires_and_is_forgiven_by_an_adjustment_only() {
+    let mut world = World::new(&[AT_ONCE, ANY_NUMBER]);
+    world.order("1", 10_000);
+    world.spend(80).unwrap();
+    world.refund("1", 10_000);
+    world.days(3_650);
+    assert_eq!(world.debt(), 80);
+    let entry = world.run(Command::Adjust(domain::adjustment::Adjust {
+        points: Points(80),
+        reason: "debt_forgiven".to_owned(),
+        by: "admin-1".to_owned(),
+    }));
+    assert_eq!(entry.unwrap().movements, [Movement::Debt { points: Points(80) }]);
+    assert_eq!(world.balance(), 0);
+}
+
+#[test]
+fn a_debt_above_the_limit_is_left_to_a_person() {
+    let mut world = World::new(&[AT_ONCE, ANY_NUMBER, ("debt_limit = 100000", "debt_limit = 60")]);
+    world.order("1", 10_000);
+    world.spend(80).unwrap();
+    let refused = world.try_refund("1", 9_000);
+    let too_much = Refusal::DebtLimitExceeded { debt: Points(70), limit: Points(60) };
+    assert_eq!(refused, Err(too_much));
+    assert_eq!((world.active(), world.debt()), (20, 0), "nothing was taken");
+    world.refund("1", 8_000);
+    assert_eq!(world.debt(), 60);
+}
+
+#[test]
+fn any_split_of_a_refund_takes_what_the_whole_takes() {
+    for parts in [
+        vec![6_663, 6_663, 6_664],
+        vec![1, 19_989],
+        vec![19_990],
+        vec![9_995, 9_995],
+        (0..100).map(|_| 199).chain([90]).collect(),
+    ] {
+        let mut world = World::new(&[]);
+        world.tier("gold");
+        world.order("1", 19_990);
+        let taken: i64 = parts.iter().map(|part| -world.refund("1", *part).points().0).sum();
+        assert_eq!((taken, world.pending()), (299, 0), "in {} parts", parts.len());
+        assert!(world.account.qualifying.is_empty(), "and all of the status");
+    }
+}
+
+#[test]
+fn status_is_taken_back_in_step() {
+    let mut world = World::new(&[]);
+    world.order("1", 19_990);
+    let mut left = Vec::new();
+    for part in [6_663, 6_663, 6_664] {
+        world.refund("1", part);
+        left.push(world.account.qualifying.get(&Month(202_603)).map_or(0, |points| points.0));
+    }
+    assert_eq!(left, [133, 66, 0], "floor(133.27), floor(66.64), 0");
+}
+
+#[test]
+fn an_order_that_falls_below_a_threshold_loses_what_the_threshold_gave() {
+    let rule = ("basis = \"net_cash\" ", "when = \"net_minor >= 10000\"\nbasis = \"net_cash\" ");
+    let mut world = World::new(&[rule]);
+    world.order("1", 12_000);
+    assert_eq!(world.refund("1", 2_000).points(), Points(-20), "100.00 is still enough");
+    assert_eq!(world.refund("1", 1).points(), Points(-100));
+    assert_eq!(world.refund("1", 9_999).points(), Points(0));
+}
+
+#[test]
+fn what_is_left_of_an_order_earns_by_the_rule_that_is_best_for_it_then() {
+    let rules = "
+        [[earning_rule]]
+        id = \"large\"
+        on = \"order.paid\"
+        group = \"spring\"
+        when = \"net_minor >= 10000\"
+        multiplier = \"3\"
+        [[earning_rule]]
+        id = \"small\"
+        on = \"order.paid\"
+        group = \"spring\"
+        when = \"net_minor >= 5000\"
+        multiplier = \"2\"
+    ";
+    let mut world = World::with_rules(rules);
+    world.order("1", 12_000);
+    assert_eq!(world.pending(), 360);
+    world.refund("1", 3_000);
+    assert_eq!(world.pending(), 180, "90.00 would have earned 180");
+    world.refund("1", 5_000);
+    assert_eq!(world.pending(), 40, "and 40.00 would have earned 40");
+    world.refund("1", 4_000);
+    assert_eq!(world.pending(), 0);
+}
+
+#[test]
+fn a_rule_that_had_lost_pays_within_its_limit_if_it_wins_after_a_refund() {
+    let rules = "
+        [[earning_rule]]
+        id = \"large\"
+        on = \"order.paid\"
+        group = \"spring\"
+        when = \"net_minor >= 10000\"
+        points = 80
+        [[earning_rule]]
+        id = \"small\"
+        on = \"order.paid\"
+        group = \"spring\"
+        points = 50
+        limit = { max_points = 60, period = \"ever\" }
+    ";
+    let mut world = World::with_rules(rules);
+    world.order("small", 1_000);
+    world.order("large", 10_000);
+    assert_eq!(world.pending(), 10 + 50 + 100 + 80);
+    world.refund("large", 1_000);
+    assert_eq!(world.pending(), 10 + 50 + 90 + 10, "60 less the 50 of the other order");
+}
+
+#[test]
+fn a_refund_of_more_than_was_paid_is_capped_and_says_so() {
+    let mut world = World::new(&[]);
+    world.order("1", 10_000);
+    let amounts = |entry: &Entry| match entry.detail {
+        Detail::Refund { amount_minor, asked_minor, .. } => (amount_minor.0, asked_minor.map(|asked| asked.0)),
+        _ => panic!("not a refund"),
+    };
+    assert_eq!(amounts(&world.refund("1", 4_000)), (4_000, None));
+    let capped = world.refund("1", 15_000);
+    assert_eq!((amounts(&capped), capped.points()), ((6_000, Some(15_000)), Points(-60)));
+    let nothing = world.refund("1", 1);
+    assert_eq!((amounts(&nothing), nothing.points()), ((0, Some(1)), Points(0)));
+    assert!(world.account.pockets.pending.is_empty());
+}
+
+/// An order of 100.00 and refunds of it, in two orders of arrival: the same account comes of both.
+#[track_caller]
+fn check_arrival(before: &[i64], after: &[i64]) {
+    let run = |refunds_first: bool| {
+        let mut world = World::new(&[]);
+        world.tier("gold");
+        world.order("0", 5_000);
+        let (early, late): (&[i64], &[i64]) = if refunds_first { (before, after) } else { (&[], &[]) };
+        for amount in early {
+            let parked = world.refund("1", *amount);
+            assert!(matches!(parked.detail, Detail::Refund { parked: true, .. }));
+            assert_eq!(parked.points(), Points(0));
+        }
+        world.order("1", 10_000);
+        let late = if refunds_first { late.to_vec() } else { [before, after].concat() };
+        for amount in late {
+            world.refund("1", amount);
+        }
+        assert!(world.account.parked.is_empty());
+        (world.account.pockets, world.account.qualifying)
+    };
+    assert_eq!(run(true), run(false), "{before:?}, the order, {after:?}");
+}
+
+#[test]
+fn a_refund_that_arrives_before_its_order_is_netted_out_when_the_order_comes() {
+    check_arrival(&[10_000], &[]);
+    check_arrival(&[3_333], &[]);
+    check_arrival(&[3_333, 3_333], &[]);
+    check_arrival(&[3_333], &[3_333]);
+    check_arrival(&[3_333, 3_333], &[3_334]);
+    check_arrival(&[15_000], &[]);
+    check_arrival(&[6_000], &[6_000]);
+}
+
+#[test]
+fn a_parked_refund_waits_as_long_as_its_order_can_still_come() {
+    let mut world = World::new(&[]);
+    let paid = world.now;
+    world.refund("1", 4_000);
+    world.days(30);
+    let entry = world.report_at(paid, order("1", 10_000)).unwrap();
+    assert_eq!(entry.points(), Points(60));
+
+    world.refund("2", 4_000);
+    world.days(32);
+    world.order("3", 100);
+    assert!(world.account.parked.is_empty(), "no order that old is accepted any more");
+}
+
+#[test]
+fn sixteen_orders_may_have_refunds_waiting() {
+    let mut world = World::new(&[]);
+    for number in 0..16 {
+        world.refund(&format!("{number}"), 100);
+    }
+    let seventeenth = world.try_refund("16", 100);
+    assert_eq!(seventeenth, Err(Refusal::TooManyParkedRefunds { most: 16 }));
+    world.refund("15", 100);
+    assert_eq!(world.account.parked["15"].amount, Minor(200));
+}
+
+#[test]
+fn an_order_can_be_refunded_for_a_year() {
+    let mut world = World::new(&[]);
+    let closed_at = add_days(world.now, 365);
+    world.order("1", 10_000);
+    world.now = add_days(closed_at, 5);
+    let refund = |id: &str| Command::Refund(Refund { order_id: id.to_owned(), amount: Minor(1_000) });
+    let refused = world.run_as("late", closed_at, refund("1"));
+    assert_eq!(refused, Err(Refusal::RefundWindowClosed { closed_at }));
+    let last = closed_at - jiff::SignedDuration::from_millis(1);
+    assert!(world.run_as("in-time", last, refund("1")).is_ok(), "by the time of the refund, not of its report");
+}
+
+/// A world in which orders earn 100 points that live for 30 days.
+fn short_lived() -> World {
+    let [validity, rounding, window] = SHORT_LIVED;
+    World::new(&[AT_ONCE, ANY_NUMBER, validity, rounding, window])
+}
+
+/// Refunds an order within its window, reported after its points expired.
+fn refund_after_expiry(world: &mut World, id: &str, paid: jiff::Timestamp) -> Entry {
+    world.now = add_days(paid, 35);
+    let refund = Refund { order_id: id.to_owned(), amount: Minor(10_000) };
+    world.run_as(&format!("refund-{id}"), add_days(paid, 29), Command::Refund(refund)).unwrap()
+}
+
+#[test]
+fn points_that_expired_unspent_are_not_owed() {
+    let mut world = short_lived();
+    let paid = world.now;
+    world.order("1", 10_000);
+    let entry = refund_after_expiry(&mut world, "1", paid);
+    assert_eq!((not_taken(&entry), entry.points()), ((100, 0), Points(0)));
+    assert_eq!((world.active(), world.debt()), (0, 0));
+}
+
+#[test]
+fn two_orders_that_share_a_lot_do_not_both_claim_what_expired_of_it() {
+    for [first, second] in [["1", "2"], ["2", "1"]] {
+        let mut world = short_lived();
+        let paid = world.now;
+        world.order("1", 10_000);
+        world.order("2", 10_000);
+        world.spend(120).unwrap();
+        let one = refund_after_expiry(&mut world, first, paid);
+        let two = refund_after_expiry(&mut world, second, paid);
+        assert_eq!([not_taken(&one), not_taken(&two)], [(80, 0), (0, 0)]);
+        assert_eq!(world.debt(), 120, "what was spent");
+    }
+}
+
+#[test]
+fn an_order_that_was_reported_after_its_points_expired_is_refunded_free() {
+    for [first, second] in [["spent", "late"], ["late", "spent"]] {
+        let mut world = short_lived();
+        let paid = world.now;
+        world.order("spent", 10_000);
+        world.spend(20).unwrap();
+        world.now = add_days(paid, 35);
+        let mut late = order("late", 10_000);
+        late.override_reason = Some("the till was offline".to_owned());
+        world.report_at(paid, late).unwrap();
+        refund_after_expiry(&mut world, first, paid);
+        refund_after_expiry(&mut world, second, paid);
+        assert_eq!(world.debt(), 20, "all that was ever spent, {first} first");
+    }
+}
+
+#[test]
+fn points_that_came_back_to_an_expired_lot_are_not_owed() {
+    let mut world = short_lived();
+    let paid = world.now;
+    world.order("1", 10_000);
+    let spent = world.spend(100).unwrap();
+    world.now = add_days(paid, 33);
+    world.reverse(&spent, None, Initiator::Member).unwrap();
+    let entry = refund_after_expiry(&mut world, "1", paid);
+    assert_eq!((not_taken(&entry), world.debt()), ((100, 0), 0), "they were never used");
+}
+
+#[test]
+fn points_that_expired_while_held_are_not_owed_after_the_hold_is_released() {
+    let mut world = short_lived();
+    let paid = world.now;
+    world.order("1", 10_000);
+    world.now = at("2026-04-01T00:00:00+08:00") - jiff::SignedDuration::from_mins(5);
+    let hold = world.hold(100).unwrap().sequence;
+    world.now = world.now + jiff::SignedDuration::from_mins(10);
+    world.run(Command::Release { hold }).unwrap();
+    let entry = refund_after_expiry(&mut world, "1", paid);
+    assert_eq!((not_taken(&entry), world.debt()), ((100, 0), 0));
+}
+
+#[test]
+fn only_the_part_that_expired_unspent_is_free() {
+    let mut world = short_lived();
+    let paid = world.now;
+    world.order("1", 10_000);
+    world.spend(30).unwrap();
+    let half = Command::Refund(Refund { order_id: "1".to_owned(), amount: Minor(5_000) });
+    world.run(half).unwrap();
+    assert_eq!(world.active(), 20);
+    let entry = refund_after_expiry(&mut world, "1", paid);
+    assert_eq!((not_taken(&entry), world.debt()), ((20, 0), 30));
+}
+
+#[test]
+fn a_refunded_order_keeps_what_its_lines_are_still_worth() {
+    let tea = "[[earning_rule]]\nid = \"tea\"\non = \"order.paid\"\npoints = 7\nlimit = { per_member = 1, period = \"ever\" }\nwhen = \"net_minor > 0\"";
+    let mut world = World::new(&[(BEFORE_TIERS, &format!("{tea}\n{BEFORE_TIERS}"))]);
+    world.order("1", 10_000);
+    world.refund("1", 9_999);
+    assert_eq!(world.pending(), 7);
+    world.refund("1", 1);
+    assert_eq!(world.pending(), 0);
+}

@@ -1,0 +1,15 @@
+//! What the product promises, shown on the whole of it: functions, tables, queue, schedule and API run in process, and
+//! are called as anyone would call them.
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
+mod contract;
+mod errors;
+mod idempotency;
+mod proof;
+mod queue;
+mod races;
+mod replay;
+mod stories;
+mod tables;
+mod upkeep;
+mod world;

@@ -1,0 +1,129 @@
+//! An auditor who trusts nothing: recomputes a member's ledger from what `GET /v1/entries/{id}` proves.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::tables;
+use crate::world::{World, pockets};
+
+/// Checks all entries of a member: the hash chain, that what is hashed is what is shown, the arithmetic, that nothing is
+/// ever negative, and that the balance is what the entries add up to. Returns the entries, oldest first.
+pub(crate) async fn audit(world: &World, member: &str) -> Vec<Value> {
+    let statement = world.ledger(member).await;
+    let (mut head, mut balance, mut books) = ([0_u8; 32], 0, Books::default());
+    for (place, shown) in statement.iter().enumerate() {
+        let id = format!("{member}.{}", place + 1);
+        let entry = world.auditor().get(&format!("/v1/entries/{id}")).await.ok();
+        assert_eq!(entry["entry"], *shown, "the statement and the entry show the same");
+        let proof = &entry["proof"];
+        assert_eq!(proof["previous_hash"], hexadecimal(&head), "{id} follows the entry before it");
+        let content = proof["content"].as_str().unwrap();
+        head = Sha256::new().chain_update(head).chain_update(content).finalize().into();
+        assert_eq!(proof["hash"], hexadecimal(&head), "{id} has the hash of its content");
+        let content: Value = serde_json::from_str(content).unwrap();
+        assert_eq!(content.to_string(), proof["content"], "{id} is hashed as canonical JSON");
+        assert_eq!(as_shown(&id, content, &shown["programme_version"]), *shown, "{id} shows what is hashed");
+        balance += number(&shown["points"]) + shown.get("settled_points").map_or(0, number);
+        assert_eq!(number(&shown["balance_after"]), balance, "{id} adds up");
+        for settlement in list(&shown["settled"]) {
+            books.settle(settlement);
+        }
+        for movement in list(&shown["movements"]) {
+            books.post(movement);
+        }
+        let seen = world.auditor().get(&format!("/v1/entries/{member}.{}", place + 2)).await;
+        assert_eq!(seen.status == 404, place + 1 == statement.len(), "there are no entries beyond the statement");
+    }
+    let newest = statement.last().expect("somebody with a ledger")["recorded_at"].as_str().unwrap();
+    let path = format!("/v1/members/{member}/balance?as_of={newest}");
+    assert_eq!(books.totals(), pockets(&world.auditor().get(&path).await.ok()), "{member}: the entries give the balance");
+    let item = tables::account(&world.platform, member).await.unwrap();
+    assert_eq!(item["h"]["B"], BASE64_STANDARD.encode(head), "{member}: the account keeps the newest hash");
+    statement
+}
+
+/// An entry's hashed content as the API shows it.
+fn as_shown(id: &str, mut content: Value, programme_version: &Value) -> Value {
+    let points: i64 = list(&content["movements"]).map(|movement| number(&movement["points"])).sum();
+    let expired = list(&content["settled"]).filter(|settlement| settlement["what"] == "expired");
+    let expired: i64 = expired.map(|settlement| number(&settlement["points"])).sum();
+    let fields = content.as_object_mut().unwrap();
+    for hidden in ["operation", "content", "programme"] {
+        fields.remove(hidden).unwrap();
+    }
+    let balance = fields.remove("balance").unwrap();
+    fields.extend([("id".to_owned(), json!(id)), ("points".to_owned(), json!(points))]);
+    fields.extend([("balance_after".to_owned(), balance), ("programme_version".to_owned(), programme_version.clone())]);
+    fields.extend((expired != 0).then(|| ("settled_points".to_owned(), json!(-expired))));
+    content
+}
+
+/// Points by pocket and lot.
+#[derive(Default)]
+struct Books(BTreeMap<String, i64>);
+
+impl Books {
+    fn add(&mut self, pocket: &str, lot: &[&Value], points: i64) {
+        let held = self.0.entry(format!("{pocket} {lot:?}")).or_default();
+        *held += points;
+        assert!(*held >= 0, "{pocket} {lot:?} holds {held}");
+    }
+
+    fn post(&mut self, movement: &Value) {
+        let points = number(&movement["points"]);
+        match movement["pocket"].as_str().unwrap() {
+            "active" => self.add("active", &[&movement["expires_at"]], points),
+            "pending" => self.add("pending", &[&movement["activates_at"], &movement["expires_at"]], points),
+            "held" => self.add("held", &[&movement["hold"], &movement["expires_at"]], points),
+            "debt" => self.add("debt", &[], -points),
+            other => panic!("there is no pocket {other}"),
+        }
+    }
+
+    fn settle(&mut self, settlement: &Value) {
+        let repaid = settlement.get("repaid").map_or(0, number);
+        self.add("debt", &[], -repaid);
+        match settlement["what"].as_str().unwrap() {
+            "expired" => self.add("active", &[&settlement["expires_at"]], -number(&settlement["points"])),
+            "activated" => {
+                let points = number(&settlement["points"]);
+                self.add("pending", &[&settlement["activates_at"], &settlement["expires_at"]], -points);
+                self.add("active", &[&settlement["expires_at"]], points - repaid);
+            }
+            "released" => {
+                let mut owed = repaid;
+                for part in list(&settlement["parts"]) {
+                    let (expires_at, points) = (&part[0], number(&part[1]));
+                    let repays = owed.min(points);
+                    owed -= repays;
+                    self.add("held", &[&settlement["hold"], expires_at], -points);
+                    self.add("active", &[expires_at], points - repays);
+                }
+            }
+            other => panic!("time does no {other}"),
+        }
+    }
+
+    fn totals(&self) -> [i64; 4] {
+        ["active", "pending", "held", "debt"].map(|pocket| {
+            self.0.iter().filter(|(name, _)| name.starts_with(pocket)).map(|(_, points)| points).sum()
+        })
+    }
+}
+
+fn number(value: &Value) -> i64 {
+    value.as_i64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+/// A list, or nothing.
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

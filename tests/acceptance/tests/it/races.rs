@@ -1,0 +1,156 @@
+//! Many at once: 64 callers, 200 times each. What can be had once is had once.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::tables;
+use crate::world::{Answer, BEFORE_ADJUSTMENT, World, fact};
+
+const CALLERS: usize = 64;
+const ROUNDS: usize = 200;
+
+/// A reward of which there is one piece, and one that costs 60 points.
+const REWARDS: &str = r#"
+[[reward]]
+id = "last-piece"
+cost_points = 1
+kind = "material"
+stock = 1
+
+[[reward]]
+id = "sixty"
+cost_points = 60
+kind = "material"
+
+[adjustment]
+reasons"#;
+
+async fn world() -> World {
+    World::with(&[(BEFORE_ADJUSTMENT, REWARDS)]).await
+}
+
+/// What every caller is told, all of them asking at the same time. Whoever finds the account busy asks again.
+async fn all_at_once<F>(ask: impl Fn(usize) -> F) -> Vec<Answer>
+where
+    F: Asking,
+{
+    let mut callers = JoinSet::new();
+    for caller in 0..CALLERS {
+        let ask = ask(caller);
+        callers.spawn(async move {
+            loop {
+                let answer = ask.ask().await;
+                if answer.body["code"] != "busy" {
+                    return answer;
+                }
+            }
+        });
+    }
+    callers.join_all().await
+}
+
+/// Something that can be asked again and again.
+trait Asking: Send + 'static {
+    fn ask(&self) -> impl Future<Output = Answer> + Send;
+}
+
+impl<A, F> Asking for A
+where
+    A: Fn() -> F + Send + Sync + 'static,
+    F: Future<Output = Answer> + Send,
+{
+    fn ask(&self) -> impl Future<Output = Answer> + Send {
+        self()
+    }
+}
+
+/// The body of the one answer that is 200, and the reasons why the others are not.
+#[track_caller]
+fn one_winner(answers: Vec<Answer>) -> (Value, BTreeSet<String>) {
+    let (mut won, lost): (Vec<Answer>, Vec<Answer>) = answers.into_iter().partition(|answer| answer.status == 200);
+    assert_eq!((won.len(), lost.len()), (1, CALLERS - 1), "{won:?}");
+    let codes = lost.into_iter().map(|answer| {
+        assert_eq!(answer.status, 409, "{answer:?}");
+        answer.body["code"].as_str().unwrap().to_owned()
+    });
+    (won.remove(0).body, codes.collect())
+}
+
+fn the_only(code: &str) -> BTreeSet<String> {
+    BTreeSet::from([code.to_owned()])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_piece_goes_to_one_of_64_members() {
+    let world = world().await;
+    let left = async || tables::catalogue(&world.platform, "stock#last-piece#0").await.unwrap()["n"]["N"].clone();
+    for caller in 0..CALLERS {
+        let gift = json!({"member": format!("m-{caller}"), "points": 1000, "reason": "goodwill"});
+        world.admin("ada").keyed(&format!("gift-{caller}"), "/v1/adjustments", &gift).await.ok();
+    }
+    for round in 0..ROUNDS {
+        assert_eq!(left().await, "1");
+        let answers = all_at_once(|caller| {
+            let (shop, key) = (world.shop(), format!("{round}-{caller}"));
+            let body = json!({"member": format!("m-{caller}"), "reward": "last-piece"});
+            move || {
+                let (shop, key, body) = (shop.clone(), key.clone(), body.clone());
+                async move { shop.keyed(&key, "/v1/redemptions", &body).await }
+            }
+        })
+        .await;
+        let (won, codes) = one_winner(answers);
+        assert_eq!(codes, the_only("out_of_stock"));
+        assert_eq!(left().await, "0");
+        // The winner gives it back, and the next round begins.
+        let path = format!("/v1/redemptions/{}/reversals", won["redemption_id"].as_str().unwrap());
+        let body = json!({"initiated_by": "member"});
+        world.shop().keyed(&format!("back-{round}"), &path, &body).await.ok();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_balance_of_100_pays_60_once() {
+    let world = world().await;
+    for round in 0..ROUNDS {
+        let member = format!("m-{round}");
+        world.earns_100(&member, &format!("review-{round}")).await.ok();
+        let answers = all_at_once(|caller| {
+            let (shop, key) = (world.shop(), format!("{round}-{caller}"));
+            let body = json!({"member": member, "reward": "sixty"});
+            move || {
+                let (shop, key, body) = (shop.clone(), key.clone(), body.clone());
+                async move { shop.keyed(&key, "/v1/redemptions", &body).await }
+            }
+        })
+        .await;
+        let (won, codes) = one_winner(answers);
+        assert_eq!(codes, the_only("insufficient_points"));
+        assert_eq!(won["balance"]["active"], 40);
+        assert_eq!(world.pockets(&member).await, [40, 0, 0, 0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fact_that_64_report_is_credited_once() {
+    let world = world().await;
+    for round in 0..ROUNDS {
+        let member = format!("m-{round}");
+        let event = fact("ugc.featured", &format!("review-{round}"), &member, world.now());
+        let answers = all_at_once(|_| {
+            let (shop, event) = (world.shop(), event.clone());
+            move || {
+                let (shop, event) = (shop.clone(), event.clone());
+                async move { shop.post("/v1/activities", &event).await }
+            }
+        })
+        .await;
+        assert!(answers.iter().all(|answer| answer.status == 200 && answer.body == answers[0].body));
+        assert_eq!(answers.iter().filter(|answer| !answer.repeated).count(), 1, "one credit, the others are repeats");
+        assert_eq!(world.pockets(&member).await, [100, 0, 0, 0]);
+        assert_eq!(tables::version(&world.platform, &member).await, 1);
+    }
+}
