@@ -55,14 +55,10 @@ fn find<'a>(history: &'a [Entry], order_id: &str) -> Option<Paid<'a>> {
 }
 
 impl Paid<'_> {
-    /// Points and status points that the order is worth with `refunded` of it given back: the frozen function. Never more
-    /// than was given, so limits that cut the earning hold for what is left of it.
+    /// Points and status points that the order is worth with `refunded` of it given back: the frozen function.
     fn worth(&self, programme: &Programme, refunded: Minor) -> (Points, Points) {
-        let Detail::Earn { trace, .. } = &self.entry.detail else {
-            return (Points::ZERO, Points::ZERO);
-        };
         let evaluation = evaluate(programme, ORDER_PAID, self.entry.occurred_at, self.inputs, refunded);
-        (evaluation.points().min(trace.values().copied().sum()), evaluation.status)
+        (evaluation.points(), evaluation.status)
     }
 
     /// The lot that the order's points went to, if there were any.

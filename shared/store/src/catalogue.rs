@@ -52,8 +52,10 @@ pub struct Voucher {
 /// What became of the use of a voucher.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VoucherUse {
-    /// It is used now, or was by the same caller's same request.
+    /// It is used now.
     Used(Voucher),
+    /// The same request used it before.
+    Repeated(Voucher),
     /// It had been used.
     AlreadyUsed,
     /// It was voided, or its time is over.
@@ -90,7 +92,7 @@ impl Store {
     }
 
     async fn load_programme(&self, number: u32) -> Result<Programme, StoreError> {
-        let item = self.catalogue_item(&keys::programme(number), false).await?.ok_or_else(|| broken("programme"))?;
+        let item = self.catalogue_item(&keys::programme(number)).await?.ok_or_else(|| broken("programme"))?;
         let document: Document = serde_json::from_str(as_text(item.get("document"), "document")?)
             .map_err(|error| StoreError::Broken(format!("programme {number}: {error}")))?;
         Programme::compile(number, document)
@@ -98,7 +100,7 @@ impl Store {
     }
 
     async fn programme_index(&self) -> Result<Index, StoreError> {
-        let Some(item) = self.catalogue_item(keys::PROGRAMME, true).await? else {
+        let Some(item) = self.catalogue_item(keys::PROGRAMME).await? else {
             return Ok(Index { revision: 0, versions: Vec::new() });
         };
         let version = |value: &AttributeValue| {
@@ -200,7 +202,7 @@ impl Store {
         if let Some(secret) = self.voucher_secret.get() {
             return Ok(*secret);
         }
-        let item = self.catalogue_item(keys::VOUCHER_SECRET, false).await?.ok_or_else(|| broken("secret"))?;
+        let item = self.catalogue_item(keys::VOUCHER_SECRET).await?.ok_or_else(|| broken("secret"))?;
         let secret = as_bytes(item.get("secret"), "secret")?;
         Ok(*self.voucher_secret.get_or_init(|| secret))
     }
@@ -212,9 +214,8 @@ impl Store {
     pub async fn use_voucher(&self, code: &VoucherCode, by: &str, now: Timestamp) -> Result<VoucherUse, StoreError> {
         let update = self.dynamodb.update_item().table_name(&self.tables.catalogue);
         let update = update.key(keys::ID, text(keys::voucher(code.hash())));
-        let update = update.update_expression("SET #state = :used, used_by = if_not_exists(used_by, :by)");
-        let update = update
-            .condition_expression("expires_at > :now AND (#state = :issued OR (#state = :used AND used_by = :by))");
+        let update = update.update_expression("SET #state = :used, used_by = :by");
+        let update = update.condition_expression("expires_at > :now AND #state = :issued");
         let update =
             update.expression_attribute_names("#state", "state").expression_attribute_values(":used", text("used"));
         let update =
@@ -228,6 +229,9 @@ impl Store {
                 Some(UpdateItemError::ConditionalCheckFailedException(failed)) => match &failed.item {
                     None => Ok(VoucherUse::Unknown),
                     Some(item) => Ok(match as_text(item.get("state"), "state")? {
+                        "used" if as_text(item.get("used_by"), "used_by")? == by => {
+                            VoucherUse::Repeated(voucher(item)?)
+                        }
                         "used" => VoucherUse::AlreadyUsed,
                         "void" => VoucherUse::NotValid("void"),
                         _ => VoucherUse::NotValid("expired"),
@@ -325,9 +329,10 @@ impl Store {
         }
     }
 
-    async fn catalogue_item(&self, id: &str, consistent: bool) -> Result<Option<Item>, StoreError> {
+    /// Read strongly: what was published a moment ago must be there, and it is read rarely.
+    async fn catalogue_item(&self, id: &str) -> Result<Option<Item>, StoreError> {
         let call = self.dynamodb.get_item().table_name(&self.tables.catalogue).key(keys::ID, text(id));
-        Ok(call.consistent_read(consistent).send().await?.item)
+        Ok(call.consistent_read(true).send().await?.item)
     }
 }
 

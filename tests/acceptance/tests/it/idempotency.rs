@@ -1,1 +1,248 @@
-//! x
+//! What comes again is answered again, and done once: at once, from many callers, or a year later.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::proof::audit;
+use crate::tables;
+use crate::world::{AT_ONCE, Answer, World, fact, order, refund};
+
+impl World {
+    /// A member's further life, long enough that what was before is sealed in pages.
+    async fn life_goes_on(&self, member: &str, key: &str) {
+        for number in 0..40 {
+            self.earns_100(member, &format!("{key}-{number}")).await.ok();
+        }
+    }
+
+    /// Everything there is.
+    async fn everything(&self) -> (Vec<String>, Vec<String>) {
+        (tables::ledger(&self.platform).await, tables::whole_catalogue(&self.platform).await)
+    }
+}
+
+#[tokio::test]
+async fn a_fact_is_credited_once_even_if_it_comes_again_a_year_later() {
+    let world = World::new().await;
+    let event = order("1001", "m-1", 19_990, world.now());
+    let return_of_it = refund("r-1", "m-1", 5_000, world.now());
+    let shop = world.shop();
+    let earned = shop.post("/v1/activities", &event).await.ok();
+    let refunded = shop.post("/v1/orders/1001/refunds", &return_of_it).await.ok();
+    let again = async || {
+        let before = world.everything().await;
+        assert_eq!(shop.post("/v1/activities", &event).await.again(), earned);
+        assert_eq!(shop.post("/v1/orders/1001/refunds", &return_of_it).await.again(), refunded);
+        assert_eq!(world.admin("ada").post("/v1/activities", &event).await.again(), earned, "whoever reports it");
+        let batch = json!({"activities": [event, event]});
+        let batch = shop.post("/v1/activities/batch", &batch).await.ok();
+        for result in batch["results"].as_array().unwrap() {
+            assert_eq!((&result["replayed"], &result["activity"]), (&json!(true), &earned));
+        }
+        assert_eq!(world.everything().await, before, "nothing is written");
+    };
+    again().await;
+    world.days_pass(40).await;
+    world.life_goes_on("m-1", "spring").await;
+    again().await;
+    world.days_pass(330).await;
+    world.life_goes_on("m-1", "next year").await;
+    again().await;
+    audit(&world, "m-1").await;
+}
+
+#[tokio::test]
+async fn a_fact_told_differently_is_a_conflict_however_late() {
+    let world = World::new().await;
+    let event = order("1001", "m-1", 19_990, world.now());
+    let return_of_it = refund("r-1", "m-1", 5_000, world.now());
+    let shop = world.shop();
+    shop.post("/v1/activities", &event).await.ok();
+    shop.post("/v1/orders/1001/refunds", &return_of_it).await.ok();
+    let changed = |of: &Value, pointer: &str, to: Value| {
+        let mut changed = of.clone();
+        *changed.pointer_mut(pointer).unwrap() = to;
+        changed
+    };
+    let other_amount = changed(&event, "/data/lines/0/amount_minor", json!(20_000));
+    let other_event = changed(&event, "/id", json!("order-1001-again"));
+    let other_refund = changed(&return_of_it, "/amount_minor", json!(5_001));
+    for season in ["spring", "next year"] {
+        let before = world.everything().await;
+        let refused = shop.post("/v1/activities", &other_amount).await.refused(409, "conflicting_duplicate");
+        assert_eq!(refused["entry"], 1, "it names the entry");
+        let refused = shop.post("/v1/activities", &other_event).await.refused(409, "conflicting_duplicate");
+        assert_eq!(refused["entry"], 1, "an order earns once, whatever its events are called");
+        let refused = shop.post("/v1/orders/1001/refunds", &other_refund).await.refused(409, "conflicting_duplicate");
+        assert_eq!(refused["entry"], 2);
+        assert_eq!(world.everything().await, before);
+        world.days_pass(370).await;
+        world.life_goes_on("m-1", season).await;
+    }
+}
+
+#[tokio::test]
+async fn the_same_id_from_another_source_is_another_fact() {
+    let world = World::new().await;
+    let event = fact("ugc.featured", "1", "m-1", world.now());
+    world.shop().post("/v1/activities", &event).await.ok();
+    let mut other = event.clone();
+    other["source"] = json!("app");
+    world.shop().post("/v1/activities", &other).await.ok();
+    // Accounts are apart: the same key in another's ledger is another fact.
+    let mut other = event.clone();
+    other["subject"] = json!("m-2");
+    world.shop().post("/v1/activities", &other).await.ok();
+    assert_eq!(world.pockets("m-1").await, [200, 0, 0, 0]);
+    assert_eq!(world.pockets("m-2").await, [100, 0, 0, 0]);
+}
+
+#[tokio::test]
+async fn a_repeated_redemption_shows_the_same_voucher() {
+    let world = World::new().await;
+    world.earns_100("m-1", "review").await.ok();
+    let redeemed = world.redeems("m-1", "drink", "thirsty").await.ok();
+    assert_eq!(world.redeems("m-1", "drink", "thirsty").await.again(), redeemed);
+    world.life_goes_on("m-1", "later").await;
+    world.time_passes(SignedDuration::from_hours(71)).await;
+    world.life_goes_on("m-1", "much later").await;
+    let before = world.everything().await;
+    assert_eq!(world.redeems("m-1", "drink", "thirsty").await.again(), redeemed);
+    let body = json!({"reward": "drink", "member": "m-1"});
+    let quoted = world.member("m-1").keyed("\"thirsty\"", "/v1/redemptions", &body).await;
+    assert_eq!(quoted.again(), redeemed, "a key may be quoted");
+    assert_eq!(world.everything().await, before);
+}
+
+#[tokio::test]
+async fn a_key_is_for_one_request() {
+    let world = World::new().await;
+    for id in ["one", "two", "three"] {
+        world.earns_100("m-1", id).await.ok();
+        world.earns_100("m-2", id).await.ok();
+    }
+    world.redeems("m-1", "drink", "key").await.ok();
+    let before = world.everything().await;
+    let donation = json!({"member": "m-1", "reward": "farm-aid"});
+    let toy = json!({"member": "m-1", "reward": "toy"});
+    let reused = world.member("m-1").keyed("key", "/v1/redemptions", &toy).await.refused(422, "idempotency_key_reused");
+    assert_eq!(reused["entry"], 4);
+    assert_eq!(world.everything().await, before);
+    // Another member, another path and another caller have keys of their own.
+    world.redeems("m-2", "drink", "key").await.ok();
+    world.member("m-1").keyed("key", "/v1/donations", &donation).await.ok();
+    world.shop().keyed("key", "/v1/donations", &donation).await.ok();
+    assert_eq!(world.pockets("m-1").await, [0, 0, 0, 0]);
+    assert_eq!(world.pockets("m-2").await, [200, 0, 0, 0]);
+}
+
+#[tokio::test]
+async fn every_write_without_a_name_of_its_own_needs_a_key() {
+    let world = World::new().await;
+    world.earns_100("m-1", "review").await.ok();
+    let redeemed = world.redeems("m-1", "drink", "thirsty").await.ok();
+    let voucher = format!("/v1/vouchers/{}/uses", redeemed["voucher"]["code"].as_str().unwrap());
+    let before = world.everything().await;
+    let long = "k".repeat(256);
+    for (path, body) in [
+        ("/v1/redemptions", json!({"member": "m-1", "reward": "drink"})),
+        ("/v1/donations", json!({"member": "m-1", "reward": "farm-aid"})),
+        ("/v1/holds", json!({"member": "m-1", "order_id": "1", "order_net_minor": 100_000, "points": 100})),
+        ("/v1/adjustments", json!({"member": "m-1", "points": 5, "reason": "goodwill"})),
+        ("/v1/redemptions/m-1.2/reversals", json!({"initiated_by": "member"})),
+        (voucher.as_str(), json!({})),
+    ] {
+        let admin = world.admin("ada");
+        admin.post(path, &body).await.refused(400, "missing_idempotency_key");
+        admin.keyed(" ", path, &body).await.refused(400, "missing_idempotency_key");
+        admin.keyed(&long, path, &body).await.refused(400, "invalid_idempotency_key");
+        admin.keyed("schlüssel", path, &body).await.refused(400, "invalid_idempotency_key");
+    }
+    assert_eq!(world.everything().await, before);
+    world.admin("ada").keyed(&long[..255], &voucher, &json!({})).await.ok();
+}
+
+#[tokio::test]
+async fn a_refusal_is_not_remembered() {
+    let world = World::new().await;
+    world.redeems("m-1", "drink", "key").await.refused(409, "insufficient_points");
+    world.earns_100("m-1", "review").await.ok();
+    world.redeems("m-1", "drink", "key").await.ok();
+}
+
+#[tokio::test]
+async fn every_write_may_be_repeated() {
+    let world = World::with(&[AT_ONCE]).await;
+    let admin = world.admin("ada");
+    admin.keyed("a", "/v1/adjustments", &json!({"member": "m-1", "points": 1000, "reason": "goodwill"})).await.ok();
+    let keyed = async |path: &str, body: Value| -> Answer {
+        let first = admin.keyed("key", path, &body).await;
+        let second = admin.keyed("key", path, &body).await;
+        assert!(!first.repeated && second.repeated, "{path}: {first:?}, {second:?}");
+        assert_eq!((first.status, &first.body), (second.status, &second.body));
+        first
+    };
+    let unkeyed = async |path: String| {
+        let first = admin.post_nothing(&path).await.ok();
+        assert_eq!(admin.post_nothing(&path).await.again(), first);
+    };
+    let checkout = json!({"member": "m-1", "order_id": "1", "order_net_minor": 100_000, "points": 100});
+    let held = keyed("/v1/holds", checkout.clone()).await.ok();
+    unkeyed(format!("/v1/holds/{}/capture", held["hold_id"].as_str().unwrap())).await;
+    let held = admin.keyed("other", "/v1/holds", &checkout).await.ok();
+    unkeyed(format!("/v1/holds/{}/release", held["hold_id"].as_str().unwrap())).await;
+    keyed("/v1/donations", json!({"member": "m-1", "reward": "farm-aid", "quantity": 2})).await.ok();
+    let redeemed = keyed("/v1/redemptions", json!({"member": "m-1", "reward": "drink"})).await.ok();
+    let path = format!("/v1/redemptions/{}/reversals", redeemed["redemption_id"].as_str().unwrap());
+    keyed(&path, json!({"initiated_by": "member"})).await.ok();
+    keyed("/v1/adjustments", json!({"member": "m-1", "points": -5, "reason": "fraud"})).await.ok();
+    let large = json!({"member": "m-1", "points": 5000, "reason": "goodwill"});
+    let asked = admin.keyed("large", "/v1/adjustments", &large).await.body;
+    let path = format!("/v1/adjustments/{}/approvals", asked["adjustment_id"].as_str().unwrap());
+    let approved = world.admin("grace").post_nothing(&path).await.ok();
+    assert_eq!(world.admin("grace").post_nothing(&path).await.again(), approved);
+    let redeemed = admin.keyed("again", "/v1/redemptions", &json!({"member": "m-1", "reward": "drink"})).await.ok();
+    let till = format!("/v1/vouchers/{}/uses", redeemed["voucher"]["code"].as_str().unwrap());
+    let used = keyed(&till, json!({})).await.ok();
+    world.days_pass(31).await;
+    assert_eq!(admin.keyed("key", &till, &json!({})).await.again(), used, "also when the voucher would have ended");
+    assert_eq!(world.pockets("m-1").await, [1000 - 100 - 200 - 5 + 5000 - 100, 0, 0, 0]);
+    audit(&world, "m-1").await;
+}
+
+#[tokio::test]
+async fn a_request_sent_twice_at_the_same_time_is_done_once() {
+    let world = World::new().await;
+    for round in 0..10 {
+        let member = format!("m-{round}");
+        world.earns_100(&member, "review").await.ok();
+        let mut callers = JoinSet::new();
+        for _ in 0..8 {
+            let (world, member) = (world.clone(), member.clone());
+            callers.spawn(async move {
+                loop {
+                    let answer = world.redeems(&member, "drink", "key").await;
+                    if answer.body["code"] != "busy" {
+                        return answer;
+                    }
+                }
+            });
+        }
+        let answers = callers.join_all().await;
+        assert!(answers.iter().all(|answer| answer.status == 200 && answer.body == answers[0].body), "{answers:?}");
+        assert_eq!(answers.iter().filter(|answer| !answer.repeated).count(), 1);
+        assert_eq!(world.pockets(&member).await, [0, 0, 0, 0]);
+    }
+}
+
+#[tokio::test]
+async fn an_order_earns_once_even_if_it_is_said_to_be_paid_later() {
+    let world = World::new().await;
+    world.pays("m-1", "1001", 19_990).await.ok();
+    world.life_goes_on("m-1", "spring").await;
+    world.days_pass(7).await;
+    let mut event = order("1001", "m-1", 19_990, world.now());
+    event["id"] = json!("paid again");
+    world.shop().post("/v1/activities", &event).await.refused(409, "conflicting_duplicate");
+}

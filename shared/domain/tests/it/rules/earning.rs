@@ -1,6 +1,7 @@
 //! Earning: what an order is worth, which rules apply, and why the others do not.
 
 use domain::calendar::add_days;
+use domain::command::Command;
 use domain::earning::{Activity, Line, Order};
 use domain::entry::Entry;
 use domain::programme::condition::Scalar;
@@ -372,6 +373,7 @@ fn a_boost_waits_fourteen_days_for_an_order_that_happened_after_it() {
         let mut world = World::new(&[]);
         world.report(tutorial());
         world.now = reported;
+        world.run(Command::Settle).unwrap();
         let entry = world.report_at(paid, order("1", 10_000)).unwrap();
         let expected = if doubled { 200 } else { 100 };
         assert_eq!(entry.points(), Points(expected), "paid at {paid}, reported at {reported}");

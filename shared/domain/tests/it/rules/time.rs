@@ -278,7 +278,9 @@ fn a_turn_is_given_back_on_the_date_it_was_taken_whatever_the_zone_is_now() {
 fn an_order_reported_after_its_points_expired_earns_them_and_loses_them() {
     let [validity, rounding, window] = SHORT_LIVED;
     let mut world = World::new(&[AT_ONCE, ANY_NUMBER, validity, rounding, window]);
-    let paid = add_days(world.now, -40);
+    let expires_at = at("2026-03-01T00:00:00+08:00");
+    let paid = at("2026-01-29T12:00:00+08:00");
+    world.now = expires_at;
     world.order("spent", 5_000);
     world.spend(50).unwrap();
     world.refund("spent", 5_000);
