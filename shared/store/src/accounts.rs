@@ -231,14 +231,25 @@ impl Store {
     /// Reads pages, newest first, until the entries reach back far enough.
     async fn load(&self, member: &MemberId, history: &mut History, reach: &Reach) -> Result<(), StoreError> {
         while reach.needs_older(&history.entries, history.unread) {
-            let Some((newest, _)) = history.unread else { return Ok(()) };
-            let pages = self.pages_before(member, newest, 4).await?;
-            if pages.is_empty() {
-                return Err(StoreError::Broken(format!("{member} has no page with entry {newest}")));
-            }
-            for page in pages {
-                history.prepend(page);
-            }
+            self.read_older(member, history, 4).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads the next older pages, at most so many.
+    pub(crate) async fn read_older(
+        &self,
+        member: &MemberId,
+        history: &mut History,
+        most: i32,
+    ) -> Result<(), StoreError> {
+        let Some((newest, _)) = history.unread else { return Ok(()) };
+        let pages = self.pages_before(member, newest, most).await?;
+        if pages.is_empty() {
+            return Err(StoreError::Broken(format!("{member} has no page with entry {newest}")));
+        }
+        for page in pages {
+            history.prepend(page);
         }
         Ok(())
     }

@@ -8,6 +8,9 @@ use jiff::Timestamp;
 use crate::accounts::History;
 use crate::{Record, Store, StoreError};
 
+/// How many pages a statement reads at once.
+const PAGES: i32 = 16;
+
 /// A stretch of the ledger, newest first, and where to go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntriesPage {
@@ -88,7 +91,7 @@ impl Store {
         }
         let mut history = History { entries: record.recent.clone(), unread: record.sealed };
         while history.unread.is_some_and(|(_, recorded_at)| recorded_at > at) {
-            self.read_older(member, &mut history).await?;
+            self.read_older(member, &mut history, PAGES).await?;
         }
         let mut account = record.account;
         let later: Vec<&Entry> = history.entries.iter().rev().take_while(|entry| entry.recorded_at > at).collect();
@@ -120,20 +123,8 @@ impl Store {
             history.prepend(page);
         }
         while history.unread.is_some_and(|(sealed, _)| sealed >= oldest) {
-            self.read_older(member, &mut history).await?;
+            self.read_older(member, &mut history, PAGES).await?;
         }
         Ok(history)
-    }
-
-    async fn read_older(&self, member: &MemberId, history: &mut History) -> Result<(), StoreError> {
-        let Some((newest, _)) = history.unread else { return Ok(()) };
-        let pages = self.pages_before(member, newest, 16).await?;
-        if pages.is_empty() {
-            return Err(StoreError::Broken(format!("{member} has no page with entry {newest}")));
-        }
-        for page in pages {
-            history.prepend(page);
-        }
-        Ok(())
     }
 }
