@@ -55,7 +55,8 @@ pub(crate) async fn post_batch(app: &App, request: &Request) -> Result<Reply, Pr
             results[place] = Some(item);
         }
     }
-    let items = results.into_iter().flatten().enumerate().map(|(place, item)| item.within(&format!("/activities/{place}")));
+    let items =
+        results.into_iter().flatten().enumerate().map(|(place, item)| item.within(&format!("/activities/{place}")));
     Ok(Reply::ok(&BatchReply { results: items.collect() }))
 }
 

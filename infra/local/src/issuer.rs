@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(claims["sub"], "m-1");
         assert_eq!(
             claims["scope"],
-            "member donations:write holds:write ledger:read quotes:read redemptions:write rewards:read"
+            "member quotes:read redemptions:write holds:write donations:write rewards:read ledger:read"
         );
 
         clock.advance(SignedDuration::from_secs(LIFETIME_SECONDS - 1));

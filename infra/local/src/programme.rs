@@ -36,6 +36,6 @@ fn check(document: &Document) -> anyhow::Result<()> {
 /// What the store says.
 pub async fn publish(store: &Store, document: &Document, from: Timestamp) -> anyhow::Result<Published> {
     let mut secret = [0; 32];
-    aws_lc_rs::rand::fill(&mut secret).map_err(|_| anyhow!("the operating system gives no randomness"))?;
+    aws_lc_rs::rand::fill(&mut secret).map_err(|_unspecified| anyhow!("the operating system gives no randomness"))?;
     Ok(store.publish(document, from, secret).await?)
 }

@@ -29,6 +29,8 @@ const STREAK_DAYS: i32 = 2;
 pub const DAY_CAP: &str = "max_earn_per_day";
 /// The headroom of the largest balance.
 const BALANCE_CAP: &str = "max_balance";
+/// What cuts off everything that an order would still give after it was returned whole.
+const RETURNED: &str = "returned";
 
 /// A reported behaviour.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -210,6 +212,8 @@ struct Evaluator<'a> {
     occurred_at: Timestamp,
     /// What is left of the order.
     left: Minor,
+    /// It was returned whole.
+    returned: bool,
     variables: Variables,
     date: Date,
 }
@@ -224,6 +228,7 @@ pub fn evaluate(
     refunded: Minor,
 ) -> Evaluation {
     let left = (inputs.net.unwrap_or_default() - inputs.netted - refunded).or_zero();
+    let returned = (inputs.netted + refunded).is_positive() && left.is_zero();
     let date = programme.zone().date(occurred_at);
     let tier = inputs.tier.clone().unwrap_or_else(|| programme.base_tier().id.clone());
     let mut variables = inputs.attributes.clone();
@@ -234,7 +239,7 @@ pub fn evaluate(
     if inputs.net.is_some() {
         variables.insert("net_minor".to_owned(), Scalar::Integer(left.0));
     }
-    Evaluator { programme, inputs, occurred_at, left, variables, date }.evaluate(activity)
+    Evaluator { programme, inputs, occurred_at, left, returned, variables, date }.evaluate(activity)
 }
 
 impl Evaluator<'_> {
@@ -270,6 +275,7 @@ impl Evaluator<'_> {
             let multiplier = multipliers.iter().find(|multiplier| multiplier.rule == candidate.rule);
             candidate.cap("cap_points", multiplier.and_then(|multiplier| multiplier.cap).map(|cap| cap.0));
             candidate.cap("limit", self.left_by_limit(&candidate.rule));
+            candidate.cap(RETURNED, self.returned.then_some(0));
         }
         self.cap_all(&mut candidates, DAY_CAP);
         self.cap_all(&mut candidates, BALANCE_CAP);

@@ -1,14 +1,17 @@
 //! HTTP requests as API Gateway hands them over, and replies.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
 use domain::books::Stamp;
 use domain::id::{ContentHash, OperationId};
 use jiff::Timestamp;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -146,15 +149,46 @@ impl Request {
     }
 }
 
-/// JSON in a shape.
+/// An object in a shape.
 ///
 /// # Errors
 /// 422 with a pointer to the field.
 pub fn shaped<T: DeserializeOwned>(json: Value) -> Result<T, Problem> {
-    serde_path_to_error::deserialize(json).map_err(|error| {
-        let pointer: String = error.path().iter().filter_map(segment).collect();
-        Problem::invalid(pointer, error.into_inner().to_string())
+    let mut track = serde_path_to_error::Track::new();
+    let shaped = object(serde_path_to_error::Deserializer::new(json, &mut track));
+    shaped.map_err(|error: serde_json::Error| {
+        let pointer: String = track.path().iter().filter_map(segment).collect();
+        Problem::invalid(pointer, error.to_string())
     })
+}
+
+/// Reads an object, and only an object: by itself, serde takes an array of the fields' values too.
+pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    struct Fields<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(fields))
+        }
+    }
+
+    deserializer.deserialize_map(Fields(PhantomData))
+}
+
+/// Reads a list of objects.
+pub(crate) fn objects<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(bound(deserialize = "T: DeserializeOwned"))]
+    struct Object<T>(#[serde(deserialize_with = "object")] T);
+
+    let objects = Vec::<Object<T>>::deserialize(deserializer)?;
+    Ok(objects.into_iter().map(|Object(object)| object).collect())
 }
 
 fn segment(segment: &serde_path_to_error::Segment) -> Option<String> {

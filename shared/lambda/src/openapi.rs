@@ -84,7 +84,7 @@ pub const OPERATIONS: [Operation; 19] = [
         query: &[],
         request: Some(input::<RefundRequest>),
         replies: &[(200, "What it took back", input::<RefundReply>)],
-        problems: &[CONFLICT],
+        problems: &[NOT_FOUND, CONFLICT],
     },
     Operation {
         method: "POST",
@@ -219,7 +219,7 @@ pub const OPERATIONS: [Operation; 19] = [
         query: &[],
         request: None,
         replies: &[(200, "The catalogue", input::<RewardsReply>)],
-        problems: &[],
+        problems: &[NOT_FOUND],
     },
     Operation {
         method: "GET",
@@ -243,7 +243,7 @@ pub const OPERATIONS: [Operation; 19] = [
         query: &[("limit", "How many, 1 to 100; 20 if absent"), ("after", "What `next` of the last answer said")],
         request: None,
         replies: &[(200, "Entries", input::<EntriesReply>)],
-        problems: &[],
+        problems: &[NOT_FOUND],
     },
     Operation {
         method: "GET",

@@ -72,8 +72,8 @@ impl Dynamo {
 
     fn item(&self, table: &str, key: &Value) -> Value {
         let get = serde_json::from_value(json!({ "TableName": table, "Key": key, "ConsistentRead": true }));
-        let found = get.map_err(|_| ()).and_then(|get| self.database.get_item(get).map_err(|_| ()));
-        let found = found.ok().and_then(|found| serde_json::to_value(found).ok()).unwrap_or_default();
+        let found = get.ok().and_then(|get| self.database.get_item(get).ok());
+        let found = found.and_then(|found| serde_json::to_value(found).ok()).unwrap_or_default();
         found["Item"].clone()
     }
 

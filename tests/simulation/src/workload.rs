@@ -77,7 +77,7 @@ impl Workload {
         if rng.u32(0..4) == 0 {
             return queued(member, &format!("queue {order}"), &event, self.count);
         }
-        http("earn", member, &format!("earn {order}"), "POST", "/v1/activities", event, None)
+        http(("earn", "POST", "/v1/activities"), (member, &format!("earn {order}")), event, None)
     }
 
     fn behaviour(&mut self, rng: &mut Rng, member: &str, now: Timestamp) -> Wish {
@@ -87,7 +87,7 @@ impl Workload {
             "specversion": "1.0", "type": activity, "source": "app", "id": format!("b-{}", self.count), "subject": member,
             "time": time,
         });
-        http("earn", member, activity, "POST", "/v1/activities", event, None)
+        http(("earn", "POST", "/v1/activities"), (member, activity), event, None)
     }
 
     fn refund(&mut self, rng: &mut Rng, now: Timestamp) -> Wish {
@@ -98,7 +98,7 @@ impl Workload {
         let part = if rng.bool() { amount } else { rng.i64(1..=amount) };
         let body = json!({"source": "shop", "id": format!("r-{}", self.count), "member": member, "time": now, "amount_minor": part});
         let path = format!("/v1/orders/{order}/refunds");
-        http("earn", &member, &format!("refund {order} {part}"), "POST", &path, body, None)
+        http(("earn", "POST", &path), (&member, &format!("refund {order} {part}")), body, None)
     }
 
     fn redeem(&mut self, rng: &mut Rng, member: &str) -> Wish {
@@ -107,9 +107,9 @@ impl Workload {
         let body = json!({"member": member, "reward": reward});
         if rng.u32(0..6) == 0 {
             let body = json!({"member": member, "reward": "farm-aid"});
-            return http("redeem", member, "donate", "POST", "/v1/donations", body, Some(key));
+            return http(("redeem", "POST", "/v1/donations"), (member, "donate"), body, Some(key));
         }
-        http("redeem", member, &format!("redeem {reward}"), "POST", "/v1/redemptions", body, Some(key))
+        http(("redeem", "POST", "/v1/redemptions"), (member, &format!("redeem {reward}")), body, Some(key))
     }
 
     fn hold(&mut self, rng: &mut Rng, member: &str) -> Wish {
@@ -117,7 +117,7 @@ impl Workload {
             "member": member, "order_id": format!("c-{}", self.count), "order_net_minor": 50_000,
             "points": rng.i64(1..6) * 100,
         });
-        http("redeem", member, "hold", "POST", "/v1/holds", body, Some(format!("k-{}", self.count)))
+        http(("redeem", "POST", "/v1/holds"), (member, "hold"), body, Some(format!("k-{}", self.count)))
     }
 
     fn end_hold(&mut self, rng: &mut Rng, member: &str) -> Wish {
@@ -127,7 +127,7 @@ impl Workload {
         let step = if rng.u32(0..3) == 0 { "release" } else { "capture" };
         let member = hold.split('.').next().unwrap_or_default().to_owned();
         let path = format!("/v1/holds/{hold}/{step}");
-        http("redeem", &member, &format!("{step} {hold}"), "POST", &path, json!({}), None)
+        http(("redeem", "POST", &path), (&member, &format!("{step} {hold}")), json!({}), None)
     }
 
     fn reverse(&mut self, rng: &mut Rng, member: &str) -> Wish {
@@ -137,18 +137,15 @@ impl Workload {
         let by = if rng.bool() { "member" } else { "merchant" };
         let path = format!("/v1/redemptions/{id}/reversals");
         let key = format!("k-{}", self.count);
-        http("redeem", &member, &format!("reverse {id}"), "POST", &path, json!({ "initiated_by": by }), Some(key))
+        http(("redeem", "POST", &path), (&member, &format!("reverse {id}")), json!({ "initiated_by": by }), Some(key))
     }
 
     fn adjust(&mut self, rng: &mut Rng, member: &str) -> Wish {
         let points = rng.i64(-300..900);
         let body = json!({"member": member, "points": if points == 0 { 1 } else { points }, "reason": "goodwill"});
         http(
-            "earn",
-            member,
-            &format!("adjust {points}"),
-            "POST",
-            "/v1/adjustments",
+            ("earn", "POST", "/v1/adjustments"),
+            (member, &format!("adjust {points}")),
             body,
             Some(format!("k-{}", self.count)),
         )
@@ -157,7 +154,7 @@ impl Workload {
 
 fn read(member: &str) -> Wish {
     let path = format!("/v1/members/{member}/balance");
-    let mut wish = http("account", member, "balance", "GET", &path, Value::Null, None);
+    let mut wish = http(("account", "GET", &path), (member, "balance"), Value::Null, None);
     wish.repeatable = false;
     wish
 }
@@ -185,11 +182,8 @@ fn queued(member: &str, what: &str, event: &Value, id: u64) -> Wish {
 }
 
 fn http(
-    function: &'static str,
-    member: &str,
-    what: &str,
-    method: &str,
-    path: &str,
+    (function, method, path): (&'static str, &str, &str),
+    (member, what): (&str, &str),
     body: Value,
     key: Option<String>,
 ) -> Wish {

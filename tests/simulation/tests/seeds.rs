@@ -1,5 +1,4 @@
 //! Fixed seeds, and every seed that ever failed.
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use simulation::{Plan, run};
 

@@ -149,6 +149,7 @@ Resources:
         let data = directory.path().join("data");
         let settings = Settings {
             template,
+            programme: None,
             data_dir: Some(data.clone()),
             port: 0,
             clock: Clock::System,

@@ -96,6 +96,9 @@ struct Item {
     member: String,
 }
 
+/// When something was sold, on which invoice, and how many are left of it.
+type Sale<'a> = (Timestamp, &'a str, i64);
+
 /// The most lines that one order may have in the API.
 const MAX_LINES: usize = 200;
 
@@ -138,7 +141,7 @@ impl History {
             let what = What::Order { invoice, lines: shortened(lines) };
             Event { at, member, what }
         }));
-        history.events.sort_by(|left, right| left.at.cmp(&right.at)); // stable: a refund comes after its order
+        history.events.sort_by_key(|event| event.at); // stable: a refund comes after its order
         Ok(history)
     }
 
@@ -149,7 +152,7 @@ impl History {
         orders: &BTreeMap<(Timestamp, String), (String, Vec<Line>)>,
         mut cancellations: Vec<(u64, Item)>,
     ) -> Vec<Rejected> {
-        let mut sold: HashMap<(String, String), Vec<(Timestamp, &str, i64)>> = HashMap::new();
+        let mut sold: HashMap<(String, String), Vec<Sale<'_>>> = HashMap::new();
         for ((at, invoice), (member, lines)) in orders {
             for line in lines {
                 let sales = sold.entry((member.clone(), line.stock_code.clone())).or_default();
@@ -223,7 +226,7 @@ impl Row {
             return Err(format!("`{member}` is not a CustomerID"));
         }
         let quantity: i64 =
-            self.quantity.trim().parse().map_err(|_| format!("`{}` is not a Quantity", self.quantity))?;
+            self.quantity.trim().parse().map_err(|_not_a_number| format!("`{}` is not a Quantity", self.quantity))?;
         if quantity == 0 || quantity.abs() > 1_000_000 {
             return Err("the Quantity must be within a million, and not 0".to_owned());
         }

@@ -117,9 +117,8 @@ const COMPETING: &str = "
     when = \"net_minor >= 4000\"
     multiplier = \"3/2\"
     [[earning_rule]]
-    id = \"dear\"
+    id = \"bonus\"
     on = \"order.paid\"
-    when = \"net_minor >= 2000\"
     points = 20
 ";
 

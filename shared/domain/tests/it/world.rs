@@ -5,7 +5,7 @@ use domain::adjustment::Adjust;
 use domain::books::{Change, Effect, Stamp};
 use domain::command::{Command, Instruction, Repeat};
 use domain::earning::{Activity, Candidate, Evaluation, Line, Order, Outcome, evaluate};
-use domain::entry::{Detail, Entry, Initiator, Movement};
+use domain::entry::{Detail, Entry, Initiator, Movement, Settlement};
 use domain::id::{ContentHash, Hash, OperationId};
 use domain::programme::condition::{Scalar, Variables};
 use domain::programme::document::Document;
@@ -174,6 +174,12 @@ impl World {
         assert!(nothing, "who owes has nothing to spend");
         assert!(account.due().is_none_or(|due| due > entry.recorded_at), "nothing is overdue");
         assert!(account.qualifying.values().all(|points| points.is_positive()));
+        let moved: Points = entry.settled.iter().flat_map(Settlement::movements).map(|moved| moved.points()).sum();
+        let expired = entry.settled.iter().filter_map(|settled| match settled {
+            Settlement::Expired { points, .. } => Some(-*points),
+            Settlement::Activated { .. } | Settlement::Released { .. } => None,
+        });
+        assert_eq!(moved, expired.sum(), "time takes what expires and otherwise only moves");
         self.check_consumption(entry);
         if let Detail::Earn { trace, status, .. } = &entry.detail {
             let explained = self.explain(entry);

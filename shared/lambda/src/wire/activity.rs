@@ -18,7 +18,7 @@ use store::Done;
 
 use super::{Balance, EntryView, short, within};
 use crate::Problem;
-use crate::http::shaped;
+use crate::http::{objects, shaped};
 
 /// A fact about a member: a CloudEvents 1.0 event in JSON. `(source, id)` is its business key, for ever: the same event
 /// again is answered again and credited once.
@@ -85,6 +85,7 @@ struct OrderData {
     /// ISO 4217 code; must be the programme's.
     currency: String,
     /// What was sold, as charged; 1 to 200 lines.
+    #[serde(deserialize_with = "objects")]
     lines: Vec<LineData>,
     /// Discounts on the whole order.
     #[serde(default)]
@@ -159,6 +160,9 @@ impl ActivityEvent {
             (None, data.attributes)
         };
         let occurred_at = self.time.round(Unit::Millisecond).unwrap_or(self.time);
+        if occurred_at < Timestamp::UNIX_EPOCH {
+            return Err(Problem::invalid("/time", "must not lie before 1970"));
+        }
         let said =
             json!({"type": self.r#type, "subject": self.subject, "time": occurred_at.to_string(), "data": self.data});
         let stamp = Stamp {

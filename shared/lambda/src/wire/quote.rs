@@ -7,27 +7,30 @@ use serde::{Deserialize, Serialize};
 use super::{
     ActivityEvent, ActivityReply, HoldRequest, RedemptionReply, RedemptionRequest, RefundReply, RefundRequest,
 };
+use crate::http::object;
 
 /// What to try: exactly one of these.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum QuoteRequest {
     /// What would this activity earn?
-    Activity(ActivityEvent),
+    Activity(#[serde(deserialize_with = "object")] ActivityEvent),
     /// What would this refund take back?
-    Refund(Quote<RefundRequest>),
+    Refund(#[serde(deserialize_with = "object")] Quote<RefundRequest>),
     /// Can this reward be had, and what would be left?
-    Redemption(RedemptionRequest),
+    Redemption(#[serde(deserialize_with = "object")] RedemptionRequest),
     /// How many points may pay for this order?
-    PayWithPoints(HoldRequest),
+    PayWithPoints(#[serde(deserialize_with = "object")] HoldRequest),
 }
 
 /// A request that names its order in the path.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Quote<T> {
     /// The shop's order id.
     pub order_id: String,
     /// The request's body.
+    #[serde(deserialize_with = "object", bound(deserialize = "T: serde::de::DeserializeOwned"))]
     pub request: T,
 }
 

@@ -25,7 +25,8 @@ static DESCRIBED: LazyLock<Vec<Described>> = LazyLock::new(|| {
         let schema = json!({"allOf": [schema], "components": document["components"]});
         jsonschema::options().should_validate_formats(true).build(&schema).unwrap()
     };
-    let content = |described: &Value| described["content"].as_object().unwrap().values().next().unwrap()["schema"].clone();
+    let content =
+        |described: &Value| described["content"].as_object().unwrap().values().next().unwrap()["schema"].clone();
     let mut all = Vec::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
@@ -50,7 +51,10 @@ fn described(method: &Method, path: &str) -> Option<&'static Described> {
             && described.path.len() == path.len()
             && segments.all(|(segment, text)| segment.starts_with('{') || segment == text)
     };
-    DESCRIBED.iter().filter(fits).max_by_key(|described| described.path.iter().filter(|it| !it.starts_with('{')).count())
+    DESCRIBED
+        .iter()
+        .filter(fits)
+        .max_by_key(|described| described.path.iter().filter(|it| !it.starts_with('{')).count())
 }
 
 /// Holds an answer, and the request if it was accepted, against the description.
@@ -73,7 +77,8 @@ fn fits(schema: &Validator, value: &Value, what: &str) {
 
 #[test]
 fn the_document_is_the_one_that_the_code_gives() {
-    let kept: Value = serde_json::from_slice(&std::fs::read(repository("functions/account/openapi.json")).unwrap()).unwrap();
+    let kept: Value =
+        serde_json::from_slice(&std::fs::read(repository("functions/account/openapi.json")).unwrap()).unwrap();
     let text = std::fs::read_to_string(repository("functions/account/openapi.json")).unwrap();
     let given = format!("{}\n", serde_json::to_string_pretty(&openapi::document()).unwrap());
     assert!(kept == openapi::document() && text == given, "run: cargo run -- openapi > functions/account/openapi.json");

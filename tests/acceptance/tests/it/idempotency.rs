@@ -235,14 +235,3 @@ async fn a_request_sent_twice_at_the_same_time_is_done_once() {
         assert_eq!(world.pockets(&member).await, [0, 0, 0, 0]);
     }
 }
-
-#[tokio::test]
-async fn an_order_earns_once_even_if_it_is_said_to_be_paid_later() {
-    let world = World::new().await;
-    world.pays("m-1", "1001", 19_990).await.ok();
-    world.life_goes_on("m-1", "spring").await;
-    world.days_pass(7).await;
-    let mut event = order("1001", "m-1", 19_990, world.now());
-    event["id"] = json!("paid again");
-    world.shop().post("/v1/activities", &event).await.refused(409, "conflicting_duplicate");
-}

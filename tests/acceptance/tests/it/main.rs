@@ -8,7 +8,6 @@ mod idempotency;
 mod proof;
 mod queue;
 mod races;
-mod replay;
 mod stories;
 mod tables;
 mod upkeep;

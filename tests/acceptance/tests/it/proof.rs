@@ -40,7 +40,11 @@ pub(crate) async fn audit(world: &World, member: &str) -> Vec<Value> {
     }
     let newest = statement.last().expect("somebody with a ledger")["recorded_at"].as_str().unwrap();
     let path = format!("/v1/members/{member}/balance?as_of={newest}");
-    assert_eq!(books.totals(), pockets(&world.auditor().get(&path).await.ok()), "{member}: the entries give the balance");
+    assert_eq!(
+        books.totals(),
+        pockets(&world.auditor().get(&path).await.ok()),
+        "{member}: the entries give the balance"
+    );
     let item = tables::account(&world.platform, member).await.unwrap();
     assert_eq!(item["h"]["B"], BASE64_STANDARD.encode(head), "{member}: the account keeps the newest hash");
     statement
@@ -109,9 +113,8 @@ impl Books {
     }
 
     fn totals(&self) -> [i64; 4] {
-        ["active", "pending", "held", "debt"].map(|pocket| {
-            self.0.iter().filter(|(name, _)| name.starts_with(pocket)).map(|(_, points)| points).sum()
-        })
+        ["active", "pending", "held", "debt"]
+            .map(|pocket| self.0.iter().filter(|(name, _)| name.starts_with(pocket)).map(|(_, points)| points).sum())
     }
 }
 

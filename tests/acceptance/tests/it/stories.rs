@@ -13,10 +13,8 @@ const BEFORE_TIERS: &str = "[tiers]\nwallet";
 /// Members earn half as much again, as the worked numbers of the rules do.
 const GOLDEN: (&str, &str) = ("member = \"1\"", "member = \"3/2\"");
 /// A reward for 80 points.
-const EIGHTY: (&str, &str) = (
-    BEFORE_ADJUSTMENT,
-    "[[reward]]\nid = \"eighty\"\ncost_points = 80\nkind = \"material\"\n\n[adjustment]\nreasons",
-);
+const EIGHTY: (&str, &str) =
+    (BEFORE_ADJUSTMENT, "[[reward]]\nid = \"eighty\"\ncost_points = 80\nkind = \"material\"\n\n[adjustment]\nreasons");
 
 impl World {
     /// Somebody in charge gives a member points.
@@ -81,7 +79,8 @@ async fn a_used_voucher_keeps_its_points_and_an_unused_one_gives_them_back() {
     let back = json!({"initiated_by": "member"});
     let used = world.redeems("m-1", "drink", "a").await.ok();
     let till = |redeemed: &Value| format!("/v1/vouchers/{}/uses", redeemed["voucher"]["code"].as_str().unwrap());
-    let reversals = |redeemed: &Value| format!("/v1/redemptions/{}/reversals", redeemed["redemption_id"].as_str().unwrap());
+    let reversals =
+        |redeemed: &Value| format!("/v1/redemptions/{}/reversals", redeemed["redemption_id"].as_str().unwrap());
     world.shop().keyed("till-1", &till(&used), &json!({})).await.ok();
     world.shop().keyed("back-1", &reversals(&used), &back).await.refused(409, "voucher_used");
     assert_eq!(world.pockets("m-1").await, [200, 0, 0, 0]);
@@ -447,9 +446,8 @@ async fn a_large_correction_needs_a_second_person() {
 async fn a_batch_is_answered_one_by_one_and_written_once_per_member() {
     const PATH: &str = "/v1/activities/batch";
     let world = World::new().await;
-    let mut activities: Vec<Value> = (0..20)
-        .map(|number| order(&number.to_string(), &format!("m-{}", number % 2), 10_000, world.now()))
-        .collect();
+    let mut activities: Vec<Value> =
+        (0..20).map(|number| order(&number.to_string(), &format!("m-{}", number % 2), 10_000, world.now())).collect();
     let mut dollars = order("usd", "m-0", 10_000, world.now());
     dollars["data"]["currency"] = json!("USD");
     activities.insert(3, json!({"type": "order.paid"}));
@@ -487,7 +485,9 @@ async fn a_batch_is_answered_one_by_one_and_written_once_per_member() {
         assert_eq!(entries.len(), 10);
     }
     let again = world.shop().send(PATH, batch()).await.ok();
-    assert!(again["results"].as_array().unwrap().iter().all(|result| result["status"] == 422 || result["replayed"] == true));
+    assert!(
+        again["results"].as_array().unwrap().iter().all(|result| result["status"] == 422 || result["replayed"] == true)
+    );
     assert_eq!(tables::version(&world.platform, "m-0").await, 1);
 }
 
@@ -505,7 +505,8 @@ async fn names_in_any_script_are_kept_as_they_are() {
     let earned = world.shop().post("/v1/activities", &event).await.ok();
     assert_eq!(earned["entry"]["order"], "订单 1001/茶");
     assert_eq!(world.shop().post("/v1/activities", &event).await.again(), earned);
-    let order_id = percent_encoding::utf8_percent_encode("订单 1001/茶", percent_encoding::NON_ALPHANUMERIC).to_string();
+    let order_id =
+        percent_encoding::utf8_percent_encode("订单 1001/茶", percent_encoding::NON_ALPHANUMERIC).to_string();
     let refunded = world.refunds(&order_id, "退款-1", "m-1", 19_990).await.ok();
     assert_eq!((&refunded["order_id"], &refunded["taken"]), (&json!("订单 1001/茶"), &json!(199)));
     audit(&world, "m-1").await;

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::world::{ANY_NUMBER, AT_ONCE, World, at, programme_with};
 
 fn minutes(world: &mut World, minutes: i64) {
-    world.now = world.now + SignedDuration::from_mins(minutes);
+    world.now += SignedDuration::from_mins(minutes);
 }
 
 fn capture(world: &mut World, hold: &Entry) -> Result<Entry, Refusal> {
@@ -158,6 +158,27 @@ fn a_lot_that_expires_while_it_is_held_is_not_revived_when_the_hold_ends() {
     let expired = Settlement::Expired { expires_at, points: Points(100) };
     assert_eq!(swept.settled.len(), 2);
     assert_eq!(swept.settled[1], expired);
+}
+
+#[test]
+fn points_of_several_lots_that_come_back_repay_a_debt_first() {
+    for ends_by_itself in [false, true] {
+        let mut world = World::new(&[AT_ONCE, ANY_NUMBER]);
+        world.order("1", 6_000);
+        world.days(31);
+        world.order("2", 4_000);
+        let hold = world.hold(100).unwrap();
+        world.refund("2", 3_000);
+        assert_eq!(world.debt(), 30);
+        if ends_by_itself {
+            minutes(&mut world, 15);
+            world.run(Command::Settle).unwrap();
+        } else {
+            release(&mut world, &hold).unwrap();
+        }
+        let lots = [(30, at("2027-03-31T16:00:00Z")), (40, at("2027-04-30T16:00:00Z"))];
+        assert_eq!((world.lots(), world.debt()), (lots.to_vec(), 0), "those that expire first repay");
+    }
 }
 
 #[test]

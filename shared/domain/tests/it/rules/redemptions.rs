@@ -140,6 +140,32 @@ fn a_member_may_have_a_reward_as_often_as_its_limit_says_until_it_is_reset() {
 }
 
 #[test]
+fn a_limit_of_a_month_or_for_ever_says_when_it_is_reset() {
+    for (period, resets_on) in [("calendar_month", json!("2026-04-01")), ("ever", Value::Null)] {
+        let written = format!("per_member = 1, period = \"{period}\" }}\nvoucher");
+        let mut world = World::new(&[("per_member = 1, period = \"calendar_day\" }\nvoucher", &written)]);
+        world.give(500);
+        world.redeem("drink").unwrap();
+        world.now = at("2026-03-31T23:59:59.999+08:00");
+        let refused = serde_json::to_value(world.redeem("drink").unwrap_err()).unwrap();
+        assert_eq!(refused["reasons"][0]["resets_on"], resets_on, "{period}");
+        world.now = at("2026-04-01T00:00:00+08:00");
+        assert_eq!(world.redeem("drink").is_ok(), period == "calendar_month");
+    }
+}
+
+#[test]
+fn a_reward_for_a_tier_is_for_the_tiers_above_it_too() {
+    for (tier, can_be_had) in [("member", false), ("silver", false), ("gold", true), ("black", true)] {
+        let for_gold = ("stock = 200\n", "stock = 200\nmin_tier = \"gold\"\n");
+        let mut world = World::new(&[for_gold, ("approval_over = 1000", "approval_over = 5000")]);
+        world.give(2_000);
+        world.tier(tier);
+        assert_eq!(world.redeem("toy").is_ok(), can_be_had, "{tier}");
+    }
+}
+
+#[test]
 fn points_that_expire_first_are_spent_first() {
     let mut world = World::new(&[]);
     for month in ["2026-01-15", "2026-02-15", "2026-03-15"] {

@@ -2,12 +2,14 @@
 
 use domain::calendar::{Month, add_days};
 use domain::command::Command;
+use domain::earning::Line;
 use domain::entry::{Detail, Entry, Initiator, Movement};
+use domain::programme::condition::Scalar;
 use domain::quantity::{Minor, Points};
 use domain::refund::Refund;
 use domain::refusal::Refusal;
 
-use crate::world::{ANY_NUMBER, AT_ONCE, BEFORE_TIERS, SHORT_LIVED, World, at, order};
+use crate::world::{ANY_NUMBER, AT_ONCE, SHORT_LIVED, World, at, order, order_of};
 
 const WITHIN_BALANCE: (&str, &str) = ("return_policy = \"unlimited\" ", "return_policy = \"within_balance\" ");
 const ONLY_PENDING: (&str, &str) = ("return_policy = \"unlimited\" ", "return_policy = \"only_pending\" ");
@@ -21,10 +23,9 @@ fn not_taken(entry: &Entry) -> (i64, i64) {
     }
 }
 
-/// What a refund took, and from where: `own` points, `other` lots, `debt`, and the shortfall.
+/// What a refund took: from which lots, as a debt, and what the policy let go.
 #[derive(Debug, PartialEq)]
 struct Took {
-    pending: i64,
     active: Vec<(&'static str, i64)>,
     debt: i64,
     shortfall: i64,
@@ -50,13 +51,12 @@ fn check(policy: (&str, &str), spent: i64, refunded: i64, expected: Took) {
         _ if expires_at == at("2027-03-01T00:00:00+08:00") => "own",
         _ => "later",
     };
-    let mut took = Took { pending: 0, active: Vec::new(), debt: 0, shortfall: not_taken(&entry).1 };
+    let mut took = Took { active: Vec::new(), debt: 0, shortfall: not_taken(&entry).1 };
     for movement in &entry.movements {
         match *movement {
             Movement::Active { expires_at, points } => took.active.push((lot(expires_at), -points.0)),
-            Movement::Pending { points, .. } => took.pending -= points.0,
             Movement::Debt { points } => took.debt -= points.0,
-            Movement::Held { .. } => panic!("a refund takes nothing that is held"),
+            Movement::Pending { .. } | Movement::Held { .. } => panic!("nothing is pending or held"),
         }
     }
     assert_eq!(took, expected);
@@ -65,7 +65,7 @@ fn check(policy: (&str, &str), spent: i64, refunded: i64, expected: Took) {
 
 #[test]
 fn a_refund_takes_the_orders_own_lot_then_others_in_order_then_makes_a_debt() {
-    let took = |active: &[(&'static str, i64)], debt| Took { pending: 0, active: active.to_vec(), debt, shortfall: 0 };
+    let took = |active: &[(&'static str, i64)], debt| Took { active: active.to_vec(), debt, shortfall: 0 };
     check(UNLIMITED, 0, 3_000, took(&[("own", 30)], 0));
     check(UNLIMITED, 0, 10_000, took(&[("own", 100)], 0));
     check(UNLIMITED, 60, 10_000, took(&[("own", 80), ("later", 20)], 0));
@@ -75,8 +75,7 @@ fn a_refund_takes_the_orders_own_lot_then_others_in_order_then_makes_a_debt() {
 
 #[test]
 fn within_the_balance_the_rest_is_a_recorded_shortfall() {
-    let took =
-        |active: &[(&'static str, i64)], shortfall| Took { pending: 0, active: active.to_vec(), debt: 0, shortfall };
+    let took = |active: &[(&'static str, i64)], shortfall| Took { active: active.to_vec(), debt: 0, shortfall };
     check(WITHIN_BALANCE, 60, 10_000, took(&[("own", 80), ("later", 20)], 0));
     check(WITHIN_BALANCE, 150, 10_000, took(&[("later", 20)], 80));
     check(WITHIN_BALANCE, 170, 10_000, took(&[], 100));
@@ -84,7 +83,7 @@ fn within_the_balance_the_rest_is_a_recorded_shortfall() {
 
 #[test]
 fn a_policy_of_only_pending_leaves_what_can_be_spent() {
-    let nothing = |shortfall| Took { pending: 0, active: Vec::new(), debt: 0, shortfall };
+    let nothing = |shortfall| Took { active: Vec::new(), debt: 0, shortfall };
     check(ONLY_PENDING, 0, 10_000, nothing(100));
     check(ONLY_PENDING, 150, 4_000, nothing(40));
 }
@@ -224,6 +223,46 @@ fn an_order_that_falls_below_a_threshold_loses_what_the_threshold_gave() {
     assert_eq!(world.refund("1", 2_000).points(), Points(-20), "100.00 is still enough");
     assert_eq!(world.refund("1", 1).points(), Points(-100));
     assert_eq!(world.refund("1", 9_999).points(), Points(0));
+}
+
+#[test]
+fn an_order_that_is_returned_whole_keeps_nothing_not_even_a_fixed_bonus() {
+    let bonus = "[[earning_rule]]\nid = \"bonus\"\non = \"order.paid\"\npoints = 50";
+    let mut world = World::with_rules(bonus);
+    world.order("1", 10_000);
+    assert_eq!(world.refund("1", 9_999).points(), Points(-100), "something is left of it");
+    assert_eq!(world.refund("1", 1).points(), Points(-50));
+    world.refund("2", 10_000);
+    let returned_before = world.order("2", 10_000);
+    assert_eq!(world.told(&returned_before), ["base-spend applies: 0", "bonus applies: 0, limited by returned"]);
+    world.report(order("3", 0));
+    assert_eq!(world.pending(), 50, "an order that cost nothing is not returned");
+}
+
+#[test]
+fn a_refund_never_gives_points_and_takes_what_is_due_in_the_end() {
+    let small = "[[earning_rule]]\nid = \"small\"\non = \"order.paid\"\nwhen = \"net_minor > 0 && net_minor < 5000\"\npoints = 30";
+    let mut world = World::with_rules(small);
+    world.order("1", 6_000);
+    assert_eq!(world.refund("1", 2_000).points(), Points(0), "40.00 would have earned 70");
+    assert_eq!(world.refund("1", 3_000).points(), Points(-20), "10.00 would have earned 40");
+    assert_eq!(world.refund("1", 1_000).points(), Points(-40));
+}
+
+#[test]
+fn a_rule_for_some_lines_loses_its_share_of_what_is_returned() {
+    let tea = "[[earning_rule]]\nid = \"tea\"\non = \"order.paid\"\nrate = { points = 1, per_minor = 100 }\nlines = \"category == '茶'\"";
+    let mut world = World::with_rules(tea);
+    let line = |amount, category: &str| Line {
+        amount: Minor(amount),
+        attributes: [("category".to_owned(), Scalar::Text(category.to_owned()))].into(),
+    };
+    world.report(order_of("1", vec![line(6_000, "茶"), line(4_000, "杯")]));
+    assert_eq!(world.pending(), 100 + 60);
+    world.refund("1", 5_000);
+    assert_eq!(world.pending(), 50 + 30, "in proportion: a refund does not say which line");
+    world.refund("1", 5_000);
+    assert_eq!(world.pending(), 0);
 }
 
 #[test]
@@ -442,7 +481,7 @@ fn points_that_expired_while_held_are_not_owed_after_the_hold_is_released() {
     world.order("1", 10_000);
     world.now = at("2026-04-01T00:00:00+08:00") - jiff::SignedDuration::from_mins(5);
     let hold = world.hold(100).unwrap().sequence;
-    world.now = world.now + jiff::SignedDuration::from_mins(10);
+    world.now += jiff::SignedDuration::from_mins(10);
     world.run(Command::Release { hold }).unwrap();
     let entry = refund_after_expiry(&mut world, "1", paid);
     assert_eq!((not_taken(&entry), world.debt()), ((100, 0), 0));
@@ -462,12 +501,12 @@ fn only_the_part_that_expired_unspent_is_free() {
 }
 
 #[test]
-fn a_refunded_order_keeps_what_its_lines_are_still_worth() {
-    let tea = "[[earning_rule]]\nid = \"tea\"\non = \"order.paid\"\npoints = 7\nlimit = { per_member = 1, period = \"ever\" }\nwhen = \"net_minor > 0\"";
-    let mut world = World::new(&[(BEFORE_TIERS, &format!("{tea}\n{BEFORE_TIERS}"))]);
+fn a_bonus_is_kept_as_long_as_its_condition_holds() {
+    let bonus = "[[earning_rule]]\nid = \"bonus\"\non = \"order.paid\"\npoints = 7\nwhen = \"net_minor >= 5000\"";
+    let mut world = World::with_rules(bonus);
     world.order("1", 10_000);
-    world.refund("1", 9_999);
-    assert_eq!(world.pending(), 7);
+    world.refund("1", 5_000);
+    assert_eq!(world.pending(), 50 + 7);
     world.refund("1", 1);
-    assert_eq!(world.pending(), 0);
+    assert_eq!(world.pending(), 49);
 }

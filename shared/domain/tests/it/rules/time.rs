@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::account::TierSpan;
-use domain::calendar::{Month, RoundExpiry, Validity, add_days};
+use domain::calendar::{Month, RoundExpiry, Validity};
 use domain::command::Command;
 use domain::entry::{Detail, Initiator, Movement, Settlement};
 use domain::programme::Programmes;
@@ -288,7 +288,7 @@ fn an_order_reported_after_its_points_expired_earns_them_and_loses_them() {
     let mut late = order("late", 10_000);
     late.override_reason = Some("the till was offline".to_owned());
     let entry = world.report_at(paid, late).unwrap();
-    let lot = |points| Movement::Active { expires_at: at("2026-02-20T00:00:00+08:00"), points: Points(points) };
+    let lot = |points| Movement::Active { expires_at, points: Points(points) };
     assert_eq!(entry.movements, [lot(100), lot(-100)], "earned and expired");
     assert_eq!((world.active(), world.debt()), (0, 50), "they repay nothing");
     assert_eq!(world.account.qualifying[&Month(202_601)], Points(100), "status still counts");
