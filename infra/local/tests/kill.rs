@@ -24,7 +24,7 @@ fn root() -> PathBuf {
 async fn start(data: &Path) -> (Child, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
     command.current_dir(root()).args(["--port", "0", "--data", data.to_str().unwrap()]).stdout(Stdio::null());
-    let child = command.spawn().unwrap();
+    let mut child = command.spawn().unwrap();
     for _ in 0..600 {
         tokio::time::sleep(Duration::from_millis(50)).await;
         if let Ok(ports) = Ports::of(data) {
@@ -34,7 +34,8 @@ async fn start(data: &Path) -> (Child, String, String) {
             return (child, url, token);
         }
     }
-    panic!("the platform does not start");
+    child.kill().unwrap();
+    panic!("the platform does not start: {}", child.wait().unwrap());
 }
 
 fn order(number: usize) -> Value {
@@ -101,7 +102,11 @@ async fn what_was_acknowledged_before_a_kill_is_there_after_it() {
     let before = total(paths.clone()).await;
     assert!(before >= i64::try_from(acknowledged.len()).unwrap() * 100, "{before}");
     for (body, answer) in &acknowledged {
-        assert_eq!(post(&client, &url, &token, body).await.as_ref(), Some(answer), "the same answer as before the kill");
+        assert_eq!(
+            post(&client, &url, &token, body).await.as_ref(),
+            Some(answer),
+            "the same answer as before the kill"
+        );
     }
     assert_eq!(total(paths).await, before, "asking again changes nothing");
     child.kill().unwrap();

@@ -117,7 +117,11 @@ fn expected() -> Summary {
         summary.issued += invoice.net / 100;
         summary.clawed_back += invoice.clawed_back;
         let left = invoice.net / 100 - invoice.clawed_back;
-        if last_day(invoice.at.date()) < today { summary.expired += left } else { summary.active += left }
+        if last_day(invoice.at.date()) < today {
+            summary.expired += left
+        } else {
+            summary.active += left
+        }
         members.push(invoice.customer.as_str());
     }
     members.sort_unstable();
@@ -170,7 +174,17 @@ fn a_replay_that_is_killed_again_and_again_ends_with_the_same_totals() {
     let command = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
         command.current_dir(root()).stdout(Stdio::piped());
-        command.args(["replay", file().to_str().unwrap(), "--currency", "GBP", "--until", UNTIL, "--json", "--data", data]);
+        command.args([
+            "replay",
+            file().to_str().unwrap(),
+            "--currency",
+            "GBP",
+            "--until",
+            UNTIL,
+            "--json",
+            "--data",
+            data,
+        ]);
         command
     };
     for pause in [700, 1100, 400, 1500, 900] {
