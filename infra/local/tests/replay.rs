@@ -59,12 +59,15 @@ struct Invoice {
     clawed_back: i64,
 }
 
+/// When, on which invoice, and how many are left.
+type Sale = (DateTime, String, i64);
+
 /// The totals from the file alone: one point per pound, rounded down once per invoice; a cancellation takes back what the
 /// rest of the invoice is no longer worth; points expire at the end of the month a year later.
 fn expected() -> Summary {
     let text = std::fs::read_to_string(file()).unwrap();
     let mut invoices: BTreeMap<String, Invoice> = BTreeMap::new();
-    let mut sold: HashMap<(String, String), Vec<(DateTime, String, i64)>> = HashMap::new();
+    let mut sold: HashMap<(String, String), Vec<Sale>> = HashMap::new();
     let mut cancellations = Vec::new();
     for row in text.lines().skip(1) {
         let fields = fields(row);

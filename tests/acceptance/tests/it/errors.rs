@@ -671,7 +671,7 @@ async fn no_request_makes_the_platform_fail() {
     const REQUESTS: usize = 3000;
     let world = lived_in().await;
     let admin = world.admin("ada");
-    let mut random = fastrand::Rng::with_seed(1);
+    let mut random = fastrand::Rng::with_seed(2);
     let mut seen = std::collections::BTreeMap::<u16, usize>::new();
     for number in 0..REQUESTS {
         let [(path, mut body)] = random.choose_multiple(seeds(&world, number), 1).try_into().unwrap();
