@@ -668,10 +668,10 @@ fn mutate(value: &mut Value, random: &mut fastrand::Rng) {
 
 #[tokio::test]
 async fn no_request_makes_the_platform_fail() {
-    const REQUESTS: usize = 3000;
+    const REQUESTS: usize = 600;
     let world = lived_in().await;
     let admin = world.admin("ada");
-    let mut random = fastrand::Rng::with_seed(2);
+    let mut random = fastrand::Rng::with_seed(20_260_301);
     let mut seen = std::collections::BTreeMap::<u16, usize>::new();
     for number in 0..REQUESTS {
         let [(path, mut body)] = random.choose_multiple(seeds(&world, number), 1).try_into().unwrap();

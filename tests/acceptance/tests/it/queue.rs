@@ -6,10 +6,9 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, QueueAttributeName, SendMessageBatchRequestEntry};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use store::Store;
 
 use crate::tables;
-use crate::world::{World, at, fact, order, programme};
+use crate::world::{START, World, at, fact, order};
 
 /// A programme that knows one more activity.
 const MOON: (&str, &str) = (
@@ -153,10 +152,7 @@ async fn a_dead_letter_is_credited_when_its_cause_is_mended() {
     assert_eq!(tables::version(&world.platform, "m-1").await, 0);
 
     // The programme learns of the activity, from the beginning on, and the message is sent again.
-    let store = Store::new(aws_sdk_dynamodb::Client::new(world.platform.aws()), tables::names(&world.platform));
-    let document = toml::from_str(&programme(&[MOON])).unwrap();
-    local::programme::publish(&store, &document, at(crate::world::START)).await.unwrap();
-    world.time_passes(SignedDuration::from_mins(2)).await;
+    world.publishes(&[MOON], at(START)).await;
     for message in ingest.dead_letters().await {
         ingest.send(&[message.body.unwrap()]).await;
         let delete = ingest.client.delete_message().queue_url(&ingest.dead);

@@ -12,6 +12,8 @@ use crate::world::{AT_ONCE, BEFORE_ADJUSTMENT, START, World, at, fact, order, po
 const BEFORE_TIERS: &str = "[tiers]\nwallet";
 /// Members earn half as much again, as the worked numbers of the rules do.
 const GOLDEN: (&str, &str) = ("member = \"1\"", "member = \"3/2\"");
+/// A version that is not the first.
+const NEXT_VERSION: (&str, &str) = ("rules_version = \"2026-01-01.1\"", "rules_version = \"2026-03-21.1\"");
 /// A reward for 80 points.
 const EIGHTY: (&str, &str) =
     (BEFORE_ADJUSTMENT, "[[reward]]\nid = \"eighty\"\ncost_points = 80\nkind = \"material\"\n\n[adjustment]\nreasons");
@@ -313,7 +315,18 @@ async fn a_hold_ends_by_itself_or_is_released() {
     let late = world.shop().post_nothing(&path(&held, "capture")).await.refused(409, "hold_not_open");
     assert_eq!(late["state"], "expired");
 
+    world.clock.advance(SignedDuration::from_mins(45));
     let held = world.member("m-1").keyed("second", "/v1/holds", &checkout).await.ok();
+    assert_eq!(world.pockets("m-1").await, [400, 0, 600, 0]);
+    for (as_of, expected) in [
+        (START, [400, 0, 600, 0]),
+        ("2026-03-01T10:14:59+08:00", [400, 0, 600, 0]),
+        ("2026-03-01T10:15:00+08:00", [1_000, 0, 0, 0]),
+        ("2026-03-01T10:59:59+08:00", [1_000, 0, 0, 0]),
+        ("2026-03-01T11:15:00+08:00", [1_000, 0, 0, 0]),
+    ] {
+        assert_eq!(world.pockets_at("m-1", as_of).await, expected, "{as_of}");
+    }
     let released = world.member("m-1").post_nothing(&path(&held, "release")).await.ok();
     assert_eq!(pockets(&released["balance"]), [1_000, 0, 0, 0]);
     let late = world.shop().post_nothing(&path(&held, "capture")).await.refused(409, "hold_not_open");
@@ -489,6 +502,25 @@ async fn a_batch_is_answered_one_by_one_and_written_once_per_member() {
         again["results"].as_array().unwrap().iter().all(|result| result["status"] == 422 || result["replayed"] == true)
     );
     assert_eq!(tables::version(&world.platform, "m-0").await, 1);
+}
+
+#[tokio::test]
+async fn a_new_version_of_the_programme_decides_what_happens_from_then_on() {
+    let world = World::new().await;
+    let spring = world.pays("m-1", "1001", 10_000).await.ok();
+    world.days_pass(20).await;
+    let generous = [("points = 1, per_minor = 100 }     #", "points = 2, per_minor = 100 }     #"), NEXT_VERSION];
+    world.publishes(&generous, world.now()).await;
+    let april = world.pays("m-1", "1002", 10_000).await.ok();
+    assert_eq!((&april["points"], &april["entry"]["programme_version"]), (&json!(200), &json!("2026-03-21.1")));
+    // What happened before is decided by the version of then, however late it is heard of, and stays so.
+    let late = order("1003", "m-1", 10_000, world.now() - SignedDuration::from_hours(24));
+    let late = world.shop().post("/v1/activities", &late).await.ok();
+    assert_eq!((&late["points"], &late["entry"]["programme_version"]), (&json!(100), &json!("2026-01-01.1")));
+    assert_eq!(world.auditor().get("/v1/entries/m-1.1").await.ok()["explanation"], spring["explanation"]);
+    assert_eq!(world.refunds("1001", "r-1", "m-1", 5_000).await.ok()["taken"], 50);
+    assert_eq!(world.refunds("1002", "r-2", "m-1", 5_000).await.ok()["taken"], 100);
+    audit(&world, "m-1").await;
 }
 
 #[tokio::test]

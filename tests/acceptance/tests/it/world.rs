@@ -11,6 +11,7 @@ use local::issuer::Role;
 use local::platform::{Platform, Settings};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
+use store::Store;
 
 use crate::contract;
 
@@ -114,6 +115,15 @@ impl World {
         };
         let platform = Arc::new(Platform::start(settings).await.unwrap());
         Self { platform, clock, client: Client::new(), tokens: Arc::default() }
+    }
+
+    /// A new version of the programme, in force from an instant on. The functions hear of it within a minute.
+    pub(crate) async fn publishes(&self, changes: &[(&str, &str)], from: Timestamp) {
+        let dynamodb = aws_sdk_dynamodb::Client::new(self.platform.aws());
+        let store = Store::new(dynamodb, functions::tables(self.platform.stack()).unwrap());
+        let document = toml::from_str(&programme(changes)).unwrap();
+        local::programme::publish(&store, &document, from).await.unwrap();
+        self.time_passes(SignedDuration::from_mins(1)).await;
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -1,11 +1,12 @@
 //! Earning: what an order is worth, which rules apply, and why the others do not.
 
+use domain::account::Boost;
 use domain::calendar::add_days;
 use domain::command::Command;
 use domain::earning::{Activity, Line, Order};
 use domain::entry::Entry;
 use domain::programme::condition::Scalar;
-use domain::quantity::{Minor, Points};
+use domain::quantity::{Minor, Points, Ratio};
 use domain::refusal::Refusal;
 use jiff::SignedDuration;
 
@@ -211,6 +212,24 @@ fn a_rule_whose_limit_is_used_up_does_not_win_its_group() {
 }
 
 #[test]
+fn a_group_of_behaviour_is_told_as_it_was_decided_when_a_limit_is_used_up() {
+    let rule = |id: &str, lines: &str| {
+        format!("[[earning_rule]]\nid = \"{id}\"\non = \"ugc.featured\"\ngroup = \"featured\"\n{lines}\n")
+    };
+    let mut world = World::with_rules(
+        &[rule("better", "points = 80\nlimit = { per_member = 1, period = \"ever\" }"), rule("steady", "points = 50")]
+            .concat(),
+    );
+    let mut told = || {
+        let entry = world.report(behaviour("ugc.featured", &[]));
+        world.told(&entry)
+    };
+    let first = ["better applies: 80", "steady is beaten by better: 0", "ugc-featured applies: 100"];
+    let second = ["better is beaten by steady: 0", "steady applies: 50", "ugc-featured applies: 100"];
+    assert_eq!([told(), told()], [first, second]);
+}
+
+#[test]
 fn rates_and_multipliers_can_be_for_some_lines_only() {
     let basket = |order_lines: &[(i64, &str)], discount| {
         let lines = order_lines.iter().map(|(amount, category)| line(*amount, category)).collect();
@@ -399,6 +418,41 @@ fn watching_again_moves_the_end_and_a_late_report_does_not_move_it_back() {
     world.days(13);
     assert_eq!(world.order("1", 10_000).points(), Points(200), "one boost, until day 19");
     assert_eq!(world.order("2", 10_000).points(), Points(100));
+}
+
+/// Two grants of one boost, as the days on which each begins and ends.
+#[track_caller]
+fn check_joined(one: (i32, i32), other: (i32, i32), expected: (i32, i32)) {
+    let boost = |(from, until)| Boost {
+        rule: "tutorial-double".to_owned(),
+        multiplier: Ratio::new(2, 1).unwrap(),
+        cap: Points(500),
+        from: add_days(at("2026-03-01T00:00:00Z"), from),
+        until: add_days(at("2026-03-01T00:00:00Z"), until),
+    };
+    assert_eq!(boost(one).joined(boost(other)), boost(expected));
+    assert_eq!(boost(other).joined(boost(one)), boost(expected), "in any order");
+}
+
+#[test]
+fn two_grants_of_a_boost_are_one_as_long_as_they_meet() {
+    check_joined((0, 14), (5, 19), (0, 19));
+    check_joined((0, 14), (14, 28), (0, 28));
+    check_joined((0, 14), (15, 29), (15, 29)); // nothing waited in between
+    check_joined((0, 14), (0, 14), (0, 14));
+}
+
+#[test]
+fn boosts_of_different_rules_wait_side_by_side() {
+    let mut world = World::with_rules(
+        "[[earning_rule]]\nid = \"featured-triple\"\non = \"ugc.featured\"\neffect = { multiplier = \"3\", applies_to = \"next_order\", valid_days = 7, cap_points = 500 }",
+    );
+    world.report(tutorial());
+    world.report(behaviour("ugc.featured", &[]));
+    let entry = world.order("1", 10_000);
+    let expected = ["base-spend applies: 100", "featured-triple applies: 200", "tutorial-double applies: 100"];
+    assert_eq!(world.told(&entry), expected);
+    assert!(world.account.boosts.is_empty());
 }
 
 #[test]

@@ -165,6 +165,7 @@ fn older_entries_are_read_only_while_what_is_wanted_may_be_among_them() {
         (reach(None, Some(10)), older(1), false),
         (reach(Some(("1", add_days(since, -5))), None), older(1), false),
         (reach(Some(("2", add_days(since, -5))), None), older(1), true),
+        (reach(Some(("2", add_days(since, -5))), None), older(5), true),
         (reach(Some(("2", add_days(since, -5))), None), older(6), false),
     ] {
         let loaded = std::slice::from_ref(&earned);

@@ -50,7 +50,11 @@ fn every_earning_and_redemption_moves_the_expiry_of_the_whole_wallet() {
     featured(&mut world);
     world.now = noon(10);
     featured(&mut world);
-    assert_eq!(world.lots(), [(200, expiry(10))]);
+    featured(&mut world);
+    assert_eq!(world.lots(), [(300, expiry(10))]);
+    let last = world.history.last().unwrap();
+    assert_eq!(last.movements.len(), 1, "on the same day there is nothing to move");
+    world.spend(100).unwrap();
     world.now = noon(20);
     world.spend(50).unwrap();
     assert_eq!(world.lots(), [(150, expiry(20))]);

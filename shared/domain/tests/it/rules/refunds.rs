@@ -317,6 +317,17 @@ fn a_rule_that_had_lost_pays_within_its_limit_if_it_wins_after_a_refund() {
 }
 
 #[test]
+fn a_rule_that_did_not_hold_pays_within_its_limit_if_it_holds_after_a_refund() {
+    let small = "[[earning_rule]]\nid = \"small\"\non = \"order.paid\"\nwhen = \"net_minor < 5000\"\npoints = 30\nlimit = { max_points = 40, period = \"ever\" }";
+    let mut world = World::with_rules(small);
+    world.order("small", 1_000);
+    world.order("large", 6_000);
+    assert_eq!(world.pending(), 10 + 30 + 60);
+    world.refund("large", 2_000);
+    assert_eq!(world.pending(), 10 + 30 + 40 + 10, "40 less the 30 of the other order");
+}
+
+#[test]
 fn a_refund_of_more_than_was_paid_is_capped_and_says_so() {
     let mut world = World::new(&[]);
     world.order("1", 10_000);
@@ -447,12 +458,15 @@ fn two_orders_that_share_a_lot_do_not_both_claim_what_expired_of_it() {
 
 #[test]
 fn an_order_that_was_reported_after_its_points_expired_is_refunded_free() {
-    for [first, second] in [["spent", "late"], ["late", "spent"]] {
+    let expiry = at("2026-04-01T00:00:00+08:00");
+    for ([first, second], reported) in
+        [(["spent", "late"], expiry), (["late", "spent"], expiry), (["late", "spent"], add_days(expiry, 3))]
+    {
         let mut world = short_lived();
         let paid = world.now;
         world.order("spent", 10_000);
         world.spend(20).unwrap();
-        world.now = add_days(paid, 35);
+        world.now = reported;
         let mut late = order("late", 10_000);
         late.override_reason = Some("the till was offline".to_owned());
         world.report_at(paid, late).unwrap();
@@ -476,15 +490,17 @@ fn points_that_came_back_to_an_expired_lot_are_not_owed() {
 
 #[test]
 fn points_that_expired_while_held_are_not_owed_after_the_hold_is_released() {
-    let mut world = short_lived();
-    let paid = world.now;
-    world.order("1", 10_000);
-    world.now = at("2026-04-01T00:00:00+08:00") - jiff::SignedDuration::from_mins(5);
-    let hold = world.hold(100).unwrap().sequence;
-    world.now += jiff::SignedDuration::from_mins(10);
-    world.run(Command::Release { hold }).unwrap();
-    let entry = refund_after_expiry(&mut world, "1", paid);
-    assert_eq!((not_taken(&entry), world.debt()), ((100, 0), 0));
+    for minutes in [5, 10] {
+        let mut world = short_lived();
+        let paid = world.now;
+        world.order("1", 10_000);
+        world.now = at("2026-04-01T00:00:00+08:00") - jiff::SignedDuration::from_mins(5);
+        let hold = world.hold(100).unwrap().sequence;
+        world.now += jiff::SignedDuration::from_mins(minutes);
+        world.run(Command::Release { hold }).unwrap();
+        let entry = refund_after_expiry(&mut world, "1", paid);
+        assert_eq!((not_taken(&entry), world.debt()), ((100, 0), 0), "released after {minutes} minutes");
+    }
 }
 
 #[test]

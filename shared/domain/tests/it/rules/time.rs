@@ -108,6 +108,18 @@ fn a_fact_recorded_late_is_active_at_once_and_never_before_it_was_recorded() {
 }
 
 #[test]
+fn an_order_reported_when_its_points_would_activate_gives_them_at_once() {
+    let activation = at("2026-03-15T00:00:00+08:00");
+    for (reported, pending, active) in [(activation - MILLISECOND, 100, 0), (activation, 0, 100)] {
+        let mut world = World::new(&[]);
+        let paid = world.now;
+        world.now = reported;
+        world.report_at(paid, order("1", 10_000)).unwrap();
+        assert_eq!((world.pending(), world.active()), (pending, active), "reported at {reported}");
+    }
+}
+
+#[test]
 fn a_lot_is_active_until_the_very_instant_at_which_it_expires() {
     for (early, can_be_had) in [(MILLISECOND, true), (SignedDuration::ZERO, false)] {
         for swept_first in [false, true] {
@@ -294,6 +306,27 @@ fn an_order_reported_after_its_points_expired_earns_them_and_loses_them() {
     assert_eq!(world.account.qualifying[&Month(202_601)], Points(100), "status still counts");
     let Detail::Earn { status, .. } = entry.detail else { unreachable!() };
     assert_eq!((trace(&world.history[4]), status), (vec![("base-spend".to_owned(), 100)], Points(100)));
+}
+
+#[test]
+fn a_validity_is_whole_months_or_days_up_to_ten_years() {
+    for (text, validity) in [
+        ("P1M", Some(Validity::Months(1))),
+        ("P120M", Some(Validity::Months(120))),
+        ("P1D", Some(Validity::Days(1))),
+        ("P3650D", Some(Validity::Days(3_650))),
+        ("P121M", None),
+        ("P3651D", None),
+        ("P0M", None),
+        ("P-1D", None),
+        ("P1Y", None),
+        ("PM", None),
+        ("P", None),
+        ("12M", None),
+    ] {
+        assert_eq!(Validity::try_from(text.to_owned()).ok(), validity, "{text}");
+        assert!(validity.is_none_or(|validity| String::from(validity) == text));
+    }
 }
 
 #[test]
