@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::calendar::{Month, Period, Zone, add_days, add_months};
 use crate::entry::{Movement, Settlement};
 use crate::id::{Hash, MemberId};
+use crate::planted;
 use crate::quantity::{Minor, Points, Ratio};
 
 /// The whole decision state of one member. Reads settle it first: [`Account::settled`].
@@ -230,7 +231,10 @@ impl Pockets {
     pub fn draw(&self, points: Points) -> Vec<Movement> {
         let mut left = points;
         let mut movements = Vec::new();
-        for (&expires_at, &available) in &self.active {
+        let mut lots = self.active.iter();
+        while let Some((&expires_at, &available)) =
+            if planted!("bug-newest-lot-first") { lots.next_back() } else { lots.next() }
+        {
             let taken = left.min(available);
             if taken.is_zero() {
                 break;
@@ -292,6 +296,7 @@ impl Pockets {
 
     fn next_settlement(&self, holds: &BTreeMap<u64, Hold>, now: Timestamp) -> Option<Settlement> {
         let expiry = self.active.first_key_value().map(|(&at, _)| at).filter(|&at| at <= now);
+        let expiry = expiry.filter(|_| !planted!("bug-expiry-waits"));
         let activation = self.pending.first_key_value().map(|(&(at, _), _)| at).filter(|&at| at <= now);
         let release = holds
             .iter()
@@ -300,7 +305,8 @@ impl Pockets {
                     && self.held.range((**hold, Timestamp::MIN)..).next().is_some_and(|((of, _), _)| of == *hold)
             })
             .map(|(&hold, open)| (open.until, hold))
-            .min();
+            .min()
+            .filter(|_| !planted!("bug-hold-never-ends"));
         let first = [expiry, activation, release.map(|(at, _)| at)].into_iter().flatten().min()?;
         if expiry == Some(first) {
             let (&expires_at, &points) = self.active.first_key_value()?;
@@ -310,7 +316,7 @@ impl Pockets {
             return Some(self.release(hold, at));
         }
         let (&(activates_at, expires_at), &points) = self.pending.first_key_value()?;
-        let repaid = self.debt.min(points);
+        let repaid = if planted!("bug-debt-not-repaid") { Points::ZERO } else { self.debt.min(points) };
         Some(Settlement::Activated { activates_at, expires_at, points, repaid })
     }
 
@@ -365,7 +371,7 @@ impl Account {
     pub fn settled(&self, now: Timestamp) -> (Self, Vec<Settlement>) {
         let mut account = self.clone();
         let settled = account.pockets.settle(&self.holds, now);
-        account.holds.retain(|_, hold| hold.until > now);
+        account.holds.retain(|_, hold| hold.until > now || planted!("bug-hold-never-ends"));
         let held = |lot: &Timestamp| account.pockets.held.keys().any(|(_, held)| held == lot);
         account.grace.retain(|lot| *lot > now || held(lot));
         (account, settled)

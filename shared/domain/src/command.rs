@@ -8,6 +8,7 @@ use crate::books::{Books, Change, Stamp};
 use crate::calendar::add_days;
 use crate::earning::{Activity, earn};
 use crate::entry::{Detail, Entry};
+use crate::planted;
 use crate::programme::Programmes;
 use crate::redemption::{HoldPoints, Redeem, Reverse, capture, hold, redeem, release, reverse};
 use crate::refund::{Refund, refund};
@@ -87,6 +88,7 @@ impl Instruction {
         let general = &programmes.at(now).document().programme;
         let skew = jiff::SignedDuration::from_secs(general.future_skew_seconds.into());
         let earliest = self.stamp.occurred_at.min(add_days(now, KEYED_DAYS.saturating_neg()));
+        let skew = if planted!("bug-skew-ignored") { jiff::SignedDuration::ZERO } else { skew };
         let since = earliest.saturating_sub(skew).expect("a duration suits a timestamp");
         let order = match &self.command {
             Command::Refund(refund) => {
@@ -108,13 +110,13 @@ impl Instruction {
     #[must_use]
     pub fn repeat_in<'a>(&self, history: &'a [Entry]) -> Option<Repeat<'a>> {
         if let Some(entry) = history.iter().find(|entry| entry.operation == self.stamp.operation) {
-            let same = entry.content == self.stamp.content;
+            let same = entry.content == self.stamp.content || planted!("bug-body-ignored");
             return Some(if same { Repeat::Same(entry) } else { Repeat::Conflict(entry) });
         }
         let Command::Earn(Activity { order: Some(order), .. }) = &self.command else { return None };
         let earned =
             |entry: &&Entry| matches!(&entry.detail, Detail::Earn { order: Some(id), .. } if *id == order.order_id);
-        history.iter().find(earned).map(Repeat::Conflict)
+        history.iter().find(earned).filter(|_| !planted!("bug-second-event-accepted")).map(Repeat::Conflict)
     }
 
     /// What a conflict is called: a fact with other content, or a key used for something else.

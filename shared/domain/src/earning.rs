@@ -13,6 +13,7 @@ use crate::account::{Account, Boost, Counter, Run};
 use crate::books::{Books, Change, Stamp};
 use crate::calendar::{Month, Period, add_days, day_number};
 use crate::entry::{Detail, Inputs, Movement, StreakStep};
+use crate::planted;
 use crate::programme::condition::{Scalar, Variables};
 use crate::programme::document::{Basis, EarningRule, Rate};
 use crate::programme::{ORDER_PAID, Programme, Rule};
@@ -500,7 +501,7 @@ pub fn earn(
     let date = programme.zone().date(stamp.occurred_at);
     books.account.qualify(Month::of(date), evaluation.status);
     let points = evaluation.points();
-    let expires_at = books.expires_at(stamp.occurred_at);
+    let expires_at = books.expires_at(if planted!("bug-expiry-from-recorded") { now } else { stamp.occurred_at });
     let pending_days = if activity.order.is_some() { programme.points().pending_days } else { 0 };
     let activates_at = programme.zone().start_of_day_after(stamp.occurred_at, pending_days);
     if points.is_positive() {
@@ -594,7 +595,8 @@ fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp) -> Inp
         let lines = i64::try_from(order.lines.len()).unwrap_or(i64::MAX);
         attributes.insert("gross_minor".to_owned(), Scalar::Integer(order.gross().0));
         attributes.insert("line_count".to_owned(), Scalar::Integer(lines));
-        let parked = account.parked.get(&order.order_id).map_or(Minor::ZERO, |parked| parked.amount);
+        let parked = account.parked.get(&order.order_id).filter(|_| !planted!("bug-parked-refund-forgotten"));
+        let parked = parked.map_or(Minor::ZERO, |parked| parked.amount);
         inputs.net = Some(order.net());
         inputs.netted = parked.min(order.net());
         let own =
@@ -605,7 +607,8 @@ fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp) -> Inp
     let kept = programme.kept_attributes(&activity.activity);
     attributes.retain(|name, _| kept.binary_search(name).is_ok());
     inputs.attributes = attributes;
-    inputs.headroom = headroom(account, programme, &activity.activity, occurred_at);
+    let counted_at = if planted!("bug-limit-by-recording") { books.now } else { occurred_at };
+    inputs.headroom = headroom(account, programme, &activity.activity, counted_at);
     for rule in programme.rules_on(&activity.activity).filter(|rule| rule.written.streak.is_some()) {
         inputs
             .streaks
@@ -688,7 +691,8 @@ fn streak_step(account: &Account, rule: &EarningRule, date: Date) -> StreakStep 
     let runs = account.streaks.get(&rule.id).map_or(&[][..], Vec::as_slice);
     let length = |run: &Run| run.last.saturating_sub(run.first).saturating_add(1);
     let day = day_number(date);
-    if let Some(run) = runs.iter().find(|run| (run.first..=run.last).contains(&day)) {
+    let repeated = |run: &&Run| (run.first..=run.last).contains(&day) && !planted!("bug-streak-day-counted-twice");
+    if let Some(run) = runs.iter().find(repeated) {
         return StreakStep { days: length(run), bonuses: 0, repeated: true };
     }
     let (_, run, parts) = joined(runs, day);

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use crate::planted;
+
 /// A member's pseudonymous id: 1 to 64 characters of `A-Z a-z 0-9 _ -`. It carries no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -183,6 +185,7 @@ impl OperationId {
     /// An `Idempotency-Key`, scoped by principal, method and concrete path, so that no member is handed another's answer.
     #[must_use]
     pub fn of_key(principal: &str, method: &str, path: &str, key: &str) -> Self {
+        let principal = if planted!("bug-key-unscoped") { "" } else { principal };
         Self(first(digest(&[b"key", principal.as_bytes(), method.as_bytes(), path.as_bytes(), key.as_bytes()])))
     }
 

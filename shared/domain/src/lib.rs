@@ -11,6 +11,7 @@ pub mod command;
 pub mod earning;
 pub mod entry;
 pub mod id;
+pub mod planted;
 pub mod programme;
 pub mod quantity;
 pub mod redemption;

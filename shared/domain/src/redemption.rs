@@ -6,6 +6,7 @@ use crate::account::{Account, Counter, Hold};
 use crate::books::{Books, Change, Effect, Stamp};
 use crate::calendar::{add_days, add_minutes};
 use crate::entry::{Detail, Entry, Initiator, Movement, Settlement};
+use crate::planted;
 use crate::programme::document::{Expiry, Reward, RewardKind};
 use crate::programme::{Programme, Programmes};
 use crate::quantity::{Minor, Points};
@@ -263,7 +264,9 @@ pub fn capture(
     for movement in movements {
         books.post(movement);
     }
-    books.account.holds.remove(&hold);
+    if !planted!("bug-captured-hold-open") {
+        books.account.holds.remove(&hold);
+    }
     books.slide_expiry(now);
     let detail = Detail::Capture { hold, order: open.order, value_minor: open.value, until: open.until, grace };
     Ok(books.close(stamp, detail))
@@ -319,7 +322,7 @@ pub fn reverse(
         Detail::Reverse { redemption, points, .. } if redemption == reverse.redemption => Some(points),
         _ => None,
     });
-    let done: Points = done.sum();
+    let done: Points = if planted!("bug-reversed-twice") { Points::ZERO } else { done.sum() };
     let remaining = cost - done;
     let points = reverse.points.unwrap_or(remaining);
     if points > remaining || !points.is_positive() {
@@ -376,6 +379,7 @@ fn restore(
         }
         let last = books.account.pockets.last_expiry().filter(|_| sliding);
         let lot = last.map_or(expires_at, |last| last.max(expires_at));
+        let lot = if planted!("bug-restored-as-new") { books.programme.expires_at(books.now) } else { lot };
         if lot > books.now {
             books.credit(lot, part);
         } else if initiated_by == Initiator::Merchant && !grace.contains(&expires_at) && wallet.restore_grace_days > 0 {

@@ -10,6 +10,7 @@ use crate::books::{Books, Change, Stamp};
 use crate::calendar::{Month, add_days};
 use crate::earning::evaluate;
 use crate::entry::{Detail, Entry, Inputs, Movement, Settlement};
+use crate::planted;
 use crate::programme::document::{Expiry, ReturnPolicy};
 use crate::programme::{ORDER_PAID, Programme, Programmes};
 use crate::quantity::{Minor, Points};
@@ -141,8 +142,13 @@ fn claw_back(
     let amount = refund.amount.min((net - paid.inputs.netted - paid.refunded).or_zero());
     let (before, status_before) = paid.worth(frozen, Minor::ZERO);
     let (after, status_after) = paid.worth(frozen, paid.refunded + amount);
-    let due = (before - after - paid.clawed_back).or_zero();
+    let due = if planted!("bug-refund-floored") {
+        paid.worth(frozen, net - paid.inputs.netted - amount).0
+    } else {
+        (before - after - paid.clawed_back).or_zero()
+    };
     let status = (status_before - status_after - paid.status_taken).or_zero();
+    let status = if planted!("bug-status-kept") { Points::ZERO } else { status };
 
     // What expired unspent is not owed; points that expire together are one lot, so as much of the order's as expired of it.
     let (lot, shared_lot) = (paid.lot(), paid.shared_lot());

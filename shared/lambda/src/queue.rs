@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use domain::planted;
 use serde_json::{Value, json};
 
 use crate::Problem;
@@ -20,16 +21,23 @@ where
     F: Future<Output = Result<(), Problem>>,
 {
     let mut failures = Vec::new();
-    for record in event.records {
+    for record in &event.records {
         let Some(id) = record.message_id.clone() else { continue };
-        let outcome = match body(&record) {
+        let outcome = match body(record) {
+            Ok(body) if planted!("bug-panic-ends-batch") => consume(body).await,
             Ok(body) => guarded(consume(body)).await,
             Err(problem) => Err(problem),
         };
-        if let Err(problem) = outcome {
+        if let Err(problem) = outcome
+            && !(planted!("bug-busy-acknowledged") && problem.may_be_tried_again())
+        {
             tracing::warn!(message = id, code = problem.code, detail = problem.detail, "a record failed");
+            let id = if planted!("bug-item-identifier-empty") { String::new() } else { id };
             failures.push(json!({"itemIdentifier": id}));
         }
+    }
+    if planted!("bug-batch-fails-whole") && !failures.is_empty() {
+        failures = event.records.iter().map(|record| json!({"itemIdentifier": record.message_id})).collect();
     }
     json!({"batchItemFailures": failures})
 }

@@ -1,15 +1,17 @@
 //! The one algorithm: read, look for a repeat, decide in pure code, write once under the version.
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemOutput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use domain::account::Pockets;
 use domain::books::{Change, Effect};
 use domain::command::{Command, Instruction, Reach, Repeat};
 use domain::entry::Entry;
 use domain::id::MemberId;
+use domain::planted;
 use domain::programme::Programmes;
 use domain::refusal::Refusal;
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
+use tokio::time::Instant;
 
 use crate::attribute::{Item, number, text};
 use crate::commit::Commit;
@@ -72,14 +74,15 @@ impl Store {
         &self,
         member: &MemberId,
         instructions: &[Instruction],
-        setting: Setting<'_>,
+        mut setting: Setting<'_>,
         patience: &mut Patience,
     ) -> Result<Outcomes, StoreError> {
         let mut record = self.read(member, false).await?;
         let mut fresh = false;
+        let begun = planted!("bug-retry-decides-later").then(|| (setting.now, Instant::now()));
         loop {
             let decided = self.decide(&record, instructions, setting).await?;
-            if decided.refuses() && !fresh {
+            if decided.refuses() && !fresh && !planted!("bug-refusal-unconfirmed") {
                 record = self.read(member, true).await?;
                 fresh = true;
                 continue;
@@ -100,9 +103,13 @@ impl Store {
                         .map(|outcome| outcome.and_then(|_undone| Err(refusal.clone())))
                         .collect());
                 }
+                Commit::Lost(_) if planted!("bug-lost-race-done") => return Ok(decided.outcomes),
                 Commit::Lost(newer) => {
                     if !patience.again().await {
                         return Err(StoreError::Busy);
+                    }
+                    if let Some((at, begun)) = begun {
+                        setting.now = (at + begun.elapsed()).round(Unit::Millisecond).unwrap_or(at);
                     }
                     (record, fresh) = match newer {
                         Some(item) => (decode_record(&item)?, true),
@@ -195,7 +202,8 @@ impl Store {
         instructions: &[Instruction],
         setting: Setting<'_>,
     ) -> Result<Decided, StoreError> {
-        let now = read.newest_at().map_or(setting.now, |newest| newest.max(setting.now));
+        let newest_at = read.newest_at().filter(|_| !planted!("bug-time-runs-backwards"));
+        let now = newest_at.map_or(setting.now, |newest| newest.max(setting.now));
         let mut record = read.clone();
         let mut history = History { entries: read.recent.clone(), unread: read.sealed };
         let mut outcomes = Vec::with_capacity(instructions.len());
@@ -208,7 +216,8 @@ impl Store {
             }
             let outcome = match instruction.repeat_in(&history.entries) {
                 Some(Repeat::Same(entry)) => {
-                    let pockets = history.pockets_after(entry.sequence, &record.account.pockets);
+                    let sequence = if planted!("bug-replay-answers-now") { u64::MAX } else { entry.sequence };
+                    let pockets = history.pockets_after(sequence, &record.account.pockets);
                     Ok(Done { entry: entry.clone(), pockets, replayed: true })
                 }
                 Some(Repeat::Conflict(entry)) => Err(instruction.conflict(entry)),
@@ -230,6 +239,9 @@ impl Store {
 
     /// Reads pages, newest first, until the entries reach back far enough.
     async fn load(&self, member: &MemberId, history: &mut History, reach: &Reach) -> Result<(), StoreError> {
+        if planted!("bug-history-unsearched") && reach.order.is_none() && reach.sequence.is_none() {
+            return Ok(());
+        }
         while reach.needs_older(&history.entries, history.unread) {
             self.read_older(member, history, 4).await?;
         }
@@ -280,15 +292,20 @@ impl Store {
         if size_of(&encode_record(&next)) <= Self::BUDGET {
             return Ok(next);
         }
-        let previous_at = read.sealed.map(|(_, at)| at);
-        let page = Page { head: read.account.head, previous_at, entries: read.recent.clone() };
+        let previous_at = read.sealed.map(|(_, at)| at).filter(|_| !planted!("bug-page-unlinked"));
+        let head = if planted!("bug-page-wrong-head") { next.account.head } else { read.account.head };
+        let page = Page { head, previous_at, entries: read.recent.clone() };
         let item = encode_page(&read.account.member, &page);
         let put = self.dynamodb.put_item().table_name(&self.tables.pages).set_item(Some(item));
-        let put = put
-            .condition_expression("attribute_not_exists(#member)")
-            .expression_attribute_names("#member", keys::MEMBER);
         let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let (sequence, at) = match put.send().await {
+        let put = if planted!("bug-page-overwritten") {
+            put
+        } else {
+            put.condition_expression("attribute_not_exists(#member)")
+                .expression_attribute_names("#member", keys::MEMBER)
+        };
+        let sent = if planted!("bug-page-skipped") { Ok(PutItemOutput::builder().build()) } else { put.send().await };
+        let (sequence, at) = match sent {
             Ok(_) => (newest.sequence, newest.recorded_at),
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
@@ -297,7 +314,8 @@ impl Store {
                         // Another writer sealed more and went on: our write is about to lose its race.
                         return Ok(next);
                     }
-                    left.entries.last().map(|entry| (entry.sequence, entry.recorded_at)).ok_or(StoreError::Busy)?
+                    let last = if planted!("bug-adoption-trims-all") { Some(newest) } else { left.entries.last() };
+                    last.map(|entry| (entry.sequence, entry.recorded_at)).ok_or(StoreError::Busy)?
                 }
                 _ => return Err(error.into()),
             },
@@ -311,7 +329,12 @@ impl Store {
     pub(crate) fn put_account(&self, read: &Record, next: &Record) -> (Item, &'static str, Option<AttributeValue>) {
         let item = encode_record(next);
         if read.version == 0 {
-            (item, "attribute_not_exists(#member)", None)
+            let condition = if planted!("bug-account-overwritten") {
+                "attribute_not_exists(#member) OR attribute_not_exists(id)"
+            } else {
+                "attribute_not_exists(#member)"
+            };
+            (item, condition, None)
         } else {
             (item, "#version = :version", Some(number(read.version)))
         }
@@ -322,6 +345,7 @@ impl Store {
 /// sweep that fires too early finds the new one. So a normal earning writes no index.
 fn due(record: &Record) -> Option<Timestamp> {
     match (record.due, record.account.due()) {
+        (Some(armed), Some(_)) if planted!("bug-due-stays-late") => Some(armed),
         (Some(armed), Some(due)) => Some(armed.min(due)),
         (armed, due) => due.or(armed),
     }

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValuesOnConditionCheckFailure};
 use domain::id::{Hash, canonical_json};
+use domain::planted;
 use domain::programme::document::Document;
 use domain::programme::{Programme, Programmes};
 use domain::voucher::VoucherCode;
@@ -215,7 +216,11 @@ impl Store {
         let update = self.dynamodb.update_item().table_name(&self.tables.catalogue);
         let update = update.key(keys::ID, text(keys::voucher(code.hash())));
         let update = update.update_expression("SET #state = :used, used_by = :by");
-        let update = update.condition_expression("expires_at > :now AND #state = :issued");
+        let update = update.condition_expression(if planted!("bug-voucher-used-twice") {
+            "expires_at > :now AND #state = :issued OR #state = :used"
+        } else {
+            "expires_at > :now AND #state = :issued"
+        });
         let update =
             update.expression_attribute_names("#state", "state").expression_attribute_values(":used", text("used"));
         let update =
@@ -275,7 +280,7 @@ impl Store {
                 wanted.retain(|other| *other != shard);
             }
             let unprocessed = answer.unprocessed_keys.is_some_and(|left| !left.is_empty());
-            if !unprocessed || found.len() == before {
+            if !unprocessed || found.len() == before || planted!("bug-unprocessed-keys-ignored") {
                 break;
             }
         }
@@ -323,7 +328,7 @@ impl Store {
                 members.push(as_text(item.get(keys::MEMBER), keys::MEMBER)?.parse().map_err(StoreError::Broken)?);
             }
             start = found.last_evaluated_key.filter(|key| !key.is_empty());
-            if start.is_none() {
+            if start.is_none() || planted!("bug-sweep-reads-one-page") {
                 return Ok(members);
             }
         }

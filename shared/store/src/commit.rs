@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{
 };
 use domain::books::Effect;
 use domain::id::{Hash, MemberId};
+use domain::planted;
 use domain::refusal::{Reason, Refusal};
 use domain::voucher::VoucherCode;
 
@@ -52,13 +53,21 @@ impl Store {
         if takes && !beside.iter().any(|write| write.refusal == out_of_stock()) {
             return Ok(Commit::Refused(out_of_stock()));
         }
+        if planted!("bug-stock-taken-apart") {
+            for stock in beside.extract_if(.., |write| write.refusal == out_of_stock()) {
+                if self.dynamodb.transact_write_items().transact_items(stock.write).send().await.is_err() {
+                    return Ok(Commit::Lost(None));
+                }
+            }
+        }
         self.commit_all(read, next, beside).await
     }
 
     async fn commit_account(&self, read: &Record, next: &Record) -> Result<Commit, StoreError> {
         let (item, condition, version) = self.put_account(read, next);
         let put = self.dynamodb.put_item().table_name(&self.tables.accounts).set_item(Some(item));
-        let put = put.condition_expression(condition);
+        let unversioned = planted!("bug-put-unversioned") && version.is_some();
+        let put = put.condition_expression(if unversioned { "#version >= :version" } else { condition });
         let put = match version {
             Some(version) => {
                 put.expression_attribute_names("#version", "v").expression_attribute_values(":version", version)
@@ -81,6 +90,8 @@ impl Store {
 
     async fn commit_all(&self, read: &Record, next: &Record, beside: Vec<Beside>) -> Result<Commit, StoreError> {
         let (item, condition, version) = self.put_account(read, next);
+        let unversioned = planted!("bug-transaction-unversioned") && version.is_some();
+        let condition = if unversioned { "#version >= :version" } else { condition };
         let put = Put::builder().table_name(&self.tables.accounts).set_item(Some(item)).condition_expression(condition);
         let put = match version {
             Some(version) => {
@@ -149,10 +160,16 @@ impl Store {
             Effect::VoidVoucher { operation } => {
                 let code = VoucherCode::derive(&self.voucher_secret().await?, member, *operation);
                 let update = update(keys::voucher(code.hash())).update_expression("SET #state = :void");
-                let update =
-                    update.condition_expression("#state = :issued").expression_attribute_names("#state", "state");
+                let update = update.expression_attribute_names("#state", "state");
                 let update = update.expression_attribute_values(":void", text("void"));
-                Ok(vec![built(update.expression_attribute_values(":issued", text("issued")), Refusal::VoucherUsed)?])
+                let update = if planted!("bug-voucher-voided-though-used") {
+                    update
+                } else {
+                    update
+                        .condition_expression("#state = :issued")
+                        .expression_attribute_values(":issued", text("issued"))
+                };
+                Ok(vec![built(update, Refusal::VoucherUsed)?])
             }
         }
     }
@@ -178,13 +195,17 @@ fn cancelled_for(reasons: &[CancellationReason], beside: &[Beside]) -> Option<Co
     if codes.len() != beside.len() + 1 || !codes.iter().all(known) {
         return None;
     }
+    if planted!("bug-race-out-of-stock") && codes.iter().any(|code| code == "ConditionalCheckFailed") {
+        return Some(Commit::Refused(out_of_stock()));
+    }
     if codes[0] == "ConditionalCheckFailed" {
         return Some(Commit::Lost(reasons[0].item.clone()));
     }
     if codes.iter().any(|code| code == "TransactionConflict" || is_throttle(code)) {
         return Some(Commit::Lost(None));
     }
-    let failed = codes.iter().skip(1).position(|code| code == "ConditionalCheckFailed")?;
+    let account = usize::from(!planted!("bug-reasons-shifted"));
+    let failed = codes.iter().skip(account).position(|code| code == "ConditionalCheckFailed")?;
     let refusal = &beside.get(failed)?.refusal;
     if *refusal == out_of_stock() {
         return Some(Commit::Lost(None)); // this shard is empty; the next plan looks at all of them
