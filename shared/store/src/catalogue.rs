@@ -280,8 +280,11 @@ impl Store {
                 wanted.retain(|other| *other != shard);
             }
             let unprocessed = answer.unprocessed_keys.is_some_and(|left| !left.is_empty());
-            if !unprocessed || found.len() == before || planted!("bug-unprocessed-keys-ignored") {
+            if !unprocessed || planted!("bug-unprocessed-keys-ignored") {
                 break;
+            }
+            if found.len() == before {
+                return Err(StoreError::Unavailable("the catalogue is throttled".to_owned()));
             }
         }
         found.sort_unstable();
