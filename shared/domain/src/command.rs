@@ -158,15 +158,14 @@ impl Instruction {
         }
     }
 
-    /// Does a refusal decided on a stale read need to be confirmed? Refusals that come from the command alone do not.
+    /// Does a refusal decided on a stale read need to be confirmed? Refusals that come from the command and the programme
+    /// alone do not; one that the time makes does, for the command may have been accepted while there was time.
     #[must_use]
     pub fn depends_on_account(refusal: &Refusal) -> bool {
         !matches!(
             refusal,
             Refusal::InvalidField { .. }
                 | Refusal::UnknownActivity { .. }
-                | Refusal::TooOld { .. }
-                | Refusal::InFuture { .. }
                 | Refusal::UnknownReward
                 | Refusal::BelowMinimum { .. }
         )
