@@ -21,8 +21,8 @@ pub(crate) fn check(definition: &Value) -> anyhow::Result<()> {
 pub(crate) fn start(listener: TcpListener, file: Option<&Path>, tables: &[Table]) -> anyhow::Result<Server> {
     let database = match file {
         Some(file) => {
-            let path = file.to_str().with_context(|| format!("{} is not valid UTF-8", file.display()))?;
-            Database::new(path).with_context(|| format!("the database {path} cannot be opened"))?
+            lay_out(file, tables)?;
+            open(file)?
         }
         None => Database::memory()?,
     };
@@ -38,6 +38,42 @@ pub(crate) fn start(listener: TcpListener, file: Option<&Path>, tables: &[Table]
             tracing::error!(error, "the database's server failed");
         }
     }))
+}
+
+fn open(file: &Path) -> anyhow::Result<Database> {
+    let path = file.to_str().with_context(|| format!("{} is not valid UTF-8", file.display()))?;
+    Database::new(path).with_context(|| format!("the database {path} cannot be opened"))
+}
+
+/// Creates the tables that a file lacks, all or none: the embedded database makes a table in several steps, and a kill
+/// between two of them would leave one that is never whole. So they are made in a copy, which takes the file's place.
+fn lay_out(file: &Path, tables: &[Table]) -> anyhow::Result<()> {
+    if file.exists() {
+        let database = open(file)?;
+        let there = tables.iter().map(|table| shape(&database, &table.name)).collect::<anyhow::Result<Vec<_>>>()?;
+        if there.iter().all(Option::is_some) {
+            return Ok(());
+        }
+    }
+    let copy = file.with_extension("new");
+    for leftover in ["new", "new-wal", "new-shm"] {
+        match std::fs::remove_file(file.with_extension(leftover)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    if file.exists() {
+        std::fs::copy(file, &copy)?; // closed above, so everything is in the file itself
+    }
+    let database = open(&copy)?;
+    for table in tables {
+        prepare(&database, table).with_context(|| format!("table {}", table.name))?;
+    }
+    drop(database);
+    let log = file.with_extension("new-wal");
+    ensure!(!log.exists(), "{} is still there: the database was not closed", log.display());
+    std::fs::rename(&copy, file)?;
+    Ok(())
 }
 
 /// Creates the table if it is missing. A table that is there must be the template's: changing one in place is the
@@ -125,6 +161,31 @@ mod tests {
             put.item("active", AttributeValue::N("1".to_owned())).send().await.unwrap();
             drop(server);
         }
+    }
+
+    #[tokio::test]
+    async fn a_start_that_was_killed_halfway_is_made_good() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("dynamodb.sqlite");
+        let names = || -> Vec<String> {
+            let found = std::fs::read_dir(directory.path()).unwrap();
+            found.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+        };
+        // What a kill leaves behind: a copy that is half made, and no file.
+        create(&open(&file.with_extension("new")).unwrap(), &table("half").definition).unwrap();
+        lay_out(&file, &[table("due")]).unwrap();
+        assert_eq!(names(), ["dynamodb.sqlite"]);
+        // A template with one table more keeps what is there.
+        let put = json!({"TableName": "accounts", "Item": {"member": {"S": "m-1"}}});
+        open(&file).unwrap().put_item(serde_json::from_value(put).unwrap()).unwrap();
+        let mut more = table("due");
+        more.name = "more".to_owned();
+        more.definition["TableName"] = json!("more");
+        lay_out(&file, &[table("due"), more]).unwrap();
+        let scan = json!({"TableName": "accounts"});
+        let found = open(&file).unwrap().scan(serde_json::from_value(scan).unwrap()).unwrap();
+        assert_eq!(serde_json::to_value(found).unwrap()["Count"], 1);
+        assert_eq!(names(), ["dynamodb.sqlite"]);
     }
 
     #[tokio::test]

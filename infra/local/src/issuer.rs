@@ -131,9 +131,13 @@ fn kept(file: &Path) -> anyhow::Result<String> {
         Ok(pem) => Ok(pem),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let pem = generate()?;
-            let mut new = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+            // Beside it first: a kill must not leave half a key.
+            let beside = file.with_extension("new");
+            let mut new =
+                std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
             new.write_all(pem.as_bytes())?;
             new.sync_all()?;
+            std::fs::rename(&beside, file)?;
             Ok(pem)
         }
         Err(error) => Err(error.into()),
