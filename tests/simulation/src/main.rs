@@ -1,67 +1,190 @@
-//! `cargo run -p simulation -- --seed N --trace`, or `--seconds N` for as many seeds as fit.
+//! `cargo run -p simulation -- --seed N --trace`, or `--seconds N` for as many seeds as fit; `crash-points`; `twin`.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use indicatif::ProgressBar;
-use simulation::{Outcome, Plan, run};
+use simulation::crash_points::{crash_points, untold};
+use simulation::{Outcome, Plan, Tier, bugs, run, twin};
 
 /// Simulates the chain with faults.
 #[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    what: Option<What>,
     /// The seed to run, or to begin with.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Run seed after seed for so long.
+    /// Run seed after seed for so long, on every core.
     #[arg(long)]
     seconds: Option<u64>,
     /// How many wishes a run has.
     #[arg(long, default_value_t = 60)]
     wishes: u64,
+    /// How often, in a thousand calls, a fault happens.
+    #[arg(long, default_value_t = 150)]
+    faults_per_mille: u32,
     /// Print one line per step.
     #[arg(long)]
     trace: bool,
+    /// Live on the embedded DynamoDB instead of tables in memory.
+    #[arg(long)]
+    embedded: bool,
+    /// Plant a mistake; its feature must be compiled in.
+    #[arg(long)]
+    bug: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Ends every call of every story badly, in every way.
+    CrashPoints,
+    /// Kills the running platform at random moments under load.
+    Twin {
+        /// How often.
+        #[arg(long, default_value_t = 50)]
+        kills: u32,
+        /// What happens follows from it, as far as real processes follow anything.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// The platform that the twin kills.
+    #[command(hide = true)]
+    Platform {
+        /// Where it keeps its data.
+        data: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
-    let Arguments { seed, seconds, wishes, trace } = Arguments::parse();
-    let started = Instant::now();
-    let limit = Duration::from_secs(seconds.unwrap_or_default());
-    let bar = if seconds.is_some() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
-    let mut sum = Outcome::default();
-    let (mut runs, mut seed) = (0_u64, seed);
-    loop {
-        let outcome = match run(Plan { wishes, trace, ..Plan::seed(seed) }) {
-            Ok(outcome) => outcome,
-            Err(error) => {
-                eprintln!("error: {error:#}");
-                return ExitCode::FAILURE;
-            }
-        };
-        runs += 1;
-        sum.steps += outcome.steps;
-        for (kind, count) in outcome.faults {
-            *sum.faults.entry(kind).or_default() += count;
+    let mut arguments = Arguments::parse();
+    let outcome = match arguments.what.take() {
+        None => simulate(&arguments),
+        Some(What::CrashPoints) => cover(),
+        Some(What::Twin { kills, seed }) => twin::run(kills, seed).map(|report| {
+            eprintln!("{report}");
+            report.violations.is_empty()
+        }),
+        Some(What::Platform { data }) => twin::serve(&data).map(|()| true),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
         }
-        for violation in outcome.violations {
-            bar.suspend(|| eprintln!("seed {seed}: {violation}"));
-            sum.violations.push(violation);
-        }
-        let rate = u128::from(sum.steps) * 1000 / started.elapsed().as_millis().max(1);
-        bar.set_message(format!(
-            "{runs} runs, {} steps, {rate} a second, {} violations",
-            sum.steps,
-            sum.violations.len()
-        ));
-        bar.tick();
-        if started.elapsed() >= limit {
-            bar.finish_and_clear();
-            eprintln!("{runs} runs, {} steps ({rate} a second), log {}", sum.steps, outcome.log);
-            eprintln!("faults: {:?}", sum.faults);
-            eprintln!("{} violations", sum.violations.len());
-            return if sum.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-        }
-        seed += 1;
     }
+}
+
+fn cover() -> anyhow::Result<bool> {
+    let (mut covered, mut total) = (0, 0);
+    for story in crash_points(Tier::Embedded)? {
+        eprintln!("{:<8} {:<58} {:>4} / {}", story.function, story.about, story.covered, story.total());
+        for violation in &story.violations {
+            eprintln!("  {violation}");
+        }
+        covered += story.covered;
+        total += story.total();
+    }
+    let untold = untold();
+    eprintln!("{covered} / {total} crash points; without a story: {untold:?}");
+    Ok(covered == total && untold.is_empty())
+}
+
+/// What several threads have found.
+#[derive(Default)]
+struct Sum {
+    runs: u64,
+    outcome: Outcome,
+}
+
+impl Sum {
+    fn add(&mut self, outcome: Outcome) {
+        self.runs += 1;
+        self.outcome.steps += outcome.steps;
+        self.outcome.entries += outcome.entries;
+        for (kind, count) in outcome.faults {
+            *self.outcome.faults.entry(kind).or_default() += count;
+        }
+        self.outcome.violations.extend(outcome.violations);
+        (self.outcome.log, self.outcome.ledger) = (outcome.log, outcome.ledger);
+    }
+
+    /// In one line.
+    fn told(&self, started: Instant) -> String {
+        let rate = |count: u64| u128::from(count) * 1000 / started.elapsed().as_millis().max(1);
+        let Self { runs, outcome } = self;
+        let faults: u64 = outcome.faults.values().sum();
+        format!(
+            "{runs} runs ({} a second), {} steps ({} a second), {} entries, {faults} faults, {} violations",
+            rate(*runs),
+            outcome.steps,
+            rate(outcome.steps),
+            outcome.entries,
+            outcome.violations.len()
+        )
+    }
+}
+
+fn simulate(arguments: &Arguments) -> anyhow::Result<bool> {
+    let tier = if arguments.embedded { Tier::Embedded } else { Tier::Memory };
+    let bug = match &arguments.bug {
+        None => None,
+        Some(name) => {
+            let bug = bugs::named(name).ok_or_else(|| anyhow::anyhow!("there is no bug {name}"))?;
+            anyhow::ensure!(bug.compiled, "{name} is not compiled in; try --features {name}");
+            Some(bug.name)
+        }
+    };
+    let plan = |seed| Plan {
+        tier,
+        wishes: arguments.wishes,
+        faults_per_mille: arguments.faults_per_mille,
+        bug,
+        trace: arguments.trace,
+        ..Plan::seed(seed)
+    };
+    let started = Instant::now();
+    let limit = Duration::from_secs(arguments.seconds.unwrap_or_default());
+    let threads =
+        if arguments.seconds.is_some() { std::thread::available_parallelism().map_or(1, Into::into) } else { 1 };
+    let bar = if arguments.seconds.is_some() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+    bar.enable_steady_tick(Duration::from_millis(500));
+    let (next, sum) = (AtomicU64::new(arguments.seed), Mutex::new(Sum::default()));
+    let live = || -> anyhow::Result<()> {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            let outcome = run(plan(seed))?;
+            for violation in &outcome.violations {
+                bar.suspend(|| eprintln!("seed {seed}: {violation}"));
+            }
+            let mut sum = sum.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            sum.add(outcome);
+            bar.set_message(sum.told(started));
+            drop(sum);
+            if started.elapsed() >= limit {
+                return Ok(());
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(live)).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().map_err(|_panic| anyhow::anyhow!("a run panicked"))?)
+    })?;
+    bar.finish_and_clear();
+    let sum = sum.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    eprintln!("{}", sum.told(started));
+    for (kind, count) in &sum.outcome.faults {
+        eprintln!("{count:>12} {kind}");
+    }
+    if sum.runs == 1 {
+        eprintln!("log {}\nledger {}", sum.outcome.log, sum.outcome.ledger);
+    }
+    Ok(sum.outcome.violations.is_empty())
 }

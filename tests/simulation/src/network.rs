@@ -11,6 +11,10 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+/// What a panic that is a fault says.
+pub(crate) const INJECTED: &str = "a fault of the simulator";
 
 tokio::task_local! {
     /// Which invocation a call belongs to.
@@ -24,6 +28,8 @@ pub(crate) enum Answer {
     Response(u16, String),
     /// None in time.
     Timeout,
+    /// The code that waits for it panics.
+    Panic,
 }
 
 /// A call that waits for its fate.
@@ -35,6 +41,8 @@ pub(crate) struct Call {
     pub(crate) operation: String,
     /// The request.
     pub(crate) body: Value,
+    /// When it was made, on the virtual clock of the runtime.
+    pub(crate) at: Instant,
     answer: oneshot::Sender<Answer>,
 }
 
@@ -97,7 +105,7 @@ impl HttpConnector for Network {
         let (answer, answered) = oneshot::channel();
         let invocation = INVOCATION.try_with(|invocation| *invocation).unwrap_or_default();
         let mut waiting = self.waiting();
-        waiting.calls.push(Call { invocation, operation, body, answer });
+        waiting.calls.push(Call { invocation, operation, body, at: Instant::now(), answer });
         drop(waiting);
         HttpConnectorFuture::new(async move {
             match answered.await {
@@ -105,6 +113,7 @@ impl HttpConnector for Network {
                     let status = status.try_into().map_err(|error| ConnectorError::other(Box::new(error), None))?;
                     Ok(HttpResponse::new(status, SdkBody::from(body)))
                 }
+                Ok(Answer::Panic) => std::panic::panic_any(INJECTED),
                 Ok(Answer::Timeout) | Err(_) => Err(ConnectorError::timeout("no answer in time".into())),
             }
         })

@@ -1,119 +1,277 @@
-//! The auditor: recomputes everything from the stored entries with arithmetic of its own. It shares the wire format with
-//! the product, and nothing that decides.
+//! The auditor: follows what is stored, write by write, and works every ledger out again with arithmetic of its own. It
+//! shares the wire format with the product (what an entry, a page and an account look like), and nothing that decides.
+//!
+//! After each step it looks at what was written; at the end it begins again and reads everything.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod books;
+mod calendar;
+mod member;
 
-use domain::entry::{Detail, Entry, Movement, Settlement};
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::entry::{Detail, Entry};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use store::{Page, Record, decode_page, decode_record};
 
-use crate::dynamo::Dynamo;
+use crate::database::Change;
+pub(crate) use books::Books;
+pub(crate) use member::Member;
 
-/// What the auditor knows of a member after reading its ledger.
-pub(crate) struct Audited {
-    pub(crate) entries: Vec<Entry>,
+/// What there is of each reward that is limited.
+pub(crate) const STOCK: [(&str, i64); 3] = [("drink", 10_000), ("toy", 200), ("sticker", 3)];
+
+/// What the auditor has seen.
+#[derive(Default)]
+pub(crate) struct Auditor {
+    members: BTreeMap<String, Member>,
+    pages: BTreeMap<(String, u64), Page>,
+    /// Pieces by shard.
+    stock: BTreeMap<String, i64>,
+    /// Vouchers: whose, of what, and their state.
+    vouchers: BTreeMap<String, (String, String, String)>,
 }
 
-/// Where points are, by the auditor's own count.
-#[derive(Debug, Default, Clone)]
-struct Books {
-    active: BTreeMap<i64, i64>,
-    pending: BTreeMap<(i64, i64), i64>,
-    held: BTreeMap<(u64, i64), i64>,
-    debt: i64,
-}
+type Wrong = Vec<String>;
 
-impl Books {
-    fn total(&self) -> i64 {
-        let sum = |values: Vec<i64>| values.iter().sum::<i64>();
-        sum(self.active.values().copied().collect())
-            + sum(self.pending.values().copied().collect())
-            + sum(self.held.values().copied().collect())
-            - self.debt
-    }
-
-    fn moved(&mut self, movement: &Movement) {
-        match *movement {
-            Movement::Active { expires_at, points } => {
-                *self.active.entry(expires_at.as_millisecond()).or_default() += points.0
-            }
-            Movement::Pending { activates_at, expires_at, points } => {
-                let key = (activates_at.as_millisecond(), expires_at.as_millisecond());
-                *self.pending.entry(key).or_default() += points.0;
-            }
-            Movement::Held { hold, expires_at, points } => {
-                *self.held.entry((hold, expires_at.as_millisecond())).or_default() += points.0;
-            }
-            Movement::Debt { points } => self.debt -= points.0,
+impl Auditor {
+    /// Reads everything anew.
+    pub(crate) fn from_scratch(dump: impl Fn(&str) -> Vec<Value>) -> (Self, Wrong) {
+        let mut auditor = Self::default();
+        let mut wrong = Vec::new();
+        for item in dump("CatalogueTable") {
+            wrong.extend(auditor.see_catalogue(&Value::Null, &item));
         }
-        self.active.retain(|_, points| *points != 0);
-        self.pending.retain(|_, points| *points != 0);
-        self.held.retain(|_, points| *points != 0);
+        let mut pages: BTreeMap<String, Vec<Page>> = BTreeMap::new();
+        for item in dump("PagesTable") {
+            let member = text(&item, "member");
+            match decode_page(&attributes(&item)) {
+                Ok(page) => pages.entry(member).or_default().push(page),
+                Err(error) => wrong.push(format!("a page of {member}: {error}")),
+            }
+        }
+        for item in dump("AccountsTable") {
+            let name = text(&item, "member");
+            match decode_record(&attributes(&item)) {
+                Ok(record) => {
+                    let (member, found) = whole(&record, pages.remove(&name).unwrap_or_default());
+                    wrong.extend(found.into_iter().map(|what| format!("{name}: {what}")));
+                    auditor.members.insert(name, member);
+                }
+                Err(error) => wrong.push(format!("{name}: {error}")),
+            }
+        }
+        wrong.extend(auditor.check_shared());
+        (auditor, wrong)
     }
 
-    fn settled(&mut self, settlement: &Settlement) {
-        match settlement {
-            Settlement::Activated { activates_at, expires_at, points, repaid } => {
-                let key = (activates_at.as_millisecond(), expires_at.as_millisecond());
-                *self.pending.entry(key).or_default() -= points.0;
-                *self.active.entry(key.1).or_default() += points.0 - repaid.0;
-                self.debt -= repaid.0;
+    /// Sees what one step has written.
+    pub(crate) fn see(&mut self, changes: &[Change]) -> Wrong {
+        let mut wrong = Vec::new();
+        for Change { table, before, after } in changes {
+            let found = match table.as_str() {
+                "AccountsTable" => self.see_account(before, after),
+                "PagesTable" => self.see_page(before, after),
+                _ => self.see_catalogue(before, after),
+            };
+            let who = text(after, if table == "CatalogueTable" { "id" } else { "member" });
+            wrong.extend(found.into_iter().map(|what| format!("{who}: {what}")));
+        }
+        if changes.iter().any(|change| change.table != "PagesTable") {
+            wrong.extend(self.check_shared());
+        }
+        wrong
+    }
+
+    /// The members whose ledgers are known.
+    pub(crate) fn members(&self) -> &BTreeMap<String, Member> {
+        &self.members
+    }
+
+    /// A member's entries, oldest first.
+    pub(crate) fn entries(&self, member: &str) -> &[Entry] {
+        self.members.get(member).map_or(&[], |member| &member.entries)
+    }
+
+    /// Pieces of a reward that are left.
+    pub(crate) fn left(&self, reward: &str) -> i64 {
+        let prefix = format!("stock#{reward}#");
+        self.stock.iter().filter(|(shard, _)| shard.starts_with(&prefix)).map(|(_, left)| left).sum()
+    }
+
+    /// Members to whose accounts time has done something that is not written yet.
+    pub(crate) fn overdue(&self, now: i64) -> Vec<&str> {
+        self.members.iter().filter(|(_, member)| member.is_due(now)).map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// How many entries there are in all ledgers.
+    pub(crate) fn count(&self) -> usize {
+        self.members.values().map(|member| member.entries.len()).sum()
+    }
+
+    fn see_account(&mut self, before: &Value, after: &Value) -> Wrong {
+        let name = text(after, "member");
+        let record = match decode_record(&attributes(after)) {
+            Ok(record) => record,
+            Err(error) => return vec![error.to_string()],
+        };
+        let member = self.members.entry(name.clone()).or_default();
+        let mut wrong = Vec::new();
+        if record.version != member.version + 1 {
+            wrong.push(format!("version {} is written over {}", record.version, member.version));
+        }
+        if before.is_null() != (member.version == 0) {
+            wrong.push("the account was made twice".to_owned());
+        }
+        member.version = record.version;
+        for entry in &record.recent {
+            match usize::try_from(entry.sequence).ok().and_then(|place| member.entries.get(place.checked_sub(1)?)) {
+                Some(known) if known == entry => {}
+                Some(_) => wrong.push(format!("entry {} is another than it was", entry.sequence)),
+                None => wrong.extend(member.enter(entry)),
             }
-            Settlement::Expired { expires_at, points } => {
-                *self.active.entry(expires_at.as_millisecond()).or_default() -= points.0;
-            }
-            Settlement::Released { hold, parts, repaid, .. } => {
-                let mut owed = repaid.0;
-                self.debt -= repaid.0;
-                for (expires_at, points) in parts {
-                    let kept = points.0 - owed.min(points.0);
-                    owed -= points.0 - kept;
-                    *self.held.entry((*hold, expires_at.as_millisecond())).or_default() -= points.0;
-                    *self.active.entry(expires_at.as_millisecond()).or_default() += kept;
+        }
+        let sealed = record.sealed.map_or(0, |(sealed, _)| sealed);
+        if record.recent.first().is_some_and(|first| first.sequence != sealed + 1) {
+            wrong.push(format!("entries are missing after {sealed}"));
+        }
+        let newest = self.pages.range((name.clone(), 0)..=(name.clone(), sealed)).next_back();
+        let ends = newest.and_then(|(_, page)| page.entries.last()).map_or(0, |entry| entry.sequence);
+        if ends != sealed {
+            wrong.push(format!("sealed until {sealed}, where the pages end at {ends}"));
+        }
+        wrong.extend(member.agrees(&record));
+        wrong
+    }
+
+    fn see_page(&mut self, before: &Value, after: &Value) -> Wrong {
+        let name = text(after, "member");
+        let page = match decode_page(&attributes(after)) {
+            Ok(page) => page,
+            Err(error) => return vec![error.to_string()],
+        };
+        let mut wrong = Vec::new();
+        if !before.is_null() {
+            wrong.push("a page has changed".to_owned());
+        }
+        let known = self.entries(&name);
+        let first = page.entries[0].sequence;
+        let place = usize::try_from(first).unwrap_or_default().saturating_sub(1);
+        if known.get(place..place + page.entries.len()) != Some(&page.entries[..]) {
+            wrong.push(format!("the page from {first} is not what was entered"));
+        }
+        let previous = place.checked_sub(1).and_then(|place| known.get(place)).map(|entry| entry.recorded_at);
+        if page.previous_at != previous {
+            wrong.push(format!("the page from {first} says {:?} comes before, not {previous:?}", page.previous_at));
+        }
+        self.pages.insert((name, first), page);
+        wrong
+    }
+
+    fn see_catalogue(&mut self, before: &Value, after: &Value) -> Wrong {
+        let id = text(after, "id");
+        if id.starts_with("stock#") {
+            let left = after["n"]["N"].as_str().and_then(|left| left.parse().ok()).unwrap_or(-1);
+            self.stock.insert(id, left);
+            return if left < 0 { vec![format!("{left} are left")] } else { Vec::new() };
+        }
+        if id.starts_with("voucher#") {
+            let (was, is) = (text(before, "state"), text(after, "state"));
+            self.vouchers.insert(id, (text(after, "member"), text(after, "reward"), is.clone()));
+            let in_order = matches!((was.as_str(), is.as_str()), ("", _) | ("issued", "used" | "void"));
+            return if in_order { Vec::new() } else { vec![format!("a voucher that was {was} is {is}")] };
+        }
+        Vec::new()
+    }
+
+    /// What is left of a stock and what members have of it is what there was; every redemption has its voucher.
+    fn check_shared(&self) -> Wrong {
+        let mut wrong = Vec::new();
+        let mut taken: BTreeMap<&str, i64> = BTreeMap::new();
+        for (name, member) in &self.members {
+            let (mut issued, mut void) = (0, 0);
+            for entry in &member.entries {
+                let (spent, sign) = match &entry.detail {
+                    Detail::Redeem { .. } => (entry, 1),
+                    Detail::Reverse { redemption, .. } => {
+                        let place = usize::try_from(*redemption).unwrap_or_default().saturating_sub(1);
+                        let Some(spent) = member.entries.get(place) else { continue };
+                        (spent, -1)
+                    }
+                    _ => continue,
+                };
+                let Detail::Redeem { reward, quantity, voucher_expires_at, .. } = &spent.detail else { continue };
+                *taken.entry(reward).or_default() += sign * i64::from(*quantity);
+                if voucher_expires_at.is_some() {
+                    if sign > 0 { issued += 1 } else { void += 1 }
                 }
             }
+            let own = |state: &str| {
+                self.vouchers.values().filter(|(of, _, is)| of == name && (state.is_empty() || is == state)).count()
+            };
+            if (own(""), own("void")) != (issued, void) {
+                wrong.push(format!(
+                    "{name}: {} vouchers, {} void; {issued} were issued and {void} voided",
+                    own(""),
+                    own("void")
+                ));
+            }
         }
-        self.active.retain(|_, points| *points != 0);
-        self.pending.retain(|_, points| *points != 0);
-        self.held.retain(|_, points| *points != 0);
+        for (reward, stock) in STOCK {
+            let (left, taken) = (self.left(reward), taken.get(reward).copied().unwrap_or_default());
+            let prefix = format!("stock#{reward}#");
+            let offered = self.stock.keys().any(|shard| shard.starts_with(&prefix));
+            if offered && left + taken != stock {
+                wrong.push(format!("of {stock} {reward}, {left} are left and {taken} taken"));
+            }
+        }
+        wrong
     }
 }
 
-/// Reads every ledger and returns what is wrong, besides what was read.
-pub(crate) fn audit(dynamo: &Dynamo) -> (BTreeMap<String, Audited>, Vec<String>) {
+/// Puts the pages and the newest entries together and enters them one by one.
+fn whole(record: &Record, mut pages: Vec<Page>) -> (Member, Wrong) {
     let mut wrong = Vec::new();
-    let mut pages: BTreeMap<String, Vec<Page>> = BTreeMap::new();
-    for item in dynamo.dump("PagesTable") {
-        let member = item["member"]["S"].as_str().unwrap_or_default().to_owned();
-        match decode_page(&attributes(&item)) {
-            Ok(page) => pages.entry(member).or_default().push(page),
-            Err(error) => wrong.push(format!("a page of {member}: {error}")),
-        }
-    }
-    let mut ledgers = BTreeMap::new();
-    for item in dynamo.dump("AccountsTable") {
-        let member = item["member"]["S"].as_str().unwrap_or_default().to_owned();
-        match decode_record(&attributes(&item)) {
-            Ok(record) => {
-                let pages = pages.remove(&member).unwrap_or_default();
-                let (entries, found) = ledger(&record, pages);
-                wrong.extend(found.into_iter().map(|what| format!("{member}: {what}")));
-                ledgers.insert(member, Audited { entries });
+    let mut member = Member::default();
+    member.version = record.version;
+    pages.sort_by_key(|page| page.entries[0].sequence);
+    let sealed = record.sealed.map_or(0, |(sealed, _)| sealed);
+    for page in pages {
+        let first = page.entries[0].sequence;
+        if first > sealed {
+            // Left behind by a crash: it must equal the beginning of what is still recent.
+            if !record.recent.starts_with(&page.entries) {
+                wrong.push(format!("the page from {first} is neither sealed nor adoptable"));
             }
-            Err(error) => wrong.push(format!("{member}: {error}")),
+            continue;
+        }
+        for entry in &page.entries {
+            wrong.extend(member.enter(entry));
+        }
+        if member.head != page.head.0 {
+            wrong.push(format!("the chain breaks in the page from {first}"));
         }
     }
-    (ledgers, wrong)
+    if member.sequence() != sealed {
+        wrong.push(format!("sealed history ends at {} instead of {sealed}", member.sequence()));
+    }
+    for entry in &record.recent {
+        wrong.extend(member.enter(entry));
+    }
+    wrong.extend(member.agrees(record));
+    (member, wrong)
+}
+
+fn text(item: &Value, name: &str) -> String {
+    item[name]["S"].as_str().unwrap_or_default().to_owned()
 }
 
 /// An item as the SDK has it, from the wire's JSON.
-fn attributes(item: &Value) -> std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue> {
+pub(crate) fn attributes(item: &Value) -> HashMap<String, AttributeValue> {
     item.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), attribute(value))).collect()
 }
 
-fn attribute(value: &Value) -> aws_sdk_dynamodb::types::AttributeValue {
-    use aws_sdk_dynamodb::types::AttributeValue;
+fn attribute(value: &Value) -> AttributeValue {
     let Some((kind, value)) = value.as_object().and_then(|fields| fields.iter().next()) else {
         return AttributeValue::Null(true);
     };
@@ -129,159 +287,4 @@ fn attribute(value: &Value) -> aws_sdk_dynamodb::types::AttributeValue {
         "M" => AttributeValue::M(attributes(value)),
         _ => AttributeValue::Null(true),
     }
-}
-
-/// Puts the pages and the newest entries together, and checks each entry and the account.
-fn ledger(record: &Record, mut pages: Vec<Page>) -> (Vec<Entry>, Vec<String>) {
-    let mut wrong = Vec::new();
-    pages.sort_by_key(|page| page.entries[0].sequence);
-    let sealed = record.sealed.map_or(0, |(sealed, _)| sealed);
-    let (mut entries, mut head) = (Vec::new(), [0_u8; 32]);
-    for page in pages {
-        if page.entries[0].sequence > sealed {
-            // Left behind by a crash: it must equal the beginning of what is still recent.
-            if !record.recent.starts_with(&page.entries) {
-                wrong.push(format!("the page from {} is neither sealed nor adoptable", page.entries[0].sequence));
-            }
-            continue;
-        }
-        for entry in &page.entries {
-            head = link(head, entry);
-        }
-        if head != page.head.0 {
-            wrong.push(format!("the chain breaks in the page from {}", page.entries[0].sequence));
-        }
-        entries.extend(page.entries);
-    }
-    if entries.last().map_or(0, |entry: &Entry| entry.sequence) != sealed {
-        wrong.push(format!("sealed history ends before {sealed}"));
-    }
-    for entry in &record.recent {
-        head = link(head, entry);
-    }
-    if head != record.account.head.0 {
-        wrong.push("the chain does not end in the account".to_owned());
-    }
-    entries.extend(record.recent.clone());
-    wrong.extend(check_entries(record, &entries));
-    wrong.extend(check_orders(&entries));
-    (entries, wrong)
-}
-
-fn link(head: [u8; 32], entry: &Entry) -> [u8; 32] {
-    let mut hasher = Sha256::new();
-    hasher.update(head);
-    hasher.update(entry.canonical());
-    hasher.finalize().into()
-}
-
-fn check_entries(record: &Record, entries: &[Entry]) -> Vec<String> {
-    let mut wrong = Vec::new();
-    let mut books = Books::default();
-    let mut operations = BTreeSet::new();
-    let mut newest = i64::MIN;
-    for (place, entry) in entries.iter().enumerate() {
-        let mut say = |what: String| wrong.push(format!("entry {}: {what}", entry.sequence));
-        let now = entry.recorded_at.as_millisecond();
-        if usize::try_from(entry.sequence).ok() != Some(place + 1) {
-            say(format!("stands at place {}", place + 1));
-        }
-        if now < newest {
-            say("was recorded before the entry before it".to_owned());
-        }
-        newest = newest.max(now);
-        if !operations.insert(entry.operation) {
-            say("repeats an operation".to_owned());
-        }
-        entry.settled.iter().for_each(|settlement| books.settled(settlement));
-        let early =
-            books.active.keys().find(|at| **at <= now).is_some() || books.pending.keys().any(|(at, _)| *at <= now);
-        if early {
-            say("did not settle what was due".to_owned());
-        }
-        if let Some(what) = draws_in_order(&books, entry) {
-            say(what);
-        }
-        entry.movements.iter().for_each(|movement| books.moved(movement));
-        let negative =
-            books.active.values().chain(books.pending.values()).chain(books.held.values()).any(|points| *points < 0);
-        if negative || books.debt < 0 {
-            say("leaves less than nothing".to_owned());
-        }
-        let spendable = books.active.range(now + 1..).next().is_some();
-        if books.debt > 0 && spendable {
-            say("leaves a debt beside points".to_owned());
-        }
-        if books.total() != entry.balance.0 {
-            say(format!("says {} are left, the entries say {}", entry.balance, books.total()));
-        }
-    }
-    let pockets = &record.account.pockets;
-    if books.total() != pockets.total().0 || books.debt != pockets.debt.0 || books.active.len() != pockets.active.len()
-    {
-        wrong.push(format!("the account has {}, its entries give {}", pockets.total(), books.total()));
-    }
-    if usize::try_from(record.account.sequence).ok() != Some(entries.len()) {
-        wrong.push(format!("the account counts {} entries, there are {}", record.account.sequence, entries.len()));
-    }
-    wrong
-}
-
-/// Spending takes the lots that expire first first, and none that has expired.
-fn draws_in_order(books: &Books, entry: &Entry) -> Option<String> {
-    if !matches!(entry.detail, Detail::Redeem { .. } | Detail::Hold { .. }) {
-        return None;
-    }
-    let mut left = books.active.clone();
-    for movement in &entry.movements {
-        let Movement::Active { expires_at, points } = *movement else { continue };
-        let at = expires_at.as_millisecond();
-        if points.0 >= 0 {
-            continue;
-        }
-        if at <= entry.recorded_at.as_millisecond() {
-            return Some("spends points that have expired".to_owned());
-        }
-        if left.range(..at).any(|(_, points)| *points > 0) {
-            return Some("spends later points before earlier ones".to_owned());
-        }
-        *left.entry(at).or_default() += points.0;
-        left.retain(|_, points| *points != 0);
-    }
-    None
-}
-
-/// An order earns once, and refunds never take back more than it earned; all of it, if all of it is refunded.
-fn check_orders(entries: &[Entry]) -> Vec<String> {
-    let mut wrong = Vec::new();
-    let mut earned: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
-    let mut taken: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
-    for entry in entries {
-        match &entry.detail {
-            Detail::Earn { order: Some(order), inputs, trace, .. } => {
-                let net = inputs.net.map_or(0, |net| net.0) - inputs.netted.0;
-                let points = trace.values().map(|points| points.0).sum();
-                if earned.insert(order, (net, points)).is_some() {
-                    wrong.push(format!("order {order} earned twice"));
-                }
-            }
-            Detail::Refund { order, amount_minor, parked: false, expired, shortfall, .. } => {
-                let points: i64 = entry.movements.iter().map(|movement| movement.points().0).sum();
-                let sum = taken.entry(order).or_default();
-                sum.0 += amount_minor.0;
-                sum.1 += expired.0 + shortfall.0 - points;
-            }
-            _ => {}
-        }
-    }
-    for (order, (amount, points)) in taken {
-        let Some((net, given)) = earned.get(order) else {
-            wrong.push(format!("order {order} was refunded and never earned"));
-            continue;
-        };
-        if amount > *net || points > *given || (amount == *net && points != *given) {
-            wrong.push(format!("order {order} of {net} earned {given}; refunds of {amount} took {points}"));
-        }
-    }
-    wrong
 }

@@ -1,206 +1,208 @@
-//! What the world asks for: orders, returns, redemptions, holds, corrections, by HTTP and by queue, early, late and twice.
+//! Who takes part. Each handler registers what is wanted of it, scenarios whose every call is made to fail once, and what
+//! must be true at the end. `FAULT-MODEL.md` tells how one more joins.
 
+mod account;
+mod earn;
+mod redeem;
+mod upkeep;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::entry::Entry;
 use fastrand::Rng;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use lambda::{App, Trigger};
+use local::functions::BoxFuture;
 use serde_json::{Value, json};
+
+use crate::audit::Auditor;
+pub(crate) use upkeep::fired;
+
+/// Makes a wish, at the time of the world.
+pub(crate) type Make = fn(&mut Known, &mut Rng, Timestamp) -> Wish;
+
+/// A handler that takes part in the simulation.
+pub(crate) struct Handler {
+    /// The binary that is deployed; its queues and schedules are those of the template.
+    pub(crate) function: &'static str,
+    /// What its bootstrap calls.
+    pub(crate) handle: fn(Arc<App>, Trigger) -> BoxFuture<'static, Result<Value, String>>,
+    /// What is wanted of it, and how often in comparison.
+    pub(crate) wishes: &'static [(u32, Make)],
+    /// One story per route, queue and schedule.
+    pub(crate) scenarios: fn() -> Vec<Scenario>,
+    /// What must be true at the end, besides what the auditor checks.
+    pub(crate) check: fn(&Auditor, &[Heard<'_>]) -> Vec<String>,
+}
+
+/// Every handler.
+pub(crate) const HANDLERS: [Handler; 4] = [account::HANDLER, earn::HANDLER, redeem::HANDLER, upkeep::HANDLER];
+
+/// The handler of a function.
+pub(crate) fn handler(function: &str) -> Handler {
+    HANDLERS
+        .into_iter()
+        .find(|handler| handler.function == function)
+        .expect("every function of the template takes part")
+}
+
+/// How a wish reaches its handler.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// A request or a schedule: the payload of an invocation of the function.
+    Invoke(&'static str),
+    /// A message to the queue of this name.
+    Send(&'static str),
+}
 
 /// Something a caller wants, and wants answered: it is sent again, the same, until it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Wish {
-    /// `earn`, `redeem`, `account`, `upkeep`.
-    pub(crate) function: &'static str,
+    pub(crate) way: Way,
     /// The account it is about.
     pub(crate) member: String,
     /// In a word, for the trace.
     pub(crate) what: String,
-    /// The event that the function is invoked with.
+    /// An invocation's payload, or a message's body.
     pub(crate) payload: Value,
     /// Its answer must always be the same.
     pub(crate) repeatable: bool,
     /// It is known by an Idempotency-Key, which is recognised for three days.
     pub(crate) keyed: bool,
+    /// The order that it reports, if it does.
+    pub(crate) order: Option<String>,
+    /// What it may be refused for; anything else is wrong.
+    pub(crate) refusals: &'static [&'static str],
+    /// No handler can do it: its message must end in the dead-letter queue.
+    pub(crate) poison: bool,
 }
 
-/// Makes wishes.
-pub(crate) struct Workload {
-    members: u32,
-    count: u64,
-    orders: Vec<(String, String, i64)>,
-    spent: Vec<(String, String)>,
-    holds: Vec<String>,
+/// A wish and the answer that it got.
+pub(crate) struct Heard<'a> {
+    pub(crate) wish: &'a Wish,
+    /// The HTTP status; of a message that was consumed, 200.
+    pub(crate) status: i64,
+    pub(crate) body: Value,
 }
 
-impl Workload {
-    pub(crate) fn new(members: u32) -> Self {
-        Self { members, count: 0, orders: Vec::new(), spent: Vec::new(), holds: Vec::new() }
+/// A story: what has happened, then what is watched.
+pub(crate) struct Scenario {
+    /// The route, queue or schedule that it is about.
+    pub(crate) about: &'static str,
+    /// What happens before, without faults.
+    pub(crate) before: Vec<Wish>,
+    /// How far the time moves then, in hours.
+    pub(crate) hours: i64,
+    /// What is watched; it may refer to what was answered before.
+    pub(crate) watched: fn(&Known) -> Wish,
+}
+
+/// The members. All are found in the same shard of the index of what is due.
+const MEMBERS: [&str; 4] = ["m-0", "m-67", "m-206", "m-246"];
+
+/// What has become known by asking and hearing: later wishes refer to it.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) members: usize,
+    /// Counts wishes, so that ids differ.
+    pub(crate) count: u64,
+    /// Whose, which, how much, and when it was reported.
+    pub(crate) orders: Vec<(String, String, i64, Timestamp)>,
+    /// Those of them that were acknowledged.
+    pub(crate) acknowledged: Vec<(String, String, i64, Timestamp)>,
+    /// Refunded orders that have yet to come.
+    pub(crate) awaited: Vec<(String, String)>,
+    pub(crate) spent: Vec<(String, String)>,
+    pub(crate) holds: Vec<String>,
+    pub(crate) requests: Vec<String>,
+    pub(crate) vouchers: Vec<String>,
+    pub(crate) entries: Vec<String>,
+    /// Points that members were told they can spend.
+    pub(crate) told: BTreeMap<String, i64>,
+}
+
+impl Known {
+    pub(crate) fn new(members: usize) -> Self {
+        Self { members, ..Self::default() }
     }
 
-    /// The next wish, at the time of the world.
+    /// Any next wish, at the time of the world.
     pub(crate) fn next(&mut self, rng: &mut Rng, now: Timestamp) -> Wish {
         self.count += 1;
-        let member = format!("m-{}", rng.u32(0..self.members));
-        match rng.u32(0..100) {
-            0..30 => self.order(rng, &member, now),
-            30..42 => self.refund(rng, now),
-            42..52 => self.behaviour(rng, &member, now),
-            52..70 => self.redeem(rng, &member),
-            70..78 => self.hold(rng, &member),
-            78..86 => self.end_hold(rng, &member),
-            86..91 => self.reverse(rng, &member),
-            91..95 => self.adjust(rng, &member),
-            95..98 => read(&member),
-            _ => sweep(),
+        let all = || HANDLERS.iter().flat_map(|handler| handler.wishes);
+        let mut place = rng.u32(0..all().map(|(weight, _)| weight).sum());
+        for (weight, wish) in all() {
+            match place.checked_sub(*weight) {
+                None => return wish(self, rng, now),
+                Some(rest) => place = rest,
+            }
         }
+        unreachable!("a place lies within the sum of the weights")
     }
 
-    /// Hears an answer: later wishes refer to it.
+    pub(crate) fn member(&self, rng: &mut Rng) -> String {
+        MEMBERS[rng.usize(0..self.members.min(MEMBERS.len()))].to_owned()
+    }
+
+    fn key(&self) -> Option<String> {
+        Some(format!("k-{}", self.count))
+    }
+
+    /// Hears an answer that is a success.
     pub(crate) fn hear(&mut self, wish: &Wish, answer: &Value) {
-        let text = |name: &str| answer[name].as_str().map(str::to_owned);
-        if let Some(id) = text("redemption_id") {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        if let Some(id) = text(&answer["redemption_id"]).or_else(|| text(&answer["receipt_id"])) {
             self.spent.push((wish.member.clone(), id));
         }
-        if let Some(id) = text("hold_id").filter(|_| wish.what.starts_with("hold")) {
-            self.holds.push(id);
+        self.holds.extend(text(&answer["hold_id"]).filter(|_| wish.what.starts_with("hold")));
+        self.requests.extend(text(&answer["adjustment_id"]).filter(|_| answer["status"] == json!("pending_approval")));
+        self.vouchers.extend(text(&answer["voucher"]["code"]));
+        self.entries.extend(entry_of(wish, answer));
+        if let Some(active) = answer["balance"]["active"].as_i64() {
+            self.told.insert(wish.member.clone(), active);
+        }
+        if let Some(order) = &wish.order {
+            self.acknowledged.extend(self.orders.iter().find(|(_, known, ..)| known == order).cloned());
         }
     }
-
-    fn order(&mut self, rng: &mut Rng, member: &str, now: Timestamp) -> Wish {
-        let order = format!("o-{}", self.count);
-        let amount = rng.i64(1..40_000);
-        let late = if rng.u32(0..5) == 0 { rng.i64(0..20 * 24 * 3600) } else { rng.i64(0..5) };
-        let time = now - SignedDuration::from_secs(late);
-        self.orders.push((member.to_owned(), order.clone(), amount));
-        let event = json!({
-            "specversion": "1.0", "type": "order.paid", "source": "shop", "id": order, "subject": member, "time": time,
-            "data": {"order_id": order, "currency": "CNY", "lines": [{"sku": "tea", "amount_minor": amount}]},
-        });
-        if rng.u32(0..4) == 0 {
-            return queued(member, &format!("queue {order}"), &event, self.count);
-        }
-        http(("earn", "POST", "/v1/activities"), (member, &format!("earn {order}")), event, None)
-    }
-
-    fn behaviour(&mut self, rng: &mut Rng, member: &str, now: Timestamp) -> Wish {
-        let activity = ["checkin", "ugc.featured", "ugc.approved", "survey.completed"][rng.usize(0..4)];
-        let time = now - SignedDuration::from_secs(rng.i64(0..60));
-        let event = json!({
-            "specversion": "1.0", "type": activity, "source": "app", "id": format!("b-{}", self.count), "subject": member,
-            "time": time,
-        });
-        http(("earn", "POST", "/v1/activities"), (member, activity), event, None)
-    }
-
-    fn refund(&mut self, rng: &mut Rng, now: Timestamp) -> Wish {
-        // Now and then for an order that has not come yet: it will not, so the refund stays parked.
-        let place = rng.usize(0..self.orders.len() + 1);
-        let unknown = (format!("m-{}", rng.u32(0..self.members)), format!("x-{}", self.count), 5_000);
-        let (member, order, amount) = self.orders.get(place).cloned().unwrap_or(unknown);
-        let part = if rng.bool() { amount } else { rng.i64(1..=amount) };
-        let body = json!({"source": "shop", "id": format!("r-{}", self.count), "member": member, "time": now, "amount_minor": part});
-        let path = format!("/v1/orders/{order}/refunds");
-        http(("earn", "POST", &path), (&member, &format!("refund {order} {part}")), body, None)
-    }
-
-    fn redeem(&mut self, rng: &mut Rng, member: &str) -> Wish {
-        let reward = ["drink", "drink", "toy", "sticker"][rng.usize(0..4)];
-        let key = format!("k-{}", self.count);
-        let body = json!({"member": member, "reward": reward});
-        if rng.u32(0..6) == 0 {
-            let body = json!({"member": member, "reward": "farm-aid"});
-            return http(("redeem", "POST", "/v1/donations"), (member, "donate"), body, Some(key));
-        }
-        http(("redeem", "POST", "/v1/redemptions"), (member, &format!("redeem {reward}")), body, Some(key))
-    }
-
-    fn hold(&mut self, rng: &mut Rng, member: &str) -> Wish {
-        let body = json!({
-            "member": member, "order_id": format!("c-{}", self.count), "order_net_minor": 50_000,
-            "points": rng.i64(1..6) * 100,
-        });
-        http(("redeem", "POST", "/v1/holds"), (member, "hold"), body, Some(format!("k-{}", self.count)))
-    }
-
-    fn end_hold(&mut self, rng: &mut Rng, member: &str) -> Wish {
-        let Some(hold) = self.holds.get(rng.usize(0..self.holds.len().max(1))).cloned() else {
-            return self.hold(rng, member);
-        };
-        let step = if rng.u32(0..3) == 0 { "release" } else { "capture" };
-        let member = hold.split('.').next().unwrap_or_default().to_owned();
-        let path = format!("/v1/holds/{hold}/{step}");
-        http(("redeem", "POST", &path), (&member, &format!("{step} {hold}")), json!({}), None)
-    }
-
-    fn reverse(&mut self, rng: &mut Rng, member: &str) -> Wish {
-        let Some((member, id)) = self.spent.get(rng.usize(0..self.spent.len().max(1))).cloned() else {
-            return read(member);
-        };
-        let by = if rng.bool() { "member" } else { "merchant" };
-        let path = format!("/v1/redemptions/{id}/reversals");
-        let key = format!("k-{}", self.count);
-        http(("redeem", "POST", &path), (&member, &format!("reverse {id}")), json!({ "initiated_by": by }), Some(key))
-    }
-
-    fn adjust(&mut self, rng: &mut Rng, member: &str) -> Wish {
-        let points = rng.i64(-300..900);
-        let body = json!({"member": member, "points": if points == 0 { 1 } else { points }, "reason": "goodwill"});
-        http(
-            ("earn", "POST", "/v1/adjustments"),
-            (member, &format!("adjust {points}")),
-            body,
-            Some(format!("k-{}", self.count)),
-        )
-    }
 }
 
-fn read(member: &str) -> Wish {
-    let path = format!("/v1/members/{member}/balance");
-    let mut wish = http(("account", "GET", &path), (member, "balance"), Value::Null, None);
-    wish.repeatable = false;
-    wish
-}
-
-fn sweep() -> Wish {
-    let payload = json!({"version": "0", "source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": "{}"});
-    Wish {
-        function: "upkeep",
-        member: String::new(),
-        what: "sweep".to_owned(),
-        payload,
-        repeatable: false,
-        keyed: false,
+/// The entry that an answer says was written, `member.sequence`.
+pub(crate) fn entry_of(wish: &Wish, answer: &Value) -> Option<String> {
+    if wish.what.starts_with("release") {
+        return None; // it names the hold, not the entry of its end
     }
+    let named = ["redemption_id", "receipt_id", "reversal_id", "refund_id", "adjustment_id", "hold_id"];
+    let own = std::iter::once(&answer["entry"]["id"]).chain(named.iter().map(|name| &answer[*name]));
+    own.filter_map(Value::as_str).next().map(str::to_owned)
 }
 
-fn queued(member: &str, what: &str, event: &Value, id: u64) -> Wish {
-    let record = json!({
-        "messageId": format!("q-{id}"), "receiptHandle": "h", "body": event.to_string(), "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:ingest", "awsRegion": "us-east-1",
-        "attributes": {"ApproximateReceiveCount": "1"}, "messageAttributes": {}, "md5OfBody": "",
-    });
-    let payload = json!({ "Records": [record] });
-    Wish { function: "earn", member: member.to_owned(), what: what.to_owned(), payload, repeatable: true, keyed: false }
+/// The entry of an id.
+pub(crate) fn find<'a>(auditor: &'a Auditor, id: &str) -> Option<&'a Entry> {
+    let (member, sequence) = id.rsplit_once('.')?;
+    auditor.entries(member).get(sequence.parse::<usize>().ok()?.checked_sub(1)?)
 }
 
+/// A request of the HTTP API, as the gateway hands it over.
 fn http(
     (function, method, path): (&'static str, &str, &str),
     (member, what): (&str, &str),
     body: Value,
     key: Option<String>,
 ) -> Wish {
-    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-    let (route, parameters) = match parts.as_slice() {
-        ["v1", "orders", order, "refunds"] => {
-            ("/v1/orders/{order_id}/refunds".to_owned(), json!({ "order_id": order }))
-        }
-        ["v1", "holds", hold, step] => (format!("/v1/holds/{{hold_id}}/{step}"), json!({ "hold_id": hold })),
-        ["v1", "redemptions", id, "reversals"] => {
-            ("/v1/redemptions/{redemption_id}/reversals".to_owned(), json!({ "redemption_id": id }))
-        }
-        ["v1", "members", member, part] => {
-            (format!("/v1/members/{{member_id}}/{part}"), json!({ "member_id": member }))
-        }
-        _ => (path.to_owned(), json!({})),
-    };
+    request("world", (function, method, path), (member, what), body, key)
+}
+
+/// As [`http`], asked by a principal.
+fn request(
+    by: &str,
+    (function, method, path): (&'static str, &str, &str),
+    (member, what): (&str, &str),
+    body: Value,
+    key: Option<String>,
+) -> Wish {
+    let (route, parameters) = route(path);
     let scopes = lambda::Role::Admin.scopes().join(" ");
     let keyed = key.is_some();
     let mut headers = json!({"content-type": "application/json"});
@@ -214,10 +216,51 @@ fn http(
             "accountId": "000000000000", "apiId": "local", "domainName": "localhost", "domainPrefix": "localhost",
             "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "world"},
             "requestId": "r", "stage": "$default", "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 0,
-            "authorizer": {"jwt": {"claims": {"sub": "world", "scope": scopes}, "scopes": null}},
+            "authorizer": {"jwt": {"claims": {"sub": by, "scope": scopes}, "scopes": null}},
         },
         "body": if body.is_null() { Value::Null } else { json!(body.to_string()) },
         "isBase64Encoded": false,
     });
-    Wish { function, member: member.to_owned(), what: what.to_owned(), payload, repeatable: true, keyed }
+    Wish {
+        way: Way::Invoke(function),
+        member: member.to_owned(),
+        what: what.to_owned(),
+        payload,
+        repeatable: method != "GET",
+        keyed,
+        order: None,
+        refusals: &[],
+        poison: false,
+    }
+}
+
+/// The route of a path, and its parameters.
+fn route(path: &str) -> (String, BTreeMap<&'static str, &str>) {
+    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    let (pattern, name, value) = match *parts.as_slice() {
+        ["v1", "orders", order, "refunds"] => ("/v1/orders/{order_id}/refunds".to_owned(), "order_id", order),
+        ["v1", "holds", hold, step] => (format!("/v1/holds/{{hold_id}}/{step}"), "hold_id", hold),
+        ["v1", "redemptions", id, step] => (format!("/v1/redemptions/{{redemption_id}}/{step}"), "redemption_id", id),
+        ["v1", "adjustments", id, step] => (format!("/v1/adjustments/{{adjustment_id}}/{step}"), "adjustment_id", id),
+        ["v1", "vouchers", code, step] => (format!("/v1/vouchers/{{code}}/{step}"), "code", code),
+        ["v1", "members", member, part] => (format!("/v1/members/{{member_id}}/{part}"), "member_id", member),
+        ["v1", "entries", id] => ("/v1/entries/{entry_id}".to_owned(), "entry_id", id),
+        _ => return (path.to_owned(), BTreeMap::new()),
+    };
+    (pattern, BTreeMap::from([(name, value)]))
+}
+
+/// A message to a queue.
+fn message(queue: &'static str, (member, what): (&str, &str), body: Value) -> Wish {
+    Wish {
+        way: Way::Send(queue),
+        member: member.to_owned(),
+        what: what.to_owned(),
+        payload: body,
+        repeatable: false,
+        keyed: false,
+        order: None,
+        refusals: &[],
+        poison: false,
+    }
 }

@@ -1,0 +1,187 @@
+//! Every call of every story is made to fail once, in each way in which a call can end badly; the story must end as if
+//! nothing had happened.
+
+use std::time::Duration;
+
+use crate::handlers::{HANDLERS, Scenario};
+use crate::network::Answer;
+use crate::world::{World, block_on, stack};
+use crate::{Plan, Tier};
+
+/// How a call ends badly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The function dies before the call is sent.
+    CrashBefore,
+    /// The function dies when the call has been carried out.
+    CrashAfter,
+    /// The call was carried out, and nobody hears of it.
+    AnswerLost,
+    /// The call is carried out when everything else is over.
+    AppliedLate,
+}
+
+impl End {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::CrashBefore, Self::CrashAfter, Self::AnswerLost, Self::AppliedLate];
+}
+
+/// What came of one story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Covered {
+    /// Whose story.
+    pub function: &'static str,
+    /// The route, queue or schedule that it is about.
+    pub about: &'static str,
+    /// How many calls it makes.
+    pub calls: usize,
+    /// How many ends were reached and ended well.
+    pub covered: usize,
+    /// What went wrong.
+    pub violations: Vec<String>,
+}
+
+impl Covered {
+    /// How many ends there are.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.calls * End::ALL.len()
+    }
+}
+
+/// After so many rounds a story hangs.
+const MOST_ROUNDS: usize = 20_000;
+
+/// Tries every end of every call of every story.
+///
+/// # Errors
+/// A world cannot be set up.
+pub fn crash_points(tier: Tier) -> anyhow::Result<Vec<Covered>> {
+    let mut all = Vec::new();
+    for handler in HANDLERS {
+        for scenario in (handler.scenarios)() {
+            all.push(block_on(1, cover(handler.function, &scenario, tier))?);
+        }
+    }
+    Ok(all)
+}
+
+/// Routes, queues and schedules of the template that no story is about.
+#[must_use]
+pub fn untold() -> Vec<String> {
+    let stories: Vec<&str> =
+        HANDLERS.iter().flat_map(|handler| (handler.scenarios)()).map(|scenario| scenario.about).collect();
+    let routes = stack().routes.iter().map(|route| format!("{} {}", route.method, route.path));
+    let queues = stack().event_sources.iter().map(|source| source.queue.clone());
+    let schedules = stack().schedules.iter().map(|schedule| schedule.name.clone());
+    routes.chain(queues).chain(schedules).filter(|about| !stories.contains(&about.as_str())).collect()
+}
+
+async fn cover(function: &'static str, scenario: &Scenario, tier: Tier) -> anyhow::Result<Covered> {
+    let (calls, expected, mut violations) = tell(scenario, tier, None).await?;
+    let mut covered = 0;
+    for at in 0..calls {
+        for end in End::ALL {
+            let (_, told, wrong) = tell(scenario, tier, Some((at, end))).await?;
+            let mut wrong: Vec<String> = wrong.into_iter().collect();
+            if told != expected {
+                wrong.push(format!("ends with {told:?} instead of {expected:?}"));
+            }
+            covered += usize::from(wrong.is_empty());
+            violations.extend(wrong.into_iter().map(|what| format!("{end:?} at call {at}: {what}")));
+        }
+    }
+    Ok(Covered { function, about: scenario.about, calls, covered, violations })
+}
+
+/// Tells a story: how many calls its last wish made, what the ledger says in the end, and what was wrong.
+async fn tell(
+    scenario: &Scenario,
+    tier: Tier,
+    fault: Option<(usize, End)>,
+) -> anyhow::Result<(usize, Vec<String>, Vec<String>)> {
+    let mut world = World::new(Plan { tier, faults_per_mille: 0, ..Plan::seed(1) }).await?;
+    for wish in &scenario.before {
+        let place = world.want(wish.clone());
+        world.drive(place, None).await;
+    }
+    world.skip(scenario.hours * 3_600_000);
+    let watched = (scenario.watched)(&world.known);
+    let place = world.want(watched);
+    let calls = world.drive(place, fault).await;
+    if let Some((operation, body)) = world.late.pop_front() {
+        world.carry_out(&operation, &body);
+    }
+    world.judge();
+    let status = world.wanted[place].answer.as_ref().map(|answer| answer["statusCode"].clone()).unwrap_or_default();
+    let mut told = vec![format!("{status}")];
+    for (name, member) in world.auditor.members() {
+        let entry = |entry: &domain::entry::Entry| {
+            format!("{name}.{} {:?} {} {}", entry.sequence, entry.operation, entry.points(), entry.balance)
+        };
+        told.extend(member.entries.iter().map(entry));
+    }
+    told.extend(["drink", "toy", "sticker"].map(|reward| format!("{reward}: {}", world.auditor.left(reward))));
+    Ok((calls, told, world.outcome.violations))
+}
+
+impl World {
+    /// Does everything for one wish until it is answered, calls in order, one of them with a bad end; counts the calls.
+    async fn drive(&mut self, place: usize, mut fault: Option<(usize, End)>) -> usize {
+        let mut calls = 0;
+        for _ in 0..MOST_ROUNDS {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            self.collect().await;
+            if self.network.len() > 0 {
+                let call = self.network.take(0);
+                let end = fault.filter(|(at, _)| *at == calls).map(|(_, end)| end);
+                calls += 1;
+                if end.is_some() {
+                    fault = None;
+                    if let Some(running) = self.running.get_mut(&call.invocation) {
+                        running.disturbed = true;
+                    }
+                }
+                match end {
+                    None => {
+                        let (status, body) = self.carry_out_for(&call);
+                        call.answer(Answer::Response(status, body));
+                    }
+                    Some(End::CrashBefore) => self.lose(call.invocation),
+                    Some(End::CrashAfter) => {
+                        self.carry_out_for(&call);
+                        self.lose(call.invocation);
+                    }
+                    Some(End::AnswerLost) => {
+                        self.carry_out_for(&call);
+                        call.answer(Answer::Timeout);
+                    }
+                    Some(End::AppliedLate) => {
+                        self.late.push_back((call.operation.clone(), call.body.clone()));
+                        call.answer(Answer::Timeout);
+                    }
+                }
+            } else if !self.running.is_empty() {
+                // It waits for time.
+            } else if !self.wanted[place].is_open() {
+                return calls;
+            } else if !self.wanted[place].sent {
+                self.begin(place);
+            } else {
+                self.receive_in_time().await;
+            }
+        }
+        self.violations(vec![format!("{} is never answered", self.wanted[place].wish.what)]);
+        calls
+    }
+
+    /// Delivers what waits in the queues; waits for what is hidden.
+    async fn receive_in_time(&mut self) {
+        let now = self.millis();
+        let names: Vec<String> = self.queues.all().iter().map(|queue| queue.source.queue.clone()).collect();
+        let delivered = names.iter().filter_map(|name| self.deliver(name, false)).count();
+        if let Some(next) = self.queues.next_visible(now).filter(|_| delivered == 0) {
+            tokio::time::advance(Duration::from_millis(u64::try_from(next - now).unwrap_or_default())).await;
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Orders, behaviours, returns, corrections and quotes; one by one, in batches, and as messages of the queue `ingest`.
+
+use std::collections::BTreeMap;
+
+use domain::entry::Detail;
+use fastrand::Rng;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::{Handler, Heard, Known, Scenario, Wish, http, message};
+use crate::audit::Auditor;
+use crate::world::EPOCH;
+
+pub(super) const HANDLER: Handler = Handler {
+    function: "earn",
+    handle: |app, trigger| Box::pin(async move { ::earn::handle(&app, trigger).await }),
+    wishes: &[
+        (18, order),
+        (4, order_again),
+        (10, queued),
+        (4, poison),
+        (5, batch),
+        (14, behaviour),
+        (14, refund),
+        (4, adjust),
+        (3, approve),
+        (2, quote),
+    ],
+    scenarios,
+    check,
+};
+
+const QUEUE: &str = "IngestQueue";
+/// Facts are refused when they lie too far in the past, or ahead of a clock that is behind.
+const OF_FACTS: &[&str] = &["too_old", "in_future"];
+const OF_REFUNDS: &[&str] = &["too_old", "in_future", "refund_window_closed", "too_many_parked_refunds"];
+const OF_REPEATS: &[&str] = &["too_old", "in_future", "conflicting_duplicate"];
+const OF_CORRECTIONS: &[&str] = &["insufficient_points"];
+const OF_APPROVALS: &[&str] = &["insufficient_points", "approval_expired"];
+const OF_QUOTES: &[&str] = &["insufficient_points", "in_debt", "limit_reached", "out_of_stock"];
+
+/// The event of an order of so much.
+fn paid(member: &str, id: &str, order: &str, amount: i64, time: Timestamp) -> Value {
+    json!({
+        "specversion": "1.0", "type": "order.paid", "source": "shop", "id": id, "subject": member, "time": time,
+        "data": {"order_id": order, "currency": "CNY", "lines": [{"sku": "tea", "amount_minor": amount}]},
+    })
+}
+
+fn post(member: &str, what: &str, event: Value, order: &str) -> Wish {
+    let wish = http(("earn", "POST", "/v1/activities"), (member, what), event, None);
+    Wish { order: Some(order.to_owned()), refusals: OF_FACTS, ..wish }
+}
+
+/// How long ago, or how soon, something happened: mostly just now, sometimes days ago, sometimes on a clock that is ahead.
+fn happened(rng: &mut Rng, now: Timestamp) -> Timestamp {
+    match rng.u32(0..10) {
+        0 | 1 => now - SignedDuration::from_secs(rng.i64(0..20 * 24 * 3600)),
+        2 | 3 => now + SignedDuration::from_secs(rng.i64(0..150)),
+        _ => now - SignedDuration::from_secs(rng.i64(0..5)),
+    }
+}
+
+/// An order that is new, or one whose return came first.
+fn new_order(known: &mut Known, rng: &mut Rng, now: Timestamp) -> (String, String, i64, Timestamp) {
+    let (member, order) = match known.awaited.pop() {
+        Some(awaited) if rng.bool() => awaited,
+        other => {
+            known.awaited.extend(other);
+            (known.member(rng), format!("o-{}", known.count))
+        }
+    };
+    let amount = if rng.u32(0..25) == 0 { rng.i64(3_000_000..7_000_000) } else { rng.i64(1..40_000) };
+    let reported = (member, order, amount, happened(rng, now));
+    known.orders.push(reported.clone());
+    reported
+}
+
+fn order(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let (member, order, amount, time) = new_order(known, rng, now);
+    post(&member, &format!("earn {order} {amount}"), paid(&member, &order, &order, amount, time), &order)
+}
+
+/// An order that was acknowledged before: the very same, with another amount, or under another event id.
+fn order_again(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let Some((member, order_id, amount, time)) = rng.choice(&known.acknowledged).cloned() else {
+        return order(known, rng, now);
+    };
+    let (id, amount, what) = match rng.u32(0..3) {
+        0 => (order_id.clone(), amount, "the same again"),
+        1 => (order_id.clone(), amount + 1, "with another amount"),
+        _ => (format!("e-{}", known.count), amount, "under another id"),
+    };
+    let event = paid(&member, &id, &order_id, amount, time);
+    let wish = post(&member, &format!("earn {order_id} {what}"), event, &order_id);
+    Wish { refusals: OF_REPEATS, order: None, ..wish }
+}
+
+fn queued(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let (member, order, amount, time) = new_order(known, rng, now);
+    let time = time.min(now - SignedDuration::from_mins(6)); // not ahead of anybody's clock
+    if let Some(last) = known.orders.last_mut() {
+        last.3 = time;
+    }
+    let event = paid(&member, &order, &order, amount, time);
+    Wish { order: Some(order.clone()), ..message(QUEUE, (&member, &format!("send {order} {amount}")), event) }
+}
+
+/// A message that no handler can do.
+fn poison(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let member = known.member(rng);
+    let id = format!("p-{}", known.count);
+    let old = now - SignedDuration::from_hours(24 * 60);
+    let body = match rng.u32(0..4) {
+        0 => json!("this is no event"),
+        1 => {
+            json!({"specversion": "1.0", "type": "moon.landed", "source": "app", "id": id, "subject": member, "time": now})
+        }
+        2 => paid(&member, &id, &id, 10_000, old),
+        _ => json!({"type": "order.paid"}),
+    };
+    Wish { poison: true, ..message(QUEUE, (&member, &format!("send poison {id}")), body) }
+}
+
+fn batch(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let member = known.member(rng);
+    let mut events = Vec::new();
+    for place in 0..rng.u64(1..6) {
+        let member = if rng.u32(0..4) == 0 { known.member(rng) } else { member.clone() };
+        let id = format!("o-{}-{place}", known.count);
+        let (amount, time) = (rng.i64(1..40_000), happened(rng, now));
+        known.orders.push((member.clone(), id.clone(), amount, time));
+        events.push(paid(&member, &id, &id, amount, time));
+    }
+    let what = format!("batch of {}", events.len());
+    let wish = http(("earn", "POST", "/v1/activities/batch"), (&member, &what), json!({ "activities": events }), None);
+    Wish { refusals: OF_FACTS, ..wish }
+}
+
+fn behaviour(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let member = known.member(rng);
+    let activities =
+        ["checkin", "checkin", "ugc.featured", "ugc.approved", "ugc.approved", "survey.completed", "task.completed"];
+    let activity = activities[rng.usize(0..activities.len())];
+    // A check-in may be two days late.
+    let most = if activity == "checkin" { 40 * 3600 } else { 12 * 24 * 3600 };
+    let late = if rng.u32(0..3) == 0 { rng.i64(0..most) } else { rng.i64(0..60) };
+    let mut event = json!({
+        "specversion": "1.0", "type": activity, "source": "app", "id": format!("b-{}", known.count), "subject": member,
+        "time": now - SignedDuration::from_secs(late),
+    });
+    if activity == "task.completed" {
+        event["data"] = json!({"attributes": {"task": "watch_tutorial"}});
+    }
+    let wish = http(("earn", "POST", "/v1/activities"), (&member, activity), event, None);
+    Wish { refusals: OF_FACTS, ..wish }
+}
+
+fn refund(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let (member, order, amount) = match rng.choice(&known.orders).cloned() {
+        Some((member, order, amount, _)) if rng.u32(0..6) > 0 => (member, order, amount),
+        _ => {
+            // The return is reported before the order.
+            let awaited = (known.member(rng), format!("o-{}", known.count));
+            known.awaited.push(awaited.clone());
+            (awaited.0, awaited.1, rng.i64(1..40_000))
+        }
+    };
+    let part = if rng.bool() { amount } else { rng.i64(1..=amount) };
+    let time = now - SignedDuration::from_secs(rng.i64(0..5));
+    let body = json!({"source": "shop", "id": format!("r-{}", known.count), "member": member, "time": time, "amount_minor": part});
+    let path = format!("/v1/orders/{order}/refunds");
+    let wish = http(("earn", "POST", &path), (&member, &format!("refund {order} {part}")), body, None);
+    Wish { refusals: OF_REFUNDS, ..wish }
+}
+
+fn adjust(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
+    let member = known.member(rng);
+    let points = if rng.u32(0..3) == 0 { rng.i64(1_001..2_000) } else { rng.i64(-300..900) };
+    let points = if points == 0 { 1 } else { points };
+    let body = json!({"member": member, "points": points, "reason": "goodwill"});
+    let path = ("earn", "POST", "/v1/adjustments");
+    let wish = http(path, (&member, &format!("adjust {points}")), body, known.key());
+    Wish { refusals: OF_CORRECTIONS, ..wish }
+}
+
+/// A second person approves; the same correction may be approved from two desks at once.
+fn approve(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let Some(id) = rng.choice(&known.requests).cloned() else { return adjust(known, rng, now) };
+    let member = id.split('.').next().unwrap_or_default().to_owned();
+    let path = format!("/v1/adjustments/{id}/approvals");
+    let wish = super::request("second", ("earn", "POST", &path), (&member, &format!("approve {id}")), json!({}), None);
+    Wish { refusals: OF_APPROVALS, ..wish }
+}
+
+fn quote(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
+    let member = known.member(rng);
+    let body = json!({"redemption": {"member": member, "reward": "drink"}});
+    let wish = http(("earn", "POST", "/v1/quotes"), (&member, "quote"), body, None);
+    Wish { refusals: OF_QUOTES, repeatable: false, ..wish }
+}
+
+/// Of what was acknowledged every order is in the ledger, and of what was refused none.
+fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut orders: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for (member, ledger) in auditor.members() {
+        for entry in &ledger.entries {
+            if let Detail::Earn { order: Some(order), .. } = &entry.detail {
+                *orders.entry((member, order)).or_default() += 1;
+            }
+        }
+    }
+    for Heard { wish, status, .. } in heard {
+        let Some(order) = &wish.order else { continue };
+        let found = orders.get(&(wish.member.as_str(), order.as_str())).copied().unwrap_or_default();
+        if found != usize::from(*status == 200) {
+            wrong.push(format!("{order} was answered {status} and is {found} times in the ledger"));
+        }
+    }
+    wrong
+}
+
+fn at(seconds: i64) -> Timestamp {
+    EPOCH.parse::<Timestamp>().unwrap_or_default() + SignedDuration::from_secs(seconds)
+}
+
+fn reported(order: &str, amount: i64) -> Wish {
+    post("m-0", "earn", paid("m-0", order, order, amount, at(0)), order)
+}
+
+/// A ledger that has a page, so that look-back and sealing are part of the story.
+pub(super) fn long_history() -> Vec<Wish> {
+    (0..14).map(|number| reported(&format!("h-{number}"), 10_000 + number)).collect()
+}
+
+pub(super) fn corrected(key: &str, points: i64) -> Wish {
+    let body = json!({"member": "m-0", "points": points, "reason": "goodwill"});
+    let wish = http(("earn", "POST", "/v1/adjustments"), ("m-0", "adjust"), body, Some(key.to_owned()));
+    Wish { refusals: OF_CORRECTIONS, ..wish }
+}
+
+fn refunded(order: &str, amount: i64) -> Wish {
+    let body = json!({"source": "shop", "id": "r-1", "member": "m-0", "time": at(0), "amount_minor": amount});
+    let path = format!("/v1/orders/{order}/refunds");
+    let wish = http(("earn", "POST", &path), ("m-0", "refund"), body, None);
+    Wish { refusals: OF_REFUNDS, ..wish }
+}
+
+fn scenarios() -> Vec<Scenario> {
+    let story = |about, before, watched| Scenario { about, before, hours: 0, watched };
+    let request = || corrected("large", 1_500);
+    // Among so many lengths some seal a page, and some look into one.
+    let lengths = [0, 1, 6, 7, 8, 9, 10, 11, 14];
+    let history = |length| long_history().into_iter().take(length).collect();
+    let mut stories: Vec<Scenario> =
+        lengths.map(|length| story("POST /v1/activities", history(length), |_| reported("1", 10_000))).into();
+    stories.extend([
+        story("POST /v1/activities/batch", vec![reported("1", 10_000)], |_| {
+            let events = [("m-0", "2"), ("m-1", "3"), ("m-0", "4")];
+            let events: Vec<Value> = events.iter().map(|(member, id)| paid(member, id, id, 20_000, at(0))).collect();
+            http(("earn", "POST", "/v1/activities/batch"), ("m-0", "batch"), json!({ "activities": events }), None)
+        }),
+        story("POST /v1/orders/{order_id}/refunds", vec![reported("1", 10_000)], |_| refunded("1", 6_000)),
+        story("POST /v1/orders/{order_id}/refunds", Vec::new(), |_| refunded("1", 6_000)),
+        story("POST /v1/orders/{order_id}/refunds", long_history(), |_| refunded("h-0", 6_000)),
+        story("POST /v1/adjustments", Vec::new(), |_| corrected("k", 500)),
+        story("POST /v1/adjustments/{adjustment_id}/approvals", vec![request()], |known| {
+            let path = format!("/v1/adjustments/{}/approvals", known.requests.first().map_or("none", String::as_str));
+            super::request("second", ("earn", "POST", &path), ("m-0", "approve"), json!({}), None)
+        }),
+        story("POST /v1/quotes", vec![corrected("k", 500)], |_| {
+            let body = json!({"redemption": {"member": "m-0", "reward": "drink"}});
+            let wish = http(("earn", "POST", "/v1/quotes"), ("m-0", "quote"), body, None);
+            Wish { repeatable: false, ..wish }
+        }),
+        story(QUEUE, vec![reported("1", 10_000)], |_| Wish {
+            order: Some("2".to_owned()),
+            ..message(QUEUE, ("m-0", "send"), paid("m-0", "2", "2", 5_000, at(0)))
+        }),
+    ]);
+    stories
+}

@@ -1,0 +1,216 @@
+//! Rewards, donations, points at the checkout, vouchers at the till, and taking it back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::entry::Detail;
+use fastrand::Rng;
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::earn::{corrected, long_history};
+use super::{Handler, Heard, Known, Scenario, Wish, find, http, request};
+use crate::audit::Auditor;
+
+pub(super) const HANDLER: Handler = Handler {
+    function: "redeem",
+    handle: |app, trigger| Box::pin(async move { ::redeem::handle(&app, trigger).await }),
+    wishes: &[
+        (14, redeem),
+        (3, two_principals),
+        (5, donate),
+        (7, hold),
+        (8, end_hold),
+        (6, reverse),
+        (5, use_voucher),
+        (2, rewards),
+    ],
+    scenarios,
+    check,
+};
+
+const OF_SPENDING: &[&str] = &["insufficient_points", "in_debt", "out_of_stock", "limit_reached"];
+const OF_HOLDS: &[&str] = &["insufficient_points", "in_debt", "too_many_holds"];
+const OF_ENDS: &[&str] = &["hold_not_open"];
+const OF_REVERSALS: &[&str] = &["reversal_window_closed", "nothing_to_reverse", "voucher_used"];
+const OF_VOUCHERS: &[&str] = &["voucher_used", "voucher_not_valid"];
+
+fn redeem(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
+    let member = known.member(rng);
+    let reward = ["drink", "drink", "toy", "sticker"][rng.usize(0..4)];
+    spend(&member, reward, known.key())
+}
+
+fn spend(member: &str, reward: &str, key: Option<String>) -> Wish {
+    let body = json!({"member": member, "reward": reward});
+    let path = ("redeem", "POST", "/v1/redemptions");
+    let wish = http(path, (member, &format!("redeem {reward}")), body, key);
+    Wish { refusals: OF_SPENDING, ..wish }
+}
+
+/// The same request with a key that somebody else may have used for it, too.
+fn two_principals(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let member = known.member(rng);
+    let by = ["agent", "kiosk"][rng.usize(0..2)];
+    let key = format!("shared-{member}-{}", now.as_second() / 86_400); // a key is known for three days
+    let body = json!({"member": member, "reward": "farm-aid"});
+    let wish = request(by, ("redeem", "POST", "/v1/donations"), (&member, &format!("donate by {by}")), body, Some(key));
+    Wish { refusals: OF_SPENDING, ..wish }
+}
+
+fn donate(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
+    let member = known.member(rng);
+    // Now and then everything there is: a return after it leaves a debt.
+    let all = known.told.get(&member).map_or(1, |active| (active / 100).clamp(1, 1_000));
+    let quantity = if rng.bool() { all } else { rng.i64(1..3) };
+    let body = json!({"member": member, "reward": "farm-aid", "quantity": quantity});
+    let wish = http(("redeem", "POST", "/v1/donations"), (&member, "donate"), body, known.key());
+    Wish { refusals: OF_SPENDING, ..wish }
+}
+
+fn hold(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
+    let member = known.member(rng);
+    let body = json!({
+        "member": member, "order_id": format!("c-{}", known.count), "order_net_minor": 50_000,
+        "points": rng.i64(1..6) * 100,
+    });
+    let wish = http(("redeem", "POST", "/v1/holds"), (&member, "hold"), body, known.key());
+    Wish { refusals: OF_HOLDS, ..wish }
+}
+
+fn end_hold(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let Some(held) = rng.choice(&known.holds).cloned() else { return hold(known, rng, now) };
+    let step = if rng.u32(0..3) == 0 { "release" } else { "capture" };
+    end(&held, step)
+}
+
+fn end(hold: &str, step: &str) -> Wish {
+    let member = hold.split('.').next().unwrap_or_default();
+    let path = format!("/v1/holds/{hold}/{step}");
+    let wish = http(("redeem", "POST", &path), (member, &format!("{step} {hold}")), json!({}), None);
+    Wish { refusals: OF_ENDS, ..wish }
+}
+
+fn reverse(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let Some((_, id)) = rng.choice(&known.spent).cloned() else { return redeem(known, rng, now) };
+    take_back(&id, if rng.bool() { "member" } else { "merchant" }, known.key())
+}
+
+fn take_back(id: &str, by: &str, key: Option<String>) -> Wish {
+    let member = id.split('.').next().unwrap_or_default();
+    let path = format!("/v1/redemptions/{id}/reversals");
+    let body = json!({ "initiated_by": by });
+    let wish = http(("redeem", "POST", &path), (member, &format!("reverse {id}")), body, key);
+    Wish { refusals: OF_REVERSALS, ..wish }
+}
+
+fn use_voucher(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let Some(code) = rng.choice(&known.vouchers).cloned() else { return redeem(known, rng, now) };
+    at_the_till(&code, known.key())
+}
+
+fn at_the_till(code: &str, key: Option<String>) -> Wish {
+    let path = format!("/v1/vouchers/{code}/uses");
+    let wish = http(("redeem", "POST", &path), ("", &format!("use {code}")), json!({}), key);
+    Wish { refusals: OF_VOUCHERS, ..wish }
+}
+
+fn rewards(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
+    let member = known.member(rng);
+    let path = format!("/v1/members/{member}/rewards");
+    http(("redeem", "GET", &path), (&member, "rewards"), serde_json::Value::Null, None)
+}
+
+/// A voucher is used once, and not if its points came back; a hold ends in one way.
+fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut codes: BTreeMap<&str, &str> = BTreeMap::new();
+    for Heard { wish, body, .. } in heard.iter().filter(|heard| heard.status == 200) {
+        if let Some(code) = wish.what.strip_prefix("use ") {
+            *uses.entry(code).or_default() += 1;
+        }
+        if let (Some(code), Some(id)) = (body["voucher"]["code"].as_str(), body["redemption_id"].as_str()) {
+            codes.insert(code, id);
+        }
+    }
+    for (code, count) in uses {
+        let redemption = codes.get(code).copied().unwrap_or_default();
+        let reversed = redemption.rsplit_once('.').is_some_and(|(member, sequence)| {
+            let of = |entry: &domain::entry::Entry| matches!(entry.detail, Detail::Reverse { redemption, .. } if redemption.to_string() == sequence);
+            auditor.entries(member).iter().any(of)
+        });
+        if count > 1 || reversed {
+            wrong.push(format!(
+                "the voucher of {redemption} was used {count} times{}",
+                if reversed { " and reversed" } else { "" }
+            ));
+        }
+    }
+    let ended = heard.iter().filter(|heard| heard.status == 200).filter_map(|heard| {
+        heard
+            .wish
+            .what
+            .strip_prefix("release ")
+            .or_else(|| heard.wish.what.strip_prefix("capture "))
+            .map(|hold| (hold, &heard.wish.what))
+    });
+    let mut ways: BTreeMap<&str, BTreeSet<&String>> = BTreeMap::new();
+    for (hold, what) in ended {
+        ways.entry(hold).or_default().insert(what);
+        if find(auditor, hold).is_none() {
+            wrong.push(format!("{what} was answered, and there is no such hold"));
+        }
+    }
+    wrong
+        .extend(ways.iter().filter(|(_, ways)| ways.len() > 1).map(|(hold, ways)| format!("{hold} ended in {ways:?}")));
+    wrong
+}
+
+fn scenarios() -> Vec<Scenario> {
+    let story = |about, before, watched| Scenario { about, before, hours: 0, watched };
+    let rich = || vec![corrected("rich", 900)];
+    let with = |wish: Wish| vec![corrected("rich", 900), wish];
+    let key = || Some("key".to_owned());
+    let checkout = || {
+        let body = json!({"member": "m-0", "order_id": "c", "order_net_minor": 50_000, "points": 200});
+        Wish {
+            refusals: OF_HOLDS,
+            ..http(("redeem", "POST", "/v1/holds"), ("m-0", "hold"), body, Some("hold".to_owned()))
+        }
+    };
+    fn first(of: &[String]) -> &str {
+        of.first().map_or("none", String::as_str)
+    }
+    fn redemption(known: &Known) -> &str {
+        known.spent.first().map_or("none", |(_, id)| id)
+    }
+    let mut long = long_history();
+    long.extend(rich());
+    vec![
+        story("POST /v1/redemptions", rich(), |_| spend("m-0", "drink", Some("key".to_owned()))),
+        story("POST /v1/redemptions", rich(), |_| spend("m-0", "sticker", Some("key".to_owned()))),
+        story("POST /v1/redemptions", long, |_| spend("m-0", "drink", Some("key".to_owned()))),
+        story("POST /v1/redemptions/{redemption_id}/reversals", with(spend("m-0", "drink", key())), |known| {
+            take_back(redemption(known), "member", Some("back".to_owned()))
+        }),
+        story("POST /v1/redemptions/{redemption_id}/reversals", with(spend("m-0", "sticker", key())), |known| {
+            take_back(redemption(known), "merchant", Some("back".to_owned()))
+        }),
+        story("POST /v1/donations", rich(), |_| {
+            let body = json!({"member": "m-0", "reward": "farm-aid", "quantity": 2});
+            http(("redeem", "POST", "/v1/donations"), ("m-0", "donate"), body, Some("key".to_owned()))
+        }),
+        story("POST /v1/holds", rich(), |_| {
+            let body = json!({"member": "m-0", "order_id": "c", "order_net_minor": 50_000, "points": 200});
+            http(("redeem", "POST", "/v1/holds"), ("m-0", "hold"), body, Some("key".to_owned()))
+        }),
+        story("POST /v1/holds/{hold_id}/capture", with(checkout()), |known| end(first(&known.holds), "capture")),
+        story("POST /v1/holds/{hold_id}/release", with(checkout()), |known| end(first(&known.holds), "release")),
+        story("POST /v1/vouchers/{code}/uses", with(spend("m-0", "drink", key())), |known| {
+            at_the_till(first(&known.vouchers), Some("till".to_owned()))
+        }),
+        story("GET /v1/members/{member_id}/rewards", rich(), |_| {
+            http(("redeem", "GET", "/v1/members/m-0/rewards"), ("m-0", "rewards"), serde_json::Value::Null, None)
+        }),
+    ]
+}

@@ -1,0 +1,493 @@
+//! A life at random: what happens next, and what goes wrong, follows from the seed. By and by the weather clears; then
+//! everything that was wanted must be done, and everything that is due be written, within half an hour.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::handlers::fired;
+use crate::judge::{During, body, is_to_be_asked_again, judge, repeated, succeeded};
+use crate::network::INJECTED;
+use crate::queue::Message;
+use crate::world::{About, MOST_SKEW, Running, World, binary, stack};
+
+/// How long a keyed wish is sent again: less than the three days for which its key is recognised, by the clocks' skew.
+const KEY_LIFE: SignedDuration = SignedDuration::from_hours(60);
+/// How a world lives.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// How many invocations may be under way.
+    at_once: usize,
+    /// How many days pass at most when it is quiet.
+    days: i64,
+    /// How many members it has.
+    members: usize,
+}
+
+/// From crowds in a hurry to one or two members and years.
+const PACES: [Pace; 5] = [
+    Pace { at_once: 6, days: 2, members: 4 },
+    Pace { at_once: 6, days: 20, members: 2 },
+    Pace { at_once: 3, days: 20, members: 2 },
+    Pace { at_once: 2, days: 60, members: 1 },
+    Pace { at_once: 2, days: 400, members: 2 },
+];
+
+impl Pace {
+    /// Before life begins.
+    pub(crate) const NONE: Self = Self { at_once: 0, days: 0, members: 1 };
+}
+/// After so many steps without an end something hangs.
+const MOST_STEPS: u64 = 200_000;
+/// How long everything may take when faults have stopped, in milliseconds.
+const LIVENESS: i64 = 30 * 60_000;
+
+/// How the end comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Weather {
+    /// Faults happen.
+    Foul,
+    /// They have stopped, since when.
+    Calm(i64),
+    /// Everything was done; the schedules fired once more, at this time.
+    Swept(i64),
+}
+
+impl World {
+    /// Lives until everything that was wanted is done.
+    pub(crate) async fn live(&mut self) {
+        let mut weather = Weather::Foul;
+        self.pace = PACES[self.rng.usize(0..PACES.len())];
+        self.known.members = self.pace.members;
+        loop {
+            // Everybody runs until they wait for the network, or for time.
+            let pause = if self.network.len() == 0 { 10 } else { 1 };
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            self.collect().await;
+            self.outcome.steps += 1;
+            self.give_up();
+            let made = u64::try_from(self.wanted.len()).unwrap_or_default();
+            let enough = made >= self.plan.wishes;
+            if weather == Weather::Foul && enough && self.rng.u32(0..60) == 0 {
+                weather = Weather::Calm(self.millis());
+                self.hot = None;
+                self.redrive();
+                self.say("the weather clears");
+            }
+            if self.outcome.steps > MOST_STEPS {
+                let open = self.wanted.iter().filter(|wanted| wanted.is_open()).count();
+                self.violations(vec![format!("{open} wishes are never answered")]);
+                break;
+            }
+            if !self.outcome.violations.is_empty() {
+                break; // the first is the one to look at
+            }
+            match weather {
+                Weather::Foul => self.step(made).await,
+                Weather::Calm(_) if self.is_done() => {
+                    weather = Weather::Swept(self.sweep());
+                }
+                Weather::Calm(since) => self.calm_step(since).await,
+                Weather::Swept(_) if self.is_done() => break,
+                Weather::Swept(since) => self.calm_step(since).await,
+            }
+        }
+        if let Weather::Swept(at) = weather {
+            self.check_due(at);
+            self.judge();
+        }
+        self.finish();
+    }
+
+    /// Keyed wishes are not sent again for ever; nor are orders that are too old by now.
+    fn give_up(&mut self) {
+        let now = self.now();
+        for wanted in self.wanted.iter_mut().filter(|wanted| wanted.wish.keyed && !wanted.given_up) {
+            wanted.given_up = now.duration_since(wanted.since) > KEY_LIFE;
+        }
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.running.is_empty() && self.late.is_empty() && self.network.len() == 0 && self.queues.are_empty()
+    }
+
+    fn is_done(&self) -> bool {
+        self.is_quiet() && !self.stream.waits() && !self.wanted.iter().any(|wanted| wanted.is_open())
+    }
+
+    /// One step while faults happen.
+    async fn step(&mut self, made: u64) {
+        let waiting = self.network.len();
+        if self.lull {
+            return self.lull_step().await;
+        }
+        match self.rng.u32(0..100) {
+            0..66 if waiting > 0 => {
+                let call = self.network.take(self.rng.usize(0..waiting));
+                self.decide(call, true);
+            }
+            0..80 if self.running.len() < self.pace.at_once && made < self.plan.wishes => {
+                let now = self.now();
+                let wish = self.known.next(&mut self.rng, now);
+                let place = self.want(wish);
+                self.send(place, true);
+                self.lull = self.pace.days > 2 && self.rng.u32(0..8) == 0;
+            }
+            80..86 if self.running.len() < self.pace.at_once => self.again(),
+            86..90 if self.running.len() < self.pace.at_once => self.receive(true),
+            90..92 => self.read_stream(true),
+            92 => self.apply_late(),
+            93..96 if self.rng.u32(0..1000) < self.plan.faults_per_mille => self.crash_somebody(),
+            96 if self.rng.u32(0..20) == 0 => {
+                self.redrive();
+            }
+            96 if self.rng.u32(0..4) == 0 => self.schedule(),
+            97..100 if waiting == 0 || self.rng.u32(0..8) == 0 => self.time_passes().await,
+            _ => {}
+        }
+    }
+
+    /// One step towards a lull: nothing new is wanted, until nothing is under way; then days pass.
+    async fn lull_step(&mut self) {
+        let now = self.millis();
+        if self.days_may_pass() {
+            self.lull = false;
+            let longest = if self.rng.bool() { self.pace.days } else { 20.min(self.pace.days) };
+            let jump = self.rng.i64(0..longest * 86_400_000);
+            self.skip(jump);
+            self.say("days pass");
+        } else if self.network.len() > 0 {
+            let call = self.network.take(self.rng.usize(0..self.network.len()));
+            self.decide(call, true);
+        } else if !self.late.is_empty() {
+            self.apply_late();
+        } else if self.running.is_empty() {
+            self.redrive();
+            if self.queues.all().iter().any(|queue| queue.is_ready(now)) {
+                self.receive(true);
+            } else if let Some(next) = self.queues.next_visible(now) {
+                tokio::time::advance(Duration::from_millis(u64::try_from(next - now).unwrap_or_default())).await;
+            }
+        }
+    }
+
+    /// One step when they have stopped: first what waits, then what was wanted, then time.
+    async fn calm_step(&mut self, since: i64) {
+        if self.millis() - since > LIVENESS {
+            let open: Vec<String> =
+                self.wanted.iter().filter(|wanted| wanted.is_open()).map(|wanted| wanted.wish.what.clone()).collect();
+            self.violations(vec![format!(
+                "half an hour after the faults stopped, {open:?} are open and queues not empty"
+            )]);
+            return;
+        }
+        if self.network.len() > 0 {
+            let call = self.network.take(self.rng.usize(0..self.network.len()));
+            self.decide(call, false);
+        } else if !self.late.is_empty() {
+            self.apply_late();
+        } else if self.running.len() < self.pace.at_once
+            && self.wanted.iter().any(|wanted| wanted.is_open() && wanted.running == 0 && !wanted.sent)
+        {
+            self.again();
+        } else if self.stream.waits() {
+            self.read_stream(false);
+        } else if self.running.is_empty() {
+            let now = self.millis();
+            if self.queues.all().iter().any(|queue| queue.is_ready(now)) {
+                self.receive(false);
+            } else if let Some(next) = self.queues.next_visible(now) {
+                tokio::time::advance(Duration::from_millis(u64::try_from(next - now).unwrap_or_default())).await;
+            }
+        }
+    }
+
+    /// Sends a wish; a message sometimes twice, and a sender that heard nothing sends again.
+    fn send(&mut self, place: usize, faulty: bool) {
+        self.begin(place);
+        if faulty && self.wanted[place].sent && self.rng.u32(0..10) == 0 {
+            self.begin(place);
+            self.fault("message sent twice");
+        }
+    }
+
+    /// Sends an unanswered wish again, or now and then an answered one.
+    fn again(&mut self) {
+        let idle = |place: &usize| {
+            let wanted = &self.wanted[*place];
+            wanted.is_open() && wanted.running == 0 && !wanted.sent
+        };
+        let repeatable = |place: &usize| {
+            let wanted = &self.wanted[*place];
+            wanted.wish.repeatable && !wanted.given_up && wanted.running < 2
+        };
+        let all = 0..self.wanted.len();
+        let waiting: Vec<usize> = all.clone().filter(idle).collect();
+        let others: Vec<usize> = all.filter(repeatable).collect();
+        let pool = if waiting.is_empty() || self.rng.u32(0..3) == 0 { others } else { waiting };
+        if let Some(place) = self.rng.choice(&pool).copied() {
+            self.begin(place);
+        }
+    }
+
+    fn receive(&mut self, faulty: bool) {
+        let names: Vec<String> = self.queues.all().iter().map(|queue| queue.source.queue.clone()).collect();
+        if let Some(name) = self.rng.choice(&names).cloned() {
+            self.deliver(&name, faulty);
+        }
+    }
+
+    fn read_stream(&mut self, repeats: bool) {
+        if self.stream.waits() {
+            let (what, wrong) = self.stream.read(&mut self.rng, repeats);
+            self.say(&format!("stream {what}"));
+            self.violations(wrong.into_iter().collect());
+        }
+    }
+
+    fn apply_late(&mut self) {
+        if let Some((operation, body)) = self.late.pop_front() {
+            let (status, _) = self.carry_out(&operation, &body);
+            self.say(&format!("late: {} -> {status}", crate::faults::named(&operation, &body)));
+        }
+    }
+
+    fn crash_somebody(&mut self) {
+        let callers = self.network.callers();
+        if let Some(invocation) = self.rng.choice(&callers).copied() {
+            let after = self.rng.bool();
+            self.crash(invocation, after);
+        }
+    }
+
+    /// The operator sends dead letters back.
+    fn redrive(&mut self) {
+        let now = self.millis();
+        let count: usize = self.queues.all().iter_mut().map(|queue| queue.redrive(now)).sum();
+        if count > 0 {
+            self.fault("dead letters redriven");
+            self.say(&format!("{count} dead letters are sent back"));
+        }
+    }
+
+    /// A schedule fires: now, twice, and often enough not at all; how late follows from the time that has passed.
+    fn schedule(&mut self) {
+        let schedules = &stack().schedules;
+        let Some(schedule) = schedules.get(self.rng.usize(0..schedules.len().max(1))) else { return };
+        let Some(function) = binary(&schedule.function) else { return };
+        let times = match self.rng.u32(0..6) {
+            0 => {
+                self.fault("schedule missed");
+                0
+            }
+            1 => {
+                self.fault("schedule fired twice");
+                2
+            }
+            _ => 1,
+        };
+        for _ in 0..times {
+            let wish = fired(&schedule.name, function);
+            let place = self.want(wish);
+            self.begin(place);
+            // A run that fails is not repeated; the next one does its work.
+            self.wanted[place].given_up = true;
+        }
+    }
+
+    /// Every schedule fires once, a while after it is due; returns when that was.
+    fn sweep(&mut self) -> i64 {
+        let now = self.now();
+        let next = |schedule: &local::template::Schedule| schedule.expression.next(now, now, &schedule.time_zone);
+        let due = stack().schedules.iter().filter_map(next).max().unwrap_or(now);
+        self.skip(due.as_millisecond() - now.as_millisecond() + 2 * MOST_SKEW);
+        for schedule in &stack().schedules {
+            if let Some(function) = binary(&schedule.function) {
+                let place = self.want(fired(&schedule.name, function));
+                self.begin(place);
+            }
+        }
+        self.millis()
+    }
+
+    /// May days pass? Nothing is under way, and of messages only those are left that nobody can do.
+    fn days_may_pass(&self) -> bool {
+        let poison = |id: &str| self.messages.get(id).is_some_and(|place| self.wanted[*place].wish.poison);
+        let idle = self.running.is_empty() && self.late.is_empty() && self.network.len() == 0;
+        idle && self.queues.ids().all(poison)
+    }
+
+    /// Seconds pass for everybody, those who wait for an answer included: a frozen environment wakes after its deadline.
+    async fn time_passes(&mut self) {
+        if !self.running.is_empty() {
+            self.fault("freeze");
+        }
+        for running in self.running.values_mut() {
+            running.disturbed = true;
+        }
+        let longest = if self.rng.bool() { 90_000 } else { 2_000 };
+        let jump = self.rng.u64(0..longest);
+        tokio::time::advance(Duration::from_millis(jump)).await;
+        self.say(&format!("time passes: {jump} ms"));
+    }
+
+    /// Hears the answers of invocations that have ended.
+    pub(crate) async fn collect(&mut self) {
+        let ended: Vec<u64> =
+            self.running.iter().filter(|(_, running)| running.task.is_finished()).map(|(id, _)| *id).collect();
+        for id in ended {
+            let Some(mut running) = self.running.remove(&id) else { continue };
+            let outcome = match (&mut running.task).await {
+                Ok(outcome) => outcome,
+                Err(error) if error.is_cancelled() => Err("cancelled".to_owned()),
+                Err(error) => {
+                    let payload = error.into_panic();
+                    let injected = payload.downcast_ref::<&str>() == Some(&INJECTED);
+                    let what =
+                        if injected { "a panic in one record ends the invocation" } else { "the handler panics" };
+                    self.violations(vec![format!("#{id}: {what}")]);
+                    Err(what.to_owned())
+                }
+            };
+            match &running.about {
+                About::Wish(place) => {
+                    self.wanted[*place].running -= 1;
+                    match outcome {
+                        Ok(answer) => self.hear(id, *place, answer, &running),
+                        Err(error) => self.say(&format!("#{id} fails: {error}")),
+                    }
+                }
+                About::Batch(queue, batch) => self.hear_batch(id, (queue, batch), outcome, running.disturbed),
+            }
+        }
+    }
+
+    fn hear(&mut self, id: u64, place: usize, answer: Value, running: &Running) {
+        let status = answer["statusCode"].as_i64();
+        let body = body(&answer);
+        let told = status
+            .map_or_else(|| answer.to_string(), |status| format!("{status} {}", body["code"].as_str().unwrap_or("")));
+        self.say(&format!("#{id} answers {told}"));
+        if is_to_be_asked_again(&answer) {
+            return;
+        }
+        let wish = self.wanted[place].wish.clone();
+        let mut wrong = Vec::new();
+        if status.is_some_and(|status| status >= 500) {
+            wrong.push(format!("#{id} {}: {body}", wish.what));
+        } else if status.is_some_and(|status| status >= 300) && !wish.refusals.is_empty() {
+            let nothing = Vec::new();
+            let looked = running.looked.get(&wish.member).unwrap_or(&nothing);
+            wrong.extend(self.judge.refused(&wish, &body, &During { since: running.since, looked }));
+        }
+        wrong.extend(self.judge.told(&body));
+        let wanted = &mut self.wanted[place];
+        match &wanted.answer {
+            Some(first) if wish.repeatable && succeeded(first) => {
+                // What began before the first answer may have been refused for what was so then.
+                let same = repeated(first) == repeated(&answer);
+                if !same && (succeeded(&answer) || running.since > wanted.answered) {
+                    wrong.push(format!(
+                        "{} is answered in two ways: {} and {}",
+                        wish.what, first["body"], answer["body"]
+                    ));
+                }
+            }
+            Some(_) => {}
+            None => {
+                let success = succeeded(&answer);
+                wanted.answer = Some(answer);
+                wanted.answered = self.outcome.steps;
+                if success {
+                    self.known.hear(&wish, &body);
+                }
+            }
+        }
+        self.violations(wrong);
+    }
+
+    /// Deletes what a function consumed. What it reports as failed, and everything if it fails or reports nonsense, comes back.
+    fn hear_batch(
+        &mut self,
+        id: u64,
+        (queue, batch): (&str, &[Message]),
+        outcome: Result<Value, String>,
+        disturbed: bool,
+    ) {
+        let mut wrong = Vec::new();
+        let failed = outcome.map(|answer| {
+            let failures = answer["batchItemFailures"].as_array().cloned().unwrap_or_default();
+            failures
+                .iter()
+                .map(|failure| failure["itemIdentifier"].as_str().unwrap_or_default().to_owned())
+                .collect::<Vec<_>>()
+        });
+        let mut failed = failed.unwrap_or_else(|error| {
+            wrong.push(format!("#{id} fails with its whole batch: {error}"));
+            batch.iter().map(|message| message.id.clone()).collect()
+        });
+        let known = |id: &String| batch.iter().any(|message| message.id == *id);
+        if let Some(stranger) = failed.iter().find(|id| !known(id)) {
+            wrong.push(format!("#{id} reports {stranger:?}, which is not in its batch"));
+            failed = batch.iter().map(|message| message.id.clone()).collect();
+        }
+        self.say(&format!("#{id} consumes {} of {}", batch.len() - failed.len(), batch.len()));
+        for message in batch {
+            let Some(place) = self.messages.get(&message.id).copied() else { continue };
+            let done = !failed.contains(&message.id);
+            let wanted = &mut self.wanted[place];
+            match (done, wanted.wish.poison) {
+                (true, true) => wrong.push(format!("{} was consumed", wanted.wish.what)),
+                (false, false) if !disturbed => {
+                    wrong.push(format!("{} failed though nothing went wrong", wanted.wish.what))
+                }
+                _ => {}
+            }
+            if done {
+                wanted.answer.get_or_insert_with(|| json!({"statusCode": 200}));
+                if self.rng.u32(0..1000) < self.plan.faults_per_mille / 3 {
+                    self.fault("message not deleted");
+                } else if let Some(queue) = self.queues.named(queue) {
+                    queue.delete(&message.id);
+                }
+            }
+        }
+        self.violations(wrong);
+    }
+
+    /// Nothing that was due when the schedules fired last is left, and every entry was routed.
+    fn check_due(&mut self, at: i64) {
+        let overdue =
+            self.auditor.overdue(at - MOST_SKEW).into_iter().map(|member| format!("{member} is due and was not found"));
+        let mut wrong: Vec<String> = overdue.collect();
+        for (name, member) in self.auditor.members() {
+            if self.stream.routed(name) != member.entries.len() {
+                wrong.push(format!(
+                    "{name}: {} of {} entries were routed",
+                    self.stream.routed(name),
+                    member.entries.len()
+                ));
+            }
+        }
+        self.violations(wrong);
+    }
+
+    /// Audits everything at the end, from scratch.
+    pub(crate) fn judge(&mut self) {
+        let (auditor, mut wrong) = crate::audit::Auditor::from_scratch(|table| self.database.dump(table));
+        wrong.extend(judge(&self.wanted, &auditor));
+        let alive = |id: &String| self.messages.get(id).map(|place| &self.wanted[*place].wish);
+        let dead: Vec<Message> =
+            self.queues.all().iter().flat_map(|queue| queue.dead().cloned().collect::<Vec<_>>()).collect();
+        wrong.extend(
+            dead.iter()
+                .filter_map(|message| Some((message, alive(&message.id)?)))
+                .filter(|(_, wish)| !wish.poison)
+                .map(|(message, wish)| format!("{} ended in the dead-letter queue: {}", wish.what, message.body)),
+        );
+        self.outcome.entries =
+            auditor.members().values().map(|member| u64::try_from(member.entries.len()).unwrap_or_default()).sum();
+        self.violations(wrong);
+    }
+}

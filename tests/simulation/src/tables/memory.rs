@@ -1,0 +1,316 @@
+//! DynamoDB in memory: the calls and the expressions that the product uses, on ordered maps. It is an independent
+//! implementation of the same conditions, and some times as fast as the embedded database.
+//!
+//! What it does not know it refuses, so that a handler that uses more than this is noticed: see [`Expression`].
+
+use std::collections::BTreeMap;
+
+use local::template::Stack;
+use serde_json::{Map, Value, json};
+
+use super::{Keys, Reply, Tables, key_of, keys};
+
+/// Tables of ordered maps.
+#[derive(Clone)]
+pub(crate) struct Memory {
+    keys: Keys,
+    tables: BTreeMap<String, BTreeMap<String, Value>>,
+}
+
+/// Why a call is not carried out.
+enum Refused {
+    /// The condition does not hold; the item as it is.
+    Condition(Value),
+    /// A transaction, with the reasons of its parts.
+    Cancelled(Vec<Value>),
+    /// The call makes no sense, or is unknown here.
+    Invalid(String),
+}
+
+impl Memory {
+    /// The tables of a stack, empty.
+    pub(crate) fn new(stack: &Stack) -> Self {
+        let tables = stack.tables.iter().map(|table| (table.name.clone(), BTreeMap::new())).collect();
+        Self { keys: keys(stack), tables }
+    }
+
+    fn table(&self, body: &Value) -> Result<(&str, &BTreeMap<String, Value>), Refused> {
+        let name = body["TableName"].as_str().unwrap_or_default();
+        let found = self.tables.get_key_value(name);
+        found.map(|(name, table)| (name.as_str(), table)).ok_or_else(|| Refused::Invalid(format!("no table {name}")))
+    }
+
+    /// Checks the condition of a write and works out the item afterwards: the table, the key and the items before and after.
+    fn prepare(&self, write: &Value) -> Result<(String, String, Value, Value), Refused> {
+        let (name, table) = self.table(write)?;
+        let key = if write["Key"].is_null() { key_of(&self.keys, name, &write["Item"]) } else { write["Key"].clone() };
+        let place = key.to_string();
+        let before = table.get(&place).cloned().unwrap_or_default();
+        let expression = Expression { request: write, item: &before };
+        if let Some(condition) = write["ConditionExpression"].as_str()
+            && !expression.holds(condition).map_err(Refused::Invalid)?
+        {
+            return Err(Refused::Condition(before));
+        }
+        let after = match write["UpdateExpression"].as_str() {
+            None => write["Item"].clone(),
+            Some(update) => {
+                let base = if before.is_null() { key } else { before.clone() };
+                Expression { request: write, item: &base }.updated(update).map_err(Refused::Invalid)?
+            }
+        };
+        Ok((name.to_owned(), place, before, after))
+    }
+
+    fn write(&mut self, table: &str, place: String, item: Value) {
+        self.tables.entry(table.to_owned()).or_default().insert(place, item);
+    }
+
+    fn one(&mut self, body: &Value) -> Result<Value, Refused> {
+        let (table, place, _, after) = self.prepare(body)?;
+        let reply = if body["ReturnValues"] == json!("ALL_NEW") { json!({"Attributes": after}) } else { json!({}) };
+        self.write(&table, place, after);
+        Ok(reply)
+    }
+
+    fn all(&mut self, body: &Value) -> Result<Value, Refused> {
+        let parts: Vec<&Value> = body["TransactItems"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|part| part.as_object()?.values().next())
+            .collect();
+        let prepared: Vec<_> = parts.iter().map(|part| self.prepare(part)).collect();
+        if prepared.iter().any(Result::is_err) {
+            let mut reasons = Vec::new();
+            for (part, prepared) in parts.iter().zip(prepared) {
+                reasons.push(match prepared {
+                    Ok(_) => json!({"Code": "None"}),
+                    Err(Refused::Condition(item)) => {
+                        let mut reason =
+                            json!({"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"});
+                        if part["ReturnValuesOnConditionCheckFailure"] == json!("ALL_OLD") && !item.is_null() {
+                            reason["Item"] = item;
+                        }
+                        reason
+                    }
+                    Err(other) => return Err(other),
+                });
+            }
+            return Err(Refused::Cancelled(reasons));
+        }
+        for (table, place, _, after) in prepared.into_iter().flatten() {
+            self.write(&table, place, after);
+        }
+        Ok(json!({}))
+    }
+
+    fn batch_get(&self, body: &Value) -> Result<Value, Refused> {
+        let mut responses = Map::new();
+        for (table, wanted) in body["RequestItems"].as_object().into_iter().flatten() {
+            let (_, items) = self.table(&json!({ "TableName": table }))?;
+            let found = wanted["Keys"].as_array().into_iter().flatten();
+            let found: Vec<&Value> = found.filter_map(|key| items.get(&key.to_string())).collect();
+            responses.insert(table.clone(), json!(found));
+        }
+        Ok(json!({"Responses": responses, "UnprocessedKeys": {}}))
+    }
+
+    fn dispatch(&mut self, operation: &str, body: &Value) -> Result<Value, Refused> {
+        match operation {
+            "GetItem" => {
+                let (_, table) = self.table(body)?;
+                Ok(table.get(&body["Key"].to_string()).map_or_else(|| json!({}), |item| json!({ "Item": item })))
+            }
+            "PutItem" | "UpdateItem" => self.one(body),
+            "TransactWriteItems" => self.all(body),
+            "BatchGetItem" => self.batch_get(body),
+            "Query" => {
+                let (name, table) = self.table(body)?;
+                query(table.values(), body, &self.keys[name]).map_err(Refused::Invalid)
+            }
+            other => Err(Refused::Invalid(format!("the simulator knows no {other}"))),
+        }
+    }
+}
+
+impl Tables for Memory {
+    fn call(&mut self, operation: &str, body: &Value) -> Reply {
+        let error = |code: &str, message: &str| json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": message});
+        let refused = match self.dispatch(operation, body) {
+            Ok(reply) => return (200, reply.to_string()),
+            Err(refused) => refused,
+        };
+        let body = match refused {
+            Refused::Condition(item) => {
+                let mut failed = error("ConditionalCheckFailedException", "The conditional request failed");
+                if body["ReturnValuesOnConditionCheckFailure"] == json!("ALL_OLD") && !item.is_null() {
+                    failed["Item"] = item;
+                }
+                failed
+            }
+            Refused::Cancelled(reasons) => {
+                let mut failed = error("TransactionCanceledException", "Transaction cancelled");
+                failed["Message"] = failed["message"].take();
+                failed["CancellationReasons"] = json!(reasons);
+                failed
+            }
+            Refused::Invalid(what) => error("ValidationException", &what),
+        };
+        (400, body.to_string())
+    }
+
+    fn item(&self, table: &str, key: &Value) -> Value {
+        self.tables.get(table).and_then(|table| table.get(&key.to_string())).cloned().unwrap_or_default()
+    }
+
+    fn dump(&self, table: &str) -> Vec<Value> {
+        self.tables.get(table).into_iter().flat_map(BTreeMap::values).cloned().collect()
+    }
+}
+
+/// Answers a query of the table or of an index from the items of a table.
+pub(crate) fn query<'a>(
+    items: impl Iterator<Item = &'a Value>,
+    body: &Value,
+    keys: &[String],
+) -> Result<Value, String> {
+    let condition = body["KeyConditionExpression"].as_str().unwrap_or_default();
+    // The attributes of the condition are the keys that are queried: the hash first, then the range.
+    let names: Vec<String> = body["ExpressionAttributeNames"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, name)| Some(name.as_str()?.to_owned()))
+        .collect();
+    let mut found = Vec::new();
+    for item in items.filter(|item| names.iter().all(|name| !item[name].is_null())) {
+        if (Expression { request: body, item }).holds(condition)? {
+            found.push(item);
+        }
+    }
+    let number = |item: &Value| -> Vec<i128> { names.iter().filter_map(|name| numeric(&item[name])).collect() };
+    found.sort_by_key(|item| number(item));
+    if body["ScanIndexForward"] == json!(false) {
+        found.reverse();
+    }
+    let place = |item: &Value| -> Value {
+        let index = names.iter().filter(|_| !body["IndexName"].is_null());
+        keys.iter().chain(index).map(|name| (name.clone(), item[name].clone())).collect()
+    };
+    if !body["ExclusiveStartKey"].is_null() {
+        let start = found.iter().position(|item| place(item) == body["ExclusiveStartKey"]);
+        found.drain(..start.map_or(0, |start| start + 1));
+    }
+    let limit = body["Limit"].as_u64().and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+    let more = found.len() >= limit; // like DynamoDB: where the limit is reached, there may be more
+    found.truncate(limit);
+    let shown: Vec<Value> =
+        found.iter().map(|item| if body["IndexName"].is_null() { (*item).clone() } else { place(item) }).collect();
+    let mut reply = json!({"Count": shown.len(), "ScannedCount": shown.len(), "Items": shown});
+    if let Some(last) = found.last().filter(|_| more) {
+        reply["LastEvaluatedKey"] = place(last);
+    }
+    Ok(reply)
+}
+
+/// The expressions that the product uses: comparisons, `attribute_not_exists`, `AND` and `OR` (`AND` binds closer), and
+/// updates of the forms `SET a = v, b = a - v` and `ADD a v`.
+struct Expression<'a> {
+    request: &'a Value,
+    item: &'a Value,
+}
+
+impl Expression<'_> {
+    fn holds(&self, text: &str) -> Result<bool, String> {
+        for either in text.split(" OR ") {
+            let mut all = true;
+            for part in either.split(" AND ") {
+                all &= self.compares(part.trim())?;
+            }
+            if all {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn compares(&self, text: &str) -> Result<bool, String> {
+        if let Some(name) = text.strip_prefix("attribute_not_exists(").and_then(|rest| rest.strip_suffix(')')) {
+            return Ok(self.item[self.name(name)].is_null());
+        }
+        let [left, operator, right] = text.split(' ').collect::<Vec<_>>()[..] else {
+            return Err(format!("the simulator cannot read the condition {text:?}"));
+        };
+        let (left, right) = (self.operand(left), self.operand(right));
+        if left.is_null() || right.is_null() {
+            return Ok(false);
+        }
+        if operator == "=" {
+            return Ok(left == right);
+        }
+        let (Some(left), Some(right)) = (numeric(&left), numeric(&right)) else {
+            return Err(format!("the simulator compares numbers only, not {text:?}"));
+        };
+        match operator {
+            ">=" => Ok(left >= right),
+            "<=" => Ok(left <= right),
+            ">" => Ok(left > right),
+            "<" => Ok(left < right),
+            _ => Err(format!("the simulator cannot read the condition {text:?}")),
+        }
+    }
+
+    /// The item after an update.
+    fn updated(&self, text: &str) -> Result<Value, String> {
+        let mut item = self.item.clone();
+        let unknown = || format!("the simulator cannot read the update {text:?}");
+        if let Some(add) = text.strip_prefix("ADD ") {
+            let (name, value) = add.split_once(' ').ok_or_else(unknown)?;
+            let sum =
+                numeric(&self.operand(name)).unwrap_or_default() + numeric(&self.operand(value)).ok_or_else(unknown)?;
+            item[self.name(name)] = attribute(sum);
+            return Ok(item);
+        }
+        for assignment in text.strip_prefix("SET ").ok_or_else(unknown)?.split(", ") {
+            let (name, value) = assignment.split_once(" = ").ok_or_else(unknown)?;
+            let value = match value.split_once(" - ") {
+                None => self.operand(value),
+                Some((left, right)) => {
+                    let [left, right] = [left, right].map(|side| numeric(&self.operand(side)));
+                    attribute(left.ok_or_else(unknown)? - right.ok_or_else(unknown)?)
+                }
+            };
+            if value.is_null() {
+                return Err(unknown());
+            }
+            item[self.name(name)] = value;
+        }
+        Ok(item)
+    }
+
+    fn name<'a>(&'a self, text: &'a str) -> &'a str {
+        self.request["ExpressionAttributeNames"][text].as_str().unwrap_or(text)
+    }
+
+    fn operand(&self, text: &str) -> Value {
+        if text.starts_with(':') {
+            return self.request["ExpressionAttributeValues"][text].clone();
+        }
+        self.item[self.name(text)].clone()
+    }
+}
+
+/// A number in thousandths; the product's numbers have at most three decimals.
+fn numeric(value: &Value) -> Option<i128> {
+    let text = value["N"].as_str()?;
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let thousandths: i128 = format!("{fraction:0<3}").parse().ok()?;
+    let whole: i128 = whole.parse().ok()?;
+    Some(whole * 1000 + if text.starts_with('-') { -thousandths } else { thousandths })
+}
+
+/// A whole number of thousandths as an attribute.
+fn attribute(thousandths: i128) -> Value {
+    json!({"N": (thousandths / 1000).to_string()})
+}
