@@ -53,10 +53,29 @@ GRANTS = {
     "UpkeepRole": {
         "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",
         "AccountsTable/index/due": "dynamodb:Query",
-        "PagesTable": "dynamodb:PutItem",
+        "PagesTable": "dynamodb:PutItem dynamodb:Query",
         "CatalogueTable": "dynamodb:GetItem",
         "UpkeepDlq": "sqs:SendMessage",
         "UpkeepLog": "logs:CreateLogStream logs:PutLogEvents",
+    },
+    "EventRouterRole": {
+        "AccountsTable.StreamArn": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams",
+        "TierQueue": "sqs:SendMessage",
+        "EventRouterDlq": "sqs:SendMessage",
+        "EventRouterLog": "logs:CreateLogStream logs:PutLogEvents",
+    },
+    "TierEvaluationRole": {
+        "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",
+        "AccountsTable/index/due": "dynamodb:Query",
+        "PagesTable": "dynamodb:PutItem dynamodb:Query",
+        "CatalogueTable": "dynamodb:GetItem",
+        "TierQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
+        "UpkeepDlq": "sqs:SendMessage",
+        "TierEvaluationLog": "logs:CreateLogStream logs:PutLogEvents",
+    },
+    "TierEvaluationFunctionBeginDayRole": {  # the scheduler's
+        "TierEvaluationFunction": "lambda:InvokeFunction",
+        "UpkeepDlq": "sqs:SendMessage",
     },
     "UpkeepFunctionSettleDueAccountsRole": {  # the scheduler's
         "UpkeepFunction": "lambda:InvokeFunction",
@@ -116,8 +135,15 @@ class Template:
             if queue in queues:
                 yield name, mapping, pointed_at(mapping["FunctionName"]), queue
 
+    def stream_consumers(self):
+        """(mapping, its properties, function) of every function that reads a table's stream."""
+        for name, mapping in self.of("AWS::Lambda::EventSourceMapping"):
+            if pointed_at(mapping["EventSourceArn"]).endswith(".StreamArn"):
+                yield name, mapping, pointed_at(mapping["FunctionName"])
+
     def dead_letter_queues(self):
         targets = [queue.get("RedrivePolicy", {}).get("deadLetterTargetArn") for _, queue in self.of("AWS::SQS::Queue")]
+        targets += [m.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination") for _, m, _ in self.stream_consumers()]
         targets += [s["Target"].get("DeadLetterConfig", {}).get("Arn") for _, s in self.schedules()]
         return {pointed_at(target) for target in targets if target}
 
@@ -131,6 +157,8 @@ def pointed_at(value):
     match value:
         case {"Ref": name}:
             return name
+        case {"Fn::GetAtt": [name, "StreamArn"]}:
+            return f"{name}.StreamArn"
         case {"Fn::GetAtt": [name, *_]}:
             return name
         case {"Fn::Sub": str() as text}:
@@ -317,6 +345,37 @@ def schedules_have_retries_and_a_dead_letter_queue(template):
         for part in ("RetryPolicy", "DeadLetterConfig"):
             if part not in schedule["Target"]:
                 yield f"no {part}", name
+
+
+@rule(
+    plant("EventRouterFunctionAccounts Properties FunctionResponseTypes", REMOVED),
+    plant("EventRouterFunctionAccounts Properties BisectBatchOnFunctionError", False),
+    plant("EventRouterFunctionAccounts Properties MaximumRetryAttempts", REMOVED),
+    plant("EventRouterFunctionAccounts Properties DestinationConfig", REMOVED),
+    plant("EventRouterFunctionAccounts Properties StartingPosition", "LATEST"),
+    plant("EventRouterAgeAlarm", REMOVED),
+)
+def streams_isolate_bad_records_and_are_watched(template):
+    """A bad record must stop neither its shard nor vanish, and a reader that falls behind must be seen before a day is over."""
+    ages = {
+        pointed_at(dimension["Value"])
+        for _, alarm in template.of("AWS::CloudWatch::Alarm")
+        if alarm.get("MetricName") == "IteratorAge"
+        for dimension in alarm["Dimensions"]
+    }
+    for name, mapping, function in template.stream_consumers():
+        if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
+            yield "no ReportBatchItemFailures", name
+        if mapping.get("BisectBatchOnFunctionError") is not True:
+            yield "does not bisect", name
+        if mapping.get("MaximumRetryAttempts", -1) < 0:
+            yield "tries for ever", name
+        if not mapping.get("DestinationConfig"):
+            yield "no on-failure queue", name
+        if mapping.get("StartingPosition") != "TRIM_HORIZON":
+            yield "leaves out what was committed before", name
+        if function not in ages:
+            yield "no alarm on its iterator age", name
 
 
 def daily_at_two_in_new_york(document):

@@ -1,12 +1,16 @@
 //! Balances, statements, entries with their explanation and proof. Reads only.
 
 use domain::id::{EntryId, MemberId};
+use domain::outlook::outlook;
 use domain::planted;
 use domain::programme::Programmes;
 use jiff::Timestamp;
-use lambda::wire::{BalanceReply, EntriesReply, EntryReply, EntryView, Explanation, LotsReply, Proof};
+use lambda::wire::{
+    BalanceReply, EntriesReply, EntryReply, EntryView, Explanation, LotsReply, Proof, SegmentReply, TierReply,
+};
 use lambda::{App, Problem, Reply, Request, Scope, Trigger, answer};
 use serde_json::Value;
+use store::Setting;
 
 /// Answers requests.
 ///
@@ -15,7 +19,9 @@ use serde_json::Value;
 pub async fn handle(app: &App, trigger: Trigger) -> Result<Value, String> {
     match trigger {
         Trigger::Http(request) => Ok(answer(route(app, &request).await)),
-        Trigger::Queue(..) | Trigger::Schedule(_) => Err("`account` only answers requests".to_owned()),
+        Trigger::Queue(..) | Trigger::Stream(..) | Trigger::Schedule(_) => {
+            Err("`account` only answers requests".to_owned())
+        }
     }
 }
 
@@ -24,6 +30,8 @@ async fn route(app: &App, request: &Request) -> Result<Reply, Problem> {
         "GET /v1/members/{member_id}/balance" => balance(app, request).await,
         "GET /v1/members/{member_id}/entries" => entries(app, request).await,
         "GET /v1/members/{member_id}/lots" => lots(app, request).await,
+        "GET /v1/members/{member_id}/tier" => tier(app, request).await,
+        "GET /v1/members/{member_id}/segment" => segment(app, request).await,
         "GET /v1/entries/{entry_id}" => entry(app, request).await,
         "GET /openapi.json" => Ok(Reply::text(include_str!("../openapi.json"))),
         _ => Err(Problem::not_found("route")),
@@ -41,17 +49,40 @@ async fn balance(app: &App, request: &Request) -> Result<Reply, Problem> {
     let member = member_of(request)?;
     let now = app.now();
     let as_of: Timestamp = request.query("as_of", "an instant such as 2026-11-22T10:00:00Z")?.unwrap_or(now);
-    let account = app.store().account_at(&member, as_of, now).await?.ok_or_else(|| Problem::not_found("member"))?;
     let programmes = app.programmes().await?;
+    let setting = Setting { programmes: &programmes, now };
+    let account = app.store().account_at(&member, as_of, setting).await?.ok_or_else(|| Problem::not_found("member"))?;
     Ok(Reply::ok(&BalanceReply::new(&account, programmes.at(as_of), as_of)))
 }
 
 /// The lots: what expires when, what activates when.
 async fn lots(app: &App, request: &Request) -> Result<Reply, Problem> {
     let member = member_of(request)?;
-    let now = app.now();
-    let account = app.store().account_at(&member, now, now).await?.ok_or_else(|| Problem::not_found("member"))?;
-    Ok(Reply::ok(&LotsReply::new(&account)))
+    let programmes = app.programmes().await?;
+    let setting = Setting { programmes: &programmes, now: app.now() };
+    let account = app.store().account_at(&member, setting.now, setting).await?;
+    Ok(Reply::ok(&LotsReply::new(&account.ok_or_else(|| Problem::not_found("member"))?)))
+}
+
+/// The tier, and how it stands.
+async fn tier(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let member = member_of(request)?;
+    let programmes = app.programmes().await?;
+    let setting = Setting { programmes: &programmes, now: app.now() };
+    let account = app.store().account_at(&member, setting.now, setting).await?;
+    let account = account.ok_or_else(|| Problem::not_found("member"))?;
+    Ok(Reply::ok(&TierReply::new(&member, outlook(&account, setting))))
+}
+
+/// The scores as they are today, worked out from the ledger.
+async fn segment(app: &App, request: &Request) -> Result<Reply, Problem> {
+    let member = member_of(request)?;
+    let programmes = app.programmes().await?;
+    let setting = Setting { programmes: &programmes, now: app.now() };
+    let programme = programmes.at(setting.now);
+    let (account, scored) = app.store().scored(&member, setting).await?.ok_or_else(|| Problem::not_found("member"))?;
+    let scored = scored.ok_or_else(|| Problem::not_found("segment"))?;
+    Ok(Reply::ok(&SegmentReply::new(&member, scored, account.score.as_ref(), programme)))
 }
 
 /// The statement, newest first; `after` goes on where the last answer ended.

@@ -19,7 +19,7 @@ pub async fn handle(app: &App, trigger: Trigger) -> Result<Value, String> {
     match trigger {
         Trigger::Http(request) => Ok(answer(route(app, &request).await)),
         Trigger::Queue(event, deadline) => Ok(consume(event, |body| activities::ingest(app, body, deadline)).await),
-        Trigger::Schedule(_) => Err("`earn` has no schedule".to_owned()),
+        Trigger::Stream(..) | Trigger::Schedule(_) => Err("`earn` has no stream and no schedule".to_owned()),
     }
 }
 

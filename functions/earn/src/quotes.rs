@@ -50,7 +50,8 @@ async fn of_points(app: &App, principal: &Principal, body: &HoldRequest) -> Resu
     principal.may_for(Scope::QuotesRead, &member)?;
     let programmes = app.programmes().await?;
     let (now, programme) = (app.now(), programmes.at(app.now()));
-    let account = app.store().account_at(&member, now, now).await?;
+    let setting = Setting { programmes: &programmes, now };
+    let account = app.store().account_at(&member, now, setting).await?;
     let active = account.map(|account| account.pockets.active_points()).unwrap_or_default();
     let usable = pay_with_points(programme, hold.order_net, hold.points.min(active));
     let most = pay_with_points(programme, hold.order_net, Points(Points::LIMIT));

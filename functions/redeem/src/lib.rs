@@ -15,7 +15,9 @@ use serde_json::Value;
 pub async fn handle(app: &App, trigger: Trigger) -> Result<Value, String> {
     match trigger {
         Trigger::Http(request) => Ok(answer(route(app, &request).await)),
-        Trigger::Queue(..) | Trigger::Schedule(_) => Err("`redeem` only answers requests".to_owned()),
+        Trigger::Queue(..) | Trigger::Stream(..) | Trigger::Schedule(_) => {
+            Err("`redeem` only answers requests".to_owned())
+        }
     }
 }
 

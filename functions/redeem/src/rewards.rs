@@ -6,13 +6,15 @@ use domain::redemption::{availability, price};
 use domain::refusal::Reason;
 use lambda::wire::{RewardView, RewardsReply};
 use lambda::{App, Problem, Reply, Request, Scope};
+use store::Setting;
 
 pub(crate) async fn get(app: &App, request: &Request) -> Result<Reply, Problem> {
     let member: MemberId = request.parameter("member_id", "member")?;
     request.principal()?.may_for(Scope::RewardsRead, &member)?;
     let now = app.now();
-    let account = app.store().account_at(&member, now, now).await?.unwrap_or_else(|| Account::new(member));
     let programmes = app.programmes().await?;
+    let setting = Setting { programmes: &programmes, now };
+    let account = app.store().account_at(&member, now, setting).await?.unwrap_or_else(|| Account::new(member));
     let programme = programmes.at(now);
     let stock = app.store().stock_levels(programme).await?;
     let mut rewards = Vec::new();

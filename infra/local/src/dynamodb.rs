@@ -18,7 +18,11 @@ pub(crate) fn check(definition: &Value) -> anyhow::Result<()> {
 }
 
 /// Opens the database at `file`, or one in memory, creates the tables it lacks, and serves it on `listener`.
-pub(crate) fn start(listener: TcpListener, file: Option<&Path>, tables: &[Table]) -> anyhow::Result<Server> {
+pub(crate) fn start(
+    listener: TcpListener,
+    file: Option<&Path>,
+    tables: &[Table],
+) -> anyhow::Result<(Server, Database)> {
     let database = match file {
         Some(file) => {
             lay_out(file, tables)?;
@@ -29,15 +33,17 @@ pub(crate) fn start(listener: TcpListener, file: Option<&Path>, tables: &[Table]
     for table in tables {
         prepare(&database, table).with_context(|| format!("table {}", table.name))?;
     }
-    Ok(Server::start(async |stopped| {
+    let served = database.clone();
+    let server = Server::start(async |stopped| {
         let stop = async {
             // An error is the sender's end: the signal too.
             stopped.await.ok();
         };
-        if let Err(error) = dynoxide::server::serve_with_shutdown(listener, database, stop).await {
+        if let Err(error) = dynoxide::server::serve_with_shutdown(listener, served, stop).await {
             tracing::error!(error, "the database's server failed");
         }
-    }))
+    });
+    Ok((server, database))
 }
 
 fn open(file: &Path) -> anyhow::Result<Database> {
@@ -150,7 +156,7 @@ mod tests {
         let file = directory.path().join("dynamodb.sqlite");
         for expected in [None, Some("1")] {
             let (listener, port) = listen(0).await.unwrap();
-            let server = start(listener, Some(&file), &[table("due")]).unwrap();
+            let (server, _) = start(listener, Some(&file), &[table("due")]).unwrap();
             let config = aws::config(&format!("http://127.0.0.1:{port}"), "");
             let client = aws_sdk_dynamodb::Client::new(&config);
             let key = || AttributeValue::S("m-1".to_owned());
@@ -193,9 +199,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("dynamodb.sqlite");
         let (listener, _) = listen(0).await.unwrap();
-        start(listener, Some(&file), &[table("due")]).unwrap().stop().await;
+        start(listener, Some(&file), &[table("due")]).unwrap().0.stop().await;
         let (listener, _) = listen(0).await.unwrap();
-        let error = format!("{:#}", start(listener, Some(&file), &[table("other")]).unwrap_err());
+        let error = format!("{:#}", start(listener, Some(&file), &[table("other")]).err().unwrap());
         assert!(error.contains("table accounts: the local database holds it with other keys"), "{error}");
     }
 }

@@ -35,7 +35,9 @@ pub fn registry() -> BTreeMap<&'static str, Boot> {
     BTreeMap::from([
         ("account", boot::account as Boot),
         ("earn", boot::earn as Boot),
+        ("event-router", boot::event_router as Boot),
         ("redeem", boot::redeem as Boot),
+        ("tier-evaluation", boot::tier_evaluation as Boot),
         ("upkeep", boot::upkeep as Boot),
     ])
 }
@@ -81,7 +83,23 @@ mod boot {
     function!(account);
     function!(earn);
     function!(redeem);
+    function!(tier_evaluation);
     function!(upkeep);
+
+    pub(super) fn event_router(surroundings: Surroundings) -> BoxFuture<'static, anyhow::Result<Handler>> {
+        Box::pin(async move {
+            let limit = surroundings.timeout.saturating_sub(MARGIN);
+            let settings = Settings::from(|name| surroundings.environment.get(name).cloned())?;
+            let router = Arc::new(::event_router::Router::new(&surroundings.aws, settings)?);
+            let handler: Handler = Arc::new(move |payload: Value| {
+                let router = Arc::clone(&router);
+                Box::pin(async move {
+                    ::event_router::handle(&router, Trigger::parse(payload, Instant::now() + limit)?).await
+                })
+            });
+            Ok(handler)
+        })
+    }
 
     async fn app(surroundings: Surroundings) -> anyhow::Result<App> {
         let Surroundings { environment, aws, clock, .. } = surroundings;

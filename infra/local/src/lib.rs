@@ -9,6 +9,7 @@ pub mod clock;
 pub mod data;
 mod dynamodb;
 pub mod event_sources;
+pub mod events;
 pub mod functions;
 mod gateway;
 pub mod issuer;

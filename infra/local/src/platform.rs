@@ -1,6 +1,6 @@
 //! One platform: every part of it started, wired together, and stopped.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail, ensure};
 use aws_config::SdkConfig;
@@ -15,7 +15,7 @@ use crate::{
     clock::Clock,
     data::{DataDir, Ports},
     dynamodb,
-    event_sources::{queue, schedule::Schedules},
+    event_sources::{queue, schedule::Schedules, stream},
     functions::{self, Boot},
     gateway::Gateway,
     issuer::{self, Issuer, Role},
@@ -53,6 +53,8 @@ pub struct Platform {
     queues: Arc<Queues>,
     runtime: Arc<Runtime>,
     schedules: Arc<Schedules>,
+    /// How far the streams have been read.
+    readers: Vec<stream::Watch>,
     servers: [Server; 3],
     background: Background,
     /// Kept until everything above is gone.
@@ -87,7 +89,7 @@ impl Platform {
 
         let issuer = Arc::new(Issuer::open(file("issuer.key").as_deref(), &urls.api, clock.clone())?);
         let [api, dynamodb, sqs] = listeners;
-        let dynamodb = dynamodb::start(dynamodb, file("dynamodb.sqlite").as_deref(), &stack.tables)?;
+        let (dynamodb, database) = dynamodb::start(dynamodb, file("dynamodb.sqlite").as_deref(), &stack.tables)?;
         let journal = file("queues.journal");
         let queues = Queues::open(&stack.queues, ports.sqs, journal.as_deref(), clock.clone()).await?;
         let sqs = Server::serve(sqs, queues::router(Arc::clone(&queues)));
@@ -108,6 +110,14 @@ impl Platform {
         for source in stack.event_sources.iter().cloned() {
             background.spawn(|stop| queue::poll(source, Arc::clone(&queues), Arc::clone(&runtime), stop));
         }
+        let mut readers = Vec::new();
+        for source in stack.streams.iter().cloned() {
+            let checkpoint = file(&format!("stream-{}.checkpoint", source.table));
+            let parts = (Arc::clone(&queues), Arc::clone(&runtime));
+            let reader = stream::Reader::new(source, database.clone(), parts, checkpoint);
+            readers.push(reader.watch());
+            background.spawn(|stop| reader.run(stop));
+        }
         // A virtual clock moves when it is told to, and the schedules with it.
         if matches!(clock, Clock::System) {
             background.spawn(|stop| Arc::clone(&schedules).run(stop));
@@ -116,7 +126,20 @@ impl Platform {
             data.publish(ports)?;
         }
         let servers = [gateway, sqs, dynamodb];
-        Ok(Self { urls, stack, aws, clock, issuer, queues, runtime, schedules, servers, background, _data: data })
+        Ok(Self {
+            urls,
+            stack,
+            aws,
+            clock,
+            issuer,
+            queues,
+            runtime,
+            schedules,
+            readers,
+            servers,
+            background,
+            _data: data,
+        })
     }
 
     /// Where the HTTP API is.
@@ -158,6 +181,38 @@ impl Platform {
         clock.set(to);
         self.queues.pass_visibility_timeouts().await;
         self.schedules.catch_up().await
+    }
+
+    /// Waits until the chain has come to rest: every stream is read to its end, every message that can be received is
+    /// consumed, and no function is at work. What failed comes back when its visibility timeout ends, and is not waited for.
+    ///
+    /// # Errors
+    /// It has not after half a minute.
+    pub async fn rest(&self) -> anyhow::Result<()> {
+        let rest = async {
+            let mut known = None;
+            loop {
+                let mut handled = 0;
+                for reader in &self.readers {
+                    handled += reader.handled().await;
+                }
+                if known == Some(handled) {
+                    return Ok::<_, anyhow::Error>(());
+                }
+                known = Some(handled);
+                // Between a message that is received and the function that is invoked with it there is a moment.
+                let mut calm = 0;
+                while calm < 2 {
+                    let mut empty = !self.runtime.is_busy();
+                    for source in &self.stack.event_sources {
+                        empty &= self.queues.is_empty(&source.queue).await?;
+                    }
+                    calm = if empty { calm + 1 } else { 0 };
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), rest).await.context("the chain does not come to rest")?
     }
 
     /// Fires a schedule now, due or not, and returns when its function has.

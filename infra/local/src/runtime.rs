@@ -76,6 +76,11 @@ impl Runtime {
         invocation.await.unwrap_or_else(|error| Err(format!("the function ended early: {error}")))
     }
 
+    /// Is any function at work?
+    pub(crate) fn is_busy(&self) -> bool {
+        !self.invocations.is_empty()
+    }
+
     /// Waits until every invocation has ended.
     pub(crate) async fn finish(&self) {
         self.invocations.close();

@@ -21,11 +21,21 @@ fn file() -> PathBuf {
     root().join("tests/data/online_retail_60customers.csv")
 }
 
+/// The default programme without multipliers, so that the totals follow from the file alone.
+fn flat(directory: &Path) -> PathBuf {
+    let text = std::fs::read_to_string(root().join("programme.toml")).unwrap();
+    let tiers = r#"tier_multiplier = { member = "1", silver = "6/5", gold = "3/2", black = "2" }"#;
+    assert!(text.contains(tiers));
+    let file = directory.join("flat.toml");
+    std::fs::write(&file, text.replace(tiers, "")).unwrap();
+    file
+}
+
 async fn replay(data: &Path) -> Summary {
     let replay = Replay {
         file: file(),
         template: root().join("template.yaml"),
-        programme: root().join("programme.toml"),
+        programme: flat(data),
         data_dir: Some(data.to_owned()),
         currency: Some("GBP".to_owned()),
         until: Some(UNTIL.parse().unwrap()),
@@ -174,9 +184,10 @@ async fn totals_are_those_of_the_file_and_a_second_run_changes_nothing() {
 fn a_replay_that_is_killed_again_and_again_ends_with_the_same_totals() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().to_str().unwrap();
+    let programme = flat(directory.path());
     let command = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
-        command.current_dir(root()).stdout(Stdio::piped());
+        command.current_dir(root()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.args([
             "replay",
             file().to_str().unwrap(),
@@ -187,6 +198,8 @@ fn a_replay_that_is_killed_again_and_again_ends_with_the_same_totals() {
             "--json",
             "--data",
             data,
+            "--programme",
+            programme.to_str().unwrap(),
         ]);
         command
     };
@@ -197,7 +210,7 @@ fn a_replay_that_is_killed_again_and_again_ends_with_the_same_totals() {
         child.wait().unwrap();
     }
     let output = command().output().unwrap();
-    assert!(output.status.success());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let totals: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(totals, serde_json::to_value(expected()).unwrap());
 }

@@ -6,11 +6,15 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::books::Setting;
 use crate::calendar::{Month, Period, Zone, add_days, add_months};
 use crate::entry::{Movement, Settlement};
 use crate::id::{Hash, MemberId};
 use crate::planted;
+use crate::programme::Programme;
 use crate::quantity::{Minor, Points, Ratio};
+use crate::segments::Score;
+use crate::tiers::{Evidence, Tiers, told_before};
 
 /// The whole decision state of one member. Reads settle it first: [`Account::settled`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +27,12 @@ pub struct Account {
     pub head: Hash,
     /// Where the points are.
     pub pockets: Pockets,
-    /// The tiers held, oldest first; empty for a member that never left the base tier.
-    pub tiers: Vec<TierSpan>,
+    /// The tier and what it rests on.
+    pub tiers: Tiers,
+    /// Scores and segment; absent before the first evaluation.
+    pub score: Option<Score>,
+    /// When the newest entry was recorded; absent before the first. What was due by then is in the books.
+    pub written_at: Option<Timestamp>,
     /// Open holds by the sequence of the entry that made them.
     pub holds: BTreeMap<u64, Hold>,
     /// Status points by month of the fact; the newest [`Account::QUALIFYING_MONTHS`].
@@ -52,15 +60,6 @@ pub struct Pockets {
     pub held: BTreeMap<(u64, Timestamp), Points>,
     /// Owed after a refund of spent points.
     pub debt: Points,
-}
-
-/// A tier and since when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TierSpan {
-    /// The tier's id.
-    pub tier: String,
-    /// From when on.
-    pub since: Timestamp,
 }
 
 /// Points held for an order that is being paid.
@@ -97,7 +96,8 @@ impl Ord for Period {
         let rank = |period: &Self| match period {
             Self::CalendarDay => 0,
             Self::CalendarMonth => 1,
-            Self::Ever => 2,
+            Self::CalendarYear => 2,
+            Self::Ever => 3,
         };
         rank(self).cmp(&rank(other))
     }
@@ -336,8 +336,9 @@ impl Pockets {
 }
 
 impl Account {
-    /// How many months of status points are kept: the rolling year and the running month.
-    pub const QUALIFYING_MONTHS: i32 = 13;
+    /// How many months of status points are kept: the running month, the twelve before it, and one more that an upgrade of
+    /// last month looked at, while it can be revoked.
+    pub const QUALIFYING_MONTHS: i32 = 14;
     /// How many holds one member may have open.
     pub const MAX_HOLDS: usize = 8;
     /// How many orders may have refunds waiting for them.
@@ -355,7 +356,9 @@ impl Account {
             sequence: 0,
             head: Hash::GENESIS,
             pockets: Pockets::default(),
-            tiers: Vec::new(),
+            tiers: Tiers::default(),
+            score: None,
+            written_at: None,
             holds: BTreeMap::new(),
             qualifying: BTreeMap::new(),
             counters: BTreeMap::new(),
@@ -366,11 +369,16 @@ impl Account {
         }
     }
 
-    /// The account as it is at `now`, and what time has done to it since it was written.
+    /// The account as it is at the setting's time, and what time has done to it since it was written.
     #[must_use]
-    pub fn settled(&self, now: Timestamp) -> (Self, Vec<Settlement>) {
+    pub fn settled(&self, setting: Setting<'_>) -> (Self, Vec<Settlement>) {
+        let Setting { programmes, now } = setting;
         let mut account = self.clone();
-        let settled = account.pockets.settle(&self.holds, now);
+        let mut settled = account.pockets.settle(&self.holds, now);
+        let evidence = Evidence { months: &self.qualifying, segment: self.segment() };
+        let tiers = account.tiers.settle(programmes, evidence, now);
+        settled.extend(tiers.into_iter().map(Settlement::Tier));
+        settled.extend(account.notices(setting));
         account.holds.retain(|_, hold| hold.until > now || planted!("bug-hold-never-ends"));
         let held = |lot: &Timestamp| account.pockets.held.keys().any(|(_, held)| held == lot);
         account.grace.retain(|lot| *lot > now || held(lot));
@@ -380,16 +388,68 @@ impl Account {
     /// The tier at an instant; `None` is the base tier.
     #[must_use]
     pub fn tier_at(&self, at: Timestamp) -> Option<&str> {
-        self.tiers.iter().rev().find(|span| span.since <= at).map(|span| span.tier.as_str())
+        self.tiers.at(at)
     }
 
-    /// The instant at which time next does something to the account.
+    /// The member's segment, as last scored.
     #[must_use]
-    pub fn due(&self) -> Option<Timestamp> {
+    pub fn segment(&self) -> Option<&str> {
+        self.score.as_ref().map(|score| score.segment.as_str())
+    }
+
+    /// The instant at which time next does something to the account: points activate or expire, a hold ends, a tier's period
+    /// or grace ends, a score may change, or the member is to be told of something that is near.
+    #[must_use]
+    pub fn due(&self, setting: Setting<'_>) -> Option<Timestamp> {
         let expiry = self.pockets.active.keys().next().copied();
         let activation = self.pockets.pending.keys().next().map(|(at, _)| *at);
         let release = self.holds.values().map(|hold| hold.until).min();
-        [expiry, activation, release].into_iter().flatten().min()
+        let tier = self.tiers.due(setting.programmes);
+        let score = self.score.as_ref().and_then(|score| score.next);
+        let notice = self.notices_of(setting).map(|(at, _)| at).min();
+        [expiry, activation, release, tier, score, notice].into_iter().flatten().min()
+    }
+
+    /// What the member is to be told, and when: points that expire and a tier that falls, so many days before. What was to be
+    /// told before the account was last written has been told.
+    fn notices_of(&self, setting: Setting<'_>) -> impl Iterator<Item = (Timestamp, Settlement)> {
+        let programme = setting.programmes.at(setting.now);
+        let days = &programme.points().notify_before_expiry_days;
+        let expiring = self.pockets.active.iter().flat_map(move |(&expires_at, &points)| {
+            told_before(programme.zone(), days, expires_at)
+                .map(move |(at, days)| (at, Settlement::Expiring { expires_at, points, days }))
+        });
+        let falling = self.tiers.falling(setting.programmes, self.segment());
+        let days = &programme.document().tiers.notify_before_downgrade_days;
+        let falling = falling.into_iter().flat_map(move |(tier, falls_at, missing)| {
+            told_before(programme.zone(), days, falls_at).map(move |(at, days)| {
+                (at, Settlement::DowngradeUpcoming { tier: tier.clone(), at: falls_at, missing, days })
+            })
+        });
+        let written_at = self.written_at;
+        expiring.chain(falling).filter(move |(at, _)| written_at.is_some_and(|written| written < *at))
+    }
+
+    /// What the member is to be told now; of several notices of one thing that come late, the last.
+    fn notices(&self, setting: Setting<'_>) -> Vec<Settlement> {
+        let about = |notice: &Settlement| match notice {
+            Settlement::Expiring { expires_at, .. } => Some(*expires_at),
+            _ => None,
+        };
+        let mut due: Vec<_> = self.notices_of(setting).filter(|(at, _)| *at <= setting.now).collect();
+        due.sort_by_key(|(at, _)| *at);
+        let mut told: Vec<Settlement> = Vec::new();
+        for (_, notice) in due {
+            told.retain(|earlier| about(earlier) != about(&notice));
+            told.push(notice);
+        }
+        told
+    }
+
+    /// Adds the status points of a fact, or takes them back.
+    pub fn credit_status(&mut self, zone: &Zone, (occurred_at, recorded_at): (Timestamp, Timestamp), points: Points) {
+        self.qualify(Month::of(zone.date(occurred_at)), points);
+        self.tiers.credit(occurred_at, recorded_at, points);
     }
 
     /// The counter's value.
@@ -421,7 +481,8 @@ impl Account {
     /// Forgets what no later decision can need, so that the account's size does not grow with its history: counters of
     /// periods that no accepted fact can fall into, months outside the year, boosts and refunds whose order can no longer
     /// come.
-    pub fn forget(&mut self, zone: &Zone, backdate_days: i32, now: Timestamp) {
+    pub fn forget(&mut self, programme: &Programme, now: Timestamp) {
+        let (zone, backdate_days) = (programme.zone(), programme.document().programme.backdate_window_days);
         let today = zone.date(now);
         let oldest = zone.date(add_days(now, backdate_days.saturating_neg().saturating_sub(1)));
         self.counters.retain(|counter, _| {
@@ -437,7 +498,6 @@ impl Account {
             let excess = runs.len().saturating_sub(Self::MAX_RUNS);
             runs.drain(..excess);
         }
-        let past = self.tiers.iter().rposition(|span| span.since <= limit).unwrap_or(0);
-        self.tiers.drain(..past);
+        self.tiers.forget(programme, limit, now);
     }
 }

@@ -1,9 +1,7 @@
 //! Corrections by hand: audited, with a reason; large ones need a second person.
 
-use jiff::Timestamp;
-
 use crate::account::Account;
-use crate::books::{Books, Change, Stamp};
+use crate::books::{Books, Change, Setting, Stamp};
 use crate::calendar::add_days;
 use crate::entry::{Detail, Entry};
 use crate::programme::Programme;
@@ -39,13 +37,13 @@ pub fn adjust(
     adjust: &Adjust,
     stamp: &Stamp,
     programme: &Programme,
-    now: Timestamp,
+    setting: Setting<'_>,
 ) -> Result<Change, Refusal> {
     let rules = &programme.document().adjustment;
     if !rules.reasons.contains(&adjust.reason) {
         return Err(Refusal::invalid("reason", &format!("must be one of {}", rules.reasons.join(", "))));
     }
-    let books = Books::open(account, programme, now);
+    let books = Books::open(account, programme, setting);
     let Adjust { points, reason, by } = adjust.clone();
     if points.0.saturating_abs() > rules.approval_over.0 {
         return Ok(books.close(stamp, Detail::AdjustmentRequest { points, reason, by }));
@@ -62,7 +60,7 @@ pub fn approve(
     approve: &Approve,
     stamp: &Stamp,
     history: &[Entry],
-    (programme, now): (&Programme, Timestamp),
+    (programme, setting): (&Programme, Setting<'_>),
 ) -> Result<Change, Refusal> {
     let found = history.iter().find(|entry| entry.sequence == approve.request);
     let Some((entry, points, reason, by)) = found.and_then(|entry| match &entry.detail {
@@ -75,11 +73,11 @@ pub fn approve(
         return Err(Refusal::SameApprover);
     }
     let expired_at = add_days(entry.recorded_at, programme.document().adjustment.approval_days);
-    if now >= expired_at {
+    if setting.now >= expired_at {
         return Err(Refusal::ApprovalExpired { expired_at });
     }
     let detail = Detail::Adjust { reason, by, request: Some(approve.request) };
-    post(Books::open(account, programme, now), points, stamp, detail)
+    post(Books::open(account, programme, setting), points, stamp, detail)
 }
 
 fn post(mut books: Books<'_>, points: Points, stamp: &Stamp, detail: Detail) -> Result<Change, Refusal> {

@@ -5,9 +5,18 @@ use jiff::Timestamp;
 use crate::account::Account;
 use crate::entry::{Detail, Entry, Movement, Settlement};
 use crate::id::{ContentHash, OperationId};
-use crate::programme::Programme;
 use crate::programme::document::Expiry;
+use crate::programme::{Programme, Programmes};
 use crate::quantity::Points;
+
+/// Where and when a decision is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    /// The programme versions.
+    pub programmes: &'a Programmes,
+    /// The time of the decision, fixed for all tries.
+    pub now: Timestamp,
+}
 
 /// What identifies a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,10 +88,10 @@ pub(crate) struct Books<'a> {
 }
 
 impl<'a> Books<'a> {
-    /// Settles the account at `now`.
-    pub(crate) fn open(account: &Account, programme: &'a Programme, now: Timestamp) -> Self {
-        let (account, settled) = account.settled(now);
-        Self { account, programme, now, settled, movements: Vec::new() }
+    /// Settles the account at the setting's time, to decide by a programme version.
+    pub(crate) fn open(account: &Account, programme: &'a Programme, setting: Setting<'_>) -> Self {
+        let (account, settled) = account.settled(setting);
+        Self { account, programme, now: setting.now, settled, movements: Vec::new() }
     }
 
     /// The sequence of the entry that `close` will write.
@@ -158,7 +167,8 @@ impl<'a> Books<'a> {
             balance: account.pockets.total(),
             detail,
         };
-        account.forget(self.programme.zone(), self.programme.document().programme.backdate_window_days, self.now);
+        account.forget(self.programme, self.now);
+        account.written_at = Some(self.now);
         account.sequence = sequence;
         account.head = entry.hash(account.head);
         Change { account, entry, effects: Vec::new() }

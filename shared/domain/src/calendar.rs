@@ -182,6 +182,8 @@ pub enum Period {
     CalendarDay,
     /// A local month.
     CalendarMonth,
+    /// A local year.
+    CalendarYear,
     /// Always: the limit never resets.
     Ever,
 }
@@ -193,6 +195,7 @@ impl Period {
         match self {
             Self::CalendarDay => date,
             Self::CalendarMonth => date.first_of_month(),
+            Self::CalendarYear => date.first_of_year(),
             Self::Ever => Date::constant(1970, 1, 1),
         }
     }
@@ -203,6 +206,7 @@ impl Period {
         match self {
             Self::CalendarDay => Some(add(date, 1.day())),
             Self::CalendarMonth => Some(add_months(date.first_of_month(), 1)),
+            Self::CalendarYear => Some(add_months(date.first_of_year(), 12)),
             Self::Ever => None,
         }
     }
@@ -211,5 +215,6 @@ impl Period {
 /// Days since 1970-01-01, to count streaks with.
 #[must_use]
 pub fn day_number(date: Date) -> i32 {
-    date.since(Date::constant(1970, 1, 1)).map_or(0, |span| span.get_days())
+    let hours = date.duration_since(Date::constant(1970, 1, 1)).as_hours();
+    i32::try_from(hours.div_euclid(24)).expect("days of the calendar fit 32 bits")
 }

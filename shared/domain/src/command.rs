@@ -4,10 +4,11 @@ use jiff::Timestamp;
 
 use crate::account::Account;
 use crate::adjustment::{Adjust, Approve, adjust, approve};
-use crate::books::{Books, Change, Stamp};
+use crate::books::{Change, Setting, Stamp};
 use crate::calendar::add_days;
 use crate::earning::{Activity, earn};
 use crate::entry::{Detail, Entry};
+use crate::evaluation::{SetFloor, set_floor};
 use crate::planted;
 use crate::programme::Programmes;
 use crate::redemption::{HoldPoints, Redeem, Reverse, capture, hold, redeem, release, reverse};
@@ -50,8 +51,8 @@ pub enum Command {
     Adjust(Adjust),
     /// Approve a correction.
     Approve(Approve),
-    /// Write the books for what time has done.
-    Settle,
+    /// Set the lowest tier by hand.
+    SetFloor(SetFloor),
 }
 
 /// How far back in the ledger a decision must see.
@@ -128,33 +129,28 @@ impl Instruction {
         }
     }
 
-    /// Decides, on an account, the entries within reach (oldest first) and the programme.
+    /// Decides, on an account and the entries within reach (oldest first).
     ///
     /// # Errors
     /// Why not; nothing changes then.
-    pub fn decide(
-        &self,
-        account: &Account,
-        history: &[Entry],
-        programmes: &Programmes,
-        now: Timestamp,
-    ) -> Result<Change, Refusal> {
+    pub fn decide(&self, account: &Account, history: &[Entry], setting: Setting<'_>) -> Result<Change, Refusal> {
+        let Setting { programmes, now } = setting;
         // What is no fact happens when it is decided.
         let fact = matches!(self.command, Command::Earn(_) | Command::Refund(_));
         let stamp = &Stamp { occurred_at: if fact { self.stamp.occurred_at } else { now }, ..self.stamp };
         let then = || programmes.at(stamp.occurred_at);
         let current = programmes.at(now);
         match &self.command {
-            Command::Earn(activity) => earn(account, activity, stamp, then(), now),
-            Command::Refund(command) => refund(account, command, stamp, history, (programmes, now)),
-            Command::Redeem(command) => redeem(account, command, stamp, current, now),
-            Command::Reverse(command) => reverse(account, command, stamp, history, (programmes, now)),
-            Command::Hold(command) => hold(account, command, stamp, current, now),
-            Command::Capture { hold } => capture(account, *hold, stamp, history, (current, now)),
-            Command::Release { hold } => release(account, *hold, stamp, history, (current, now)),
-            Command::Adjust(command) => adjust(account, command, stamp, current, now),
-            Command::Approve(command) => approve(account, command, stamp, history, (current, now)),
-            Command::Settle => Ok(Books::open(account, current, now).close(stamp, Detail::Settle)),
+            Command::Earn(activity) => earn(account, activity, stamp, then(), setting),
+            Command::Refund(command) => refund(account, command, stamp, history, setting),
+            Command::Redeem(command) => redeem(account, command, stamp, current, setting),
+            Command::Reverse(command) => reverse(account, command, stamp, history, setting),
+            Command::Hold(command) => hold(account, command, stamp, current, setting),
+            Command::Capture { hold } => capture(account, *hold, stamp, history, (current, setting)),
+            Command::Release { hold } => release(account, *hold, stamp, history, (current, setting)),
+            Command::Adjust(command) => adjust(account, command, stamp, current, setting),
+            Command::Approve(command) => approve(account, command, stamp, history, (current, setting)),
+            Command::SetFloor(command) => set_floor(account, command, stamp, current, setting),
         }
     }
 

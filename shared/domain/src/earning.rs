@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Account, Boost, Counter, Run};
-use crate::books::{Books, Change, Stamp};
-use crate::calendar::{Month, Period, add_days, day_number};
+use crate::books::{Books, Change, Setting, Stamp};
+use crate::calendar::{Period, add_days, day_number};
 use crate::entry::{Detail, Inputs, Movement, StreakStep};
 use crate::planted;
 use crate::programme::condition::{Scalar, Variables};
@@ -280,12 +280,15 @@ impl Evaluator<'_> {
         }
         self.cap_all(&mut candidates, DAY_CAP);
         self.cap_all(&mut candidates, BALANCE_CAP);
-        let status = rates.iter().filter_map(|rule| Some((rule, rule.also_credit?)));
-        let status = status.map(|(rule, credit)| {
-            let (upper, lower) = exact(self.basis(&rule.id), credit.rate);
+        let spent = rates.iter().filter_map(|rule| Some((rule, rule.also_credit?.rate?)));
+        let spent = spent.map(|(rule, rate)| {
+            let (upper, lower) = exact(self.basis(&rule.id), rate);
             Rounding::FloorOncePerOrder.points(upper, lower)
         });
-        Evaluation { status: status.sum(), candidates }
+        // A behaviour that earns nothing any more, because of a limit or its date, does not qualify either.
+        let earning = rules.iter().zip(&candidates).filter(|(_, candidate)| candidate.points.is_positive());
+        let fixed = earning.filter_map(|(rule, _)| rule.written.also_credit?.points);
+        Evaluation { status: spent.sum::<Points>() + fixed.sum(), candidates }
     }
 
     /// The most points that a rule's own limit leaves it; `None` if it leaves all.
@@ -479,10 +482,11 @@ pub fn earn(
     activity: &Activity,
     stamp: &Stamp,
     programme: &Programme,
-    now: Timestamp,
+    setting: Setting<'_>,
 ) -> Result<Change, Refusal> {
+    let now = setting.now;
     check(activity, stamp.occurred_at, programme, now)?;
-    let mut books = Books::open(account, programme, now);
+    let mut books = Books::open(account, programme, setting);
     let mut inputs = gather(&books, activity, stamp.occurred_at);
     let evaluation = evaluate(programme, &activity.activity, stamp.occurred_at, &inputs, Minor::ZERO);
     let cut = |name: &str| {
@@ -498,8 +502,7 @@ pub fn earn(
     inputs.headroom.retain(|name, _| cut(name) || compared(name));
 
     remember(&mut books.account, activity, stamp.occurred_at, programme, &evaluation);
-    let date = programme.zone().date(stamp.occurred_at);
-    books.account.qualify(Month::of(date), evaluation.status);
+    books.account.credit_status(programme.zone(), (stamp.occurred_at, now), evaluation.status);
     let points = evaluation.points();
     let expires_at = books.expires_at(if planted!("bug-expiry-from-recorded") { now } else { stamp.occurred_at });
     let pending_days = if activity.order.is_some() { programme.points().pending_days } else { 0 };

@@ -10,6 +10,8 @@ use crate::id::{ContentHash, Hash, OperationId, canonical_json};
 use crate::programme::condition::Variables;
 use crate::programme::document::RewardKind;
 use crate::quantity::{Minor, Points};
+use crate::segments::ScoreChange;
+use crate::tiers::TierChange;
 
 /// One line of the ledger. Entries are numbered without gaps and never change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -149,6 +151,28 @@ pub enum Settlement {
         /// How many of them repaid debt.
         repaid: Points,
     },
+    /// The tier's period, its grace or a floor ended.
+    Tier(TierChange),
+    /// The member is to be told that points will expire.
+    Expiring {
+        /// When.
+        expires_at: Timestamp,
+        /// How many.
+        points: Points,
+        /// How many days before.
+        days: i32,
+    },
+    /// The member is to be told that the tier will fall.
+    DowngradeUpcoming {
+        /// Which.
+        tier: String,
+        /// When.
+        at: Timestamp,
+        /// How many status points are missing to keep it.
+        missing: Points,
+        /// How many days before.
+        days: i32,
+    },
 }
 
 impl Settlement {
@@ -177,6 +201,7 @@ impl Settlement {
                 }
                 movements
             }
+            Self::Tier(_) | Self::Expiring { .. } | Self::DowngradeUpcoming { .. } => Vec::new(),
         }
     }
 }
@@ -305,6 +330,29 @@ pub enum Detail {
     },
     /// Nothing but the settlement of what was due.
     Settle,
+    /// Tier and scores were worked out anew, and something changed.
+    Evaluate {
+        /// What happened to the tier, in order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        tiers: Vec<TierChange>,
+        /// New scores, segment or tags.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        score: Option<ScoreChange>,
+    },
+    /// The lowest tier was set by hand.
+    Floor {
+        /// The tier.
+        tier: String,
+        /// Until when, exclusive.
+        until: Timestamp,
+        /// One of the programme's reasons.
+        reason: String,
+        /// Who set it.
+        by: String,
+        /// What it did to the tier.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<TierChange>,
+    },
 }
 
 /// Who cancelled a redemption.
@@ -374,7 +422,7 @@ fn is_zero_minor(amount: &Minor) -> bool {
 }
 
 impl Entry {
-    /// What identifies a settlement: nobody asked for it, so its place in the ledger does.
+    /// What identifies a settlement or an evaluation: nobody asked for it, so its place in the ledger does.
     #[must_use]
     pub fn settling(sequence: u64) -> (OperationId, ContentHash) {
         (OperationId::of_step(sequence, "settle"), ContentHash([0; 8]))
@@ -418,8 +466,8 @@ impl Entry {
         }
     }
 
-    /// Takes this entry back from an account: where its points were, and which holds were open, before it. Tiers, counters and
-    /// whatever else only later decisions need stay as they are.
+    /// Takes this entry back from an account: where its points were, which holds were open, and which tier was in force before
+    /// it. Counters and whatever else only later decisions need stay as they are.
     pub fn undo(&self, account: &mut Account) {
         self.undo_from(&mut account.pockets);
         account.sequence = self.sequence.saturating_sub(1);
@@ -435,6 +483,23 @@ impl Entry {
                 account.holds.insert(ended, hold(until));
             }
         }
+        for change in self.tier_changes().collect::<Vec<_>>().into_iter().rev() {
+            account.tiers.undo(change);
+        }
+    }
+
+    /// What happened to the tier, in order: by time, then by the operation.
+    pub fn tier_changes(&self) -> impl Iterator<Item = &TierChange> {
+        let by_time = self.settled.iter().filter_map(|settlement| match settlement {
+            Settlement::Tier(change) => Some(change),
+            _ => None,
+        });
+        let (tiers, floor) = match &self.detail {
+            Detail::Evaluate { tiers, .. } => (&tiers[..], None),
+            Detail::Floor { change, .. } => (&[][..], change.as_ref()),
+            _ => (&[][..], None),
+        };
+        by_time.chain(tiers).chain(floor)
     }
 
     fn all_movements(&self) -> Vec<Movement> {

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 
 use crate::account::{Account, Counter, Hold};
-use crate::books::{Books, Change, Effect, Stamp};
+use crate::books::{Books, Change, Effect, Setting, Stamp};
 use crate::calendar::{add_days, add_minutes};
 use crate::entry::{Detail, Entry, Initiator, Movement, Settlement};
 use crate::planted;
+use crate::programme::Programme;
 use crate::programme::document::{Expiry, Reward, RewardKind};
-use crate::programme::{Programme, Programmes};
 use crate::quantity::{Minor, Points};
 use crate::refusal::{HoldState, NextActivation, Reason, Refusal};
 
@@ -140,14 +140,15 @@ pub fn redeem(
     redeem: &Redeem,
     stamp: &Stamp,
     programme: &Programme,
-    now: Timestamp,
+    setting: Setting<'_>,
 ) -> Result<Change, Refusal> {
+    let now = setting.now;
     let Some(reward) =
         programme.reward(&redeem.reward).filter(|reward| (reward.kind == RewardKind::Donation) == redeem.donation)
     else {
         return Err(Refusal::UnknownReward);
     };
-    let mut books = Books::open(account, programme, now);
+    let mut books = Books::open(account, programme, setting);
     let reasons = availability(&books.account, reward, redeem.quantity, programme, now);
     if !reasons.is_empty() {
         return Err(Refusal::Unavailable { reasons });
@@ -188,9 +189,10 @@ pub fn hold(
     hold: &HoldPoints,
     stamp: &Stamp,
     programme: &Programme,
-    now: Timestamp,
+    setting: Setting<'_>,
 ) -> Result<Change, Refusal> {
-    let mut books = Books::open(account, programme, now);
+    let now = setting.now;
+    let mut books = Books::open(account, programme, setting);
     let redemption = &programme.document().redemption;
     let allowed = pay_with_points(programme, hold.order_net, hold.points);
     if allowed.points < redemption.pay_with_points.min_points {
@@ -253,9 +255,10 @@ pub fn capture(
     hold: u64,
     stamp: &Stamp,
     history: &[Entry],
-    (programme, now): (&Programme, Timestamp),
+    (programme, setting): (&Programme, Setting<'_>),
 ) -> Result<Change, Refusal> {
-    let mut books = Books::open(account, programme, now);
+    let now = setting.now;
+    let mut books = Books::open(account, programme, setting);
     let open = open_hold(&books, hold, history)?;
     let parts: Vec<_> = books.account.pockets.held_by(hold).collect();
     let movements: Vec<_> =
@@ -281,9 +284,10 @@ pub fn release(
     hold: u64,
     stamp: &Stamp,
     history: &[Entry],
-    (programme, now): (&Programme, Timestamp),
+    (programme, setting): (&Programme, Setting<'_>),
 ) -> Result<Change, Refusal> {
-    let mut books = Books::open(account, programme, now);
+    let now = setting.now;
+    let mut books = Books::open(account, programme, setting);
     open_hold(&books, hold, history)?;
     let released: Settlement = books.account.pockets.release(hold, now);
     for movement in released.movements() {
@@ -303,8 +307,9 @@ pub fn reverse(
     reverse: &Reverse,
     stamp: &Stamp,
     history: &[Entry],
-    (programmes, now): (&Programmes, Timestamp),
+    setting: Setting<'_>,
 ) -> Result<Change, Refusal> {
+    let Setting { programmes, now } = setting;
     let programme = programmes.at(now);
     let spent = history.iter().find(|entry| entry.sequence == reverse.redemption);
     let Some((spent, grace)) = spent.and_then(|entry| match &entry.detail {
@@ -331,7 +336,7 @@ pub fn reverse(
     if points < cost && matches!(spent.detail, Detail::Redeem { .. }) {
         return Err(Refusal::OnlyWhole { points: cost });
     }
-    let mut books = Books::open(account, programme, now);
+    let mut books = Books::open(account, programme, setting);
     let frozen = programmes.numbered(spent.programme).expect("the store loads the version of the redemption's entry");
     let parts = consumed(spent, frozen);
     let lost = restore(&mut books, parts, (done, points), reverse.initiated_by, grace);

@@ -6,13 +6,13 @@
 use jiff::Timestamp;
 
 use crate::account::{Account, Parked};
-use crate::books::{Books, Change, Stamp};
-use crate::calendar::{Month, add_days};
+use crate::books::{Books, Change, Setting, Stamp};
+use crate::calendar::add_days;
 use crate::earning::evaluate;
 use crate::entry::{Detail, Entry, Inputs, Movement, Settlement};
 use crate::planted;
 use crate::programme::document::{Expiry, ReturnPolicy};
-use crate::programme::{ORDER_PAID, Programme, Programmes};
+use crate::programme::{ORDER_PAID, Programme};
 use crate::quantity::{Minor, Points};
 use crate::refusal::Refusal;
 
@@ -87,8 +87,9 @@ pub fn refund(
     refund: &Refund,
     stamp: &Stamp,
     history: &[Entry],
-    (programmes, now): (&Programmes, Timestamp),
+    setting: Setting<'_>,
 ) -> Result<Change, Refusal> {
+    let Setting { programmes, now } = setting;
     let current = programmes.at(stamp.occurred_at);
     let general = &current.document().programme;
     let latest = now.saturating_add(jiff::SignedDuration::from_secs(general.future_skew_seconds.into()));
@@ -101,14 +102,14 @@ pub fn refund(
         return Err(Refusal::TooOld { earliest });
     }
     let Some(paid) = find(history, &refund.order_id) else {
-        return park(Books::open(account, current, now), refund, stamp);
+        return park(Books::open(account, current, setting), refund, stamp);
     };
     let closed_at = add_days(paid.entry.occurred_at, general.refund_window_days);
     if stamp.occurred_at >= closed_at {
         return Err(Refusal::RefundWindowClosed { closed_at });
     }
     let frozen = programmes.numbered(paid.entry.programme).expect("the store loads the version of the order's entry");
-    claw_back(Books::open(account, current, now), refund, stamp, (&paid, frozen, history))
+    claw_back(Books::open(account, current, setting), refund, stamp, (&paid, frozen, history))
 }
 
 /// Keeps a refund until its order comes.
@@ -191,8 +192,7 @@ fn claw_back(
         books.post(Movement::Debt { points: -owed });
         owed = Points::ZERO;
     }
-    let month = Month::of(frozen.zone().date(paid.entry.occurred_at));
-    books.account.qualify(month, -status);
+    books.account.credit_status(frozen.zone(), (paid.entry.occurred_at, paid.entry.recorded_at), -status);
     let detail = Detail::Refund {
         order: refund.order_id.clone(),
         amount_minor: amount,

@@ -7,6 +7,7 @@ use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use domain::command::Instruction;
+use domain::entry::Entry;
 use domain::id::MemberId;
 use domain::programme::Programmes;
 use domain::refusal::Refusal;
@@ -52,6 +53,17 @@ impl fmt::Display for BootError {
 
 impl std::error::Error for BootError {}
 
+/// How the functions reach AWS: no call waits for longer than an invocation has.
+pub async fn aws_config() -> aws_config::SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(2))
+        .operation_timeout(Duration::from_secs(6))
+        .build();
+    let config = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
+    config.retry_config(RetryConfig::standard().with_max_attempts(3)).load().await
+}
+
 impl App {
     /// On Lambda: settings from the environment, one connection, opened by loading the programme.
     ///
@@ -59,14 +71,7 @@ impl App {
     /// A setting is missing or the programme cannot be loaded.
     pub async fn boot() -> Result<Self, BootError> {
         let settings = Settings::from_env()?;
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(1))
-            .operation_attempt_timeout(Duration::from_secs(2))
-            .operation_timeout(Duration::from_secs(6))
-            .build();
-        let config = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
-        let config = config.retry_config(RetryConfig::standard().with_max_attempts(3)).load().await;
-        Self::new(&config, settings, Clock::system(), Jitter::random()).await
+        Self::new(&aws_config().await, settings, Clock::system(), Jitter::random()).await
     }
 
     /// On any configuration, clock and jitter.
@@ -149,6 +154,16 @@ impl App {
             }
             outcomes => outcomes,
         }
+    }
+
+    /// Works out a member's scores and tier anew.
+    ///
+    /// # Errors
+    /// As [`Store::evaluate`].
+    pub async fn evaluate(&self, member: &MemberId, deadline: Instant) -> Result<Option<Entry>, StoreError> {
+        let programmes = self.programmes().await?;
+        let setting = Setting { programmes: &programmes, now: self.now() };
+        self.store.evaluate(member, setting, &mut self.patience(deadline)).await
     }
 
     /// Carries out one command.

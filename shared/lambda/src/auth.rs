@@ -77,6 +77,8 @@ pub enum Scope {
     RewardsRead,
     /// See balances and entries.
     LedgerRead,
+    /// Set tiers by hand.
+    TiersWrite,
 }
 
 impl Scope {
@@ -97,12 +99,13 @@ impl Scope {
             Self::VouchersUse => "vouchers:use",
             Self::RewardsRead => "rewards:read",
             Self::LedgerRead => "ledger:read",
+            Self::TiersWrite => "tiers:write",
         }
     }
 }
 
 /// Which roles may use which scope: the whole of authorisation, in one table.
-pub const SCOPES: [(Scope, &[Role]); 13] = {
+pub const SCOPES: [(Scope, &[Role]); 14] = {
     use Role::{Admin, Agent, Auditor, Member, Partner};
     [
         (Scope::ActivitiesWrite, &[Partner, Admin]),
@@ -118,6 +121,7 @@ pub const SCOPES: [(Scope, &[Role]); 13] = {
         (Scope::VouchersUse, &[Partner, Agent, Admin]),
         (Scope::RewardsRead, &[Member, Partner, Agent, Admin]),
         (Scope::LedgerRead, &[Member, Partner, Agent, Admin, Auditor]),
+        (Scope::TiersWrite, &[Admin]),
     ]
 };
 

@@ -10,9 +10,10 @@ mod problem;
 mod queue;
 mod runtime;
 mod settings;
+mod sweep;
 pub mod wire;
 
-pub use app::{App, BootError};
+pub use app::{App, BootError, aws_config};
 pub use auth::{Principal, Role, SCOPES, Scope};
 pub use clock::Clock;
 pub use http::{Keyed, Reply, Request, shaped};
@@ -20,3 +21,4 @@ pub use problem::Problem;
 pub use queue::consume;
 pub use runtime::{Trigger, answer, serve};
 pub use settings::Settings;
+pub use sweep::sweep;

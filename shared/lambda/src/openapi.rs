@@ -8,7 +8,8 @@ use crate::wire::{
     ActivityEvent, ActivityReply, AdjustmentReply, AdjustmentRequest, BalanceReply, BatchReply, BatchRequest,
     CaptureReply, DonationReply, DonationRequest, EntriesReply, EntryReply, HoldReply, HoldRequest, LotsReply, Nothing,
     QuoteReply, QuoteRequest, RedemptionReply, RedemptionRequest, RefundReply, RefundRequest, ReleaseReply,
-    ReversalReply, ReversalRequest, RewardsReply, VoucherUseReply,
+    ReversalReply, ReversalRequest, RewardsReply, SegmentReply, TierFloorReply, TierFloorRequest, TierReply,
+    VoucherUseReply,
 };
 use crate::{Problem, Request, Role, SCOPES, Scope};
 
@@ -49,7 +50,7 @@ const REFUSED: (u16, &str) = (409, "It is refused: `code` and data say why; or `
 const NOT_FOUND: (u16, &str) = (404, "There is no such thing");
 
 /// Every route of the API. A test holds it against the template.
-pub const OPERATIONS: [Operation; 19] = [
+pub const OPERATIONS: [Operation; 22] = [
     Operation {
         method: "POST",
         path: "/v1/activities",
@@ -256,6 +257,42 @@ pub const OPERATIONS: [Operation; 19] = [
         request: None,
         replies: &[(200, "Lots", input::<LotsReply>)],
         problems: &[NOT_FOUND],
+    },
+    Operation {
+        method: "GET",
+        path: "/v1/members/{member_id}/tier",
+        scope: Some(Scope::LedgerRead),
+        id: "getTier",
+        summary: "The tier: since when, until when, what keeps it, what is missing to the next, and what it entitles to.",
+        key: Key::Own,
+        query: &[],
+        request: None,
+        replies: &[(200, "The tier", input::<TierReply>)],
+        problems: &[NOT_FOUND],
+    },
+    Operation {
+        method: "GET",
+        path: "/v1/members/{member_id}/segment",
+        scope: Some(Scope::LedgerRead),
+        id: "getSegment",
+        summary: "RFM-LS scores with what they are worked out from, the segment and the tags.",
+        key: Key::Own,
+        query: &[],
+        request: None,
+        replies: &[(200, "The segment", input::<SegmentReply>)],
+        problems: &[NOT_FOUND],
+    },
+    Operation {
+        method: "POST",
+        path: "/v1/members/{member_id}/tier-floors",
+        scope: Some(Scope::TiersWrite),
+        id: "setTierFloor",
+        summary: "Set the tier below which a member does not fall, until an instant and for a reason.",
+        key: Key::Header,
+        query: &[],
+        request: Some(input::<TierFloorRequest>),
+        replies: &[(200, "Set", input::<TierFloorReply>)],
+        problems: &[NOT_FOUND, REFUSED],
     },
     Operation {
         method: "GET",

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::{App, BootError, Problem, Reply, Request};
+use crate::{BootError, Clock, Problem, Reply, Request};
 
 /// How long before the end of an invocation no write is begun any more.
 const MARGIN: Duration = Duration::from_millis(300);
@@ -22,6 +22,8 @@ pub enum Trigger {
     Http(Box<Request>),
     /// Messages from a queue, and until when they should be done.
     Queue(SqsEvent, Instant),
+    /// Records of a table's stream as they came, oldest first per item, and until when they should be done.
+    Stream(Vec<Value>, Instant),
     /// A schedule, and until when its work should be done.
     Schedule(Instant),
 }
@@ -37,7 +39,10 @@ impl Trigger {
             let event = ApiGatewayV2httpRequest::deserialize(payload).map_err(wrong)?;
             return Ok(Self::Http(Box::new(Request::new(event, deadline))));
         }
-        if payload.get("Records").is_some() {
+        if let Some(Value::Array(records)) = payload.get("Records") {
+            if records.first().is_some_and(|record| record["eventSource"] == "aws:dynamodb") {
+                return Ok(Self::Stream(records.clone(), deadline));
+            }
             return SqsEvent::deserialize(payload).map(|event| Self::Queue(event, deadline)).map_err(wrong);
         }
         if payload.get("source").and_then(Value::as_str) == Some("aws.scheduler") {
@@ -57,18 +62,19 @@ pub fn answer(outcome: Result<Reply, Problem>) -> Value {
 ///
 /// # Errors
 /// The runtime cannot be reached.
-pub async fn serve<H, F>(app: App, handle: H) -> Result<(), BootError>
+pub async fn serve<C, H, F>(context: C, handle: H) -> Result<(), BootError>
 where
-    H: Fn(Arc<App>, Trigger) -> F,
+    H: Fn(Arc<C>, Trigger) -> F,
     F: Future<Output = Result<Value, String>>,
 {
     lambda_runtime::tracing::init_default_subscriber();
-    let app = Arc::new(app);
+    let (context, clock) = (Arc::new(context), Clock::system());
     let service = service_fn(|event: LambdaEvent<Value>| {
-        let left = i64::try_from(event.context.deadline).unwrap_or(i64::MAX).saturating_sub(app.now().as_millisecond());
+        let left =
+            i64::try_from(event.context.deadline).unwrap_or(i64::MAX).saturating_sub(clock.now().as_millisecond());
         let left = Duration::from_millis(u64::try_from(left).unwrap_or(0)).saturating_sub(MARGIN);
         let trigger = Trigger::parse(event.payload, Instant::now() + left);
-        let answer = trigger.map(|trigger| handle(Arc::clone(&app), trigger));
+        let answer = trigger.map(|trigger| handle(Arc::clone(&context), trigger));
         async move { answer?.await.map_err(lambda_runtime::Error::from) }
     });
     lambda_runtime::run(service).await.map_err(|error| BootError::Runtime(error.to_string()))

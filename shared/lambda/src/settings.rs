@@ -9,6 +9,8 @@ use crate::BootError;
 pub struct Settings {
     /// The names of the tables.
     pub tables: Tables,
+    /// The queue of `tier-evaluation`; only the router is told.
+    pub tier_queue: Option<String>,
 }
 
 impl Settings {
@@ -32,6 +34,6 @@ impl Settings {
             pages: required("PAGES_TABLE")?,
             catalogue: required("CATALOGUE_TABLE")?,
         };
-        Ok(Self { tables })
+        Ok(Self { tables, tier_queue: variable("TIER_QUEUE_URL") })
     }
 }

@@ -2,14 +2,15 @@
 
 use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemOutput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
-use domain::account::Pockets;
-use domain::books::{Change, Effect};
-use domain::command::{Command, Instruction, Reach, Repeat};
+use domain::account::{Account, Pockets};
+use domain::books::{Change, Effect, Setting};
+use domain::command::{Instruction, Reach, Repeat};
 use domain::entry::Entry;
+use domain::evaluation::{Evaluated, evaluate, lookback};
 use domain::id::MemberId;
 use domain::planted;
-use domain::programme::Programmes;
 use domain::refusal::Refusal;
+use domain::segments::{Facts, Scored};
 use jiff::{Timestamp, Unit};
 use tokio::time::Instant;
 
@@ -33,14 +34,17 @@ pub struct Done {
 /// What became of each command, in order.
 pub type Outcomes = Vec<Result<Done, Refusal>>;
 
-/// What a decision needs besides the account.
-#[derive(Debug, Clone, Copy)]
-pub struct Setting<'a> {
-    /// The programme versions.
-    pub programmes: &'a Programmes,
-    /// The time of the decision, fixed for all tries.
-    pub now: Timestamp,
+/// When an account is looked at without a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Review {
+    /// If time has done something to it.
+    IfDue,
+    /// In any case.
+    Now,
 }
+
+/// How many pages are read at once to look back over a year: those of a member that shops every week fit.
+const YEAR_OF_PAGES: i32 = 12;
 
 /// What one pass over the commands decided.
 struct Decided {
@@ -146,34 +150,65 @@ impl Store {
         setting: Setting<'_>,
         patience: &mut Patience,
     ) -> Result<Option<Entry>, StoreError> {
+        self.review(member, Review::IfDue, setting, patience).await
+    }
+
+    /// Works out a member's scores and tier anew from what is in the ledger. Returns what was written, if anything changed.
+    ///
+    /// # Errors
+    /// As [`Store::execute`].
+    pub async fn evaluate(
+        &self,
+        member: &MemberId,
+        setting: Setting<'_>,
+        patience: &mut Patience,
+    ) -> Result<Option<Entry>, StoreError> {
+        self.review(member, Review::Now, setting, patience).await
+    }
+
+    async fn review(
+        &self,
+        member: &MemberId,
+        review: Review,
+        setting: Setting<'_>,
+        patience: &mut Patience,
+    ) -> Result<Option<Entry>, StoreError> {
         let mut record = self.read(member, true).await?;
         loop {
             if record.version == 0 {
                 return Ok(None);
             }
             let now = record.newest_at().map_or(setting.now, |newest| newest.max(setting.now));
-            let due = record.account.due();
+            let setting = Setting { now, ..setting };
+            let due = record.account.due(setting);
             let overdue = due.is_some_and(|due| due <= now);
-            if !overdue && due == record.due {
+            if review == Review::IfDue && !overdue && due == record.due {
                 return Ok(None);
             }
-            let mut next = record.clone();
-            let mut written = None;
-            if overdue {
-                let (operation, content) = Entry::settling(record.account.sequence + 1);
-                let stamp = domain::books::Stamp { operation, content, occurred_at: now };
-                let settle = Instruction { stamp, command: Command::Settle };
-                let change = settle.decide(&record.account, &[], setting.programmes, now);
-                let Change { account, entry, .. } = change.map_err(|refusal| StoreError::Broken(refusal.code()))?;
-                next.account = account;
-                next.recent.push(entry.clone());
-                written = Some(entry);
+            let scored = match review {
+                Review::Now => true,
+                Review::IfDue => record.account.score.as_ref().and_then(|score| score.next).is_some_and(|at| at <= now),
+            };
+            let (account, entry) = if review == Review::Now || overdue {
+                let history = if scored { self.looked_back(&record, setting).await? } else { None };
+                let Evaluated { account, entry } = evaluate(&record.account, history.as_deref(), setting);
+                (account, entry)
+            } else {
+                (record.account.clone(), None)
+            };
+            let due = account.due(setting);
+            let sooner = match (record.due, due) {
+                (Some(armed), Some(due)) => due < armed || armed <= now,
+                (armed, due) => armed.is_some() != due.is_some(),
+            };
+            if entry.is_none() && review == Review::Now && !sooner {
+                return Ok(None);
             }
-            next.version += 1;
-            next.due = next.account.due();
+            let mut next = Record { account, version: record.version + 1, due, ..record.clone() };
+            next.recent.extend(entry.clone());
             let sealed = self.seal_if_full(&record, next).await?;
             match self.commit(&record, &sealed, &[], true).await? {
-                Commit::Written => return Ok(written),
+                Commit::Written => return Ok(entry),
                 Commit::Refused(refusal) => return Err(StoreError::Broken(refusal.code())),
                 Commit::Lost(newer) => {
                     if !patience.again().await {
@@ -183,6 +218,36 @@ impl Store {
                 }
             }
         }
+    }
+
+    /// The account, and its scores as they are now; no scores if the programme scores nobody.
+    ///
+    /// # Errors
+    /// What DynamoDB says.
+    pub async fn scored(
+        &self,
+        member: &MemberId,
+        setting: Setting<'_>,
+    ) -> Result<Option<(Account, Option<Scored>)>, StoreError> {
+        let record = self.read(member, true).await?;
+        if record.version == 0 {
+            return Ok(None);
+        }
+        let programme = setting.programmes.at(setting.now);
+        let (rfmls, history) = (programme.document().rfmls.as_ref(), self.looked_back(&record, setting).await?);
+        let facts = rfmls.zip(history).map(|(rfmls, history)| Facts::of(&history, programme, rfmls));
+        let scored = facts.and_then(|facts| facts.score(programme, programme.zone().date(setting.now)));
+        Ok(Some((record.account, scored)))
+    }
+
+    /// The entries that scores are worked out from; `None` if the programme scores nobody.
+    async fn looked_back(&self, record: &Record, setting: Setting<'_>) -> Result<Option<Vec<Entry>>, StoreError> {
+        let Some(since) = lookback(setting.programmes.at(setting.now), setting.now) else { return Ok(None) };
+        let mut history = History { entries: record.recent.clone(), unread: record.sealed };
+        while history.unread.is_some_and(|(_, recorded_at)| recorded_at >= since) {
+            self.read_older(&record.account.member, &mut history, YEAR_OF_PAGES).await?;
+        }
+        Ok(Some(history.entries))
     }
 
     /// The account as stored; a new one if there is none.
@@ -204,6 +269,7 @@ impl Store {
     ) -> Result<Decided, StoreError> {
         let newest_at = read.newest_at().filter(|_| !planted!("bug-time-runs-backwards"));
         let now = newest_at.map_or(setting.now, |newest| newest.max(setting.now));
+        let settled = Setting { now, ..setting };
         let mut record = read.clone();
         let mut history = History { entries: read.recent.clone(), unread: read.sealed };
         let mut outcomes = Vec::with_capacity(instructions.len());
@@ -221,7 +287,7 @@ impl Store {
                     Ok(Done { entry: entry.clone(), pockets, replayed: true })
                 }
                 Some(Repeat::Conflict(entry)) => Err(instruction.conflict(entry)),
-                None => instruction.decide(&record.account, &history.entries, setting.programmes, now).map(|change| {
+                None => instruction.decide(&record.account, &history.entries, settled).map(|change| {
                     let Change { account, entry, effects: touched } = change;
                     record.account = account;
                     record.recent.push(entry.clone());
@@ -233,7 +299,7 @@ impl Store {
             outcomes.push(outcome);
         }
         record.version = read.version + 1;
-        record.due = due(&record);
+        record.due = due(&record, settled);
         Ok(Decided { outcomes, record, effects })
     }
 
@@ -343,8 +409,8 @@ impl Store {
 
 /// Where an account is found among those that are due. An operation that only moves the instant later leaves it: the
 /// sweep that fires too early finds the new one. So a normal earning writes no index.
-fn due(record: &Record) -> Option<Timestamp> {
-    match (record.due, record.account.due()) {
+fn due(record: &Record, setting: Setting<'_>) -> Option<Timestamp> {
+    match (record.due, record.account.due(setting)) {
         (Some(armed), Some(_)) if planted!("bug-due-stays-late") => Some(armed),
         (Some(armed), Some(due)) => Some(armed.min(due)),
         (armed, due) => due.or(armed),

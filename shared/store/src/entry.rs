@@ -2,7 +2,7 @@
 //!
 //! | attribute | |
 //! |---|---|
-//! | `o` `h` | operation id, content hash; a settlement has none |
+//! | `o` `h` | operation id, content hash; a settlement and an evaluation have none |
 //! | `t` `l` | occurred at in seconds, recorded so many milliseconds later |
 //! | `v` | programme version |
 //! | `k` | kind; absent: `earn` |
@@ -11,7 +11,7 @@
 //! | others | what the kind records, see [`NAMES`]; a paid order's `activity` is left out |
 //!
 //! Tags: `p` pending, `a` active, `h` held, `d` debt; `A` activated, `R` activated and repaid debt, `X` expired, `H` hold
-//! ended. An entry's sequence follows from its place, its balance from the balance after the last one.
+//! ended, `T` tier, `E` told of expiry, `U` told of a downgrade. An entry's sequence follows from its place, its balance from the balance after the last one.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::entry::{Detail, Entry, Movement, Settlement};
@@ -97,6 +97,13 @@ fn encode_settlement(settlement: &Settlement) -> Vec<AttributeValue> {
             items.extend(parts.iter().flat_map(|(expires_at, points)| [instant(*expires_at), number(points)]));
             items
         }
+        Settlement::Tier(change) => vec![text("T"), from_json(&json!(change))],
+        Settlement::Expiring { expires_at, points, days } => {
+            vec![text("E"), instant(*expires_at), number(points), number(days)]
+        }
+        Settlement::DowngradeUpcoming { tier, at, missing, days } => {
+            vec![text("U"), text(tier), instant(*at), number(missing), number(days)]
+        }
     }
 }
 
@@ -117,6 +124,14 @@ impl<'a> Flat<'a> {
 
     fn tag(&mut self) -> Result<&'a str, StoreError> {
         as_text(self.items.next(), self.what)
+    }
+
+    pub(crate) fn text(&mut self) -> Result<String, StoreError> {
+        self.tag().map(str::to_owned)
+    }
+
+    pub(crate) fn any(&mut self) -> Result<&'a AttributeValue, StoreError> {
+        self.items.next().ok_or_else(|| broken(self.what))
     }
 
     pub(crate) fn number<T: std::str::FromStr>(&mut self) -> Result<T, StoreError> {
@@ -169,6 +184,18 @@ impl<'a> Flat<'a> {
                 let parts = (0..count).map(|_| self.lot()).collect::<Result<_, _>>()?;
                 Step::Settled(Settlement::Released { hold, until, parts, repaid })
             }
+            "T" => {
+                let change = serde_json::from_value(to_json(self.any()?)?);
+                Step::Settled(Settlement::Tier(change.map_err(|error| StoreError::Broken(error.to_string()))?))
+            }
+            "E" => {
+                let (expires_at, points) = self.lot()?;
+                Step::Settled(Settlement::Expiring { expires_at, points, days: self.number()? })
+            }
+            "U" => {
+                let (tier, at) = (self.text()?, self.instant()?);
+                Step::Settled(Settlement::DowngradeUpcoming { tier, at, missing: self.points()?, days: self.number()? })
+            }
             _ => return Err(broken(self.what)),
         })
     }
@@ -220,7 +247,7 @@ fn encode_entry(entry: &Entry) -> AttributeValue {
     if kind != "earn" {
         item.insert("k".to_owned(), from_json(&kind));
     }
-    if entry.detail != Detail::Settle {
+    if !matches!(entry.detail, Detail::Settle | Detail::Evaluate { .. }) {
         item.insert("o".to_owned(), bytes(&entry.operation.0));
         item.insert("h".to_owned(), bytes(&entry.content.0));
     }
@@ -252,7 +279,7 @@ fn decode_entry(value: &AttributeValue, sequence: u64) -> Result<Entry, StoreErr
         }
     }
     let kind = item.get("k").map_or(Ok("earn"), |kind| as_text(Some(kind), "k"))?;
-    let (operation, content) = if kind == "settle" {
+    let (operation, content) = if matches!(kind, "settle" | "evaluate") {
         Entry::settling(sequence)
     } else {
         (OperationId(as_bytes(item.get("o"), "o")?), ContentHash(as_bytes(item.get("h"), "h")?))

@@ -6,7 +6,7 @@
 //! | `l` | lots: `[expires, points, ...]` |
 //! | `p` | pending: `[activates, expires, points, ...]` |
 //! | `d` `o` | debt, holds |
-//! | `t` | tiers: `[tier, since]` |
+//! | `t` `y` `z` `n` `x` `f` | tiers and scores, see `tier.rs` |
 //! | `m` | status points: `[first month, points, ...]` |
 //! | `c` | counters by what and period: `[first date, count, ...]` |
 //! | `k` | streaks by rule: `[first day, last day]` |
@@ -20,7 +20,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::account::{Account, Counter, Hold, Parked, Run, TierSpan};
+use domain::account::{Account, Counter, Hold, Parked, Run};
 use domain::calendar::{Month, Period};
 use domain::earning::DAY_CAP;
 use domain::entry::Entry;
@@ -34,6 +34,7 @@ use crate::attribute::{
     to_json,
 };
 use crate::entry::{Flat, decode_entries, encode_entries, list};
+use crate::tier::{decode_score, decode_tiers, encode_score, encode_tiers};
 use crate::{StoreError, keys};
 
 /// An account as stored: the account, its newest entries, and where sealed history ends.
@@ -78,7 +79,7 @@ impl Record {
 }
 
 /// Puts an attribute unless it is empty.
-fn put(item: &mut Item, name: &str, value: AttributeValue) {
+pub(crate) fn put(item: &mut Item, name: &str, value: AttributeValue) {
     let empty = match &value {
         AttributeValue::L(items) => items.is_empty(),
         AttributeValue::M(fields) => fields.is_empty(),
@@ -93,6 +94,7 @@ fn period_letter(period: Period) -> char {
     match period {
         Period::CalendarDay => 'd',
         Period::CalendarMonth => 'm',
+        Period::CalendarYear => 'y',
         Period::Ever => 'e',
     }
 }
@@ -113,7 +115,7 @@ fn decode_counters(value: Option<&AttributeValue>) -> Result<BTreeMap<Counter, i
     for (name, value) in as_map(value, "c")? {
         let (what, letter) = name.rsplit_once('@').ok_or_else(|| broken("c"))?;
         let what = if what.is_empty() { DAY_CAP } else { what };
-        let periods = [Period::CalendarDay, Period::CalendarMonth, Period::Ever];
+        let periods = [Period::CalendarDay, Period::CalendarMonth, Period::CalendarYear, Period::Ever];
         let period = periods.into_iter().find(|period| letter == period_letter(*period).to_string());
         let period = period.ok_or_else(|| broken("c"))?;
         for (start, count) in Flat::new(Some(value), "c")?.all(|flat| Ok((flat.number::<u32>()?, flat.number()?)))? {
@@ -172,11 +174,8 @@ pub fn encode_record(record: &Record) -> Item {
         item.insert("d".to_owned(), number(account.pockets.debt));
     }
     put(&mut item, "o", encode_holds(account));
-    put(
-        &mut item,
-        "t",
-        list(account.tiers.iter().map(|span| list(vec![text(&span.tier), instant(span.since)])).collect()),
-    );
+    encode_tiers(&account.tiers, &mut item);
+    encode_score(account.score.as_ref(), &mut item);
     put(&mut item, "m", list(encode_months(&account.qualifying)));
     put(&mut item, "c", encode_counters(&account.counters));
     let streaks = account.streaks.iter().map(|(rule, runs)| {
@@ -214,11 +213,8 @@ pub fn decode_record(item: &Item) -> Result<Record, StoreError> {
     account.pockets.pending = Flat::new(item.get("p"), "p")?.all(pending)?.into_iter().collect();
     account.pockets.debt = item.get("d").map_or(Ok(Points::ZERO), |value| as_number(Some(value), "d").map(Points))?;
     decode_holds(item, &mut account)?;
-    for value in as_list(item.get("t"), "t")? {
-        let parts = as_list(Some(value), "t")?;
-        let tier = as_text(parts.first(), "t")?.to_owned();
-        account.tiers.push(TierSpan { tier, since: as_instant(parts.get(1), "t")? });
-    }
+    account.tiers = decode_tiers(item)?;
+    account.score = decode_score(item)?;
     let mut months = Flat::new(item.get("m"), "m")?;
     if !months.is_done() {
         let mut month = Month(months.number()?);
@@ -250,13 +246,11 @@ pub fn decode_record(item: &Item) -> Result<Record, StoreError> {
     let sealed = |value| Ok::<_, StoreError>((as_number(Some(value), "s")?, as_instant(item.get("w"), "w")?));
     let sealed = item.get("s").map(sealed).transpose()?;
     let first = sealed.map_or(1, |(sealed, _)| sealed + 1);
-    Ok(Record {
-        version: as_number(item.get("v"), "v")?,
-        recent: decode_entries(item.get("e"), first, account.pockets.total())?,
-        account,
-        sealed,
-        due: item.get(keys::DUE_AT).map(|value| as_instant(Some(value), keys::DUE_AT)).transpose()?,
-    })
+    let recent = decode_entries(item.get("e"), first, account.pockets.total())?;
+    let due = item.get(keys::DUE_AT).map(|value| as_instant(Some(value), keys::DUE_AT)).transpose()?;
+    let mut record = Record { version: as_number(item.get("v"), "v")?, recent, account, sealed, due };
+    record.account.written_at = record.newest_at();
+    Ok(record)
 }
 
 fn decode_holds(item: &Item, account: &mut Account) -> Result<(), StoreError> {

@@ -10,14 +10,18 @@ mod item;
 pub mod keys;
 mod patience;
 mod statement;
+mod stream;
+mod tier;
 
-pub use accounts::{Done, Outcomes, Setting};
+pub use accounts::{Done, Outcomes};
 pub use attribute::size_of;
 pub use catalogue::{Published, StockLevel, Voucher, VoucherUse};
+pub use domain::books::Setting;
 pub use error::StoreError;
 pub use item::{Page, Record, decode_page, decode_record, encode_page, encode_record};
 pub use patience::{Jitter, Patience};
 pub use statement::EntriesPage;
+pub use stream::committed;
 
 use std::sync::{Arc, OnceLock};
 

@@ -6,7 +6,7 @@ use domain::id::{Hash, MemberId};
 use jiff::Timestamp;
 
 use crate::accounts::History;
-use crate::{Record, Store, StoreError};
+use crate::{Record, Setting, Store, StoreError};
 
 /// How many pages a statement reads at once.
 const PAGES: i32 = 16;
@@ -80,14 +80,15 @@ impl Store {
         &self,
         member: &MemberId,
         at: Timestamp,
-        now: Timestamp,
+        Setting { programmes, now }: Setting<'_>,
     ) -> Result<Option<Account>, StoreError> {
+        let then = Setting { programmes, now: at };
         let record = self.read(member, true).await?;
         if record.version == 0 {
             return Ok(None);
         }
         if at >= now {
-            return Ok(Some(record.account.settled(at).0));
+            return Ok(Some(record.account.settled(then).0));
         }
         let mut history = History { entries: record.recent.clone(), unread: record.sealed };
         while history.unread.is_some_and(|(_, recorded_at)| recorded_at > at) {
@@ -98,7 +99,7 @@ impl Store {
         for entry in later {
             entry.undo(&mut account);
         }
-        Ok(Some(account.settled(at).0))
+        Ok(Some(account.settled(then).0))
     }
 
     /// Everything about one member, for the operator's decoder: the record and all pages, oldest entry first.

@@ -34,22 +34,34 @@ bugs! {
         "Expiry is counted from the day on which a fact was recorded, so a late report makes points live longer.";
     "domain" "bug-expiry-waits"
         "Time does not expire points by itself, so they are shown and can be spent until the next entry takes them away.";
+    "domain" "bug-falls-to-the-bottom"
+        "A tier that was not kept falls to the base tier instead of one step.";
     "domain" "bug-hold-never-ends"
         "Time does not end holds, so a member whose checkout was given up never sees the held points again.";
     "domain" "bug-key-unscoped"
         "An Idempotency-Key is not scoped to its principal, so one caller is handed the answer of another and its own request is not done.";
+    "domain" "bug-late-earn-too-late"
+        "A late fact that would have kept a tier does not give it back.";
     "domain" "bug-limit-by-recording"
         "What a limit leaves is looked up for the day of recording, so facts reported after the period ended are not limited.";
     "domain" "bug-newest-lot-first"
         "Spending takes the points that expire last first, so members lose points that they could have spent.";
+    "domain" "bug-no-grace"
+        "A tier falls at the end of its period at once, without the days in which it could have been made up for.";
     "domain" "bug-parked-refund-forgotten"
         "A refund that came before its order is forgotten when the order comes, so the order earns points for money that went back.";
+    "domain" "bug-period-by-recording"
+        "Late facts count for the period in which they were recorded, so a purchase of the last days of a period does not keep the tier.";
     "domain" "bug-refund-floored"
         "Each partial refund takes the rounded points of its own amount, so an order that is returned in parts keeps some of its points.";
     "domain" "bug-restored-as-new"
         "A reversal gives points back as if they were earned now, so redeeming and reversing makes points live longer.";
     "domain" "bug-reversed-twice"
         "Earlier reversals of a redemption are not counted, so its points come back as often as somebody asks under a new key.";
+    "domain" "bug-score-ignores-refunds"
+        "Returned orders count as bought, so who buys and returns is a high-value member.";
+    "domain" "bug-score-never-decays"
+        "Nobody notes when a score will change by time alone, so a member who stays away keeps the segment of the last order.";
     "domain" "bug-second-event-accepted"
         "An order reported under a second event id is a new order, so it earns twice.";
     "domain" "bug-skew-ignored"
@@ -58,8 +70,12 @@ bugs! {
         "A refund leaves the status points of its order, so a returned order still counts for the tier.";
     "domain" "bug-streak-day-counted-twice"
         "A date that a streak has counted is counted again, so a second check-in on one day earns.";
+    "domain" "bug-tier-never-revoked"
+        "A refund leaves the tier that its order bought, so Black is had for the price of a return.";
     "earn" "bug-refused-acknowledged"
         "A refused message is acknowledged, so the fact vanishes instead of waiting in the dead-letter queue.";
+    "event-router" "bug-unsent-event-skipped"
+        "A record whose event could not be sent is reported as handled, so nobody is ever told of it.";
     "lambda" "bug-batch-fails-whole"
         "One bad message sends its whole batch back, so good ones end in the dead-letter queue with it.";
     "lambda" "bug-busy-acknowledged"
@@ -112,6 +128,8 @@ bugs! {
         "A used voucher passes the condition of its use, so it buys a second drink.";
     "store" "bug-voucher-voided-though-used"
         "A voucher is voided whether or not it was used, so its points come back after it was spent.";
+    "tier-evaluation" "bug-evaluated-once-for-all"
+        "Of a batch of events only the first member is evaluated, so the others wait for their next purchase.";
 }
 
 /// The bug of a name.

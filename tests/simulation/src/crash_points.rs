@@ -66,7 +66,7 @@ pub fn crash_points(tier: Tier) -> anyhow::Result<Vec<Covered>> {
     Ok(all)
 }
 
-/// Routes, queues and schedules of the template that no story is about.
+/// Routes, queues, streams and schedules of the template that no story is about.
 #[must_use]
 pub fn untold() -> Vec<String> {
     let stories: Vec<&str> =
@@ -74,7 +74,8 @@ pub fn untold() -> Vec<String> {
     let routes = stack().routes.iter().map(|route| format!("{} {}", route.method, route.path));
     let queues = stack().event_sources.iter().map(|source| source.queue.clone());
     let schedules = stack().schedules.iter().map(|schedule| schedule.name.clone());
-    routes.chain(queues).chain(schedules).filter(|about| !stories.contains(&about.as_str())).collect()
+    let streams = stack().streams.iter().map(|source| source.table.clone());
+    routes.chain(queues).chain(schedules).chain(streams).filter(|about| !stories.contains(&about.as_str())).collect()
 }
 
 async fn cover(function: &'static str, scenario: &Scenario, tier: Tier) -> anyhow::Result<Covered> {
@@ -103,12 +104,12 @@ async fn tell(
     let mut world = World::new(Plan { tier, faults_per_mille: 0, ..Plan::seed(1) }).await?;
     for wish in &scenario.before {
         let place = world.want(wish.clone());
-        world.drive(place, None).await;
+        world.drive(place, None, scenario.is_of_the_chain()).await;
     }
     world.skip(scenario.hours * 3_600_000);
     let watched = (scenario.watched)(&world.known);
     let place = world.want(watched);
-    let calls = world.drive(place, fault).await;
+    let calls = world.drive(place, fault, scenario.is_of_the_chain()).await;
     if let Some((operation, body)) = world.late.pop_front() {
         world.carry_out(&operation, &body);
     }
@@ -126,8 +127,12 @@ async fn tell(
 }
 
 impl World {
-    /// Does everything for one wish until it is answered, calls in order, one of them with a bad end; counts the calls.
-    async fn drive(&mut self, place: usize, mut fault: Option<(usize, End)>) -> usize {
+    fn has_messages(&self) -> bool {
+        self.stream.waits() || !self.queues.are_empty()
+    }
+
+    /// Does everything for one wish until it is answered, and of the chain until it rests, calls in order, one of them with a bad end; counts the calls.
+    async fn drive(&mut self, place: usize, mut fault: Option<(usize, End)>, chain: bool) -> usize {
         let mut calls = 0;
         for _ in 0..MOST_ROUNDS {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -163,9 +168,11 @@ impl World {
                 }
             } else if !self.running.is_empty() {
                 // It waits for time.
-            } else if !self.wanted[place].is_open() {
+            } else if chain && self.stream.is_ready() && !self.wanted[place].is_open() {
+                self.route(false);
+            } else if !(self.wanted[place].is_open() || chain && self.has_messages()) {
                 return calls;
-            } else if !self.wanted[place].sent {
+            } else if self.wanted[place].is_open() && !self.wanted[place].sent {
                 self.begin(place);
             } else {
                 self.receive_in_time().await;

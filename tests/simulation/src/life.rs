@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::entry::Detail;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -10,6 +11,7 @@ use crate::handlers::fired;
 use crate::judge::{During, body, is_to_be_asked_again, judge, repeated, succeeded};
 use crate::network::INJECTED;
 use crate::queue::Message;
+use crate::stream::Stretch;
 use crate::world::{About, MOST_SKEW, Running, World, binary, stack};
 
 /// How long a keyed wish is sent again: less than the three days for which its key is recognised, by the clocks' skew.
@@ -136,7 +138,7 @@ impl World {
             }
             80..86 if self.running.len() < self.pace.at_once => self.again(),
             86..90 if self.running.len() < self.pace.at_once => self.receive(true),
-            90..92 => self.read_stream(true),
+            90..92 if self.running.len() < self.pace.at_once => self.read_stream(true),
             92 => self.apply_late(),
             93..96 if self.rng.u32(0..1000) < self.plan.faults_per_mille => self.crash_somebody(),
             96 if self.rng.u32(0..20) == 0 => {
@@ -162,6 +164,8 @@ impl World {
             self.decide(call, true);
         } else if !self.late.is_empty() {
             self.apply_late();
+        } else if self.stream.is_ready() {
+            self.read_stream(true);
         } else if self.running.is_empty() {
             self.redrive();
             if self.queues.all().iter().any(|queue| queue.is_ready(now)) {
@@ -191,7 +195,7 @@ impl World {
             && self.wanted.iter().any(|wanted| wanted.is_open() && wanted.running == 0 && !wanted.sent)
         {
             self.again();
-        } else if self.stream.waits() {
+        } else if self.stream.is_ready() {
             self.read_stream(false);
         } else if self.running.is_empty() {
             let now = self.millis();
@@ -239,11 +243,7 @@ impl World {
     }
 
     fn read_stream(&mut self, repeats: bool) {
-        if self.stream.waits() {
-            let (what, wrong) = self.stream.read(&mut self.rng, repeats);
-            self.say(&format!("stream {what}"));
-            self.violations(wrong.into_iter().collect());
-        }
+        self.route(repeats);
     }
 
     fn apply_late(&mut self) {
@@ -315,7 +315,7 @@ impl World {
     fn days_may_pass(&self) -> bool {
         let poison = |id: &str| self.messages.get(id).is_some_and(|place| self.wanted[*place].wish.poison);
         let idle = self.running.is_empty() && self.late.is_empty() && self.network.len() == 0;
-        idle && self.queues.ids().all(poison)
+        idle && !self.stream.waits() && self.queues.ids().all(poison)
     }
 
     /// Seconds pass for everybody, those who wait for an answer included: a frozen environment wakes after its deadline.
@@ -359,6 +359,7 @@ impl World {
                     }
                 }
                 About::Batch(queue, batch) => self.hear_batch(id, (queue, batch), outcome, running.disturbed),
+                About::Stream(stretch) => self.hear_stream(id, stretch, outcome, running.disturbed),
             }
         }
     }
@@ -434,8 +435,17 @@ impl World {
         }
         self.say(&format!("#{id} consumes {} of {}", batch.len() - failed.len(), batch.len()));
         for message in batch {
-            let Some(place) = self.messages.get(&message.id).copied() else { continue };
             let done = !failed.contains(&message.id);
+            let Some(place) = self.messages.get(&message.id).copied() else {
+                // An event of the chain: nobody waits for an answer.
+                if !done && !disturbed {
+                    wrong.push(format!("{} failed though nothing went wrong", message.body));
+                }
+                if done && self.rng.u32(0..1000) >= self.plan.faults_per_mille / 3 {
+                    self.queues.named(queue).into_iter().for_each(|queue| queue.delete(&message.id));
+                }
+                continue;
+            };
             let wanted = &mut self.wanted[place];
             match (done, wanted.wish.poison) {
                 (true, true) => wrong.push(format!("{} was consumed", wanted.wish.what)),
@@ -456,20 +466,36 @@ impl World {
         self.violations(wrong);
     }
 
-    /// Nothing that was due when the schedules fired last is left, and every entry was routed.
+    /// The stream goes on after what was handled.
+    fn hear_stream(&mut self, id: u64, stretch: &Stretch, outcome: Result<Value, String>, disturbed: bool) {
+        let mut wrong = Vec::new();
+        let answer = outcome.map_err(|error| wrong.push(format!("#{id} fails with its whole batch: {error}"))).ok();
+        let all = answer.as_ref().is_some_and(|answer| answer["batchItemFailures"] == json!([]));
+        match self.stream.hear(stretch, answer.as_ref()) {
+            Ok(handled) => self.say(&format!("#{id} routes {handled} of {stretch}")),
+            Err(what) => wrong.push(format!("#{id}: {what}")),
+        }
+        if !all && !disturbed {
+            wrong.push(format!("#{id} fails to route {stretch} though nothing went wrong"));
+        }
+        self.violations(wrong);
+    }
+
+    /// Nothing that was due when the schedules fired last is left, every fact was told of, and every member evaluated.
     fn check_due(&mut self, at: i64) {
         let overdue =
             self.auditor.overdue(at - MOST_SKEW).into_iter().map(|member| format!("{member} is due and was not found"));
         let mut wrong: Vec<String> = overdue.collect();
         for (name, member) in self.auditor.members() {
-            if self.stream.routed(name) != member.entries.len() {
-                wrong.push(format!(
-                    "{name}: {} of {} entries were routed",
-                    self.stream.routed(name),
-                    member.entries.len()
-                ));
-            }
+            let facts = member.entries.iter().filter(|entry| {
+                let detail = &entry.detail;
+                matches!(detail, Detail::Earn { .. } | Detail::Refund { .. } | Detail::Redeem { .. })
+                    || matches!(detail, Detail::Hold { .. } | Detail::Capture { .. })
+            });
+            let untold = facts.filter(|entry| !self.stream.routed(name, entry.sequence));
+            wrong.extend(untold.map(|entry| format!("{name}: nobody was told of entry {}", entry.sequence)));
         }
+        wrong.extend(self.auditor.unevaluated(at - MOST_SKEW));
         self.violations(wrong);
     }
 
@@ -486,6 +512,8 @@ impl World {
                 .filter(|(_, wish)| !wish.poison)
                 .map(|(message, wish)| format!("{} ended in the dead-letter queue: {}", wish.what, message.body)),
         );
+        let lost = dead.iter().filter(|message| alive(&message.id).is_none());
+        wrong.extend(lost.map(|message| format!("an event ended in the dead-letter queue: {}", message.body)));
         self.outcome.entries =
             auditor.members().values().map(|member| u64::try_from(member.entries.len()).unwrap_or_default()).sum();
         self.violations(wrong);

@@ -1,4 +1,4 @@
-//! `cargo run -p simulation -- --seed N --trace`, or `--seconds N` for as many seeds as fit; `crash-points`; `twin`.
+//! `cargo run -p simulation -- --seed N --trace`, or `--seconds N` for as many seeds as fit; `crash-points`; `twin`; `years`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use clap::{Parser, Subcommand};
 use indicatif::ProgressBar;
 use simulation::crash_points::{crash_points, untold};
-use simulation::{Outcome, Plan, Tier, bugs, run, twin};
+use simulation::{Outcome, Place, Plan, Tier, bugs, run, twin, years};
 
 /// Simulates the chain with faults.
 #[derive(Parser)]
@@ -53,6 +53,15 @@ enum What {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Lets members live for two years, in New York and in London, the clock striking every day.
+    Years {
+        /// How many, over both places.
+        #[arg(long, default_value_t = 10_000)]
+        members: usize,
+        /// What happens follows from it.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// The platform that the twin kills.
     #[command(hide = true)]
     Platform {
@@ -70,6 +79,7 @@ fn main() -> ExitCode {
             eprintln!("{report}");
             report.violations.is_empty()
         }),
+        Some(What::Years { members, seed }) => two_years(members, seed),
         Some(What::Platform { data }) => twin::serve(&data).map(|()| true),
     };
     match outcome {
@@ -80,6 +90,32 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Half of the members live in each place, each half on a core of its own.
+fn two_years(members: usize, seed: u64) -> anyhow::Result<bool> {
+    let live = |place| move || years::live(place, members / 2, seed);
+    let lived = std::thread::scope(|scope| {
+        let places = [Place::NewYork, Place::London].map(|place| (place, scope.spawn(live(place))));
+        places.map(|(place, life)| (place, life.join()))
+    });
+    let mut well = true;
+    for (place, report) in lived {
+        let report = report.map_err(|_panic| anyhow::anyhow!("a life panicked"))??;
+        eprintln!(
+            "{place:?}: {} members, {} entries, {} notices, {} violations",
+            report.members,
+            report.entries,
+            report.notices,
+            report.violations.len()
+        );
+        eprintln!("  tiers: {:?}\n  segments: {:?}", report.tiers, report.segments);
+        for violation in report.violations.iter().take(10) {
+            eprintln!("  {violation}");
+        }
+        well &= report.violations.is_empty();
+    }
+    Ok(well)
 }
 
 fn cover() -> anyhow::Result<bool> {

@@ -1,20 +1,35 @@
-//! The stream of a table, modelled: for each item its changes in order, between items in no order, and batches more than
-//! once. Its reader stands in for a router of events until there is one: it derives from the two images which entries were
-//! committed, and there must be no gap.
+//! The stream of the accounts, modelled: for each item its changes in order and one reader at a time, between items in no order.
+//! What failed comes again, from the first record that was reported; and a batch that succeeded may come again, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use fastrand::Rng;
-use store::decode_record;
+use serde_json::{Value, json};
 
-use crate::audit::attributes;
 use crate::database::Change;
 
-/// What the reader of the stream has made of it.
+/// A stretch of one item's records that a function was invoked with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    item: String,
+    from: usize,
+    to: usize,
+}
+
+/// One item's records.
+#[derive(Default)]
+struct Records {
+    changes: Vec<Change>,
+    /// How many were handled.
+    handled: usize,
+    /// Somebody has a batch of them.
+    read: bool,
+}
+
+/// The stream, and which entries were told of.
 #[derive(Default)]
 pub(crate) struct Stream {
-    /// Records by item, oldest first, and how many of them were read.
-    items: BTreeMap<String, (Vec<Change>, usize)>,
+    items: BTreeMap<String, Records>,
     routed: BTreeMap<String, BTreeSet<u64>>,
 }
 
@@ -22,50 +37,82 @@ impl Stream {
     /// A change of the table.
     pub(crate) fn record(&mut self, change: &Change) {
         let item = change.after["member"]["S"].as_str().unwrap_or_default().to_owned();
-        self.items.entry(item).or_default().0.push(change.clone());
+        self.items.entry(item).or_default().changes.push(change.clone());
     }
 
-    /// Are there records that were not read?
+    /// Are there records that were not handled?
     pub(crate) fn waits(&self) -> bool {
-        self.items.values().any(|(records, read)| *read < records.len())
+        self.items.values().any(|records| records.handled < records.changes.len())
     }
 
-    /// Reads a batch of one item, sometimes from an earlier place than where the last batch ended: a reader that failed
-    /// reads again. Returns what is wrong.
-    pub(crate) fn read(&mut self, rng: &mut Rng, repeats: bool) -> (String, Option<String>) {
-        let waiting: Vec<String> = self
-            .items
-            .iter()
-            .filter(|(_, (records, read))| *read < records.len())
-            .map(|(item, _)| item.clone())
-            .collect();
-        let Some(item) = rng.choice(&waiting).cloned() else { return ("nothing".to_owned(), None) };
-        let Some((records, read)) = self.items.get_mut(&item) else { return (item, None) };
-        let from = if repeats && rng.u32(0..4) == 0 { read.saturating_sub(rng.usize(0..3)) } else { *read };
-        let to = (*read + rng.usize(1..=3)).min(records.len());
-        let routed = self.routed.entry(item.clone()).or_default();
-        let mut wrong = None;
-        for Change { before, after, .. } in &records[from..to] {
-            let old =
-                if before.is_null() { 0 } else { before["q"]["N"].as_str().and_then(|q| q.parse().ok()).unwrap_or(0) };
-            let Ok(record) = decode_record(&attributes(after)) else {
-                wrong = Some(format!("{item}: an image cannot be read"));
-                continue;
-            };
-            let new: Vec<u64> =
-                record.recent.iter().map(|entry| entry.sequence).filter(|sequence| *sequence > old).collect();
-            let expected: Vec<u64> = (old + 1..=record.account.sequence).collect();
-            if new != expected {
-                wrong = Some(format!("{item}: the images show the entries {new:?} of {expected:?}"));
+    /// Can a batch be read?
+    pub(crate) fn is_ready(&self) -> bool {
+        self.items.values().any(|records| !records.read && records.handled < records.changes.len())
+    }
+
+    /// Reads a batch of one item, sometimes from an earlier place than where the last ended; and the event for it.
+    pub(crate) fn read(&mut self, rng: &mut Rng, repeats: bool) -> Option<(Stretch, Value)> {
+        let ready = self.items.iter().filter(|(_, records)| !records.read && records.handled < records.changes.len());
+        let ready: Vec<String> = ready.map(|(item, _)| item.clone()).collect();
+        let item = rng.choice(&ready)?.clone();
+        let records = self.items.get_mut(&item)?;
+        let back = if repeats && rng.u32(0..4) == 0 { rng.usize(0..3) } else { 0 };
+        let from = records.handled.saturating_sub(back);
+        let to = (records.handled + rng.usize(1..=3)).min(records.changes.len());
+        records.read = true;
+        let event = records.changes[from..to].iter().zip(from..).map(|(change, place)| {
+            let mut images = json!({
+                "Keys": {"member": change.after["member"]}, "NewImage": change.after,
+                "SequenceNumber": sequence(place), "StreamViewType": "NEW_AND_OLD_IMAGES",
+            });
+            if !change.before.is_null() {
+                images["OldImage"] = change.before.clone();
             }
-            routed.extend(new);
-        }
-        *read = to;
-        (format!("{item} {from}..{to}"), wrong)
+            let name = if change.before.is_null() { "INSERT" } else { "MODIFY" };
+            json!({
+                "eventID": format!("{item}-{place}"), "eventName": name, "eventVersion": "1.1", "eventSource": "aws:dynamodb",
+                "awsRegion": "us-east-1", "dynamodb": images,
+            })
+        });
+        let event = json!({ "Records": event.collect::<Vec<_>>() });
+        Some((Stretch { item, from, to }, event))
     }
 
-    /// How many entries of a member were routed.
-    pub(crate) fn routed(&self, member: &str) -> usize {
-        self.routed.get(member).map_or(0, BTreeSet::len)
+    /// The function has answered, or never will. Returns how many records were handled, or what is wrong with the answer.
+    pub(crate) fn hear(&mut self, stretch: &Stretch, answer: Option<&Value>) -> Result<usize, String> {
+        let Some(records) = self.items.get_mut(&stretch.item) else { return Ok(0) };
+        records.read = false;
+        let Some(answer) = answer else { return Ok(0) };
+        let mut until = stretch.to;
+        for failure in answer["batchItemFailures"].as_array().into_iter().flatten() {
+            let named = (stretch.from..stretch.to).find(|place| failure["itemIdentifier"] == json!(sequence(*place)));
+            until = until.min(named.ok_or_else(|| format!("{failure} is reported, which is not in the batch"))?);
+        }
+        records.handled = records.handled.max(until);
+        Ok(until - stretch.from)
     }
+
+    /// Messages that a queue has taken in.
+    pub(crate) fn sent(&mut self, bodies: impl Iterator<Item = Value>) {
+        for event in bodies {
+            if let (Some(member), Some(sequence)) = (event["member"].as_str(), event["sequence"].as_u64()) {
+                self.routed.entry(member.to_owned()).or_default().insert(sequence);
+            }
+        }
+    }
+
+    /// Was an entry told of?
+    pub(crate) fn routed(&self, member: &str, sequence: u64) -> bool {
+        self.routed.get(member).is_some_and(|routed| routed.contains(&sequence))
+    }
+}
+
+impl std::fmt::Display for Stretch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}..{}", self.item, self.from, self.to)
+    }
+}
+
+fn sequence(place: usize) -> String {
+    format!("{}", 100_000_000_000_000_000_001_u128 + place as u128)
 }

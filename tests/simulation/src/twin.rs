@@ -603,7 +603,9 @@ impl Life {
         }
         for (id, entry) in &ledger.entries {
             match claims.get(id.as_str()) {
-                None if entry["kind"] != "settle" => wrong.push(format!("nobody was told of {entry}")),
+                None if entry["kind"] != "settle" && entry["kind"] != "evaluate" => {
+                    wrong.push(format!("nobody was told of {entry}"))
+                }
                 Some(by) if by.len() > 1 => wrong.push(format!("{id} is the answer to {by:?}")),
                 _ => {}
             }

@@ -24,12 +24,12 @@ use tokio::time::Instant;
 
 use crate::audit::{Auditor, STOCK};
 use crate::database::Database;
-use crate::handlers::{Known, Way, Wish, handler};
+use crate::handlers::{Context, Known, Way, Wish, handler};
 use crate::judge::Judge;
 use crate::life::Pace;
 use crate::network::{Answer, Call, INJECTED, INVOCATION, Network};
 use crate::queue::{Message, Queues};
-use crate::stream::Stream;
+use crate::stream::{Stream, Stretch};
 use crate::tables::{Embedded, Memory, Reply};
 use crate::{Outcome, Plan, Tier};
 
@@ -42,7 +42,7 @@ const DEADLINE: Duration = Duration::from_millis(9_700);
 
 /// An environment of a function: it keeps what it has loaded, and has a clock of its own.
 pub(crate) struct Environment {
-    app: Arc<App>,
+    context: Arc<Context>,
     /// How far its clock is off, in milliseconds.
     skew: i64,
 }
@@ -53,6 +53,8 @@ pub(crate) enum About {
     Wish(usize),
     /// Messages of a queue.
     Batch(String, Vec<Message>),
+    /// Records of the stream.
+    Stream(Stretch),
 }
 
 /// An invocation under way.
@@ -127,7 +129,7 @@ fn root() -> std::path::PathBuf {
 }
 
 /// The default programme with a scarce reward.
-fn programme() -> &'static Document {
+pub(crate) fn programme() -> &'static Document {
     static PROGRAMME: OnceLock<Document> = OnceLock::new();
     PROGRAMME.get_or_init(|| {
         let mut document = local::programme::read(&root().join("programme.toml")).expect("the programme is right");
@@ -230,10 +232,12 @@ impl World {
             Timestamp::from_millisecond(clock.load(Ordering::Relaxed) + elapsed + skew).unwrap_or_default()
         };
         let (config, jitter) = (self.config(), Jitter::seeded(self.plan.seed.wrapping_add(u64::from(place))));
-        let booting =
-            tokio::spawn(async move { App::new(&config, Settings { tables }, Clock::new(now), jitter).await });
+        let settings = Settings { tables, tier_queue: Some("http://sqs/TierQueue".to_owned()) };
+        let router = event_router::Router::new(&config, settings.clone())?;
+        let booting = tokio::spawn(async move { App::new(&config, settings, Clock::new(now), jitter).await });
         self.serve(|| booting.is_finished()).await;
-        self.environments.push(Environment { app: Arc::new(booting.await??), skew });
+        let context = Context { app: booting.await??, router };
+        self.environments.push(Environment { context: Arc::new(context), skew });
         Ok(())
     }
 
@@ -276,7 +280,13 @@ impl World {
     /// As [`World::carry_out`]; also the members whose accounts have changed, and how many entries each had before.
     fn apply(&mut self, operation: &str, body: &Value) -> (Reply, Vec<(String, u64)>) {
         if operation.starts_with("SendMessage") {
-            return (self.queues.call(self.millis(), operation, body), Vec::new());
+            let reply = self.queues.call(self.millis(), operation, body);
+            if reply.0 == 200 && body["QueueUrl"] == json!("http://sqs/TierQueue") {
+                let entries = body["Entries"].as_array().into_iter().flatten();
+                let bodies = entries.filter_map(|entry| serde_json::from_str(entry["MessageBody"].as_str()?).ok());
+                self.stream.sent(bodies);
+            }
+            return (reply, Vec::new());
         }
         let reply = self.database.carry_out(self.millis(), operation, body);
         let changes = self.database.changes();
@@ -328,8 +338,9 @@ impl World {
         let Some(running) = self.running.get_mut(&call.invocation) else { return };
         let member = call.body["Key"]["member"]["S"].as_str().unwrap_or_default().to_owned();
         let times = running.looked.entry(member).or_default();
-        // A strong read confirms what a weak one began; a sweep begins with a strong one.
-        if times.is_empty() || call.body["ConsistentRead"] != json!(true) {
+        // A strong read confirms what a weak one began; a sweep begins with a strong one, and so does each evaluation of a batch.
+        let evaluates = matches!(&running.about, About::Batch(queue, _) if queue == "TierQueue");
+        if times.is_empty() || evaluates || call.body["ConsistentRead"] != json!(true) {
             times.push(at + self.environments[running.environment].skew);
         }
     }
@@ -374,11 +385,11 @@ impl World {
         self.invocations += 1;
         let invocation = self.invocations;
         let environment = self.rng.usize(0..self.environments.len());
-        let app = Arc::clone(&self.environments[environment].app);
+        let context = Arc::clone(&self.environments[environment].context);
         let handle = handler(function).handle;
         let task = tokio::spawn(INVOCATION.scope(invocation, async move {
             let trigger = Trigger::parse(payload, Instant::now() + DEADLINE)?;
-            handle(app, trigger).await
+            handle(context, trigger).await
         }));
         let since = self.outcome.steps;
         let running = Running { about, task, environment, since, disturbed: false, looked: BTreeMap::new() };
@@ -403,12 +414,23 @@ impl World {
         Some(self.invoke(function, payload, About::Batch(name.to_owned(), batch), &line))
     }
 
+    /// Invokes the reader of the stream with a batch of one item's records.
+    pub(crate) fn route(&mut self, repeats: bool) -> Option<u64> {
+        let Self { stream, rng, .. } = self;
+        let (stretch, event) = stream.read(rng, repeats)?;
+        let function = stack().streams.first().and_then(|source| binary(&source.function))?;
+        let line = format!("{function} <- {stretch}");
+        Some(self.invoke(function, event, About::Stream(stretch), &line))
+    }
+
     /// An invocation that ends without an answer.
     pub(crate) fn lose(&mut self, invocation: u64) {
         if let Some(running) = self.running.remove(&invocation) {
             running.task.abort();
-            if let About::Wish(place) = running.about {
-                self.wanted[place].running -= 1;
+            match running.about {
+                About::Wish(place) => self.wanted[place].running -= 1,
+                About::Stream(stretch) => drop(self.stream.hear(&stretch, None)),
+                About::Batch(..) => {}
             }
         }
     }

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use domain::account::Pockets;
 use domain::entry::{Detail, Entry};
 use domain::id::{Hash, MemberId};
+use domain::programme::Programmes;
+use domain::tiers::TierChange;
 use local::clock::Clock;
-use store::Record;
+use store::{Record, Setting};
 
 use super::tables::Tables;
 
@@ -43,7 +45,8 @@ impl Entries {
         for entry in &entries {
             println!("{}", line(entry));
         }
-        println!("\n{}", verdict(&record, &entries));
+        let programmes = store.programmes(&Programmes::default()).await?;
+        println!("\n{}", verdict(&record, &entries, &programmes));
         Ok(())
     }
 }
@@ -68,13 +71,25 @@ fn line(entry: &Entry) -> String {
             ("adjustment request", format!("{points}, {reason} by {by}"))
         }
         Detail::Settle => ("settle", String::new()),
+        Detail::Evaluate { score, .. } => {
+            ("evaluate", score.as_ref().map_or_else(String::new, |score| format!("segment {}", score.segment)))
+        }
+        Detail::Floor { tier, until, reason, by, .. } => ("floor", format!("{tier} until {until}, {reason} by {by}")),
     };
+    let tiers: String = entry.tier_changes().map(tier_words).collect();
+    let what = format!("{what}{tiers}");
     let (at, points, settled) = (entry.recorded_at.to_string(), entry.points().0, entry.settled_points().0);
     format!("{:>4}  {at:<24}  {kind:<20} {settled:>10} {points:>10} {:>10}  {what}", entry.sequence, entry.balance.0)
 }
 
+fn tier_words(change: &TierChange) -> String {
+    let what = serde_json::to_value(change.change).unwrap_or_default();
+    let (what, TierChange { from, tier, status, needed, .. }) = (what.as_str().unwrap_or_default(), change);
+    format!("; {from} > {tier}: {what} with {status} of {needed}")
+}
+
 /// Do the entries alone give the account, and is the chain whole?
-fn verdict(record: &Record, entries: &[Entry]) -> String {
+fn verdict(record: &Record, entries: &[Entry], programmes: &Programmes) -> String {
     let (mut pockets, mut head) = (Pockets::default(), Hash::GENESIS);
     for entry in entries {
         entry.apply_to(&mut pockets);
@@ -87,7 +102,7 @@ fn verdict(record: &Record, entries: &[Entry]) -> String {
     } else {
         "DAMAGED: the entries do not give the account."
     };
-    let pockets = account.settled(Clock::System.now()).0.pockets;
+    let pockets = account.settled(Setting { programmes, now: Clock::System.now() }).0.pockets;
     format!(
         "active {}, pending {}, held {}, debt {}\nhead {head}\n{verdict}",
         pockets.active_points(),

@@ -1,6 +1,7 @@
 //! The command line. Without a command it runs the platform.
 
 mod entries;
+mod events;
 mod openapi;
 mod publish;
 mod queue;
@@ -39,6 +40,8 @@ enum Command {
     /// Print the OpenAPI document.
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
+    /// Print the document of all events.
+    Events(events::Events),
     /// Look at the queues of the running platform.
     #[command(subcommand)]
     Queue(queue::Queue),
@@ -53,6 +56,7 @@ impl Arguments {
             Some(Command::Publish(publish)) => publish.perform(&self.data).await,
             Some(Command::Entries(entries)) => entries.perform(&self.data).await,
             Some(Command::OpenApi(openapi)) => openapi.perform(),
+            Some(Command::Events(events)) => events.perform(),
             Some(Command::Token(token)) => token.perform(&self.data),
             Some(Command::Queue(queue)) => queue.perform(&self.data).await,
         }

@@ -21,8 +21,8 @@ use rustack_sqs_core::{
 use rustack_sqs_model::{
     error::SqsError,
     input::{
-        ChangeMessageVisibilityInput, CreateQueueInput, DeleteMessageInput, ReceiveMessageInput, SendMessageBatchInput,
-        SendMessageInput,
+        ChangeMessageVisibilityInput, CreateQueueInput, DeleteMessageInput, GetQueueAttributesInput,
+        ReceiveMessageInput, SendMessageBatchInput, SendMessageInput,
     },
     output::{ReceiveMessageOutput, SendMessageBatchOutput, SendMessageOutput},
 };
@@ -133,6 +133,14 @@ impl Queues {
             messages.push(message);
         }
         Ok(messages)
+    }
+
+    /// Can nothing be received?
+    pub(crate) async fn is_empty(&self, name: &str) -> anyhow::Result<bool> {
+        const VISIBLE: &str = "ApproximateNumberOfMessages";
+        let input = GetQueueAttributesInput { queue_url: self.url(name), attribute_names: vec![VISIBLE.to_owned()] };
+        let counts = self.sqs.get_queue_attributes(input).await?.attributes;
+        Ok(counts.get(VISIBLE).is_some_and(|count| count == "0"))
     }
 
     /// The URL of a queue.

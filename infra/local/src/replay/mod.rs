@@ -76,10 +76,12 @@ impl Replay {
         for event in &history.events {
             player.time_passes(event.at).await?;
             player.play(event).await?;
+            platform.rest().await?; // whoever shops next does so in the tier that this order gave
             bar.inc(1);
         }
         player.time_passes(until).await?;
         platform.advance(until).await?;
+        platform.rest().await?;
         bar.finish_and_clear();
         let summary = player.sum_up(&history).await?;
         platform.stop().await?;

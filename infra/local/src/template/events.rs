@@ -5,7 +5,11 @@ use std::time::Duration;
 use anyhow::ensure;
 use jiff::tz::TimeZone;
 
-use super::{EventSource, Function, Reader, Route, Schedule, node::Node, resources::queue_of_arn};
+use super::{
+    EventSource, Function, Reader, Route, Schedule, StreamSource,
+    node::Node,
+    resources::{queue_of_arn, table_of_stream},
+};
 use crate::event_sources::Expression;
 
 /// What an HTTP API says about authorization.
@@ -51,6 +55,7 @@ impl<'a> Reader<'a> {
         match event.required("Type")?.string()?.as_str() {
             "HttpApi" => self.route(&function.name, &properties),
             "SQS" => self.event_source(function, &properties),
+            "DynamoDB" => self.stream(function, &properties),
             "ScheduleV2" => self.schedule(function, name, &properties),
             kind => Err(event.wrong(format_args!("the local platform does not support events of type {kind}"))),
         }
@@ -165,6 +170,53 @@ impl<'a> Reader<'a> {
                 batching_window: Duration::from_secs(window),
                 maximum_concurrency,
             });
+        }
+        Ok(())
+    }
+
+    fn stream(&mut self, function: &Function, properties: &Node<'a>) -> anyhow::Result<()> {
+        properties.only(&[
+            "BatchSize",
+            "BisectBatchOnFunctionError",
+            "DestinationConfig",
+            "Enabled",
+            "FunctionResponseTypes",
+            "MaximumBatchingWindowInSeconds",
+            "MaximumRecordAgeInSeconds",
+            "MaximumRetryAttempts",
+            "ParallelizationFactor",
+            "StartingPosition",
+            "Stream",
+        ])?;
+        let table = properties.required("Stream")?.parse(table_of_stream)?;
+        let streams =
+            |other: &super::Table| other.name == table && other.definition.get("StreamSpecification").is_some();
+        ensure!(
+            self.stack.tables.iter().any(streams),
+            properties.wrong(format_args!("the table {table} has no stream"))
+        );
+        let start = properties.required("StartingPosition")?;
+        ensure!(start.string()? == "TRIM_HORIZON", start.wrong("anything else than TRIM_HORIZON would lose records"));
+        let types = properties.required("FunctionResponseTypes")?;
+        let reported: Vec<String> = types.items()?.iter().map(Node::string).collect::<anyhow::Result<_>>()?;
+        ensure!(reported == ["ReportBatchItemFailures"], types.wrong("expected [ReportBatchItemFailures]"));
+        let batch_size = properties.optional("BatchSize")?.map_or(Ok(100), |node| node.whole())?;
+        ensure!((1..=1000).contains(&batch_size), properties.wrong("BatchSize is 1 to 1000"));
+        let bisect = properties.optional("BisectBatchOnFunctionError")?.map_or(Ok(false), |node| node.boolean())?;
+        // AWS tries for ever unless it is told otherwise: one bad record would then stop its shard for a day.
+        let retries = properties.required("MaximumRetryAttempts")?.whole()?;
+        let on_failure = match properties.optional("DestinationConfig")? {
+            Some(destination) => {
+                let on_failure = destination.required("OnFailure")?;
+                on_failure.only(&["Destination", "Type"])?;
+                Some(on_failure.required("Destination")?.parse(queue_of_arn)?)
+            }
+            None => None,
+        };
+        if properties.optional("Enabled")?.map_or(Ok(true), |node| node.boolean())? {
+            let function = function.name.clone();
+            let source = StreamSource { function, table, batch_size, bisect, maximum_retries: retries, on_failure };
+            self.stack.streams.push(source);
         }
         Ok(())
     }

@@ -31,6 +31,8 @@ pub struct Stack {
     pub event_sources: Vec<EventSource>,
     /// What runs by the clock.
     pub schedules: Vec<Schedule>,
+    /// Which function reads which table's stream.
+    pub streams: Vec<StreamSource>,
 }
 
 /// A function, by its logical id.
@@ -105,6 +107,23 @@ pub struct EventSource {
     pub batching_window: Duration,
     /// The most invocations at the same time.
     pub maximum_concurrency: usize,
+}
+
+/// A table's stream that invokes a function.
+#[derive(Clone, Debug)]
+pub struct StreamSource {
+    /// The function.
+    pub function: String,
+    /// The physical name of the table.
+    pub table: String,
+    /// The most records of one invocation.
+    pub batch_size: usize,
+    /// A batch that fails is tried again in halves.
+    pub bisect: bool,
+    /// How often a record is tried again.
+    pub maximum_retries: u32,
+    /// Where what never works is noted: the physical name of a queue.
+    pub on_failure: Option<String>,
 }
 
 /// A schedule that invokes a function.

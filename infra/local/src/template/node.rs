@@ -198,6 +198,9 @@ impl Scope {
         let resource = self.resources.get(name).with_context(|| format!("there is no resource {name}"))?;
         let known = match (resource.kind.as_str(), attribute) {
             ("AWS::DynamoDB::Table", "Arn") => aws::arn("dynamodb", &format!("table/{}", resource.name)),
+            ("AWS::DynamoDB::Table", "StreamArn") => {
+                aws::arn("dynamodb", &format!("table/{}/stream/local", resource.name))
+            }
             ("AWS::SQS::Queue", "Arn") => aws::arn("sqs", &resource.name),
             ("AWS::SQS::Queue", "QueueName") => resource.name.clone(),
             ("AWS::SQS::Queue", "QueueUrl") => self.queue_url(&resource.name),

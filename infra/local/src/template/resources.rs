@@ -186,6 +186,13 @@ fn binary(resource: &Node<'_>, code: Option<Node<'_>>) -> anyhow::Result<String>
     })
 }
 
+/// The table whose stream an ARN names.
+pub(super) fn table_of_stream(arn: &str) -> anyhow::Result<String> {
+    let name =
+        arn.strip_prefix(&crate::aws::arn("dynamodb", "table/")).and_then(|rest| rest.strip_suffix("/stream/local"));
+    name.map(str::to_owned).with_context(|| format!("'{arn}' is not the stream of a table of this template"))
+}
+
 /// The queue an ARN names.
 pub(super) fn queue_of_arn(arn: &str) -> anyhow::Result<String> {
     let name = arn.strip_prefix(&crate::aws::arn("sqs", ""));

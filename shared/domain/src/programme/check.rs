@@ -8,8 +8,7 @@ use crate::calendar::Zone;
 use crate::quantity::{Minor, Points};
 
 /// Sections that later capabilities read.
-const LATER: [&str; 13] = [
-    "rfmls",
+const LATER: [&str; 12] = [
     "draw",
     "charity",
     "challenge",
@@ -46,6 +45,10 @@ impl Findings {
     }
 }
 
+fn sane_amount(points: Points) -> bool {
+    points.is_positive() && sane(points)
+}
+
 fn sane(points: Points) -> bool {
     (0..=Points::LIMIT).contains(&points.0)
 }
@@ -56,6 +59,7 @@ pub(super) fn document(document: &Document) -> Vec<Problem> {
     general(document, &mut findings);
     wallets(document, &mut findings);
     tiers(document, &mut findings);
+    segments(document, &mut findings);
     findings.unique("earning_rule", document.earning_rule.iter().map(|rule| rule.id.as_str()));
     for rule in &document.earning_rule {
         earning_rule(document, rule, &mut findings);
@@ -132,6 +136,7 @@ fn wallets(document: &Document, findings: &mut Findings) {
         ] {
             findings.unless(sane(amount), format!("wallet.points.{name}"), "must be in 0..=10^12");
         }
+        notices("wallet.points.notify_before_expiry_days", &wallet.notify_before_expiry_days, findings);
         findings.unless(
             wallet.validity.least_days() > wallet.pending_days,
             "wallet.points.pending_days",
@@ -147,6 +152,35 @@ fn wallets(document: &Document, findings: &mut Findings) {
 
 fn tiers(document: &Document, findings: &mut Findings) {
     findings.unique("tier", document.tier.iter().map(|tier| tier.id.as_str()));
+    let rules = &document.tiers;
+    findings.unless((0..=366).contains(&rules.grace_days), "tiers.grace_days", "must be in 0..=366");
+    findings.unless((0..=90).contains(&rules.revoke_window_days), "tiers.revoke_window_days", "must be in 0..=90");
+    notices("tiers.notify_before_downgrade_days", &rules.notify_before_downgrade_days, findings);
+    for tier in &document.tier {
+        let at = |field: &str| format!("tier.{}.{field}", tier.id);
+        if let Some(alternative) = &tier.alternative {
+            let lower = document.tier.iter().any(|other| other.id == alternative.min_tier && other.rank < tier.rank);
+            findings.unless(lower, at("alternative.min_tier"), "must be a lower tier");
+            let mut segments = document.rfmls.iter().flat_map(|rfmls| &rfmls.segments);
+            let known = segments.any(|segment| segment.id == alternative.segment);
+            findings.unless(known, at("alternative.segment"), "there is no such segment");
+        }
+        for benefit in &tier.benefits {
+            let known = document.benefit.iter().any(|known| known.id == *benefit);
+            findings.unless(known, at("benefits"), format!("there is no benefit `{benefit}`"));
+        }
+    }
+    findings.unique("benefit", document.benefit.iter().map(|benefit| benefit.id.as_str()));
+    for benefit in &document.benefit {
+        let at = |field: &str| format!("benefit.{}.{field}", benefit.id);
+        let counted = benefit.count.is_some() == benefit.period.is_some();
+        findings.unless(counted, at("period"), "a count needs a period, and a period a count");
+        findings.unless(benefit.count.is_none_or(|count| count > 0), at("count"), "must be above zero");
+        let stocked = benefit.stock.is_none_or(|stock| stock > 0 && benefit.count.is_some());
+        findings.unless(stocked, at("stock"), "must be above zero, and needs a count");
+        let cost = (0..=Minor::LIMIT).contains(&benefit.unit_cost_minor.0);
+        findings.unless(cost, at("unit_cost_minor"), "must be in 0..=10^12");
+    }
     let mut tiers: Vec<_> = document.tier.iter().collect();
     tiers.sort_by_key(|tier| tier.rank);
     let base = tiers.first().is_some_and(|tier| tier.rank == 0 && tier.threshold == 0);
@@ -157,20 +191,68 @@ fn tiers(document: &Document, findings: &mut Findings) {
     }
 }
 
+/// Days before something on which the member is told of it.
+fn notices(at: &str, days: &[i32], findings: &mut Findings) {
+    findings.unless(days.len() <= 4, at, "at most four");
+    findings.unless(days.iter().all(|days| (1..=90).contains(days)), at, "each must be in 1..=90");
+}
+
+fn segments(document: &Document, findings: &mut Findings) {
+    findings.unique("tag", document.tag.iter().map(|tag| tag.id.as_str()));
+    let Some(rfmls) = &document.rfmls else {
+        findings.unless(document.tag.is_empty(), "tag", "tags need scores: [rfmls]");
+        return;
+    };
+    findings.unique("rfmls.segments", rfmls.segments.iter().map(|segment| segment.id.as_str()));
+    findings.unless((28..=730).contains(&rfmls.lookback_days), "rfmls.lookback_days", "must be in 28..=730");
+    let falls = rfmls.recency_days.windows(2).all(|pair| pair[0] > pair[1]) && rfmls.recency_days[3] >= 0;
+    findings.unless(falls, "rfmls.recency_days", "must fall strictly, to 0 or more");
+    let within = rfmls.recency_days[0] < rfmls.lookback_days;
+    findings.unless(within, "rfmls.recency_days", "must be within the lookback");
+    let minor = |bounds: [Minor; 4]| bounds.map(|bound| bound.0);
+    for (name, bounds) in [
+        ("frequency", rfmls.frequency),
+        ("monetary_minor", minor(rfmls.monetary_minor)),
+        ("lifecycle_minor", minor(rfmls.lifecycle_minor)),
+        ("social", rfmls.social),
+    ] {
+        let rises = bounds.windows(2).all(|pair| pair[0] < pair[1]) && bounds[0] > 0 && bounds[3] <= Minor::LIMIT;
+        findings.unless(rises, format!("rfmls.{name}"), "must rise strictly, from above 0 to at most 10^12");
+    }
+    findings.unless((0..=10_000).contains(&rfmls.margin_bp), "rfmls.margin_bp", "must be in 0..=10000");
+    let weights = [rfmls.weights_bp.r, rfmls.weights_bp.f, rfmls.weights_bp.m, rfmls.weights_bp.l, rfmls.weights_bp.s];
+    let whole = weights.iter().all(|weight| (0..=10_000).contains(weight)) && weights.iter().sum::<i64>() == 10_000;
+    findings.unless(whole, "rfmls.weights_bp", "must be zero or more, and sum to 10000");
+    for (activity, points) in &rfmls.influence {
+        let fits = document.activity.contains_key(activity) && (1..=1_000).contains(points);
+        findings.unless(
+            fits,
+            format!("rfmls.influence.{activity}"),
+            "must be a declared activity with 1..=1000 points",
+        );
+    }
+    let last = rfmls.segments.last().is_some_and(|segment| segment.when == "true");
+    findings.unless(last, "rfmls.segments", "the last segment is for everybody else: `when = \"true\"`");
+}
+
 fn earning_rule(document: &Document, rule: &EarningRule, findings: &mut Findings) {
     let at = |field: &str| format!("earning_rule.{}.{field}", rule.id);
     let kinds = [rule.rate.is_some(), rule.points.is_some(), rule.multiplier.is_some(), rule.effect.is_some()];
     let one = kinds.into_iter().filter(|&given| given).count() == 1;
     findings.unless(one, at("rate"), "exactly one of rate, points, multiplier, effect says what is earned");
     let order = rule.on == ORDER_PAID;
-    let needs_order =
-        rule.rate.is_some() || rule.multiplier.is_some() || rule.lines.is_some() || rule.also_credit.is_some();
-    findings.unless(
-        order || !needs_order,
-        at("on"),
-        format!("rates, multipliers, lines and status need `{ORDER_PAID}`"),
-    );
-    let rates = rule.rate.into_iter().chain(rule.also_credit.map(|credit| credit.rate));
+    let needs_order = rule.rate.is_some() || rule.multiplier.is_some() || rule.lines.is_some();
+    findings.unless(order || !needs_order, at("on"), format!("rates, multipliers and lines need `{ORDER_PAID}`"));
+    if let Some(credit) = rule.also_credit {
+        let by_money = rule.rate.is_some() && credit.rate.is_some() && credit.points.is_none();
+        let fixed = rule.points.is_some() && !order && credit.rate.is_none() && credit.points.is_some_and(sane_amount);
+        findings.unless(
+            by_money || fixed,
+            at("also_credit"),
+            "a rate is credited beside a rate, fixed points (1..=10^12) beside fixed points of a behaviour",
+        );
+    }
+    let rates = rule.rate.into_iter().chain(rule.also_credit.and_then(|credit| credit.rate));
     for rate in rates {
         let fits = (1..=1_000_000).contains(&rate.points.0) && (1..=Minor::LIMIT).contains(&rate.per_minor.0);
         findings.unless(fits, at("rate"), "points must be in 1..=10^6 and per_minor in 1..=10^12");

@@ -6,6 +6,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::condition::Scalar;
+use super::segment::{Rfmls, Tag};
+use super::tier::{Benefit, Tier, TierRules};
 use crate::calendar::{Period, RoundExpiry, Validity};
 use crate::quantity::{Minor, Points, Ratio, Rounding};
 
@@ -21,11 +23,20 @@ pub struct Document {
     /// What is earned for them.
     #[serde(default)]
     pub earning_rule: Vec<EarningRule>,
-    /// Tiers in general; evaluated by `tier-evaluation`, kept here as written.
+    /// How tiers rise and fall.
     #[serde(default)]
-    pub tiers: serde_json::Value,
+    pub tiers: TierRules,
     /// The tiers themselves.
     pub tier: Vec<Tier>,
+    /// What tiers entitle to.
+    #[serde(default)]
+    pub benefit: Vec<Benefit>,
+    /// Scores and segments; without it nobody is scored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rfmls: Option<Rfmls>,
+    /// The tag dictionary.
+    #[serde(default)]
+    pub tag: Vec<Tag>,
     /// Spending.
     pub redemption: Redemption,
     /// The catalogue.
@@ -103,6 +114,9 @@ pub struct PointsWallet {
     pub max_balance: Points,
     /// The most a member earns for one local day; 0 = no limit. What is above is cut off and recorded.
     pub max_earn_per_day: Points,
+    /// How many days before points expire the member is told.
+    #[serde(default)]
+    pub notify_before_expiry_days: Vec<i32>,
 }
 
 /// The expiry model.
@@ -339,8 +353,12 @@ pub struct Rate {
 pub struct AlsoCredit {
     /// `status` is the only one.
     pub wallet: CreditedWallet,
-    /// Never multiplied.
-    pub rate: Rate,
+    /// Of an order, by what was spent; never multiplied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Rate>,
+    /// Of another activity: a fixed number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<Points>,
 }
 
 /// The wallet that `also_credit` names.
@@ -397,24 +415,6 @@ pub struct Streak {
     pub bonus: Points,
     /// Again after every further `every` dates, or once per streak.
     pub repeating: bool,
-}
-
-/// `[[tier]]`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Tier {
-    /// A short name, unique.
-    pub id: String,
-    /// Its place, from 0.
-    pub rank: u8,
-    /// Status points needed.
-    pub threshold: i64,
-    /// Another way in; read by `tier-evaluation`.
-    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
-    pub alternative: serde_json::Value,
-    /// What its members get.
-    #[serde(default)]
-    pub benefits: Vec<String>,
 }
 
 /// `[redemption]`.

@@ -3,6 +3,8 @@
 mod check;
 pub mod condition;
 pub mod document;
+pub mod segment;
+pub mod tier;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,8 +13,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::calendar::Zone;
+use crate::segments::{self, Measures, Scores};
 use condition::{Condition, Scalar, Variables};
-use document::{ActivityType, Document, EarningRule, PointsWallet, Reward, Tier, Wallet};
+use document::{ActivityType, Document, EarningRule, PointsWallet, Reward, Wallet};
+use segment::Labelled;
+use tier::{Benefit, Tier};
 
 /// The activity type of a paid order, the only one that is refundable.
 pub const ORDER_PAID: &str = "order.paid";
@@ -27,6 +32,9 @@ pub struct Programme {
     zone: Zone,
     rules: Vec<Rule>,
     kept: BTreeMap<String, Vec<String>>,
+    tiers: Vec<Tier>,
+    segments: Vec<Labelled>,
+    tags: Vec<Labelled>,
 }
 
 /// An earning rule with its conditions compiled.
@@ -68,11 +76,16 @@ impl Programme {
                 Err(found) => problems.extend(found),
             }
         }
+        let segments = document.rfmls.iter().flat_map(|rfmls| &rfmls.segments);
+        let segments = labels("rfmls.segments", segments.map(|segment| (&segment.id, &segment.when)), &mut problems);
+        let tags = labels("tag", document.tag.iter().map(|tag| (&tag.id, &tag.when)), &mut problems);
         match (zone, points) {
             (Some(zone), Some(points)) if problems.is_empty() => {
                 rules.sort_by(|left, right| left.written.id.cmp(&right.written.id));
                 let kept = kept_attributes(&document, &rules);
-                Ok(Self { number, document, points, zone, rules, kept })
+                let mut tiers = document.tier.clone();
+                tiers.sort_by_key(|tier| tier.rank);
+                Ok(Self { number, document, points, zone, rules, kept, tiers, segments, tags })
             }
             _ => Err(problems),
         }
@@ -146,7 +159,30 @@ impl Programme {
     /// The tier that everybody has.
     #[must_use]
     pub fn base_tier(&self) -> &Tier {
-        self.document.tier.iter().min_by_key(|tier| tier.rank).expect("a checked programme has a tier")
+        self.tiers.first().expect("a checked programme has a tier")
+    }
+
+    /// The tiers, lowest first.
+    pub fn tiers(&self) -> impl DoubleEndedIterator<Item = &Tier> {
+        self.tiers.iter()
+    }
+
+    /// A declared benefit by id.
+    #[must_use]
+    pub fn benefit(&self, id: &str) -> Option<&Benefit> {
+        self.document.benefit.iter().find(|benefit| benefit.id == id)
+    }
+
+    /// The segments; the first whose condition holds is a member's.
+    #[must_use]
+    pub fn segments(&self) -> &[Labelled] {
+        &self.segments
+    }
+
+    /// The tags of the dictionary.
+    #[must_use]
+    pub fn tags(&self) -> &[Labelled] {
+        &self.tags
     }
 
     /// How many shards count the stock of a reward: one up to 50 pieces, at most 16, so that the last pieces are found
@@ -186,6 +222,24 @@ fn kept_attributes(document: &Document, rules: &[Rule]) -> BTreeMap<String, Vec<
         names.dedup();
     }
     kept
+}
+
+/// Compiles the conditions of segments or tags.
+fn labels<'a>(
+    section: &str,
+    written: impl Iterator<Item = (&'a String, &'a String)>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Labelled> {
+    let scores = Scores { r: 1, f: 1, m: 1, l: 1, s: 1 };
+    let sample = segments::variables(scores, &Measures::default());
+    let mut compiled = Vec::new();
+    for (id, when) in written {
+        match Condition::compile(when, &sample) {
+            Ok(when) => compiled.push(Labelled { id: id.clone(), when }),
+            Err(message) => problems.push(Problem { at: format!("{section}.{id}.when"), message }),
+        }
+    }
+    compiled
 }
 
 fn sample(activity: &str, declared: &BTreeMap<String, document::Attribute>) -> Variables {

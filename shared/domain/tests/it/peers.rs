@@ -215,7 +215,7 @@ fn expire(given: &Value) -> Value {
         world.give(whole(&lot["points"]));
     }
     world.now = now;
-    let swept = world.run(Command::Settle).unwrap();
+    let swept = world.sweep().expect("something was due");
     let rows = swept.settled.iter().filter_map(|settled| match settled {
         Settlement::Expired { points, .. } => Some(-points.0),
         _ => None,

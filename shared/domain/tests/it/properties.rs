@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use domain::account::Account;
 use domain::adjustment::{Adjust, Approve};
+use domain::books::Setting;
 use domain::calendar::add_days;
 use domain::command::{Command, Instruction};
 use domain::earning::Activity;
@@ -179,7 +180,7 @@ struct Story {
     /// The account after each entry.
     states: Vec<Account>,
     /// What made each entry.
-    delivered: Vec<Instruction>,
+    delivered: Vec<(usize, Instruction)>,
     keys: u32,
 }
 
@@ -203,7 +204,8 @@ impl Story {
         match step {
             Step::Wait(wait) => self.world.now = now + *wait,
             Step::WaitUntilDue(milliseconds) => {
-                let due = self.world.account.due().unwrap_or(now) + SignedDuration::from_millis(*milliseconds);
+                let due = self.world.account.due(self.world.setting()).unwrap_or(now)
+                    + SignedDuration::from_millis(*milliseconds);
                 self.world.now = due.max(now);
             }
             Step::Order { id, net, hours_ago } => {
@@ -234,7 +236,7 @@ impl Story {
                 let by = "admin-2".to_owned();
                 self.step_of(request, "approval", Command::Approve(Approve { request, by }));
             }
-            Step::Settle => self.deliver(now, Command::Settle),
+            Step::Settle => self.sweep(),
             Step::Again(which) => self.deliver_again(which),
         }
     }
@@ -274,7 +276,14 @@ impl Story {
         let before = self.world.history.len();
         if self.world.execute(instruction.clone()).is_ok() && self.world.history.len() > before {
             self.states.push(self.world.account.clone());
-            self.delivered.push(instruction);
+            self.delivered.push((before, instruction));
+        }
+    }
+
+    /// Scores and tier are worked out anew, and what time has done is written.
+    fn sweep(&mut self) {
+        if self.world.evaluate().is_some() {
+            self.states.push(self.world.account.clone());
         }
     }
 
@@ -283,9 +292,9 @@ impl Story {
         if self.delivered.is_empty() {
             return;
         }
-        let place = which.index(self.delivered.len());
+        let (place, instruction) = which.get(&self.delivered).clone();
         let before = self.world.account.clone();
-        let again = self.world.execute(self.delivered[place].clone());
+        let again = self.world.execute(instruction);
         assert_eq!(again.as_ref(), Ok(&self.world.history[place]));
         assert_eq!(self.world.account, before);
     }
@@ -339,7 +348,8 @@ fn check_as_of(story: &Story) {
         assert_eq!(account.pockets, recorded.pockets, "after entry {}", entry.sequence);
         let just_before = next_at - SignedDuration::from_millis(1);
         for instant in [entry.recorded_at, just_before].into_iter().filter(|_| entry.recorded_at < next_at) {
-            assert_eq!(account.settled(instant).0.pockets, recorded.settled(instant).0.pockets, "at {instant}");
+            let then = Setting { programmes: &story.world.programmes, now: instant };
+            assert_eq!(account.settled(then).0.pockets, recorded.settled(then).0.pockets, "at {instant}");
         }
         next_at = entry.recorded_at;
         entry.undo(&mut account);
@@ -351,13 +361,24 @@ fn check_as_of(story: &Story) {
 fn check_settlement(story: &Story, on_the_way: SignedDuration, to_the_end: SignedDuration) {
     let (account, middle) = (&story.world.account, story.world.now + on_the_way);
     let end = middle + to_the_end;
-    let (at_once, first_to_last) = account.settled(end);
-    let (halfway, first) = account.settled(middle);
-    let (in_steps, last) = halfway.settled(end);
+    let at = |now| Setting { programmes: &story.world.programmes, now };
+    let (at_once, first_to_last) = account.settled(at(end));
+    let (halfway, first) = account.settled(at(middle));
+    let (in_steps, last) = halfway.settled(at(end));
     assert_eq!(in_steps, at_once);
-    assert_eq!([first, last].concat(), first_to_last);
-    assert!(at_once.due().is_none_or(|due| due > end));
-    let pockets = account.settled(add_days(end, 3_650)).0.pockets;
+    let settled = [first, last].concat();
+    let of = |settled: &[Settlement], tier: bool| -> Vec<Settlement> {
+        let told = |settlement: &&Settlement| {
+            matches!(settlement, Settlement::Expiring { .. } | Settlement::DowngradeUpcoming { .. })
+        };
+        let kind = |settlement: &&Settlement| matches!(settlement, Settlement::Tier(_)) == tier;
+        settled.iter().filter(kind).filter(|settlement| !told(settlement)).cloned().collect()
+    };
+    assert_eq!(of(&settled, false), of(&first_to_last, false));
+    assert_eq!(of(&settled, true), of(&first_to_last, true));
+    let unscored = Account { score: None, written_at: Some(end), ..at_once };
+    assert!(unscored.due(at(end)).is_none_or(|due| due > end));
+    let pockets = account.settled(at(add_days(end, 3_650))).0.pockets;
     assert!(pockets.active.is_empty() && pockets.pending.is_empty() && pockets.held.is_empty());
 }
 
@@ -453,7 +474,7 @@ fn redeem_and_reverse(story: &mut Story, points: i64, minutes: i64, in_parts: bo
     if !in_parts || spent.points() < Points(-1) {
         story.world.reverse(&spent, None, Initiator::Merchant).unwrap();
     }
-    let expected = untouched.settled(story.world.now).0;
+    let expected = untouched.settled(story.world.setting()).0;
     assert_eq!(story.world.account.pockets, expected.pockets);
 }
 

@@ -2,10 +2,11 @@
 
 use domain::account::{Account, Pockets};
 use domain::adjustment::Adjust;
-use domain::books::{Change, Effect, Stamp};
+use domain::books::{Change, Effect, Setting, Stamp};
 use domain::command::{Command, Instruction, Repeat};
 use domain::earning::{Activity, Candidate, Evaluation, Line, Order, Outcome, evaluate};
 use domain::entry::{Detail, Entry, Initiator, Movement, Settlement};
+use domain::evaluation::Evaluated;
 use domain::id::{ContentHash, Hash, OperationId};
 use domain::programme::condition::{Scalar, Variables};
 use domain::programme::document::Document;
@@ -103,7 +104,7 @@ impl World {
 
     pub(crate) fn tier(&mut self, tier: &str) {
         let since = at("2020-01-01T00:00:00Z");
-        self.account.tiers.push(domain::account::TierSpan { tier: tier.to_owned(), since });
+        self.account.tiers.spans.push(domain::tiers::TierSpan { tier: tier.to_owned(), since });
     }
 
     pub(crate) fn days(&mut self, days: i32) {
@@ -137,11 +138,42 @@ impl World {
             Some(Repeat::Conflict(entry)) => return Err(instruction.conflict(entry)),
             None => {}
         }
-        let decide = || instruction.decide(&self.account, &self.history, &self.programmes, self.now);
+        let decide = || instruction.decide(&self.account, &self.history, self.setting());
         let change = decide();
         assert_eq!(change, decide(), "a decision is a function of what it is given");
         let change = change?;
         self.write(change)
+    }
+
+    pub(crate) fn setting(&self) -> Setting<'_> {
+        Setting { programmes: &self.programmes, now: self.now }
+    }
+
+    /// Writes the books for what time has done, if it has done anything.
+    #[track_caller]
+    pub(crate) fn sweep(&mut self) -> Option<Entry> {
+        self.review(false)
+    }
+
+    /// Works out scores and tier anew, as an event asks for it.
+    #[track_caller]
+    pub(crate) fn evaluate(&mut self) -> Option<Entry> {
+        self.review(true)
+    }
+
+    #[track_caller]
+    fn review(&mut self, scored: bool) -> Option<Entry> {
+        let history = scored.then_some(&self.history[..]);
+        let Evaluated { account, entry } = domain::evaluation::evaluate(&self.account, history, self.setting());
+        let again = domain::evaluation::evaluate(&account, history, self.setting());
+        assert_eq!((&again.account, again.entry), (&account, None), "what was evaluated is not changed again");
+        match entry {
+            Some(entry) => self.write(Change { account, entry, effects: Vec::new() }).ok(),
+            None => {
+                self.account = account;
+                None
+            }
+        }
     }
 
     #[track_caller]
@@ -172,12 +204,15 @@ impl World {
         assert_eq!(entry.balance, pockets.total());
         let nothing = pockets.debt.is_zero() || pockets.active.is_empty();
         assert!(nothing, "who owes has nothing to spend");
-        assert!(account.due().is_none_or(|due| due > entry.recorded_at), "nothing is overdue");
+        // Scores are worked out when they are asked for; everything else is up to date with every entry.
+        let unscored = Account { score: None, ..account.clone() };
+        let then = Setting { programmes: &self.programmes, now: entry.recorded_at };
+        assert!(unscored.due(then).is_none_or(|due| due > entry.recorded_at), "nothing is overdue");
         assert!(account.qualifying.values().all(|points| points.is_positive()));
         let moved: Points = entry.settled.iter().flat_map(Settlement::movements).map(|moved| moved.points()).sum();
         let expired = entry.settled.iter().filter_map(|settled| match settled {
             Settlement::Expired { points, .. } => Some(-*points),
-            Settlement::Activated { .. } | Settlement::Released { .. } => None,
+            _ => None,
         });
         assert_eq!(moved, expired.sum(), "time takes what expires and otherwise only moves");
         let all_moved = entry.movements.iter().copied().chain(entry.settled.iter().flat_map(Settlement::movements));
@@ -222,15 +257,15 @@ impl World {
 
     /// What can be spent now.
     pub(crate) fn active(&self) -> i64 {
-        self.account.settled(self.now).0.pockets.active_points().0
+        self.account.settled(self.setting()).0.pockets.active_points().0
     }
 
     pub(crate) fn pending(&self) -> i64 {
-        self.account.settled(self.now).0.pockets.pending_points().0
+        self.account.settled(self.setting()).0.pockets.pending_points().0
     }
 
     pub(crate) fn debt(&self) -> i64 {
-        self.account.settled(self.now).0.pockets.debt.0
+        self.account.settled(self.setting()).0.pockets.debt.0
     }
 
     /// Active less debt, as the rules' examples write it.
@@ -240,7 +275,7 @@ impl World {
 
     /// Active lots: points and the local date after the last valid one.
     pub(crate) fn lots(&self) -> Vec<(i64, Timestamp)> {
-        let (account, _) = self.account.settled(self.now);
+        let (account, _) = self.account.settled(self.setting());
         account.pockets.active.into_iter().map(|(at, points)| (points.0, at)).collect()
     }
 

@@ -7,6 +7,7 @@ mod entry;
 mod quote;
 mod redemption;
 mod refund;
+mod tier;
 
 pub use activity::{ActivityEvent, ActivityReply, BatchItem, BatchReply, BatchRequest, Explanation};
 pub use adjustment::{AdjustmentReply, AdjustmentRequest, AdjustmentStatus};
@@ -18,6 +19,7 @@ pub use redemption::{
     ReleaseReply, ReversalReply, ReversalRequest, RewardView, RewardsReply, VoucherUseReply, VoucherView,
 };
 pub use refund::{RefundReply, RefundRequest};
+pub use tier::{SegmentReply, TierFloorReply, TierFloorRequest, TierReply};
 
 use crate::Problem;
 

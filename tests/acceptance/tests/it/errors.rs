@@ -364,7 +364,7 @@ async fn what_is_no_json_or_too_large_is_refused() {
     let posts = stack.routes.iter().filter(|route| route.method == "POST");
     for route in posts.filter(|route| !bodiless.iter().any(|last| route.path.ends_with(last))) {
         let path = route.path.replace("{order_id}", "1001").replace("{redemption_id}", "m-1.6");
-        let path = path.replace("{code}", "AAAA-AAAA-AAAA-AAAA");
+        let path = path.replace("{code}", "AAAA-AAAA-AAAA-AAAA").replace("{member_id}", "m-1");
         for (body, status, code) in [
             (b"".to_vec(), 400, "invalid_json"),
             (b"{".to_vec(), 400, "invalid_json"),
@@ -473,7 +473,8 @@ const MAY: [(Role, &str); 5] = [
     (
         Role::Admin,
         "activities:write refunds:write adjustments:write adjustments:approve quotes:read redemptions:write \
-         reversals:write holds:write holds:capture donations:write vouchers:use rewards:read ledger:read",
+         reversals:write holds:write holds:capture donations:write vouchers:use rewards:read ledger:read \
+         tiers:write",
     ),
     (Role::Auditor, "ledger:read"),
 ];

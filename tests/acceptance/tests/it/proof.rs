@@ -108,6 +108,7 @@ impl Books {
                     self.add("active", &[expires_at], points - repays);
                 }
             }
+            "tier" | "expiring" | "downgrade_upcoming" => {} // these move no points
             other => panic!("time does no {other}"),
         }
     }

@@ -31,8 +31,7 @@ impl Ingest {
     async fn of(world: &World) -> Self {
         let client = Client::new(world.platform.aws());
         let url = async |name: &str| client.get_queue_url().queue_name(name).send().await.unwrap().queue_url.unwrap();
-        let [source] = world.platform.stack().event_sources.as_slice() else { panic!("one queue is consumed") };
-        let queue = world.platform.stack().queues.iter().find(|queue| queue.name == source.queue).unwrap();
+        let queue = world.platform.stack().queues.iter().find(|queue| queue.name == "IngestQueue").unwrap();
         let redrive = queue.redrive.as_ref().unwrap();
         assert_eq!(redrive.max_receive_count, 5);
         let (queue, dead) = (url(&queue.name).await, url(&redrive.dead_letter_queue).await);

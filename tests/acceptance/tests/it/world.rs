@@ -1,7 +1,7 @@
 //! A platform, a clock, and those who talk to it. Every answer is held against the API's description on the way.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
@@ -103,10 +103,27 @@ impl World {
     }
 
     /// Beginning at another time.
+    ///
+    /// Nobody reads the stream: what the ledger says is then only what was asked for.
     pub(crate) async fn starting(start: &str, changes: &[(&str, &str)]) -> Self {
+        let template = std::fs::read_to_string(repository("template.yaml")).unwrap();
+        let mark = "            StartingPosition: TRIM_HORIZON";
+        assert_eq!(template.matches(mark).count(), 1, "the template has one stream");
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("template.yaml");
+        std::fs::write(&file, template.replace(mark, &format!("            Enabled: false\n{mark}"))).unwrap();
+        Self::on(&file, start, changes).await
+    }
+
+    /// With everything that the template names: events are routed, tiers and segments evaluated.
+    pub(crate) async fn whole(start: &str, changes: &[(&str, &str)]) -> Self {
+        Self::on(&repository("template.yaml"), start, changes).await
+    }
+
+    async fn on(template: &Path, start: &str, changes: &[(&str, &str)]) -> Self {
         let clock = VirtualClock::new(at(start));
         let settings = Settings {
-            template: repository("template.yaml"),
+            template: template.to_owned(),
             programme: Some(toml::from_str(&programme(changes)).unwrap()),
             data_dir: None,
             port: 0,

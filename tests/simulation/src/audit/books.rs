@@ -119,6 +119,7 @@ impl Books {
                 }
                 self.holds.remove(hold);
             }
+            Settlement::Tier(_) | Settlement::Expiring { .. } | Settlement::DowngradeUpcoming { .. } => {}
         }
     }
 

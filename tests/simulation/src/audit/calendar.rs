@@ -1,17 +1,64 @@
-//! The auditor's calendar: Shanghai, eight hours ahead of UTC in every year that is simulated.
+//! The auditor's calendar: Shanghai, eight hours ahead of UTC in every year that is simulated; and on a thread that asks for it
+//! New York or London, whose clocks change.
+
+use std::cell::Cell;
 
 /// A day, in milliseconds.
 pub(super) const DAY: i64 = 86_400_000;
-const ZONE: i64 = 8 * 3_600_000;
+const HOUR: i64 = 3_600_000;
+
+/// A place with clocks of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// UTC+8.
+    Shanghai,
+    /// UTC-5; in summer, from the second Sunday of March to the first of November, UTC-4. Changes at 2:00 local time.
+    NewYork,
+    /// UTC; in summer, from the last Sunday of March to the last of October, UTC+1. Changes at 1:00 UTC.
+    London,
+}
+
+thread_local! {
+    static PLACE: Cell<Place> = const { Cell::new(Place::Shanghai) };
+}
+
+/// Where the days of this thread's audits begin.
+pub(crate) fn live_in(place: Place) {
+    PLACE.set(place);
+}
+
+/// The day of the n-th Sunday of a month, from 0; the last if there are fewer.
+fn sunday(month: i64, nth: i64) -> i64 {
+    let first = first_of(month);
+    let sunday = first + (3 - first).rem_euclid(7); // 1970-01-01 was a Thursday
+    (0..=nth).map(|week| sunday + 7 * week).filter(|day| *day < first_of(month + 1)).max().unwrap_or(sunday)
+}
+
+/// How far local time is ahead of UTC at an instant.
+fn ahead(at: i64) -> i64 {
+    let year = month_of(at.div_euclid(DAY)).div_euclid(12) * 12;
+    match PLACE.get() {
+        Place::Shanghai => 8 * HOUR,
+        Place::NewYork => {
+            let summer = sunday(year + 2, 1) * DAY + 7 * HOUR..sunday(year + 10, 0) * DAY + 6 * HOUR;
+            if summer.contains(&at) { -4 * HOUR } else { -5 * HOUR }
+        }
+        Place::London => {
+            let summer = sunday(year + 2, 4) * DAY + HOUR..sunday(year + 9, 4) * DAY + HOUR;
+            if summer.contains(&at) { HOUR } else { 0 }
+        }
+    }
+}
 
 /// Days since 1970-01-01, of the local date at an instant in milliseconds.
 pub(super) fn day_of(at: i64) -> i64 {
-    (at + ZONE).div_euclid(DAY)
+    (at + ahead(at)).div_euclid(DAY)
 }
 
-/// The first instant of a local day.
+/// The first instant of a local day: no clock changes at midnight.
 pub(super) fn start_of(day: i64) -> i64 {
-    day * DAY - ZONE
+    let midnight = day * DAY;
+    midnight - ahead(midnight - ahead(midnight))
 }
 
 /// Months since year 0, of a day. Source of both conversions: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
@@ -41,7 +88,7 @@ pub(super) fn expiry(earned_at: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{day_of, expiry, first_of, month_of};
+    use super::{HOUR, Place, day_of, expiry, first_of, live_in, month_of, start_of};
 
     #[test]
     fn days_and_months_are_those_of_the_calendar() {
@@ -54,6 +101,18 @@ mod tests {
             assert_eq!(day_of(local.as_millisecond()), day, "{date}");
             assert_eq!(month_of(day), month, "{date}");
             assert!(first_of(month) <= day && day < first_of(month + 1), "{date}");
+        }
+        for (place, name) in
+            [(Place::NewYork, "America/New_York"), (Place::London, "Europe/London"), (Place::Shanghai, "Asia/Shanghai")]
+        {
+            live_in(place);
+            let zone = jiff::tz::TimeZone::get(name).unwrap();
+            for hour in 0..3 * 8_766 {
+                let at = 1_767_225_600_000 + hour * HOUR - 1;
+                let date = jiff::Timestamp::from_millisecond(at).unwrap().to_zoned(zone.clone()).date();
+                let start = date.to_zoned(zone.clone()).unwrap().timestamp().as_millisecond();
+                assert_eq!(start_of(day_of(at)), start, "{name} {date}");
+            }
         }
         let earned: jiff::Timestamp = "2026-01-31T16:00:00Z".parse().unwrap();
         let expected: jiff::Timestamp = "2027-02-28T16:00:00Z".parse().unwrap();

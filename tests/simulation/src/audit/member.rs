@@ -4,14 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::entry::{Detail, Entry, Initiator, Inputs, Settlement};
+use domain::segments::{ScoreChange, Scores};
 use sha2::{Digest, Sha256};
 use store::Record;
 
 use super::books::{Books, Moved};
 use super::calendar::{DAY, day_of, expiry, month_of, start_of};
+use super::scores::{Scored, scored};
+use super::tiers::{Changed, Tiers, rank};
 
 /// The most points of one day.
 const DAY_CAP: i64 = 50_000;
+/// By how much a tier multiplies: member, silver, gold, black.
+const MULTIPLIERS: [(i64, i64); 4] = [(1, 1), (6, 5), (3, 2), (2, 1)];
 /// The most points that a boost adds.
 const BOOST_CAP: i64 = 500;
 /// How long points of orders wait, in days.
@@ -32,6 +37,8 @@ struct Order {
     headroom: i64,
     occurred_at: i64,
     recorded_at: i64,
+    /// The rank of the member's tier when it was paid.
+    rank: usize,
     refunded: i64,
     clawed: i64,
     status_taken: i64,
@@ -46,8 +53,9 @@ impl Order {
     /// The same by rule; the cap of the day cuts what comes last first.
     fn by_rule(&self, refunded: i64) -> Trace {
         let left = (self.net - self.netted - refunded).max(0);
-        let base = left / 100;
-        let extra = if self.boosted { (left * 2 / 100 - base).min(BOOST_CAP) } else { 0 };
+        let (over, under) = MULTIPLIERS[self.rank];
+        let base = left * over / (under * 100);
+        let extra = if self.boosted { (left * (over + under) / (under * 100) - base).min(BOOST_CAP) } else { 0 };
         let base = base.min(self.headroom);
         trace([("base-spend", base), ("tutorial-double", extra.min(self.headroom - base))])
     }
@@ -79,6 +87,9 @@ pub(crate) struct Member {
     rewarded: BTreeMap<(String, i64), i64>,
     /// What expired of a lot, less what refunds were freed of for it.
     expired: BTreeMap<i64, i64>,
+    tiers: Tiers,
+    /// Scores as last recorded.
+    score: Option<(Scores, String, BTreeSet<String>)>,
 }
 
 type Wrong = Vec<String>;
@@ -93,7 +104,7 @@ fn trace<const N: usize>(points: [(&'static str, i64); N]) -> Trace {
 
 impl Member {
     /// Takes an entry in; says what is wrong with it.
-    pub(super) fn enter(&mut self, entry: &Entry) -> Wrong {
+    pub(crate) fn enter(&mut self, entry: &Entry) -> Wrong {
         let mut wrong = Vec::new();
         let now = entry.recorded_at.as_millisecond();
         if entry.sequence != self.sequence() + 1 {
@@ -114,6 +125,7 @@ impl Member {
             self.books.settled(settlement);
         }
         self.books.holds.retain(|_, until| *until > now);
+        wrong.extend(self.by_time(entry, now));
         if due != self.books {
             wrong.push(format!("settles {:?}; due was {due:?}", entry.settled));
             self.books = due;
@@ -139,6 +151,7 @@ impl Member {
         let limit = now - (BACKDATE_DAYS + 1) * DAY;
         self.parked.retain(|_, (_, at)| *at > limit);
         self.boost = self.boost.filter(|(_, until)| *until > limit);
+        self.tiers.forget(now);
         let mut hasher = Sha256::new();
         hasher.update(self.head);
         hasher.update(entry.canonical());
@@ -163,7 +176,12 @@ impl Member {
 
     /// Is anything due at an instant?
     pub(super) fn is_due(&self, now: i64) -> bool {
-        self.books.due().is_some_and(|due| due <= now)
+        self.due().is_some_and(|due| due <= now)
+    }
+
+    /// When time next does something to points or tier.
+    fn due(&self) -> Option<i64> {
+        self.books.due().into_iter().chain(self.tiers.due()).min()
     }
 
     /// What came into a lot that has expired is gone with it.
@@ -182,12 +200,17 @@ impl Member {
                 let given: BTreeMap<&str, i64> = trace.iter().map(|(rule, points)| (rule.as_str(), points.0)).collect();
                 let (expected, credit) = match order {
                     Some(order) => self.order(order, inputs, entry)?,
-                    None => (self.behaviour(activity, inputs, entry)?, 0),
+                    None => {
+                        let behaviour = self.behaviour(activity, inputs, entry)?;
+                        let credit = if behaviour.contains_key("product-review") { 50 } else { 0 };
+                        (behaviour, credit)
+                    }
                 };
                 let points = expected.values().sum();
                 let day = day_of(entry.occurred_at.as_millisecond());
                 *self.by_day.entry(day).or_default() += points;
                 *self.months.entry(month_of(day)).or_default() += credit;
+                self.tiers.credit(entry.occurred_at.as_millisecond(), now, credit);
                 if given != expected || credit != status.0 {
                     return Err(format!("gives {given:?} and {} status, not {expected:?} and {credit}", status.0));
                 }
@@ -195,7 +218,7 @@ impl Member {
             }
             Detail::Refund { .. } => self.refund(entry, now),
             Detail::Redeem { reward, quantity, .. } => {
-                let cost = i64::from(*quantity) * price(reward);
+                let cost = i64::from(*quantity) * price(reward, self.tiers.at(now));
                 if self.books.debt > 0 {
                     return Err("spends in debt".to_owned());
                 }
@@ -238,9 +261,137 @@ impl Member {
             }
             Detail::Adjust { request, .. } => self.adjust(entry, *request, now),
             Detail::AdjustmentRequest { .. } => Ok(Vec::new()),
-            Detail::Settle if entry.settled.is_empty() => Err("settles nothing".to_owned()),
-            Detail::Settle => Ok(Vec::new()),
+            Detail::Settle | Detail::Evaluate { .. } | Detail::Floor { .. } => {
+                self.evaluated(entry, now).map(|()| Vec::new())
+            }
         }
+    }
+
+    /// An entry that moves no points: what it says of tier and scores.
+    fn evaluated(&mut self, entry: &Entry, now: i64) -> Result<(), String> {
+        match &entry.detail {
+            Detail::Settle if entry.settled.is_empty() => Err("settles nothing".to_owned()),
+            Detail::Settle => match self.tiers.clone().evaluate(self.segment().as_deref(), now)[..] {
+                [] => Ok(()),
+                ref left_out => Err(format!("leaves out {left_out:?}")),
+            },
+            Detail::Evaluate { tiers, score } => {
+                if let Some(score) = score {
+                    self.rescored(score, now)?;
+                }
+                let expected = self.tiers.evaluate(self.segment().as_deref(), now);
+                let told: Vec<Changed> = tiers.iter().map(Changed::from).collect();
+                if told == expected { Ok(()) } else { Err(format!("says of the tier {told:?}, not {expected:?}")) }
+            }
+            Detail::Floor { tier, until, change, .. } => {
+                let expected = self.tiers.set_floor(rank(tier), until.as_millisecond(), now);
+                let told = change.as_ref().map(Changed::from);
+                if told == expected {
+                    Ok(())
+                } else {
+                    Err(format!("sets a floor that does {told:?}, not {expected:?}"))
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn segment(&self) -> Option<String> {
+        self.score.as_ref().map(|(_, segment, _)| segment.clone())
+    }
+
+    /// What time has done to the tier, and what the member is to be told.
+    fn by_time(&mut self, entry: &Entry, now: i64) -> Wrong {
+        let mut wrong = Vec::new();
+        let segment = self.segment();
+        let expected = self.tiers.settle(segment.as_deref(), now);
+        let told = entry.settled.iter().filter_map(|settlement| match settlement {
+            Settlement::Tier(change) => Some(Changed::from(change)),
+            _ => None,
+        });
+        let told: Vec<Changed> = told.collect();
+        if told != expected {
+            wrong.push(format!("says time did {told:?} to the tier, not {expected:?}"));
+        }
+        let last = self.entries.last().map_or(i64::MAX, |last| last.recorded_at.as_millisecond());
+        // Of the days before something on which the member is told, the last that has come since the last entry.
+        let days = |at: i64| {
+            let told_at = |days: &i64| start_of(day_of(at) - days);
+            [30, 7].into_iter().filter(|days| (last + 1..=now).contains(&told_at(days))).min()
+        };
+        let mut expected: BTreeSet<(i64, i64, i64)> = BTreeSet::new();
+        let lots = self.books.active.iter();
+        expected.extend(lots.filter_map(|(at, points)| Some((*at, *points, days(*at)?))));
+        let falling = self.tiers.falling(segment.as_deref());
+        expected.extend(falling.and_then(|(_, at, missing)| Some((at, -missing, days(at)?))));
+        let told = entry.settled.iter().filter_map(|settlement| match settlement {
+            Settlement::Expiring { expires_at, points, days } => {
+                Some((expires_at.as_millisecond(), points.0, i64::from(*days)))
+            }
+            Settlement::DowngradeUpcoming { at, missing, days, .. } => {
+                Some((at.as_millisecond(), -missing.0, i64::from(*days)))
+            }
+            _ => None,
+        });
+        let told: Vec<(i64, i64, i64)> = told.collect();
+        if told.len() != expected.len() || !told.iter().all(|notice| expected.contains(notice)) {
+            wrong.push(format!("tells {told:?}, and should {expected:?}"));
+        }
+        wrong
+    }
+
+    /// New scores must be those of the entries before.
+    fn rescored(&mut self, change: &ScoreChange, now: i64) -> Result<(), String> {
+        let Scored { scores, segment, tags } = scored(&self.entries, day_of(now));
+        let tags: BTreeSet<String> = tags.into_iter().map(str::to_owned).collect();
+        let before = self.score.replace((scores, segment.to_owned(), tags.clone()));
+        let had = before.as_ref().map(|(_, _, tags)| tags.clone()).unwrap_or_default();
+        let left = before.as_ref().map(|(_, segment, _)| segment).filter(|left| *left != segment);
+        let told = (change.scores, change.segment.as_str(), change.left.as_ref());
+        if told != (scores, segment, left) || change.before != before.as_ref().map(|(scores, _, _)| *scores) {
+            return Err(format!("scores {told:?}, not {:?}", (scores, segment, left)));
+        }
+        if before == self.score {
+            return Err("changes no score".to_owned());
+        }
+        let (tagged, untagged): (Vec<&String>, Vec<&String>) =
+            (tags.difference(&had).collect(), had.difference(&tags).collect());
+        if change.tagged.iter().ne(tagged) || change.untagged.iter().ne(untagged) {
+            return Err(format!("tags {:?} and not {:?}", change.tagged, change.untagged));
+        }
+        Ok(())
+    }
+
+    /// The tier in force at an instant.
+    pub(crate) fn tier(&self, at: i64) -> &'static str {
+        super::tiers::name(self.tiers.at(at))
+    }
+
+    /// Has it a segment?
+    pub(crate) fn is_scored(&self) -> bool {
+        self.score.is_some()
+    }
+
+    /// What an evaluation at an instant would still change.
+    pub(crate) fn unevaluated(&self, now: i64) -> Option<String> {
+        let mut then = self.clone();
+        let (by_time, by_facts) =
+            (then.tiers.settle(self.segment().as_deref(), now), then.tiers.evaluate(self.segment().as_deref(), now));
+        if !by_time.is_empty() || !by_facts.is_empty() {
+            return Some(format!("the tier was not evaluated: {by_time:?} {by_facts:?}"));
+        }
+        let Scored { scores, segment, tags } = scored(&self.entries, day_of(now));
+        let acted = |entry: &Entry| {
+            matches!(
+                entry.detail,
+                Detail::Earn { .. } | Detail::Refund { .. } | Detail::Redeem { .. } | Detail::Hold { .. }
+            )
+        };
+        let Some((known, in_segment, tagged)) = self.score.as_ref() else {
+            return self.entries.iter().any(acted).then(|| "was never scored".to_owned());
+        };
+        let same = *known == scores && in_segment == segment && tagged.iter().map(String::as_str).eq(tags);
+        (!same).then(|| format!("{known:?} {in_segment} is recorded, and {scores:?} {segment} is so"))
     }
 
     fn spent(&self, points: i64) -> Result<Vec<Moved>, String> {
@@ -278,6 +429,7 @@ impl Member {
             netted: parked.min(net),
             boosted,
             headroom,
+            rank: self.tiers.at(occurred_at),
             occurred_at,
             recorded_at,
             refunded: 0,
@@ -301,6 +453,8 @@ impl Member {
             "survey.completed" => ("survey-complete", 10, Some(2)),
             "ugc.featured" => ("ugc-featured", 100, None),
             "suggestion.shipped" => ("suggestion-shipped", 100, None),
+            "review.completed" => ("product-review", 20, Some(4)),
+            "referral.qualified" => ("", 0, None),
             "task.completed" => {
                 let watched = inputs.attributes.get("task").map(|task| serde_json::to_value(task).unwrap_or_default());
                 if watched == Some(serde_json::json!("watch_tutorial")) {
@@ -371,6 +525,7 @@ impl Member {
         order.clawed += due;
         order.status_taken += credit;
         *self.months.entry(month_of(day_of(order.occurred_at))).or_default() -= credit;
+        self.tiers.credit(order.occurred_at, order.recorded_at, -credit);
         if *parked || (amount, credit, 0) != (amount_minor.0, status.0, shortfall.0) {
             return Err(format!("takes {} and {} status of {id}, not {amount} and {credit}", amount_minor.0, status.0));
         }
@@ -532,7 +687,7 @@ impl Member {
             wrong.push(format!("the account ends at {}, its entries at {}", record.account.sequence, self.sequence()));
         }
         let today = day_of(self.newest_at());
-        let months = self.months.iter().filter(|(month, points)| **points != 0 && **month > month_of(today) - 13);
+        let months = self.months.iter().filter(|(month, points)| **points != 0 && **month > month_of(today) - 14);
         let months: BTreeMap<i64, i64> = months.map(|(month, points)| (*month, *points)).collect();
         let stored = record.account.qualifying.iter();
         let stored: BTreeMap<i64, i64> =
@@ -540,18 +695,28 @@ impl Member {
         if stored != months {
             wrong.push(format!("the account has status points {stored:?}, its entries give {months:?}"));
         }
+        let stored = (
+            record.account.tiers.at(record.account.written_at.unwrap_or_default()).map_or(0, rank),
+            record.account.segment().map(str::to_owned),
+        );
+        if stored != (self.tiers.at(self.newest_at()), self.segment()) {
+            wrong.push(format!(
+                "the account has tier and segment {stored:?}, its entries give {:?}",
+                (self.tiers.at(self.newest_at()), self.segment())
+            ));
+        }
         let found_at = record.due.map(|due| due.as_millisecond());
-        if self.books.due().is_some_and(|due| found_at.is_none_or(|found_at| found_at > due)) {
-            wrong.push(format!("is due at {:?} and found at {found_at:?}", self.books.due()));
+        if self.due().is_some_and(|due| found_at.is_none_or(|found_at| found_at > due)) {
+            wrong.push(format!("is due at {:?} and found at {found_at:?}", self.due()));
         }
         wrong
     }
 }
 
-/// What a reward costs a member of the base tier.
-fn price(reward: &str) -> i64 {
+/// What a reward costs a member of a tier.
+fn price(reward: &str, rank: usize) -> i64 {
     match reward {
-        "toy" => 2_000,
+        "toy" => [2_000, 2_000, 1_800, 1_600][rank],
         "sticker" => 50,
         _ => 100,
     }
@@ -569,5 +734,7 @@ fn kind(entry: &Entry) -> &'static str {
         Detail::Adjust { .. } => "adjust",
         Detail::AdjustmentRequest { .. } => "request",
         Detail::Settle => "settle",
+        Detail::Evaluate { .. } => "evaluate",
+        Detail::Floor { .. } => "floor",
     }
 }

@@ -6,6 +6,8 @@
 mod books;
 mod calendar;
 mod member;
+mod scores;
+mod tiers;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,6 +18,8 @@ use store::{Page, Record, decode_page, decode_record};
 
 use crate::database::Change;
 pub(crate) use books::Books;
+pub use calendar::Place;
+pub(crate) use calendar::live_in;
 pub(crate) use member::Member;
 
 /// What there is of each reward that is limited.
@@ -95,13 +99,26 @@ impl Auditor {
 
     /// Pieces of a reward that are left.
     pub(crate) fn left(&self, reward: &str) -> i64 {
+        self.shards(reward).map(|(_, left)| left).sum()
+    }
+
+    /// The shards of a reward's stock.
+    pub(crate) fn shards(&self, reward: &str) -> impl Iterator<Item = (&str, i64)> {
         let prefix = format!("stock#{reward}#");
-        self.stock.iter().filter(|(shard, _)| shard.starts_with(&prefix)).map(|(_, left)| left).sum()
+        let shards = self.stock.iter().filter(move |(shard, _)| shard.starts_with(&prefix));
+        shards.map(|(shard, left)| (shard.as_str(), *left))
     }
 
     /// Members to whose accounts time has done something that is not written yet.
     pub(crate) fn overdue(&self, now: i64) -> Vec<&str> {
         self.members.iter().filter(|(_, member)| member.is_due(now)).map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// What an evaluation at an instant would still change: nothing, where the chain has done its work.
+    pub(crate) fn unevaluated(&self, now: i64) -> Vec<String> {
+        let all =
+            self.members.iter().filter_map(|(name, member)| Some(format!("{name}: {}", member.unevaluated(now)?)));
+        all.collect()
     }
 
     /// How many entries there are in all ledgers.

@@ -10,7 +10,7 @@ use crate::audit::Auditor;
 
 pub(super) const HANDLER: Handler = Handler {
     function: "account",
-    handle: |app, trigger| Box::pin(async move { ::account::handle(&app, trigger).await }),
+    handle: |context, trigger| Box::pin(async move { ::account::handle(&context.app, trigger).await }),
     wishes: &[(3, of_member), (2, entry), (2, further)],
     scenarios,
     check,
@@ -18,7 +18,7 @@ pub(super) const HANDLER: Handler = Handler {
 
 fn of_member(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
     let member = known.member(rng);
-    let part = ["balance", "lots", "entries"][rng.usize(0..3)];
+    let part = ["balance", "lots", "entries", "tier", "segment"][rng.usize(0..5)];
     get(&format!("/v1/members/{member}/{part}"), &member, part)
 }
 
@@ -78,6 +78,12 @@ fn scenarios() -> Vec<Scenario> {
         }),
         story("GET /v1/members/{member_id}/entries", long_history(), |_| {
             get("/v1/members/m-0/entries", "m-0", "entries")
+        }),
+        story("GET /v1/members/{member_id}/tier", vec![corrected("k", 500)], |_| {
+            get("/v1/members/m-0/tier", "m-0", "tier")
+        }),
+        story("GET /v1/members/{member_id}/segment", long_history(), |_| {
+            get("/v1/members/m-0/segment", "m-0", "segment")
         }),
         story("GET /v1/entries/{entry_id}", long_history(), |_| get("/v1/entries/m-0.2", "m-0", "entry")),
         story("GET /openapi.json", Vec::new(), |_| get("/openapi.json", "", "openapi")),

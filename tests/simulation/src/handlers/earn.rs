@@ -13,7 +13,7 @@ use crate::world::EPOCH;
 
 pub(super) const HANDLER: Handler = Handler {
     function: "earn",
-    handle: |app, trigger| Box::pin(async move { ::earn::handle(&app, trigger).await }),
+    handle: |context, trigger| Box::pin(async move { ::earn::handle(&context.app, trigger).await }),
     wishes: &[
         (18, order),
         (4, order_again),
@@ -232,6 +232,19 @@ fn reported(order: &str, amount: i64) -> Wish {
 /// A ledger that has a page, so that look-back and sealing are part of the story.
 pub(super) fn long_history() -> Vec<Wish> {
     (0..14).map(|number| reported(&format!("h-{number}"), 10_000 + number)).collect()
+}
+
+/// Facts that are told of: an order that reaches a tier, its return, a behaviour, on ledgers of some lengths.
+pub(super) fn stories_of_facts(about: &'static str) -> Vec<Scenario> {
+    let history = |length| long_history().into_iter().take(length).collect::<Vec<_>>();
+    let story = |before, watched| Scenario { about, before, hours: 0, watched };
+    let mut reached = history(2);
+    reached.push(reported("large", 600_000));
+    vec![
+        story(Vec::new(), |_| reported("1", 120_000)),
+        story(history(5), |_| reported("1", 500_000)),
+        story(reached, |_| refunded("large", 599_000)),
+    ]
 }
 
 pub(super) fn corrected(key: &str, points: i64) -> Wish {

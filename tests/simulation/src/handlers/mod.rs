@@ -3,12 +3,15 @@
 
 mod account;
 mod earn;
+mod event_router;
 mod redeem;
+mod tier_evaluation;
 mod upkeep;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ::event_router::Router;
 use domain::entry::Entry;
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -22,22 +25,35 @@ pub(crate) use upkeep::fired;
 /// Makes a wish, at the time of the world.
 pub(crate) type Make = fn(&mut Known, &mut Rng, Timestamp) -> Wish;
 
+/// What an environment of a function has loaded.
+pub(crate) struct Context {
+    pub(crate) app: App,
+    pub(crate) router: Router,
+}
+
 /// A handler that takes part in the simulation.
 pub(crate) struct Handler {
     /// The binary that is deployed; its queues and schedules are those of the template.
     pub(crate) function: &'static str,
     /// What its bootstrap calls.
-    pub(crate) handle: fn(Arc<App>, Trigger) -> BoxFuture<'static, Result<Value, String>>,
+    pub(crate) handle: fn(Arc<Context>, Trigger) -> BoxFuture<'static, Result<Value, String>>,
     /// What is wanted of it, and how often in comparison.
     pub(crate) wishes: &'static [(u32, Make)],
-    /// One story per route, queue and schedule.
+    /// One story per route, queue, stream and schedule.
     pub(crate) scenarios: fn() -> Vec<Scenario>,
     /// What must be true at the end, besides what the auditor checks.
     pub(crate) check: fn(&Auditor, &[Heard<'_>]) -> Vec<String>,
 }
 
 /// Every handler.
-pub(crate) const HANDLERS: [Handler; 4] = [account::HANDLER, earn::HANDLER, redeem::HANDLER, upkeep::HANDLER];
+pub(crate) const HANDLERS: [Handler; 6] = [
+    account::HANDLER,
+    earn::HANDLER,
+    event_router::HANDLER,
+    redeem::HANDLER,
+    tier_evaluation::HANDLER,
+    upkeep::HANDLER,
+];
 
 /// The handler of a function.
 pub(crate) fn handler(function: &str) -> Handler {
@@ -88,7 +104,8 @@ pub(crate) struct Heard<'a> {
 
 /// A story: what has happened, then what is watched.
 pub(crate) struct Scenario {
-    /// The route, queue or schedule that it is about.
+    /// The route, queue, table with a stream, or schedule that it is about. A story about a stream or a queue that a stream feeds
+    /// is told to the end of the chain.
     pub(crate) about: &'static str,
     /// What happens before, without faults.
     pub(crate) before: Vec<Wish>,
@@ -100,6 +117,13 @@ pub(crate) struct Scenario {
 
 /// The members. All are found in the same shard of the index of what is due.
 const MEMBERS: [&str; 4] = ["m-0", "m-67", "m-206", "m-246"];
+
+impl Scenario {
+    /// Is it told to the end of the chain: until the stream is read and the queues are empty?
+    pub(crate) fn is_of_the_chain(&self) -> bool {
+        matches!(self.about, "AccountsTable" | "TierQueue")
+    }
+}
 
 /// What has become known by asking and hearing: later wishes refer to it.
 #[derive(Debug, Default)]

@@ -13,7 +13,7 @@ use crate::audit::Auditor;
 
 pub(super) const HANDLER: Handler = Handler {
     function: "redeem",
-    handle: |app, trigger| Box::pin(async move { ::redeem::handle(&app, trigger).await }),
+    handle: |context, trigger| Box::pin(async move { ::redeem::handle(&context.app, trigger).await }),
     wishes: &[
         (14, redeem),
         (3, two_principals),

@@ -77,7 +77,7 @@ fn a_hold_ends_by_itself_after_fifteen_minutes() {
     assert_eq!(world.active(), 100);
     let refused = capture(&mut world, &hold);
     assert_eq!(refused, Err(Refusal::HoldNotOpen { state: HoldState::Expired }));
-    let swept = world.run(Command::Settle).unwrap();
+    let swept = world.sweep().expect("something was due");
     let parts = vec![(at("2027-03-31T16:00:00Z"), Points(100))];
     let (until, repaid) = (world.now, Points(0));
     assert_eq!(swept.settled, [Settlement::Released { hold: hold.sequence, until, parts, repaid }]);
@@ -154,7 +154,7 @@ fn a_lot_that_expires_while_it_is_held_is_not_revived_when_the_hold_ends() {
     let (mut world, _, expires_at) = held_over_expiry();
     minutes(&mut world, 9);
     assert_eq!(world.active(), 0);
-    let swept = world.run(Command::Settle).unwrap();
+    let swept = world.sweep().expect("something was due");
     let expired = Settlement::Expired { expires_at, points: Points(100) };
     assert_eq!(swept.settled.len(), 2);
     assert_eq!(swept.settled[1], expired);
@@ -172,7 +172,7 @@ fn points_of_several_lots_that_come_back_repay_a_debt_first() {
         assert_eq!(world.debt(), 30);
         if ends_by_itself {
             minutes(&mut world, 15);
-            world.run(Command::Settle).unwrap();
+            world.sweep();
         } else {
             release(&mut world, &hold).unwrap();
         }

@@ -11,4 +11,6 @@ mod programme;
 mod redemptions;
 mod refunds;
 mod reversals;
+mod segments;
+mod tiers;
 mod time;

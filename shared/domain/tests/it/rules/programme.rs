@@ -39,7 +39,7 @@ fn general_settings_are_checked() {
         check("future_skew_seconds = 300", &changed, &["programme.future_skew_seconds"]);
     }
     check("refund_window_days = 365", "refund_window_days = 0", &["programme.refund_window_days"]);
-    check("[rfmls]", "[rfmlss]", &["rfmlss"]);
+    check("[health]", "[healthy]", &["healthy"]);
 }
 
 #[test]
@@ -109,6 +109,40 @@ fn tiers_are_checked() {
     check("threshold = 0\n", "threshold = 1\n", &["tier"]);
     check("id = \"silver\"", "id = \"Silver\"", &["tier.Silver", "earning_rule.base-spend.tier_multiplier"]);
     check("id = \"silver\"", "id = \"gold\"", &["tier.gold", "earning_rule.base-spend.tier_multiplier"]);
+    check("grace_days = 30\ndown", "grace_days = -1\ndown", &["tiers.grace_days"]);
+    check("revoke_window_days = 14", "revoke_window_days = 91", &["tiers.revoke_window_days"]);
+    let told = "tiers.notify_before_downgrade_days";
+    check("notify_before_downgrade_days = [30, 7]", "notify_before_downgrade_days = [30, 0]", &[told]);
+    check("min_tier = \"gold\", seg", "min_tier = \"black\", seg", &["tier.black.alternative.min_tier"]);
+    check("segment = \"high_influence\"", "segment = \"loud\"", &["tier.black.alternative.segment"]);
+    check("benefits = [\"member-price\"]", "benefits = [\"moon\"]", &["tier.member.benefits"]);
+    check("count = 2\nperiod", "count = 0\nperiod", &["benefit.closed-salon.count"]);
+    check("count = 2\nperiod = \"calendar_year\"", "count = 2", &["benefit.closed-salon.period"]);
+    check("stock = 60", "stock = 0", &["benefit.closed-salon.stock"]);
+}
+
+#[test]
+fn scores_are_checked() {
+    for (from, to, place) in [
+        ("lookback_days = 365", "lookback_days = 731", "rfmls.lookback_days"),
+        ("[180, 90, 60, 30]", "[180, 90, 90, 30]", "rfmls.recency_days"),
+        ("[180, 90, 60, 30]", "[365, 90, 60, 30]", "rfmls.recency_days"),
+        ("[2, 4, 8, 12]", "[2, 8, 4, 12]", "rfmls.frequency"),
+        ("[20000, 100000, 300000, 1000000]", "[0, 100000, 300000, 1000000]", "rfmls.monetary_minor"),
+        ("[10000, 50000, 150000, 600000]", "[10000, 50000, 50000, 600000]", "rfmls.lifecycle_minor"),
+        ("[1, 3, 10, 30]", "[1, 3, 30, 10]", "rfmls.social"),
+        ("margin_bp       = 4000", "margin_bp = 10001", "rfmls.margin_bp"),
+        ("r = 2500, f", "r = 2501, f", "rfmls.weights_bp"),
+        ("\"ugc.approved\" = 1", "\"ugc.shouted\" = 1", "rfmls.influence.ugc.shouted"),
+        ("\"ugc.approved\" = 1", "\"ugc.approved\" = 0", "rfmls.influence.ugc.approved"),
+        ("\"regular\",               when = \"true\"", "\"regular\", when = \"f>0\"", "rfmls.segments"),
+        ("\"dormant\"", "\"new\"", "rfmls.segments.new"),
+        ("when = \"s>=5\"", "when = \"x>=5\"", "rfmls.segments.high_influence.when"),
+        ("when = \"s>=4\"", "when = \"s\"", "tag.influencer.when"),
+        ("id = \"influencer\"", "id = \"active\"", "tag.active"),
+    ] {
+        check(from, to, &[place]);
+    }
 }
 
 #[test]
@@ -127,7 +161,10 @@ fn rules_are_checked() {
     for (lines, place) in [
         (format!("{checkin}{rate}"), "on"),
         (format!("{checkin}multiplier = \"2\""), "on"),
-        (format!("{checkin}points = 1\nalso_credit = {{ wallet = \"status\", {rate} }}"), "on"),
+        (format!("{checkin}points = 1\nalso_credit = {{ wallet = \"status\", {rate} }}"), "also_credit"),
+        (format!("{checkin}points = 1\nalso_credit = {{ wallet = \"status\", points = 0 }}"), "also_credit"),
+        (format!("{order}{rate}\nalso_credit = {{ wallet = \"status\", points = 1 }}"), "also_credit"),
+        (format!("{order}{rate}\nalso_credit = {{ wallet = \"status\" }}"), "also_credit"),
         (format!("{order}rate = {{ points = 0, per_minor = 100 }}"), "rate"),
         (format!("{order}rate = {{ points = 1000001, per_minor = 100 }}"), "rate"),
         (format!("{order}rate = {{ points = 1, per_minor = 0 }}"), "rate"),

@@ -1,12 +1,12 @@
 //! Redemptions: what a reward costs, who can have it, and every reason why not.
 
-use domain::account::TierSpan;
 use domain::books::Effect;
 use domain::command::Command;
 use domain::entry::{Detail, Movement};
 use domain::quantity::Points;
 use domain::redemption::{Redeem, availability};
 use domain::refusal::Refusal;
+use domain::tiers::TierSpan;
 use serde_json::{Value, json};
 
 use crate::world::{ANY_NUMBER, AT_ONCE, World, at};
@@ -23,7 +23,7 @@ fn check(world: &mut World, reward: &str, quantity: u32, expected: Value) {
     assert_eq!(told, json!({ "reasons": expected }));
     assert_eq!(refused.code(), expected[0]["code"], "the first reason gives the code");
     let programme = world.programmes.at(world.now);
-    let (account, _) = world.account.settled(world.now);
+    let (account, _) = world.account.settled(world.setting());
     let rewards = programme.reward(reward).unwrap();
     let shown = availability(&account, rewards, quantity, programme, world.now);
     assert_eq!(refused, Refusal::Unavailable { reasons: shown }, "the shop window says the same");
@@ -118,7 +118,7 @@ fn a_tier_has_its_own_price_from_the_moment_it_is_held() {
         let mut world = World::new(&[("approval_over = 1000", "approval_over = 5000")]);
         world.give(2_000);
         let since = at("2026-03-02T00:00:00Z");
-        world.account.tiers = vec![TierSpan { tier: tier.to_owned(), since }];
+        world.account.tiers.spans = vec![TierSpan { tier: tier.to_owned(), since }];
         world.now = since;
         assert_eq!(world.redeem("toy").unwrap().points(), Points(-price), "{tier}");
     }

@@ -125,7 +125,7 @@ fn a_grace_that_ends_while_it_is_held_gets_no_second_grace() {
     let (mut world, captured) = grace(|world, until| {
         let hold = world.hold(100).unwrap().sequence;
         world.now = until + SignedDuration::from_mins(5);
-        world.run(Command::Settle).unwrap();
+        world.sweep();
         world.run(Command::Capture { hold }).unwrap()
     });
     world.days(1);

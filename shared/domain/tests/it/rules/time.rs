@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use domain::account::TierSpan;
 use domain::calendar::{Month, RoundExpiry, Validity};
 use domain::command::Command;
 use domain::entry::{Detail, Initiator, Movement, Settlement};
@@ -10,6 +9,7 @@ use domain::programme::Programmes;
 use domain::quantity::{Minor, Points};
 use domain::refund::Refund;
 use domain::refusal::{NextActivation, Reason, Refusal};
+use domain::tiers::TierSpan;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::world::{ANY_NUMBER, AT_ONCE, SHORT_LIVED, World, at, behaviour, compile, order, trace};
@@ -127,7 +127,7 @@ fn a_lot_is_active_until_the_very_instant_at_which_it_expires() {
             world.give(100);
             world.now = at("2027-04-01T00:00:00+08:00") - early;
             if swept_first {
-                world.run(Command::Settle).unwrap();
+                world.sweep();
             }
             assert_eq!(world.redeem("drink").is_ok(), can_be_had, "{early:?} before its expiry");
         }
@@ -140,10 +140,10 @@ fn the_books_say_that_points_expired_at_their_instant_however_late_they_are_swep
     world.give(100);
     let expires_at = at("2027-04-01T00:00:00+08:00");
     world.now = at("2027-09-09T00:00:00Z");
-    let swept = world.run(Command::Settle).unwrap();
+    let swept = world.sweep().expect("something was due");
     assert_eq!(swept.settled, [Settlement::Expired { expires_at, points: Points(100) }]);
     assert_eq!((swept.settled_points(), swept.balance), (Points(-100), Points(0)));
-    assert!(world.run(Command::Settle).unwrap().settled.is_empty(), "a second sweep finds nothing");
+    assert_eq!(world.sweep(), None, "a second sweep finds nothing");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn the_tier_multiplier_is_that_of_the_tier_when_the_order_was_paid() {
     let mut world = World::new(&[]);
     let silver = TierSpan { tier: "silver".to_owned(), since: at("2026-02-10T00:00:00Z") };
     let gold = TierSpan { tier: "gold".to_owned(), since: at("2026-02-20T00:00:00Z") };
-    world.account.tiers = vec![silver, gold];
+    world.account.tiers.spans = vec![silver, gold];
     for (paid, expected) in [
         ("2026-02-09T23:59:59.999Z", 100),
         ("2026-02-10T00:00:00Z", 120),
@@ -170,7 +170,7 @@ fn a_later_tier_never_prices_an_old_order_anew() {
     world.order("1", 10_000);
     let paid = world.now;
     world.days(1);
-    world.account.tiers = vec![TierSpan { tier: "black".to_owned(), since: world.now }];
+    world.account.tiers.spans = vec![TierSpan { tier: "black".to_owned(), since: world.now }];
     assert_eq!(world.refund("1", 5_000).points(), Points(-50), "of 100, not of 200");
     assert_eq!(world.report_at(paid, order("2", 10_000)).unwrap().points(), Points(100));
 }
@@ -255,7 +255,7 @@ fn issued_points_keep_their_instants_whatever_the_programme_becomes() {
     world.days(20);
     let activates_at = at("2026-03-14T16:00:00Z");
     let expires_at = at("2027-03-31T16:00:00Z");
-    let swept = world.run(Command::Settle).unwrap();
+    let swept = world.sweep().expect("something was due");
     let (points, repaid) = (Points(100), Points(0));
     assert_eq!(swept.settled, [Settlement::Activated { activates_at, expires_at, points, repaid }]);
     world.now = expires_at - MILLISECOND;

@@ -1,0 +1,161 @@
+//! Tiers and benefits as the programme's author writes them.
+
+use serde::{Deserialize, Serialize};
+
+use super::document::CreditedWallet;
+use crate::calendar::Period;
+use crate::quantity::Minor;
+
+/// `[tiers]`: how tiers rise and fall.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TierRules {
+    /// The wallet whose points qualify; `status` is the only one.
+    pub wallet: CreditedWallet,
+    /// What must be reached again to keep a tier: the points of its period.
+    pub window: Window,
+    /// When a tier rises: at once.
+    pub upgrade: Upgrade,
+    /// How long a period lasts, in months; also how far back an upgrade looks.
+    pub period: Months,
+    /// To what the end of a period is rounded.
+    pub round_period: RoundPeriod,
+    /// How long after the end of its period a tier may still be kept by qualifying, in days.
+    pub grace_days: i32,
+    /// How far a tier falls.
+    pub downgrade: Downgrade,
+    /// Does a refund undo an upgrade that it takes the ground from?
+    pub revoke_on_refund: bool,
+    /// How long after the upgrade, in days.
+    pub revoke_window_days: i32,
+    /// How many days before a downgrade the member is told.
+    pub notify_before_downgrade_days: Vec<i32>,
+    /// May an operator set a lowest tier for a member?
+    pub manual_floor_allowed: bool,
+}
+
+impl Default for TierRules {
+    fn default() -> Self {
+        Self {
+            wallet: CreditedWallet::Status,
+            window: Window::TierPeriod,
+            upgrade: Upgrade::Immediate,
+            period: Months(12),
+            round_period: RoundPeriod::EndOfMonth,
+            grace_days: 30,
+            downgrade: Downgrade::OneDown,
+            revoke_on_refund: true,
+            revoke_window_days: 14,
+            notify_before_downgrade_days: Vec::new(),
+            manual_floor_allowed: true,
+        }
+    }
+}
+
+/// A number of calendar months, 1 to 12, written `P12M`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Months(pub i32);
+
+impl TryFrom<String> for Months {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let months = text.strip_prefix('P').and_then(|rest| rest.strip_suffix('M')).and_then(|text| text.parse().ok());
+        let months = months.filter(|months| (1..=12).contains(months));
+        months.map(Self).ok_or_else(|| format!("`{text}` is not a period from \"P1M\" to \"P12M\""))
+    }
+}
+
+impl From<Months> for String {
+    fn from(months: Months) -> Self {
+        format!("P{}M", months.0)
+    }
+}
+
+/// `window`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Window {
+    /// Points of facts since the current period began.
+    TierPeriod,
+}
+
+/// `upgrade`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Upgrade {
+    /// As soon as the threshold is reached.
+    Immediate,
+}
+
+/// `round_period`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoundPeriod {
+    /// The end of its month.
+    EndOfMonth,
+}
+
+/// `downgrade`: what becomes of a tier that was not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Downgrade {
+    /// It falls to the next lower tier.
+    OneDown,
+    /// It falls to the tier that the points of the last months are good for.
+    FullReassess,
+    /// It never falls.
+    None,
+}
+
+/// `[[tier]]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tier {
+    /// A short name, unique.
+    pub id: String,
+    /// Its place, from 0.
+    pub rank: u8,
+    /// Status points needed.
+    pub threshold: i64,
+    /// Another way in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alternative: Option<Alternative>,
+    /// What its members get.
+    #[serde(default)]
+    pub benefits: Vec<String>,
+}
+
+/// `alternative`: a tier for members of a segment, whatever their points.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alternative {
+    /// From which tier on.
+    pub min_tier: String,
+    /// For members of which segment.
+    pub segment: String,
+}
+
+/// `[[benefit]]`: what tiers entitle to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Benefit {
+    /// A short name, unique.
+    pub id: String,
+    /// What it is, for people.
+    #[serde(default)]
+    pub description: String,
+    /// How often it may be used in each period; as often as one likes if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<i64>,
+    /// Over which period the count runs; needs `count`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+    /// How many there are for everybody; unlimited if absent. Needs `count`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock: Option<u32>,
+    /// What one use costs the brand, in minor units.
+    #[serde(default)]
+    pub unit_cost_minor: Minor,
+}

@@ -1,0 +1,172 @@
+//! RFM-LS: scores, segments and tags.
+
+use domain::command::Command;
+use domain::entry::Detail;
+use domain::quantity::Minor;
+use domain::refund::Refund;
+use domain::segments::{Facts, ScoreChange};
+use jiff::civil::{Date, date};
+use jiff::{Timestamp, ToSpan};
+
+use crate::world::{World, behaviour};
+
+fn noon(date: Date) -> Timestamp {
+    date.at(12, 0, 0, 0).in_tz("Asia/Shanghai").unwrap().timestamp()
+}
+
+/// The change of scores that an evaluation on a date records.
+fn evaluate_on(world: &mut World, on: Date) -> Option<ScoreChange> {
+    world.now = noon(on);
+    match world.evaluate()?.detail {
+        Detail::Evaluate { score, .. } => score,
+        _ => None,
+    }
+}
+
+/// `r f m l s segment [tags]`.
+fn words(change: &ScoreChange) -> String {
+    let scores = change.scores;
+    format!("{}{}{}{}{} {}", scores.r, scores.f, scores.m, scores.l, scores.s, change.segment)
+}
+
+#[track_caller]
+fn buy(world: &mut World, on: Date, amount: i64) {
+    world.now = noon(on);
+    let id = format!("o-{}", world.history.len());
+    world.order(&id, amount);
+}
+
+#[test]
+fn scores_fall_with_the_days_since_the_last_order_exactly_at_the_breakpoints() {
+    let mut world = World::new(&[]);
+    let bought = date(2026, 3, 10);
+    buy(&mut world, bought, 19_999);
+    let mut seen = Vec::new();
+    let mut day = bought;
+    while day <= date(2027, 3, 31) {
+        if let Some(change) = evaluate_on(&mut world, day) {
+            seen.push(format!("+{} {}", (day - bought).get_days(), words(&change)));
+        }
+        day = day.tomorrow().unwrap();
+    }
+    assert_eq!(
+        seen,
+        [
+            "+0 51111 new",
+            "+31 41111 regular",
+            "+61 31111 regular",
+            "+90 31111 dormant",
+            "+91 21111 dormant",
+            "+181 11111 dormant",
+        ]
+    );
+}
+
+#[test]
+fn the_next_change_is_the_first_day_on_which_anything_changes() {
+    let mut world = World::new(&[]);
+    for (month, amount) in [(1, 250_000), (3, 80_000), (4, 60_000), (5, 1), (5, 2)] {
+        buy(&mut world, date(2026, month, 10), amount);
+    }
+    for _ in 0..2 {
+        world.report(behaviour("ugc.featured", &[]));
+    }
+    let programme = world.programmes.at(world.now).clone();
+    let facts = Facts::of(&world.history, &programme, programme.document().rfmls.as_ref().unwrap());
+    let mut day = date(2026, 5, 10);
+    let mut jumps = 0;
+    loop {
+        let known = facts.score(&programme, day).unwrap();
+        let same = |on: &Date| {
+            let then = facts.score(&programme, *on).unwrap();
+            (then.scores, then.segment, then.tags) == (known.scores, known.segment.clone(), known.tags.clone())
+        };
+        let first = day.series(1.day()).skip(1).take(365).find(|on| !same(on));
+        assert_eq!(facts.next_change(&programme, day), first, "from {day}");
+        let Some(next) = first else { break };
+        day = next;
+        jumps += 1;
+    }
+    assert!(jumps >= 7, "{jumps} changes");
+}
+
+#[test]
+fn frequency_and_money_count_what_was_not_returned() {
+    let mut world = World::new(&[]);
+    for day in 1..=12 {
+        buy(&mut world, date(2026, 3, day), 25_000);
+    }
+    let change = evaluate_on(&mut world, date(2026, 3, 12)).unwrap();
+    assert_eq!(words(&change), "55441 high_value_active");
+    assert_eq!((change.measures.orders, change.measures.spent_minor), (12, Minor(300_000)));
+    assert_eq!((change.tagged, change.untagged), (vec!["active".to_owned(), "high-value".to_owned()], vec![]));
+
+    let refund = |id: &str, amount| Command::Refund(Refund { order_id: id.to_owned(), amount: Minor(amount) });
+    world.now = noon(date(2026, 3, 13));
+    world.run(refund("o-0", 1)).unwrap();
+    let change = evaluate_on(&mut world, date(2026, 3, 13)).unwrap();
+    assert_eq!((words(&change).as_str(), change.left.as_deref()), ("55331 new", Some("high_value_active")));
+    assert_eq!(change.untagged, ["high-value"]);
+    world.run(refund("o-1", 25_000)).unwrap();
+    assert_eq!(words(&evaluate_on(&mut world, date(2026, 3, 13)).unwrap()), "54331 new", "a returned order is none");
+}
+
+#[test]
+fn lifecycle_grows_with_the_quarters_in_which_a_member_bought() {
+    let mut world = World::new(&[]);
+    // 1,000.00 a quarter at a margin of 40 %: 400 x 5/4, 800 x 5/3, 1,200 x 5/2, 1,600 x 5.
+    let mut told = Vec::new();
+    for (month, day, quarters) in [(1, 15, 1), (4, 20, 2), (7, 25, 3), (10, 30, 4)] {
+        buy(&mut world, date(2026, month, day), 100_000);
+        let change = evaluate_on(&mut world, date(2026, month, day)).unwrap();
+        assert_eq!(change.measures.active_quarters, quarters);
+        told.push((change.measures.lifetime_value_minor.0, change.scores.l));
+    }
+    assert_eq!(told, [(50_000, 3), (133_333, 3), (300_000, 4), (800_000, 5)]);
+}
+
+#[test]
+fn influence_is_weighed_by_what_was_done() {
+    let mut world = World::new(&[]);
+    world.now = noon(date(2026, 3, 1));
+    let mut told = Vec::new();
+    for (activity, times) in
+        [("ugc.approved", 1), ("review.completed", 2), ("referral.qualified", 3), ("ugc.featured", 4)]
+    {
+        for _ in 0..times {
+            world.report(behaviour(activity, &[]));
+        }
+        let change = evaluate_on(&mut world, date(2026, 3, 1)).unwrap();
+        told.push((change.measures.influence, words(&change)));
+    }
+    let expected = [(1, "11112 new"), (3, "11113 new"), (12, "11114 new"), (32, "11115 high_influence")];
+    assert_eq!(told, expected.map(|(points, words)| (points, words.to_owned())));
+}
+
+#[test]
+fn the_first_segment_that_fits_is_the_members() {
+    let mut world = World::new(&[]);
+    buy(&mut world, date(2026, 3, 1), 300_000);
+    assert_eq!(words(&evaluate_on(&mut world, date(2026, 3, 1)).unwrap()), "51441 low_freq_high_net");
+    // It would be dormant, too, from the 90th day on.
+    assert_eq!(words(&evaluate_on(&mut world, date(2026, 6, 30)).unwrap()), "21441 low_freq_high_net");
+}
+
+#[test]
+fn a_late_evaluation_and_a_daily_one_agree() {
+    let mut daily = World::new(&[]);
+    let mut late = World::new(&[]);
+    for world in [&mut daily, &mut late] {
+        buy(world, date(2026, 3, 10), 50_000);
+        world.evaluate();
+    }
+    let mut day = date(2026, 3, 11);
+    while day < date(2026, 9, 1) {
+        evaluate_on(&mut daily, day);
+        day = day.tomorrow().unwrap();
+    }
+    evaluate_on(&mut late, date(2026, 8, 31));
+    let now =
+        |world: &World| world.account.score.clone().map(|score| (score.scores, score.segment, score.tags, score.next));
+    assert_eq!(now(&daily), now(&late));
+}

@@ -1,0 +1,194 @@
+//! The functions as a chain: the stream feeds the router, the router the queue, the queue the evaluation; schedules do what a
+//! new day brings.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::proof::audit;
+use crate::world::{START, World, at, fact, order};
+
+impl World {
+    async fn tier(&self, member: &str) -> Value {
+        self.auditor().get(&format!("/v1/members/{member}/tier")).await.ok()
+    }
+
+    async fn segment(&self, member: &str) -> Value {
+        self.auditor().get(&format!("/v1/members/{member}/segment")).await.ok()
+    }
+
+    /// What happened to a member's tier, oldest first: `upgraded silver`.
+    async fn tiers_of(&self, member: &str) -> Vec<String> {
+        let ledger = self.ledger(member).await;
+        let changes = ledger.iter().flat_map(|entry| {
+            let by_time = entry["settled"].as_array().into_iter().flatten().filter(|settled| settled["what"] == "tier");
+            by_time.chain(entry["tiers"].as_array().into_iter().flatten()).chain(entry.get("change"))
+        });
+        changes.map(|change| format!("{} {}", change["change"], change["tier"]).replace('"', "")).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_tier_is_seen_within_two_seconds_of_the_order_that_reaches_it() {
+    let world = World::whole(START, &[]).await;
+    world.pays("m-1", "1", 99_900).await.ok();
+    world.platform.rest().await.unwrap();
+    let before = world.tier("m-1").await;
+    assert_eq!((&before["tier"], &before["next"]["points_to_next"]), (&json!("member"), &json!(1)));
+    assert_eq!(before.get("period"), None);
+
+    let paid = Instant::now();
+    world.pays("m-1", "2", 500_000).await.ok();
+    while world.tier("m-1").await["tier"] != "gold" {
+        assert!(paid.elapsed() < Duration::from_secs(2), "{}", world.tier("m-1").await);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let tier = world.tier("m-1").await;
+    assert_eq!(tier["status_points"], 5_999);
+    assert_eq!(tier["period"]["end"], "2027-03-31T16:00:00Z", "the end of March, a year on");
+    assert_eq!(tier["period"]["grace_end"], "2027-04-30T16:00:00Z");
+    let [points, needed, missing] = ["points", "points_needed", "points_to_keep"].map(|name| &tier["period"][name]);
+    assert_eq!((points, needed, missing), (&json!(0), &json!(5_000), &json!(5_000)));
+    assert_eq!(tier["period"]["projected_tier"], "silver", "if nothing more is earned, one step down");
+    assert_eq!(tier["next"]["tier"], "black");
+    assert_eq!(tier["next"]["points_to_next"], 20_000 - 5_999);
+    assert_eq!(
+        tier["next"]["alternative"],
+        json!({"segment": "high_influence", "min_tier": "gold", "own_segment": "low_freq_high_net"})
+    );
+    let badge = tier["benefits"].as_array().unwrap().iter().find(|benefit| benefit["benefit"] == "engraved-badge");
+    assert_eq!(badge.unwrap()["left"], 1);
+    assert_eq!(world.tiers_of("m-1").await, ["upgraded gold"]);
+
+    // From now on orders earn by it; what was earned before is not priced anew.
+    world.pays("m-1", "3", 10_000).await.ok();
+    assert_eq!(world.ledger("m-1").await.pop().unwrap()["points"], 150);
+    audit(&world, "m-1").await;
+}
+
+#[tokio::test]
+async fn a_tier_rises_is_revoked_and_falls_with_nobody_in_the_loop() {
+    let world = World::whole(START, &[]).await;
+    world.pays("m-1", "1", 100_000).await.ok();
+    world.platform.rest().await.unwrap();
+    world.advance("2026-03-10T12:00:00+08:00").await;
+    world.pays("m-1", "2", 400_000).await.ok();
+    world.platform.rest().await.unwrap();
+    world.advance("2026-03-20T12:00:00+08:00").await;
+    world.refunds("2", "r-1", "m-1", 400_000).await.ok();
+    world.platform.rest().await.unwrap();
+    assert_eq!(world.tiers_of("m-1").await, ["upgraded silver", "upgraded gold", "revoked silver"]);
+
+    for month in ["2027-02-28", "2027-03-31", "2027-04-01", "2027-04-30", "2027-05-01"] {
+        world.advance(&format!("{month}T12:00:00+08:00")).await;
+    }
+    let fell = &world.tiers_of("m-1").await[3..];
+    assert_eq!(fell, ["grace_started silver", "downgraded member"]);
+    let told: Vec<Value> = world
+        .ledger("m-1")
+        .await
+        .into_iter()
+        .flat_map(|entry| entry["settled"].as_array().cloned().unwrap_or_default())
+        .collect();
+    let warned: Vec<i64> = told
+        .iter()
+        .filter(|settled| settled["what"] == "downgrade_upcoming")
+        .filter_map(|settled| settled["days"].as_i64())
+        .collect();
+    assert_eq!(warned, [30, 7]);
+    audit(&world, "m-1").await;
+}
+
+#[tokio::test]
+async fn a_segment_follows_what_a_member_does_and_what_time_does() {
+    let world = World::whole(START, &[]).await;
+    for number in 0..8 {
+        world.pays("m-1", &number.to_string(), 40_000).await.ok();
+    }
+    world.platform.rest().await.unwrap();
+    let segment = world.segment("m-1").await;
+    assert_eq!(segment["segment"], "high_value_active");
+    assert_eq!(segment["scores"], json!({"r": 5, "f": 4, "m": 4, "l": 4, "s": 1}));
+    assert_eq!(segment["composite_bp"], 2_500 * 13 + 1_000 * 4 + 1_500);
+    assert_eq!(segment["tags"], json!(["active", "high-value"]));
+    let measures = json!({
+        "days_since_order": 0, "orders": 8, "spent_minor": 320_000, "active_quarters": 1,
+        "lifetime_value_minor": 160_000, "influence": 0, "days_since_activity": 0, "tenure_days": 0,
+    });
+    assert_eq!(segment["measures"], measures);
+    assert_eq!(segment.get("recorded"), None, "the ledger says the same");
+
+    world.advance("2026-07-01T12:00:00+08:00").await;
+    let ledger = world.ledger("m-1").await;
+    let segments = ledger
+        .iter()
+        .filter_map(|entry| Some((entry["score"].get("left")?.clone(), entry["score"]["segment"].clone())));
+    assert_eq!(
+        segments.collect::<Vec<_>>(),
+        [(json!("new"), json!("high_value_active")), (json!("high_value_active"), json!("potential_reviving"))]
+    );
+    assert_eq!(world.segment("m-1").await["segment"], "potential_reviving");
+    audit(&world, "m-1").await;
+}
+
+#[tokio::test]
+async fn influence_makes_a_gold_member_black_and_a_floor_holds_who_would_fall() {
+    let world = World::whole(START, &[]).await;
+    world.pays("m-1", "1", 500_000).await.ok();
+    for number in 0..6 {
+        world.shop().post("/v1/activities", &fact("ugc.featured", &number.to_string(), "m-1", world.now())).await.ok();
+    }
+    world.platform.rest().await.unwrap();
+    let tier = world.tier("m-1").await;
+    assert_eq!((&tier["tier"], tier.get("next")), (&json!("black"), None));
+
+    let floor = json!({"tier": "silver", "until": "2026-12-31T16:00:00Z", "reason": "goodwill"});
+    let set = world.admin("ada").keyed("k", "/v1/members/m-2/tier-floors", &floor).await.ok();
+    assert_eq!((&set["lifted_to"], &set["floor"]["tier"]), (&json!("silver"), &json!("silver")));
+    world.admin("ada").keyed("k", "/v1/members/m-2/tier-floors", &floor).await.again();
+    world
+        .admin("ada")
+        .keyed(
+            "j",
+            "/v1/members/m-2/tier-floors",
+            &json!({"tier": "tin", "until": "2026-12-31T16:00:00Z", "reason": "goodwill"}),
+        )
+        .await
+        .refused(422, "invalid_field");
+    let agent = world.caller(local::issuer::Role::Agent, "bob");
+    assert_eq!(agent.keyed("l", "/v1/members/m-2/tier-floors", &floor).await.status, 403);
+    assert_eq!(world.tier("m-2").await["floor"], json!({"tier": "silver", "until": "2026-12-31T16:00:00Z"}));
+    world.advance("2027-01-01T00:10:00+08:00").await;
+    assert_eq!(world.tier("m-2").await["tier"], "member");
+    assert_eq!(world.tiers_of("m-2").await, ["floor_set silver", "floor_ended member"]);
+    audit(&world, "m-2").await;
+}
+
+#[tokio::test]
+async fn a_poison_message_is_isolated_and_the_others_are_evaluated() {
+    let world = World::whole(START, &[]).await;
+    let sqs = aws_sdk_sqs::Client::new(world.platform.aws());
+    let url = async |name: &str| sqs.get_queue_url().queue_name(name).send().await.unwrap().queue_url.unwrap();
+    for body in ["not JSON", "{}", r#"{"specversion":"1.0","type":"perennial.earn.moonlanded.v1"}"#] {
+        sqs.send_message().queue_url(url("TierQueue").await).message_body(body).send().await.unwrap();
+    }
+    let events: Vec<Value> =
+        (0..20).map(|number| order(&number.to_string(), &format!("m-{number}"), 100_000, world.now())).collect();
+    world.shop().post("/v1/activities/batch", &json!({"activities": events})).await.ok();
+    for member in (0..20).map(|number| format!("m-{number}")) {
+        let begun = Instant::now();
+        while world.tier(&member).await["tier"] != "silver" {
+            assert!(begun.elapsed() < Duration::from_secs(10), "{member}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+    for _ in 0..6 {
+        world.time_passes(jiff::SignedDuration::from_mins(7)).await; // the visibility timeout is six minutes
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let count = aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages;
+    let dead =
+        sqs.get_queue_attributes().queue_url(url("TierDlq").await).attribute_names(count.clone()).send().await.unwrap();
+    assert_eq!(dead.attributes().unwrap()[&count], "3");
+    assert_eq!(world.now(), at(START) + jiff::SignedDuration::from_mins(42));
+}

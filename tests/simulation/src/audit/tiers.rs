@@ -1,0 +1,304 @@
+//! A member's tier, worked out again from the facts in the ledger: which status points were recorded when, and for when. Where
+//! the product keeps counters, the auditor keeps the facts and adds them up.
+
+use std::collections::BTreeMap;
+
+use domain::tiers::{TierChange, Transition};
+
+use super::calendar::{DAY, day_of, first_of, month_of, start_of};
+
+/// The tiers of the default programme, and what each needs.
+const TIERS: [(&str, i64); 4] = [("member", 0), ("silver", 1_000), ("gold", 5_000), ("black", 20_000)];
+/// How long a refund may revoke an upgrade, in days.
+const WINDOW: i64 = 14;
+/// How long a tier can be made up for, in days.
+const GRACE: i64 = 30;
+/// After how many days a lost tier is lost for good: no fact can come that is older.
+const LATE: i64 = 31;
+
+/// The rank of a tier.
+pub(super) fn rank(tier: &str) -> usize {
+    TIERS.iter().position(|(known, _)| *known == tier).unwrap_or_default()
+}
+
+/// The tier of a rank.
+pub(super) fn name(rank: usize) -> &'static str {
+    TIERS[rank].0
+}
+
+/// How a tier was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Points,
+    Segment,
+    Other,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Held {
+    rank: usize,
+    reached: i64,
+    by: By,
+    start: i64,
+    end: i64,
+    in_grace: bool,
+}
+
+/// A change of tier, as far as the auditor works it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Changed {
+    what: Transition,
+    from: usize,
+    to: usize,
+    at: i64,
+    until: Option<i64>,
+    status: i64,
+    needed: i64,
+    regained: bool,
+    segment: Option<String>,
+}
+
+impl From<&TierChange> for Changed {
+    fn from(change: &TierChange) -> Self {
+        Self {
+            what: change.change,
+            from: rank(&change.from),
+            to: rank(&change.tier),
+            at: change.at.as_millisecond(),
+            until: change.until.map(|until| until.as_millisecond()),
+            status: change.status.0,
+            needed: change.needed.0,
+            regained: change.regained,
+            segment: change.segment.clone(),
+        }
+    }
+}
+
+/// What the auditor knows of a member's tier.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Tiers {
+    /// Status points: when the fact counts, its month, and how many.
+    facts: Vec<(i64, i64, i64)>,
+    /// Which tier was in force from when on.
+    spans: Vec<(i64, usize)>,
+    held: Vec<Held>,
+    lost: Option<(Held, i64)>,
+    floor: Option<(usize, i64)>,
+    revoked: BTreeMap<usize, i64>,
+}
+
+fn period_end(from: i64) -> i64 {
+    start_of(first_of(month_of(day_of(from)) + 13))
+}
+
+impl Held {
+    fn grace_end(&self) -> i64 {
+        start_of(day_of(self.end) + GRACE)
+    }
+
+    fn boundary(&self) -> i64 {
+        if self.in_grace { self.grace_end() } else { self.end }
+    }
+
+    fn renewed(&self) -> Self {
+        Self { start: self.end, end: period_end(self.end - 1), in_grace: false, ..self.clone() }
+    }
+}
+
+impl Tiers {
+    /// Status points of a fact, or taken back from it.
+    pub(super) fn credit(&mut self, occurred: i64, recorded: i64, points: i64) {
+        if points != 0 {
+            self.facts.push((occurred.min(recorded), month_of(day_of(occurred)), points));
+        }
+    }
+
+    /// The rank of the tier in force at an instant.
+    pub(super) fn at(&self, at: i64) -> usize {
+        self.spans.iter().rev().find(|(since, _)| *since <= at).map_or(0, |(_, rank)| *rank)
+    }
+
+    /// When time next does something.
+    pub(super) fn due(&self) -> Option<i64> {
+        self.held.last().map(Held::boundary).into_iter().chain(self.floor.map(|(_, until)| until)).min()
+    }
+
+    fn rolling(&self, at: i64) -> i64 {
+        let month = month_of(day_of(at));
+        self.facts.iter().filter(|(_, of, _)| (month - 12..=month).contains(of)).map(|(_, _, points)| points).sum()
+    }
+
+    fn between(&self, from: i64, to: i64) -> i64 {
+        self.facts.iter().filter(|(at, _, _)| (from..to).contains(at)).map(|(_, _, points)| points).sum()
+    }
+
+    /// The points that count for keeping a tier.
+    fn kept_by(&self, held: &Held) -> i64 {
+        self.between(held.start, if held.in_grace { held.grace_end() } else { held.end })
+    }
+
+    fn own(&self) -> usize {
+        self.held.last().map_or(0, |held| held.rank)
+    }
+
+    fn entered(&mut self, what: Transition, at: i64, (status, needed): (i64, i64)) -> Changed {
+        let from = self.spans.last().map_or(0, |(_, rank)| *rank);
+        let to = self.own().max(self.floor.map_or(0, |(rank, _)| rank));
+        if to != from {
+            self.spans.retain(|(since, _)| *since < at);
+            self.spans.push((at, to));
+        }
+        let until = match (what, self.floor) {
+            (Transition::GraceStarted, _) => self.held.last().map(Held::grace_end),
+            (Transition::FloorSet, Some((floor, until))) if floor > self.own() => Some(until),
+            _ => self.held.last().map(|held| held.end),
+        };
+        Changed { what, from, to, at, until, status, needed, regained: false, segment: None }
+    }
+
+    /// What becomes of a tier at its boundary.
+    fn passed(&self, held: &Held, segment: Option<&str>) -> (Transition, Option<Held>) {
+        let black = held.rank == 3 && segment == Some("high_influence");
+        if self.kept_by(held) >= TIERS[held.rank].1 || black {
+            return (Transition::Renewed, Some(held.renewed()));
+        }
+        if !held.in_grace {
+            return (Transition::GraceStarted, Some(Held { in_grace: true, ..held.clone() }));
+        }
+        let at = held.boundary();
+        let below =
+            Held { rank: held.rank - 1, reached: at, by: By::Other, start: at, end: period_end(at), in_grace: false };
+        (Transition::Downgraded, Some(below).filter(|below| below.rank > 0))
+    }
+
+    /// What time has done by an instant.
+    pub(super) fn settle(&mut self, segment: Option<&str>, now: i64) -> Vec<Changed> {
+        let mut place = 0;
+        while place + 1 < self.held.len() {
+            if self.held[place].boundary() > now {
+                place += 1;
+                continue;
+            }
+            match self.passed(&self.held[place].clone(), segment).1 {
+                Some(next) => self.held[place] = next,
+                None => {
+                    self.held.drain(..=place);
+                    place = 0;
+                }
+            }
+        }
+        let mut changed = Vec::new();
+        while let Some(due) = self.due().filter(|due| *due <= now) {
+            if self.floor.is_some_and(|(_, until)| until == due) {
+                self.floor = None;
+                let change = self.entered(Transition::FloorEnded, due, (0, 0));
+                changed.extend(Some(change).filter(|change| change.from != change.to));
+                continue;
+            }
+            let Some(held) = self.held.pop() else { break };
+            self.held.clear();
+            let (what, next) = self.passed(&held, segment);
+            let numbers = (self.kept_by(&held), TIERS[held.rank].1);
+            if what == Transition::Downgraded {
+                self.lost = Some((held, due));
+            }
+            self.held.extend(next);
+            changed.push(self.entered(what, due, numbers));
+        }
+        changed
+    }
+
+    /// What the facts call for at an instant.
+    pub(super) fn evaluate(&mut self, segment: Option<&str>, now: i64) -> Vec<Changed> {
+        let mut changed = Vec::new();
+        changed.extend(self.revoke(now));
+        changed.extend(self.reinstate(now));
+        changed.extend(self.upgrade(segment, now));
+        if let Some(held) = self.held.last().filter(|held| held.in_grace).cloned()
+            && self.kept_by(&held) >= TIERS[held.rank].1
+        {
+            let numbers = (self.kept_by(&held), TIERS[held.rank].1);
+            if let Some(top) = self.held.last_mut() {
+                *top = held.renewed();
+            }
+            changed.push(self.entered(Transition::Renewed, now, numbers));
+        }
+        changed
+    }
+
+    fn best(points: i64) -> usize {
+        TIERS.iter().rposition(|(_, needed)| *needed <= points).unwrap_or_default()
+    }
+
+    fn revoke(&mut self, now: i64) -> Option<Changed> {
+        let mut gone: Option<(Held, i64)> = None;
+        while let Some(top) = self.held.last().cloned() {
+            let points = self.rolling(top.reached).max(self.rolling(now));
+            let open = top.by == By::Points && !top.in_grace && now <= top.reached + WINDOW * DAY;
+            if !open || points >= TIERS[top.rank].1 {
+                break;
+            }
+            self.held.pop();
+            self.revoked.insert(top.rank, top.end);
+            gone = Some((top, points));
+        }
+        let (lowest, points) = gone?;
+        let needed = TIERS[lowest.rank].1;
+        if Self::best(points) > self.own() {
+            self.held.push(Held { rank: Self::best(points), ..lowest });
+        }
+        Some(self.entered(Transition::Revoked, now, (points, needed)))
+    }
+
+    fn reinstate(&mut self, now: i64) -> Option<Changed> {
+        let (held, at) = self.lost.clone()?;
+        let (points, needed) = (self.between(held.start, at), TIERS[held.rank].1);
+        if points < needed || self.own() >= held.rank {
+            return None;
+        }
+        self.lost = None;
+        self.held = vec![Held { by: By::Other, ..held.renewed() }];
+        Some(self.entered(Transition::Reinstated, now, (points, needed)))
+    }
+
+    fn upgrade(&mut self, segment: Option<&str>, now: i64) -> Option<Changed> {
+        let points = self.rolling(now);
+        let in_force = self.spans.last().map_or(0, |(_, rank)| *rank);
+        let reached = self.own().max(Self::best(points));
+        let influence = segment == Some("high_influence") && (2..3).contains(&reached.max(in_force));
+        let (to, by) = if influence { (3, By::Segment) } else { (Self::best(points), By::Points) };
+        if to <= self.own() {
+            return None;
+        }
+        let regained = self.revoked.remove(&to).is_some_and(|until| until > now);
+        let (start, end) = (now + 1, period_end(now));
+        self.held.push(Held { rank: to, reached: now, by, start, end, in_grace: false });
+        let change = self.entered(Transition::Upgraded, now, (points, TIERS[to].1));
+        Some(Changed { regained, segment: segment.filter(|_| influence).map(str::to_owned), ..change })
+    }
+
+    /// A floor set by hand.
+    pub(super) fn set_floor(&mut self, rank: usize, until: i64, now: i64) -> Option<Changed> {
+        self.floor = Some((rank, until)).filter(|(_, until)| *until > now);
+        Some(self.entered(Transition::FloorSet, now, (0, 0))).filter(|change| change.from != change.to)
+    }
+
+    /// What no later fact can touch is over.
+    pub(super) fn forget(&mut self, now: i64) {
+        let open = |held: &Held| held.by == By::Points && now <= held.reached + WINDOW * DAY;
+        let covered = self.held.iter().rposition(|held| !open(held)).unwrap_or(0);
+        self.held.drain(..covered);
+        self.lost = self.lost.take().filter(|(_, at)| *at > now - LATE * DAY);
+        self.revoked.retain(|_, until| *until > now);
+    }
+
+    /// The tier that falls if nothing more is earned: its rank, when, and how many points are missing.
+    pub(super) fn falling(&self, segment: Option<&str>) -> Option<(usize, i64, i64)> {
+        let held = self.held.last()?;
+        let falls_at = held.grace_end();
+        let missing = TIERS[held.rank].1 - self.between(held.start, falls_at);
+        let kept = (held.rank == 3 && segment == Some("high_influence"))
+            || self.floor.is_some_and(|(floor, until)| falls_at < until && floor >= held.rank);
+        (missing > 0 && !kept).then_some((held.rank, falls_at, missing))
+    }
+}

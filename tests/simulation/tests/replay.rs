@@ -1,0 +1,30 @@
+//! The real purchase history with the whole chain running, audited: every entry, and each member's final tier and segment.
+
+use std::path::Path;
+
+use local::replay::Replay;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_member_of_the_real_history_ends_in_the_tier_and_segment_that_the_auditor_works_out() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let directory = tempfile::tempdir().unwrap();
+    let until = "2012-02-01T00:00:00Z".parse().unwrap();
+    let replay = Replay {
+        file: root.join("tests/data/online_retail_60customers.csv"),
+        template: root.join("template.yaml"),
+        programme: root.join("programme.toml"),
+        data_dir: Some(directory.path().to_owned()),
+        currency: Some("GBP".to_owned()),
+        until: Some(until),
+        progress: false,
+    };
+    let (summary, _) = replay.run().await.unwrap();
+    let audited = simulation::audit_chain(&directory.path().join("dynamodb.sqlite"), until).unwrap();
+    assert_eq!(audited.violations, [""; 0]);
+    assert_eq!(audited.members, 60);
+    assert_eq!(audited.scored, 60, "everybody has a segment");
+    let held: usize = audited.by_tier.values().sum();
+    assert_eq!(held, 60);
+    assert!(audited.by_tier.len() == 4, "the history reaches every tier: {:?}", audited.by_tier);
+    assert!(audited.changes >= 29 && summary.refunds == 65, "{audited:?}");
+}
