@@ -15,8 +15,9 @@ pub(crate) struct Judge {
     states: BTreeMap<String, Vec<(u64, Books)>>,
     /// The last step at which a reward was gone.
     gone: BTreeMap<&'static str, u64>,
-    /// How many pieces of a reward there have been.
-    lefts: BTreeSet<(&'static str, i64)>,
+    /// The fewest and the most pieces that each shard of a reward has had. Shards are not read at one moment, so what is told
+    /// of a stock may be a sum that there never was.
+    shards: BTreeMap<(&'static str, String), (i64, i64)>,
 }
 
 /// When an invocation began and when, on its clock, it looked at the account.
@@ -33,22 +34,28 @@ impl Judge {
             let states = self.states.entry(name.clone()).or_insert_with(|| vec![(0, Books::default())]);
             states.push((step, member.books().clone()));
         }
-        for (reward, stock) in STOCK {
-            self.lefts.extend([(reward, stock), (reward, auditor.left(reward))]);
+        for (reward, _) in STOCK {
+            for (shard, left) in auditor.shards(reward) {
+                let (fewest, most) = self.shards.entry((reward, shard.to_owned())).or_insert((left, left));
+                (*fewest, *most) = (left.min(*fewest), left.max(*most));
+            }
             if auditor.left(reward) == 0 {
                 self.gone.insert(reward, step);
             }
         }
     }
 
-    /// Was what is told of stocks ever so?
+    /// Can what is told of stocks have been read?
     pub(crate) fn told(&self, body: &Value) -> Vec<String> {
         let rewards = body["rewards"].as_array().into_iter().flatten();
         let told = rewards.filter_map(|reward| {
             let known = STOCK.iter().find(|(known, _)| reward["reward"] == json!(known))?;
-            Some((known.0, reward["left"].as_i64()?)).filter(|told| told.1 != known.1 && !self.lefts.contains(told))
+            let left = reward["left"].as_i64()?;
+            let shards = self.shards.iter().filter(|((reward, _), _)| *reward == known.0).map(|(_, bounds)| bounds);
+            let (fewest, most) = shards.fold((0, 0), |sum, bounds| (sum.0 + bounds.0, sum.1 + bounds.1));
+            Some((known.0, left)).filter(|_| left != known.1 && !(fewest..=most).contains(&left))
         });
-        told.map(|(reward, left)| format!("{left} {reward} are said to be left, which was never so")).collect()
+        told.map(|(reward, left)| format!("{left} {reward} are said to be left, which cannot be")).collect()
     }
 
     /// Was a refusal right at some moment of the invocation?
