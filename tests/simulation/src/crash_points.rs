@@ -132,7 +132,7 @@ impl World {
     }
 
     /// Does everything for one wish until it is answered, and of the chain until it rests, calls in order, one of them with a bad end; counts the calls.
-    async fn drive(&mut self, place: usize, mut fault: Option<(usize, End)>, chain: bool) -> usize {
+    pub(crate) async fn drive(&mut self, place: usize, mut fault: Option<(usize, End)>, chain: bool) -> usize {
         let mut calls = 0;
         for _ in 0..MOST_ROUNDS {
             tokio::time::sleep(Duration::from_millis(1)).await;

@@ -17,6 +17,7 @@ mod life;
 mod network;
 mod queue;
 mod stream;
+pub mod sweeps;
 mod tables;
 pub mod twin;
 mod world;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use clap::{Parser, Subcommand};
 use indicatif::ProgressBar;
 use simulation::crash_points::{crash_points, untold};
-use simulation::{Outcome, Place, Plan, Tier, bugs, run, twin, years};
+use simulation::{Outcome, Place, Plan, Tier, bugs, run, sweeps, twin, years};
 
 /// Simulates the chain with faults.
 #[derive(Parser)]
@@ -53,6 +53,12 @@ enum What {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Counts the calls of a sweep among 1,000 and among 100,000 accounts of which as many are due.
+    Sweeps {
+        /// How many are due.
+        #[arg(long, default_value_t = 200)]
+        due: usize,
+    },
     /// Lets members live for two years, in New York and in London, the clock striking every day.
     Years {
         /// How many, over both places.
@@ -79,6 +85,7 @@ fn main() -> ExitCode {
             eprintln!("{report}");
             report.violations.is_empty()
         }),
+        Some(What::Sweeps { due }) => count(due),
         Some(What::Years { members, seed }) => two_years(members, seed),
         Some(What::Platform { data }) => twin::serve(&data).map(|()| true),
     };
@@ -90,6 +97,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn count(due: usize) -> anyhow::Result<bool> {
+    let (few, many) = (sweeps::calls(1_000, due)?, sweeps::calls(100_000, due)?);
+    eprintln!("{few} calls among 1,000 accounts, {many} among 100,000; {due} are due");
+    Ok(few == many)
 }
 
 /// Half of the members live in each place, each half on a core of its own.

@@ -145,6 +145,15 @@ impl<'a> Life<'a> {
             order: None,
             override_reason: None,
         };
+        let lost = self.account.tiers.lost.as_ref().map(|lost| lost.at);
+        if let Some(lost) = lost.filter(|lost| now.duration_since(*lost) < SignedDuration::from_hours(25 * 24))
+            && self.rng.bool()
+        {
+            // A till that was offline when the tier was lost.
+            let at = lost - SignedDuration::from_hours(self.rng.i64(1..4 * 24));
+            let amount = self.rng.i64(50_000..600_000);
+            return self.order_at(now, at, amount);
+        }
         match self.rng.u32(0..20) {
             0..10 => self.order(now, rich),
             10..13 => self.refund(now),
@@ -170,6 +179,10 @@ impl<'a> Life<'a> {
         let late = if self.rng.u32(0..6) == 0 { self.rng.i64(0..29 * 86_400_000) } else { 0 };
         let at = now - SignedDuration::from_millis(late);
         let amount = self.rng.i64(1..60_000) * rich;
+        self.order_at(now, at, amount);
+    }
+
+    fn order_at(&mut self, now: Timestamp, at: Timestamp, amount: i64) {
         let id = format!("o-{}", self.count);
         let order = Order {
             order_id: id.clone(),

@@ -225,7 +225,7 @@ fn at(seconds: i64) -> Timestamp {
     EPOCH.parse::<Timestamp>().unwrap_or_default() + SignedDuration::from_secs(seconds)
 }
 
-fn reported(order: &str, amount: i64) -> Wish {
+pub(crate) fn reported(order: &str, amount: i64) -> Wish {
     post("m-0", "earn", paid("m-0", order, order, amount, at(0)), order)
 }
 

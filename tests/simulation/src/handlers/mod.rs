@@ -20,6 +20,7 @@ use local::functions::BoxFuture;
 use serde_json::{Value, json};
 
 use crate::audit::Auditor;
+pub(crate) use earn::reported;
 pub(crate) use upkeep::fired;
 
 /// Makes a wish, at the time of the world.
