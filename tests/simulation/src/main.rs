@@ -107,9 +107,10 @@ fn count(due: usize) -> anyhow::Result<bool> {
 
 /// Half of the members live in each place, each half on a core of its own.
 fn two_years(members: usize, seed: u64) -> anyhow::Result<bool> {
-    let live = |place| move || years::live(place, members / 2, seed);
+    let live = |place, seed: u64| move || years::live(place, members / 2, seed);
     let lived = std::thread::scope(|scope| {
-        let places = [Place::NewYork, Place::London].map(|place| (place, scope.spawn(live(place))));
+        let places = [(Place::NewYork, seed), (Place::London, seed.wrapping_add(1))];
+        let places = places.map(|(place, seed)| (place, scope.spawn(live(place, seed))));
         places.map(|(place, life)| (place, life.join()))
     });
     let mut well = true;
