@@ -1,5 +1,6 @@
 //! Points are spent: rewards, donations, paying at a checkout, vouchers; and taken back.
 
+mod benefits;
 mod holds;
 mod redemptions;
 mod rewards;
@@ -30,6 +31,7 @@ async fn route(app: &App, request: &Request) -> Result<Reply, Problem> {
         "POST /v1/holds/{hold_id}/capture" => holds::capture(app, request).await,
         "POST /v1/holds/{hold_id}/release" => holds::release(app, request).await,
         "POST /v1/vouchers/{code}/uses" => vouchers::use_one(app, request).await,
+        "POST /v1/members/{member_id}/benefits/{benefit}/uses" => benefits::use_one(app, request).await,
         "GET /v1/members/{member_id}/rewards" => rewards::get(app, request).await,
         _ => Err(Problem::not_found("route")),
     }

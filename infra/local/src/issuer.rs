@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(claims["sub"], "m-1");
         assert_eq!(
             claims["scope"],
-            "member quotes:read redemptions:write holds:write donations:write rewards:read ledger:read"
+            "member quotes:read redemptions:write holds:write donations:write rewards:read ledger:read benefits:use"
         );
 
         clock.advance(SignedDuration::from_secs(LIFETIME_SECONDS - 1));

@@ -486,7 +486,9 @@ impl Account {
         let today = zone.date(now);
         let oldest = zone.date(add_days(now, backdate_days.saturating_neg().saturating_sub(1)));
         self.counters.retain(|counter, _| {
-            let open_until = if counter.what.starts_with("reward:") { today } else { oldest };
+            // Rewards and benefits are had when they are asked for; facts may be reported late.
+            let at_once = counter.what.starts_with("reward:") || counter.what.starts_with("benefit:");
+            let open_until = if at_once { today } else { oldest };
             counter.period.end(counter.start).is_none_or(|end| end > open_until)
         });
         let months = Month::of(add_months(today, Self::QUALIFYING_MONTHS.saturating_sub(1).saturating_neg()));

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::account::Account;
 use crate::adjustment::{Adjust, Approve, adjust, approve};
+use crate::benefit::{UseBenefit, use_benefit};
 use crate::books::{Change, Setting, Stamp};
 use crate::calendar::add_days;
 use crate::earning::{Activity, earn};
@@ -51,6 +52,8 @@ pub enum Command {
     Adjust(Adjust),
     /// Approve a correction.
     Approve(Approve),
+    /// Use a benefit of the tier.
+    UseBenefit(UseBenefit),
     /// Set the lowest tier by hand.
     SetFloor(SetFloor),
 }
@@ -150,6 +153,7 @@ impl Instruction {
             Command::Release { hold } => release(account, *hold, stamp, history, (current, setting)),
             Command::Adjust(command) => adjust(account, command, stamp, current, setting),
             Command::Approve(command) => approve(account, command, stamp, history, (current, setting)),
+            Command::UseBenefit(command) => use_benefit(account, command, stamp, current, setting),
             Command::SetFloor(command) => set_floor(account, command, stamp, current, setting),
         }
     }

@@ -339,6 +339,13 @@ pub enum Detail {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         score: Option<ScoreChange>,
     },
+    /// A benefit of the tier was used.
+    Benefit {
+        /// Which.
+        benefit: String,
+        /// The tier that it came with.
+        tier: String,
+    },
     /// The lowest tier was set by hand.
     Floor {
         /// The tier.

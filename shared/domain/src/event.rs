@@ -325,6 +325,13 @@ facts! {
         /// The tier now.
         tier: String,
     }
+    /// A benefit was used.
+    BenefitConsumed = "perennial.tier.benefitconsumed.v1" {
+        /// The benefit.
+        benefit: String,
+        /// The tier that it came with.
+        tier: String,
+    }
     /// RFM-LS scores changed.
     ScoreChanged = "perennial.seg.scorechanged.v1" {
         /// The scores now.
@@ -489,6 +496,9 @@ fn happened(entry: &Entry, id: &impl Fn(u64) -> String, facts: &mut Vec<Fact>) {
             facts.push(Fact::AdjustmentRequested { adjustment: own(), points, reason });
         }
         Detail::Settle => {}
+        Detail::Benefit { benefit, tier } => {
+            facts.push(Fact::BenefitConsumed { benefit: benefit.clone(), tier: tier.clone() });
+        }
         Detail::Evaluate { tiers, score } => evaluated(tiers, score.as_ref(), facts),
         Detail::Floor { tier, until, reason, change, .. } => {
             let (tier, reason) = (tier.clone(), reason.clone());

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod adjustment;
+pub mod benefit;
 pub mod books;
 pub mod calendar;
 pub mod command;

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::account::{Account, Counter};
+use crate::account::Account;
+use crate::benefit::counter;
 use crate::books::Setting;
 use crate::programme::tier::Alternative;
 use crate::programme::{Programme, Programmes};
@@ -80,12 +81,6 @@ pub struct Entitlement {
     pub resets_on: Option<Date>,
 }
 
-/// The counter of a benefit's uses.
-pub(crate) fn benefit_counter(benefit: &crate::programme::tier::Benefit, date: Date) -> Option<(Counter, i64)> {
-    let (count, period) = benefit.count.zip(benefit.period)?;
-    Some((Counter::new(&format!("benefit:{}", benefit.id), period, date), count))
-}
-
 /// How a settled account stands.
 #[must_use]
 pub fn outlook(account: &Account, setting: Setting<'_>) -> Outlook {
@@ -138,7 +133,7 @@ fn period(account: &Account, programmes: &Programmes, now: Timestamp) -> Option<
 
 fn entitlement(account: &Account, programme: &Programme, id: &str, now: Timestamp) -> Entitlement {
     let benefit = programme.benefit(id);
-    let counted = benefit.and_then(|benefit| benefit_counter(benefit, programme.zone().date(now)));
+    let counted = benefit.and_then(|benefit| counter(programme, benefit, now));
     Entitlement {
         benefit: id.to_owned(),
         description: benefit.map(|benefit| benefit.description.clone()).unwrap_or_default(),

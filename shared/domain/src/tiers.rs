@@ -342,9 +342,8 @@ impl Tiers {
         while let Some(due) = self.due(programmes).filter(|due| *due <= now) {
             if self.floor.as_ref().is_some_and(|floor| floor.until == due) {
                 self.floor = None;
-                let change =
-                    self.enter(programmes.at(due), (Transition::FloorEnded, due), (Points::ZERO, Points::ZERO));
-                changes.extend((change.from != change.tier).then_some(change));
+                let ended = (Transition::FloorEnded, due);
+                changes.push(self.enter(programmes.at(due), ended, (Points::ZERO, Points::ZERO)));
                 continue;
             }
             let Some(standing) = self.standings.pop() else { break };

@@ -79,6 +79,8 @@ pub enum Scope {
     LedgerRead,
     /// Set tiers by hand.
     TiersWrite,
+    /// Use benefits.
+    BenefitsUse,
 }
 
 impl Scope {
@@ -100,12 +102,13 @@ impl Scope {
             Self::RewardsRead => "rewards:read",
             Self::LedgerRead => "ledger:read",
             Self::TiersWrite => "tiers:write",
+            Self::BenefitsUse => "benefits:use",
         }
     }
 }
 
 /// Which roles may use which scope: the whole of authorisation, in one table.
-pub const SCOPES: [(Scope, &[Role]); 14] = {
+pub const SCOPES: [(Scope, &[Role]); 15] = {
     use Role::{Admin, Agent, Auditor, Member, Partner};
     [
         (Scope::ActivitiesWrite, &[Partner, Admin]),
@@ -122,6 +125,7 @@ pub const SCOPES: [(Scope, &[Role]); 14] = {
         (Scope::RewardsRead, &[Member, Partner, Agent, Admin]),
         (Scope::LedgerRead, &[Member, Partner, Agent, Admin, Auditor]),
         (Scope::TiersWrite, &[Admin]),
+        (Scope::BenefitsUse, &[Member, Partner, Agent, Admin]),
     ]
 };
 

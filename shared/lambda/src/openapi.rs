@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use crate::wire::{
     ActivityEvent, ActivityReply, AdjustmentReply, AdjustmentRequest, BalanceReply, BatchReply, BatchRequest,
-    CaptureReply, DonationReply, DonationRequest, EntriesReply, EntryReply, HoldReply, HoldRequest, LotsReply, Nothing,
-    QuoteReply, QuoteRequest, RedemptionReply, RedemptionRequest, RefundReply, RefundRequest, ReleaseReply,
-    ReversalReply, ReversalRequest, RewardsReply, SegmentReply, TierFloorReply, TierFloorRequest, TierReply,
-    VoucherUseReply,
+    BenefitUseReply, CaptureReply, DonationReply, DonationRequest, EntriesReply, EntryReply, HoldReply, HoldRequest,
+    LotsReply, Nothing, QuoteReply, QuoteRequest, RedemptionReply, RedemptionRequest, RefundReply, RefundRequest,
+    ReleaseReply, ReversalReply, ReversalRequest, RewardsReply, SegmentReply, TierFloorReply, TierFloorRequest,
+    TierReply, VoucherUseReply,
 };
 use crate::{Problem, Request, Role, SCOPES, Scope};
 
@@ -50,7 +50,7 @@ const REFUSED: (u16, &str) = (409, "It is refused: `code` and data say why; or `
 const NOT_FOUND: (u16, &str) = (404, "There is no such thing");
 
 /// Every route of the API. A test holds it against the template.
-pub const OPERATIONS: [Operation; 22] = [
+pub const OPERATIONS: [Operation; 23] = [
     Operation {
         method: "POST",
         path: "/v1/activities",
@@ -281,6 +281,18 @@ pub const OPERATIONS: [Operation; 22] = [
         request: None,
         replies: &[(200, "The segment", input::<SegmentReply>)],
         problems: &[NOT_FOUND],
+    },
+    Operation {
+        method: "POST",
+        path: "/v1/members/{member_id}/benefits/{benefit}/uses",
+        scope: Some(Scope::BenefitsUse),
+        id: "useBenefit",
+        summary: "Use a benefit of the member's tier once.",
+        key: Key::Header,
+        query: &[],
+        request: Some(input::<Nothing>),
+        replies: &[(200, "Used", input::<BenefitUseReply>)],
+        problems: &[NOT_FOUND, REFUSED],
     },
     Operation {
         method: "POST",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValuesOnConditionCheckFailure};
+use domain::benefit::stock_name;
 use domain::id::{Hash, canonical_json};
 use domain::planted;
 use domain::programme::document::Document;
@@ -170,12 +171,13 @@ impl Store {
     }
 
     async fn lay_in_stock(&self, document: &Document) -> Result<(), StoreError> {
-        for reward in &document.reward {
-            let Some(stock) = reward.stock else { continue };
+        let rewards = document.reward.iter().filter_map(|reward| Some((reward.id.clone(), reward.stock?)));
+        let benefits = document.benefit.iter().filter_map(|benefit| Some((stock_name(&benefit.id), benefit.stock?)));
+        for (name, stock) in rewards.chain(benefits) {
             let shards = Programme::stock_shards(stock);
             for shard in 0..shards {
                 let share = stock / shards + u32::from(shard < stock % shards);
-                let id = text(keys::stock(&reward.id, shard));
+                let id = text(keys::stock(&name, shard));
                 self.put_if_absent([(keys::ID.to_owned(), id), ("n".to_owned(), number(share))].into()).await?;
             }
         }

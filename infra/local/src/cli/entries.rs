@@ -71,6 +71,7 @@ fn line(entry: &Entry) -> String {
             ("adjustment request", format!("{points}, {reason} by {by}"))
         }
         Detail::Settle => ("settle", String::new()),
+        Detail::Benefit { benefit, tier } => ("benefit", format!("{benefit} of {tier}")),
         Detail::Evaluate { score, .. } => {
             ("evaluate", score.as_ref().map_or_else(String::new, |score| format!("segment {}", score.segment)))
         }

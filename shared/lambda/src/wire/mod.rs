@@ -19,7 +19,7 @@ pub use redemption::{
     ReleaseReply, ReversalReply, ReversalRequest, RewardView, RewardsReply, VoucherUseReply, VoucherView,
 };
 pub use refund::{RefundReply, RefundRequest};
-pub use tier::{SegmentReply, TierFloorReply, TierFloorRequest, TierReply};
+pub use tier::{BenefitUseReply, SegmentReply, TierFloorReply, TierFloorRequest, TierReply};
 
 use crate::Problem;
 

@@ -4,8 +4,8 @@ use domain::entry::Detail;
 use domain::evaluation::SetFloor;
 use domain::id::{EntryId, MemberId};
 use domain::outlook::{Entitlement, Outlook};
-use domain::programme::Programme;
-use domain::quantity::Points;
+use domain::programme::{Programme, Programmes};
+use domain::quantity::{Minor, Points};
 use domain::segments::{Measures, Score, Scored, Scores};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -204,6 +204,38 @@ impl SegmentReply {
             programme_version: programme.version().to_owned(),
             recorded: recorded.map(|score| RecordedSegment { segment: score.segment.clone(), scores: score.scores }),
         }
+    }
+}
+
+/// A benefit that was used.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct BenefitUseReply {
+    /// Its entry.
+    pub use_id: String,
+    /// Which.
+    pub benefit: String,
+    /// The tier that it came with.
+    pub tier: String,
+    /// What it costs the brand, in minor units.
+    pub unit_cost_minor: Minor,
+}
+
+impl BenefitUseReply {
+    /// From what was recorded.
+    ///
+    /// # Errors
+    /// 500: the entry is no use of a benefit.
+    pub fn new(member: &MemberId, done: &Done, programmes: &Programmes) -> Result<Self, Problem> {
+        let Detail::Benefit { benefit, tier } = &done.entry.detail else {
+            return Err(StoreError::Broken("the use of a benefit made another entry".to_owned()).into());
+        };
+        let declared = programmes.numbered(done.entry.programme).and_then(|programme| programme.benefit(benefit));
+        Ok(Self {
+            use_id: EntryId { member: member.clone(), sequence: done.entry.sequence }.to_string(),
+            benefit: benefit.clone(),
+            tier: tier.clone(),
+            unit_cost_minor: declared.map(|declared| declared.unit_cost_minor).unwrap_or_default(),
+        })
     }
 }
 

@@ -165,6 +165,47 @@ async fn influence_makes_a_gold_member_black_and_a_floor_holds_who_would_fall() 
 }
 
 #[tokio::test]
+async fn a_benefit_is_used_as_often_as_its_period_allows_and_goes_with_the_tier() {
+    let world = World::whole(START, &[("stock = 60", "stock = 1 ")]).await;
+    for member in ["m-1", "m-2"] {
+        world.pays(member, member, 2_000_000).await.ok();
+    }
+    world.platform.rest().await.unwrap();
+    let uses = |member: &str, benefit: &str| format!("/v1/members/{member}/benefits/{benefit}/uses");
+    let partner = world.shop();
+    let gift = uses("m-1", "birthday-gift");
+    let used = partner.keyed("a", &gift, &json!({})).await.ok();
+    assert_eq!(
+        (&used["benefit"], &used["tier"], &used["unit_cost_minor"]),
+        (&json!("birthday-gift"), &json!("black"), &json!(3_500))
+    );
+    assert_eq!(partner.keyed("a", &gift, &json!({})).await.again(), used);
+    let refused = partner.keyed("b", &gift, &json!({})).await.refused(409, "limit_reached");
+    assert_eq!(refused["reasons"][0]["resets_on"], "2027-01-01");
+    let left = |tier: &Value, benefit: &str| {
+        let all = tier["benefits"].as_array().unwrap();
+        all.iter().find(|entitled| entitled["benefit"] == benefit).unwrap()["left"].clone()
+    };
+    assert_eq!(
+        (left(&world.tier("m-1").await, "birthday-gift"), left(&world.tier("m-1").await, "closed-salon")),
+        (json!(0), json!(2))
+    );
+
+    // The salon has one seat: the second finds it taken, and keeps the right to another one.
+    partner.keyed("c", &uses("m-1", "closed-salon"), &json!({})).await.ok();
+    partner.keyed("d", &uses("m-2", "closed-salon"), &json!({})).await.refused(409, "out_of_stock");
+    assert_eq!(left(&world.tier("m-2").await, "closed-salon"), 2);
+
+    partner.keyed("e", &uses("m-1", "moon"), &json!({})).await.refused(404, "not_found");
+    partner.keyed("f", &uses("m-3", "early-access"), &json!({})).await.refused(409, "tier_too_low");
+    world.member("m-2").keyed("g", &uses("m-1", "early-access"), &json!({})).await.refused(403, "forbidden");
+    world.member("m-2").keyed("h", &uses("m-2", "early-access"), &json!({})).await.ok();
+    world.advance("2027-01-02T12:00:00+08:00").await;
+    partner.keyed("i", &gift, &json!({})).await.ok();
+    audit(&world, "m-1").await;
+}
+
+#[tokio::test]
 async fn a_poison_message_is_isolated_and_the_others_are_evaluated() {
     let world = World::whole(START, &[]).await;
     let sqs = aws_sdk_sqs::Client::new(world.platform.aws());

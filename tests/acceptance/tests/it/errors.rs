@@ -364,7 +364,10 @@ async fn what_is_no_json_or_too_large_is_refused() {
     let posts = stack.routes.iter().filter(|route| route.method == "POST");
     for route in posts.filter(|route| !bodiless.iter().any(|last| route.path.ends_with(last))) {
         let path = route.path.replace("{order_id}", "1001").replace("{redemption_id}", "m-1.6");
-        let path = path.replace("{code}", "AAAA-AAAA-AAAA-AAAA").replace("{member_id}", "m-1");
+        let path = path
+            .replace("{code}", "AAAA-AAAA-AAAA-AAAA")
+            .replace("{member_id}", "m-1")
+            .replace("{benefit}", "birthday-gift");
         for (body, status, code) in [
             (b"".to_vec(), 400, "invalid_json"),
             (b"{".to_vec(), 400, "invalid_json"),
@@ -460,21 +463,22 @@ async fn a_wrong_parameter_is_refused() {
 
 /// What each role may use, as the product was asked for.
 const MAY: [(Role, &str); 5] = [
-    (Role::Member, "redemptions:write holds:write donations:write rewards:read ledger:read quotes:read"),
+    (Role::Member, "redemptions:write holds:write donations:write rewards:read ledger:read quotes:read benefits:use"),
     (
         Role::Partner,
         "activities:write refunds:write quotes:read holds:write holds:capture vouchers:use rewards:read ledger:read \
-         redemptions:write reversals:write donations:write",
+         redemptions:write reversals:write donations:write benefits:use",
     ),
     (
         Role::Agent,
-        "quotes:read redemptions:write reversals:write holds:write donations:write vouchers:use rewards:read ledger:read",
+        "quotes:read redemptions:write reversals:write holds:write donations:write vouchers:use rewards:read ledger:read \
+         benefits:use",
     ),
     (
         Role::Admin,
         "activities:write refunds:write adjustments:write adjustments:approve quotes:read redemptions:write \
          reversals:write holds:write holds:capture donations:write vouchers:use rewards:read ledger:read \
-         tiers:write",
+         tiers:write benefits:use",
     ),
     (Role::Auditor, "ledger:read"),
 ];

@@ -88,6 +88,8 @@ pub(crate) struct Member {
     /// What expired of a lot, less what refunds were freed of for it.
     expired: BTreeMap<i64, i64>,
     tiers: Tiers,
+    /// How often a benefit was used, by year.
+    used: BTreeMap<(String, i64), i64>,
     /// Scores as last recorded.
     score: Option<(Scores, String, BTreeSet<String>)>,
 }
@@ -261,15 +263,16 @@ impl Member {
             }
             Detail::Adjust { request, .. } => self.adjust(entry, *request, now),
             Detail::AdjustmentRequest { .. } => Ok(Vec::new()),
-            Detail::Settle | Detail::Evaluate { .. } | Detail::Floor { .. } => {
-                self.evaluated(entry, now).map(|()| Vec::new())
+            Detail::Benefit { .. } | Detail::Settle | Detail::Evaluate { .. } | Detail::Floor { .. } => {
+                self.moved_nothing(entry, now).map(|()| Vec::new())
             }
         }
     }
 
-    /// An entry that moves no points: what it says of tier and scores.
-    fn evaluated(&mut self, entry: &Entry, now: i64) -> Result<(), String> {
+    /// An entry that moves no points: what it says of tier, scores and benefits.
+    fn moved_nothing(&mut self, entry: &Entry, now: i64) -> Result<(), String> {
         match &entry.detail {
+            Detail::Benefit { benefit, tier } => self.used(benefit, tier, now),
             Detail::Settle if entry.settled.is_empty() => Err("settles nothing".to_owned()),
             Detail::Settle => match self.tiers.clone().evaluate(self.segment().as_deref(), now)[..] {
                 [] => Ok(()),
@@ -294,6 +297,26 @@ impl Member {
             }
             _ => Ok(()),
         }
+    }
+
+    /// A benefit is used by who has it, as often as a year, or a life, allows.
+    fn used(&mut self, benefit: &str, tier: &str, now: i64) -> Result<(), String> {
+        let rank = self.tiers.at(now);
+        let (least, most, yearly) = match benefit {
+            "birthday-gift" => (2, 1, true),
+            "engraved-badge" => (2, 1, false),
+            "closed-salon" => (3, 2, true),
+            "one-to-one" => (3, 1, true),
+            "free-shipping" => (1, i64::MAX, true),
+            other => return Err(format!("uses a benefit {other} that the auditor does not know")),
+        };
+        let year = if yearly { month_of(day_of(now)) / 12 } else { 0 };
+        let used = self.used.entry((benefit.to_owned(), year)).or_default();
+        *used += 1;
+        if rank < least || *used > most || tier != super::tiers::name(rank) {
+            return Err(format!("uses {benefit} as {tier} for the {used}. time"));
+        }
+        Ok(())
     }
 
     fn segment(&self) -> Option<String> {
@@ -735,6 +758,7 @@ fn kind(entry: &Entry) -> &'static str {
         Detail::AdjustmentRequest { .. } => "request",
         Detail::Settle => "settle",
         Detail::Evaluate { .. } => "evaluate",
+        Detail::Benefit { .. } => "benefit",
         Detail::Floor { .. } => "floor",
     }
 }

@@ -205,9 +205,13 @@ impl Auditor {
     fn check_shared(&self) -> Wrong {
         let mut wrong = Vec::new();
         let mut taken: BTreeMap<&str, i64> = BTreeMap::new();
+        let mut used: BTreeMap<&str, i64> = BTreeMap::new();
         for (name, member) in &self.members {
             let (mut issued, mut void) = (0, 0);
             for entry in &member.entries {
+                if let Detail::Benefit { benefit, .. } = &entry.detail {
+                    *used.entry(benefit.as_str()).or_default() += 1;
+                }
                 let (spent, sign) = match &entry.detail {
                     Detail::Redeem { .. } => (entry, 1),
                     Detail::Reverse { redemption, .. } => {
@@ -232,6 +236,13 @@ impl Auditor {
                     own(""),
                     own("void")
                 ));
+            }
+        }
+        for (benefit, stock) in [("closed-salon", 60), ("one-to-one", 30)] {
+            let (left, used) =
+                (self.left(&format!("benefit:{benefit}")), used.get(benefit).copied().unwrap_or_default());
+            if self.stock.keys().any(|shard| shard.starts_with("stock#benefit:")) && left + used != stock {
+                wrong.push(format!("of {stock} {benefit}, {left} are left and {used} used"));
             }
         }
         for (reward, stock) in STOCK {

@@ -191,8 +191,7 @@ impl Tiers {
         while let Some(due) = self.due().filter(|due| *due <= now) {
             if self.floor.is_some_and(|(_, until)| until == due) {
                 self.floor = None;
-                let change = self.entered(Transition::FloorEnded, due, (0, 0));
-                changed.extend(Some(change).filter(|change| change.from != change.to));
+                changed.push(self.entered(Transition::FloorEnded, due, (0, 0)));
                 continue;
             }
             let Some(held) = self.held.pop() else { break };

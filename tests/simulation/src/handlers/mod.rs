@@ -198,7 +198,8 @@ pub(crate) fn entry_of(wish: &Wish, answer: &Value) -> Option<String> {
     if wish.what.starts_with("release") {
         return None; // it names the hold, not the entry of its end
     }
-    let named = ["redemption_id", "receipt_id", "reversal_id", "refund_id", "adjustment_id", "hold_id"];
+    let named =
+        ["redemption_id", "receipt_id", "reversal_id", "refund_id", "adjustment_id", "hold_id", "use_id", "floor_id"];
     let own = std::iter::once(&answer["entry"]["id"]).chain(named.iter().map(|name| &answer[*name]));
     own.filter_map(Value::as_str).next().map(str::to_owned)
 }
@@ -268,6 +269,10 @@ fn route(path: &str) -> (String, BTreeMap<&'static str, &str>) {
         ["v1", "redemptions", id, step] => (format!("/v1/redemptions/{{redemption_id}}/{step}"), "redemption_id", id),
         ["v1", "adjustments", id, step] => (format!("/v1/adjustments/{{adjustment_id}}/{step}"), "adjustment_id", id),
         ["v1", "vouchers", code, step] => (format!("/v1/vouchers/{{code}}/{step}"), "code", code),
+        ["v1", "members", member, "benefits", benefit, "uses"] => {
+            let parameters = BTreeMap::from([("member_id", member), ("benefit", benefit)]);
+            return ("/v1/members/{member_id}/benefits/{benefit}/uses".to_owned(), parameters);
+        }
         ["v1", "members", member, part] => (format!("/v1/members/{{member_id}}/{part}"), "member_id", member),
         ["v1", "entries", id] => ("/v1/entries/{entry_id}".to_owned(), "entry_id", id),
         _ => return (path.to_owned(), BTreeMap::new()),

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::earn::{corrected, long_history};
+use super::tier_evaluation::floored;
 use super::{Handler, Heard, Known, Scenario, Wish, find, http, request};
 use crate::audit::Auditor;
 
@@ -23,12 +24,14 @@ pub(super) const HANDLER: Handler = Handler {
         (6, reverse),
         (5, use_voucher),
         (2, rewards),
+        (4, use_benefit),
     ],
     scenarios,
     check,
 };
 
 const OF_SPENDING: &[&str] = &["insufficient_points", "in_debt", "out_of_stock", "limit_reached"];
+const OF_BENEFITS: &[&str] = &["limit_reached", "tier_too_low"];
 const OF_HOLDS: &[&str] = &["insufficient_points", "in_debt", "too_many_holds"];
 const OF_ENDS: &[&str] = &["hold_not_open"];
 const OF_REVERSALS: &[&str] = &["reversal_window_closed", "nothing_to_reverse", "voucher_used"];
@@ -38,6 +41,18 @@ fn redeem(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
     let member = known.member(rng);
     let reward = ["drink", "drink", "toy", "sticker"][rng.usize(0..4)];
     spend(&member, reward, known.key())
+}
+
+fn use_benefit(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
+    let member = known.member(rng);
+    let benefits = ["birthday-gift", "engraved-badge", "closed-salon", "one-to-one", "free-shipping"];
+    entitled(&member, benefits[rng.usize(0..benefits.len())], known.key())
+}
+
+fn entitled(member: &str, benefit: &str, key: Option<String>) -> Wish {
+    let path = format!("/v1/members/{member}/benefits/{benefit}/uses");
+    let wish = http(("redeem", "POST", &path), (member, &format!("use {benefit}")), json!({}), key);
+    Wish { refusals: OF_BENEFITS, ..wish }
 }
 
 fn spend(member: &str, reward: &str, key: Option<String>) -> Wish {
@@ -189,6 +204,12 @@ fn scenarios() -> Vec<Scenario> {
     vec![
         story("POST /v1/redemptions", rich(), |_| spend("m-0", "drink", Some("key".to_owned()))),
         story("POST /v1/redemptions", rich(), |_| spend("m-0", "sticker", Some("key".to_owned()))),
+        story("POST /v1/members/{member_id}/benefits/{benefit}/uses", vec![floored()], |_| {
+            entitled("m-0", "closed-salon", Some("key".to_owned()))
+        }),
+        story("POST /v1/members/{member_id}/benefits/{benefit}/uses", Vec::new(), |_| {
+            entitled("m-0", "one-to-one", Some("key".to_owned()))
+        }),
         story("POST /v1/redemptions", long, |_| spend("m-0", "drink", Some("key".to_owned()))),
         story("POST /v1/redemptions/{redemption_id}/reversals", with(spend("m-0", "drink", key())), |known| {
             take_back(redemption(known), "member", Some("back".to_owned()))

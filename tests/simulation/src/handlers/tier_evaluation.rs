@@ -29,14 +29,16 @@ fn floor(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
     http(("tier-evaluation", "POST", &path), (&member, &what), body, Some(key))
 }
 
+/// Somebody who has every benefit.
+pub(super) fn floored() -> Wish {
+    let body = json!({"tier": "black", "until": "2026-12-31T16:00:00Z", "reason": "goodwill"});
+    http(("tier-evaluation", "POST", "/v1/members/m-0/tier-floors"), ("m-0", "floor"), body, Some("k".to_owned()))
+}
+
 fn scenarios() -> Vec<Scenario> {
-    let route = |_: &Known| {
-        let body = json!({"tier": "gold", "until": "2026-12-31T16:00:00Z", "reason": "goodwill"});
-        http(("tier-evaluation", "POST", "/v1/members/m-0/tier-floors"), ("m-0", "floor"), body, Some("k".to_owned()))
-    };
     let about = "POST /v1/members/{member_id}/tier-floors";
     let mut stories = vec![
-        Scenario { about, before: Vec::new(), hours: 0, watched: route },
+        Scenario { about, before: Vec::new(), hours: 0, watched: |_| floored() },
         Scenario {
             about: SCHEDULE,
             before: long_history(),
