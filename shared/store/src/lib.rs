@@ -21,7 +21,7 @@ pub use error::StoreError;
 pub use item::{Page, Record, decode_page, decode_record, encode_page, encode_record};
 pub use patience::{Jitter, Patience};
 pub use statement::EntriesPage;
-pub use stream::committed;
+pub use stream::{Committed, committed};
 
 use std::sync::{Arc, OnceLock};
 

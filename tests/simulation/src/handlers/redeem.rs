@@ -51,7 +51,7 @@ fn use_benefit(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
 
 fn entitled(member: &str, benefit: &str, key: Option<String>) -> Wish {
     let path = format!("/v1/members/{member}/benefits/{benefit}/uses");
-    let wish = http(("redeem", "POST", &path), (member, &format!("use {benefit}")), json!({}), key);
+    let wish = http(("redeem", "POST", &path), (member, &format!("benefit {benefit}")), json!({}), key);
     Wish { refusals: OF_BENEFITS, ..wish }
 }
 
