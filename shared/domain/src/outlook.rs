@@ -89,9 +89,8 @@ pub fn outlook(account: &Account, setting: Setting<'_>) -> Outlook {
     let tiers = &account.tiers;
     let evidence = Evidence { months: &account.qualifying, segment: account.segment() };
     let tier = tiers.at(now).unwrap_or(&programme.base_tier().id).to_owned();
-    let rank = |tier: &str| programme.tier(tier).map_or(0, |tier| tier.rank);
     let status = evidence.rolling(programme, now);
-    let above = programme.tiers().find(|higher| higher.rank > rank(&tier));
+    let above = programme.tiers().find(|higher| higher.rank > programme.rank(&tier));
     let next = above.map(|higher| Next {
         tier: higher.id.clone(),
         threshold: Points(higher.threshold),

@@ -103,9 +103,8 @@ pub fn availability(
         let missing = required - active + debt;
         reasons.push(Reason::InsufficientPoints { required, active, debt, missing, next_activation });
     }
-    let rank = |tier: &str| programme.tier(tier).map_or(0, |tier| tier.rank);
-    let own = account.tier_at(now).map_or(0, rank);
-    if let Some(min_tier) = reward.min_tier.as_ref().filter(|tier| own < rank(tier)) {
+    let own = account.tier_at(now).map_or(0, |tier| programme.rank(tier));
+    if let Some(min_tier) = reward.min_tier.as_ref().filter(|tier| own < programme.rank(tier)) {
         reasons.push(Reason::TierTooLow { min_tier: min_tier.clone() });
     }
     if let Some((counter, per_member)) = limit_counter(programme, reward, now)

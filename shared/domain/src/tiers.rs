@@ -188,7 +188,10 @@ impl Standing {
     /// The end of the grace, exclusive; the end of the period if there is none.
     #[must_use]
     pub fn grace_end(&self, programmes: &Programmes) -> Timestamp {
-        let programme = programmes.at(self.end);
+        self.grace_end_under(programmes.at(self.end))
+    }
+
+    fn grace_end_under(&self, programme: &Programme) -> Timestamp {
         programme.zone().start_of_day_after(self.end, programme.document().tiers.grace_days)
     }
 
@@ -239,11 +242,6 @@ impl Standing {
     }
 }
 
-/// The rank of a tier; one that a programme no longer has counts as the base tier.
-fn rank(programme: &Programme, tier: Option<&str>) -> u8 {
-    tier.and_then(|tier| programme.tier(tier)).map_or(0, |tier| tier.rank)
-}
-
 fn threshold(programme: &Programme, tier: &str) -> Points {
     Points(programme.tier(tier).map_or(i64::MAX, |tier| tier.threshold))
 }
@@ -251,9 +249,7 @@ fn threshold(programme: &Programme, tier: &str) -> Points {
 /// Does the segment qualify for a tier, for a member of another tier?
 fn by_segment<'a>(programme: &Programme, tier: &str, own: u8, evidence: Evidence<'a>) -> Option<&'a str> {
     let alternative = programme.tier(tier)?.alternative.as_ref()?;
-    evidence
-        .segment
-        .filter(|segment| *segment == alternative.segment && own >= rank(programme, Some(&alternative.min_tier)))
+    evidence.segment.filter(|segment| *segment == alternative.segment && own >= programme.rank(&alternative.min_tier))
 }
 
 impl Tiers {
@@ -267,6 +263,11 @@ impl Tiers {
     #[must_use]
     pub fn standing(&self) -> Option<&Standing> {
         self.standings.last()
+    }
+
+    /// The rank of the tier reached.
+    fn reached_rank(&self, programme: &Programme) -> u8 {
+        self.standing().map_or(0, |standing| programme.rank(&standing.tier))
     }
 
     /// The tier in force.
@@ -290,12 +291,12 @@ impl Tiers {
         let standing = self.standing()?;
         let falls_at = standing.grace_end(programmes);
         let programme = programmes.at(standing.boundary(programmes));
-        let own = rank(programme, Some(&standing.tier));
+        let own = programme.rank(&standing.tier);
         let floor = self.floor.as_ref().filter(|floor| falls_at < floor.until);
         let evidence = Evidence { months: &BTreeMap::new(), segment };
         let held = programme.document().tiers.downgrade == Downgrade::None
             || by_segment(programme, &standing.tier, own, evidence).is_some()
-            || floor.is_some_and(|floor| rank(programme, Some(&floor.tier)) >= own);
+            || floor.is_some_and(|floor| programme.rank(&floor.tier) >= own);
         let missing = (threshold(programme, &standing.tier) - standing.points - standing.grace_points).or_zero();
         (missing.is_positive() && !held).then(|| (standing.tier.clone(), falls_at, missing))
     }
@@ -401,7 +402,7 @@ impl Tiers {
         let from = self.in_force().unwrap_or(base).to_owned();
         let own = self.standings.last().map(|standing| standing.tier.as_str());
         let floor = self.floor.as_ref().map(|floor| floor.tier.as_str());
-        let held = floor.filter(|floor| rank(programme, Some(floor)) > rank(programme, own));
+        let held = floor.filter(|floor| programme.rank(floor) > self.reached_rank(programme));
         let tier = held.or(own).unwrap_or(base).to_owned();
         if tier != from {
             self.spans.retain(|span| span.since < at); // decided twice at one instant: the last counts
@@ -416,9 +417,7 @@ impl Tiers {
             change,
             at,
             until: match change {
-                Transition::GraceStarted => standing.map(|standing| {
-                    programme.zone().start_of_day_after(standing.end, programme.document().tiers.grace_days)
-                }),
+                Transition::GraceStarted => standing.map(|standing| standing.grace_end_under(programme)),
                 Transition::FloorSet if held.is_some() => self.floor.as_ref().map(|floor| floor.until),
                 _ => standing.map(|standing| standing.end),
             },
@@ -458,7 +457,7 @@ impl Tiers {
         let (lowest, status) = revoked?;
         let needed = threshold(programme, &lowest.tier);
         // What the points are still good for is reached as if the revoked tier had been this one.
-        let own = rank(programme, self.standings.last().map(|standing| standing.tier.as_str()));
+        let own = self.reached_rank(programme);
         if let Some(tier) = best(programme, status).filter(|tier| tier.rank > own) {
             self.standings.push(Standing { tier: tier.id.clone(), ..lowest });
         }
@@ -470,8 +469,8 @@ impl Tiers {
         let lost = self.lost.as_ref()?;
         let needed = threshold(programme, &lost.standing.tier);
         let status = lost.standing.points + lost.standing.grace_points;
-        let own = rank(programme, self.standings.last().map(|standing| standing.tier.as_str()));
-        if status < needed || own >= rank(programme, Some(&lost.standing.tier)) || planted!("bug-late-earn-too-late") {
+        let own = self.reached_rank(programme);
+        if status < needed || own >= programme.rank(&lost.standing.tier) || planted!("bug-late-earn-too-late") {
             return None;
         }
         let lost = self.lost.take()?;
@@ -486,9 +485,10 @@ impl Tiers {
     /// Raises the member to the highest tier that points or the segment are good for.
     fn upgrade(&mut self, programme: &Programme, evidence: Evidence<'_>, now: Timestamp) -> Option<TierChange> {
         let status = evidence.rolling(programme, now);
-        let own = rank(programme, self.standings.last().map(|standing| standing.tier.as_str()));
+        let own = self.reached_rank(programme);
         let points = best(programme, status).filter(|tier| tier.rank > own);
-        let reached = own.max(points.map_or(0, |tier| tier.rank)).max(rank(programme, self.in_force()));
+        let reached =
+            own.max(points.map_or(0, |tier| tier.rank)).max(self.in_force().map_or(0, |tier| programme.rank(tier)));
         let segment = programme.tiers().filter(|tier| tier.rank > reached).rev();
         let segment =
             segment.into_iter().find_map(|tier| Some((tier, by_segment(programme, &tier.id, reached, evidence)?)));
@@ -524,7 +524,7 @@ fn passed(standing: &Standing, programmes: &Programmes, evidence: Evidence<'_>) 
     let at = standing.boundary(programmes);
     let programme = programmes.at(at);
     let rules = &programme.document().tiers;
-    let own = rank(programme, Some(&standing.tier));
+    let own = programme.rank(&standing.tier);
     let kept = standing.kept_by() >= threshold(programme, &standing.tier)
         || by_segment(programme, &standing.tier, own, evidence).is_some()
         || rules.downgrade == Downgrade::None;

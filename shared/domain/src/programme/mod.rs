@@ -156,6 +156,12 @@ impl Programme {
         self.document.tier.iter().find(|tier| tier.id == id)
     }
 
+    /// The rank of a tier; one that the programme no longer has counts as the base tier.
+    #[must_use]
+    pub fn rank(&self, tier: &str) -> u8 {
+        self.tier(tier).map_or(0, |tier| tier.rank)
+    }
+
     /// The tier that everybody has.
     #[must_use]
     pub fn base_tier(&self) -> &Tier {
