@@ -1,5 +1,6 @@
 //! Balances, statements, entries with their explanation and proof. Reads only.
 
+use domain::account::Account;
 use domain::id::{EntryId, MemberId};
 use domain::outlook::outlook;
 use domain::planted;
@@ -44,6 +45,10 @@ fn member_of(request: &Request) -> Result<MemberId, Problem> {
     Ok(member)
 }
 
+async fn account_at(app: &App, member: &MemberId, at: Timestamp, setting: Setting<'_>) -> Result<Account, Problem> {
+    app.store().account_at(member, at, setting).await?.ok_or_else(|| Problem::not_found("member"))
+}
+
 /// The balance now, in the past, or as it will be if nothing but time happens.
 async fn balance(app: &App, request: &Request) -> Result<Reply, Problem> {
     let member = member_of(request)?;
@@ -51,7 +56,7 @@ async fn balance(app: &App, request: &Request) -> Result<Reply, Problem> {
     let as_of: Timestamp = request.query("as_of", "an instant such as 2026-11-22T10:00:00Z")?.unwrap_or(now);
     let programmes = app.programmes().await?;
     let setting = Setting { programmes: &programmes, now };
-    let account = app.store().account_at(&member, as_of, setting).await?.ok_or_else(|| Problem::not_found("member"))?;
+    let account = account_at(app, &member, as_of, setting).await?;
     Ok(Reply::ok(&BalanceReply::new(&account, programmes.at(as_of), as_of)))
 }
 
@@ -60,8 +65,8 @@ async fn lots(app: &App, request: &Request) -> Result<Reply, Problem> {
     let member = member_of(request)?;
     let programmes = app.programmes().await?;
     let setting = Setting { programmes: &programmes, now: app.now() };
-    let account = app.store().account_at(&member, setting.now, setting).await?;
-    Ok(Reply::ok(&LotsReply::new(&account.ok_or_else(|| Problem::not_found("member"))?)))
+    let account = account_at(app, &member, setting.now, setting).await?;
+    Ok(Reply::ok(&LotsReply::new(&account)))
 }
 
 /// The tier, and how it stands.
@@ -69,8 +74,7 @@ async fn tier(app: &App, request: &Request) -> Result<Reply, Problem> {
     let member = member_of(request)?;
     let programmes = app.programmes().await?;
     let setting = Setting { programmes: &programmes, now: app.now() };
-    let account = app.store().account_at(&member, setting.now, setting).await?;
-    let account = account.ok_or_else(|| Problem::not_found("member"))?;
+    let account = account_at(app, &member, setting.now, setting).await?;
     Ok(Reply::ok(&TierReply::new(&member, outlook(&account, setting))))
 }
 

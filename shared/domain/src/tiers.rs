@@ -171,6 +171,13 @@ impl Evidence<'_> {
     }
 }
 
+/// When facts begin to count for keeping a tier reached at an instant: a millisecond later, for those that are in the books
+/// already have brought the member there.
+#[must_use]
+pub fn counts_from(reached: Timestamp) -> Timestamp {
+    reached.saturating_add(SignedDuration::from_millis(1)).expect("a duration suits a timestamp")
+}
+
 /// When a period ends that begins on the local date of `from`: at the end of the month so many months later.
 fn period_end(programme: &Programme, from: Timestamp) -> Timestamp {
     let zone = programme.zone();
@@ -493,8 +500,7 @@ impl Tiers {
         let segment =
             segment.into_iter().find_map(|tier| Some((tier, by_segment(programme, &tier.id, reached, evidence)?)));
         let tier = segment.map(|(tier, _)| tier).or(points)?;
-        // Facts that are in the books already have brought the member here; those from now on count for staying.
-        let start = now.saturating_add(SignedDuration::from_millis(1)).expect("a duration suits a timestamp");
+        let start = counts_from(now);
         let reached_by = if segment.is_some() { Reached::Segment } else { Reached::Points };
         let regained = self.revoked.remove(&tier.id).is_some_and(|until| until > now);
         self.standings.push(Standing::fresh(tier, reached_by, (programme, now, start)));

@@ -13,23 +13,16 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::quantity::Points;
 use domain::segments::{Score, Scores};
-use domain::tiers::{Floor, Lost, Reached, Standing, TierSpan, Tiers};
-use jiff::{SignedDuration, Timestamp};
+use domain::tiers::{Floor, Lost, Reached, Standing, TierSpan, Tiers, counts_from};
+use jiff::Timestamp;
 
 use crate::StoreError;
 use crate::attribute::{Item, as_list, broken, instant, number, text};
 use crate::entry::{Flat, list};
 use crate::item::put;
 
-/// A tier is reached in one millisecond, and what counts for keeping it begins in the next.
-const NEXT: SignedDuration = SignedDuration::from_millis(1);
-
 /// How a tier was reached, by number.
 const REACHED: [Reached; 3] = [Reached::Points, Reached::Segment, Reached::Kept];
-
-fn just_after(reached: Timestamp) -> Timestamp {
-    reached.saturating_add(NEXT).unwrap_or(reached)
-}
 
 fn encode_standing(standing: &Standing) -> AttributeValue {
     let mut values =
@@ -37,7 +30,7 @@ fn encode_standing(standing: &Standing) -> AttributeValue {
     let reached_by = REACHED.iter().position(|reached| *reached == standing.reached_by).unwrap_or_default();
     let flags = usize::from(standing.in_grace) + 2 * reached_by;
     let unusual = !standing.grace_points.is_zero() || flags != 0;
-    if unusual || standing.start != just_after(standing.reached) {
+    if unusual || standing.start != counts_from(standing.reached) {
         values.push(instant(standing.start));
     }
     if unusual {
@@ -49,7 +42,7 @@ fn encode_standing(standing: &Standing) -> AttributeValue {
 fn decode_standing(value: Option<&AttributeValue>) -> Result<Standing, StoreError> {
     let mut flat = Flat::new(value, "y")?;
     let (tier, reached, end, points) = (flat.text()?, flat.instant()?, flat.instant()?, flat.points()?);
-    let start = if flat.is_done() { just_after(reached) } else { flat.instant()? };
+    let start = if flat.is_done() { counts_from(reached) } else { flat.instant()? };
     let (grace_points, flags) = if flat.is_done() { (Points::ZERO, 0) } else { (flat.points()?, flat.number()?) };
     let reached_by = *REACHED.get(flags / 2).ok_or_else(|| broken("y"))?;
     let in_grace = flags % 2 == 1;
