@@ -26,6 +26,9 @@ use crate::{
     template::Stack,
 };
 
+/// How long the chain may take to come to rest: a guard against waiting for ever, not a promise.
+const PATIENCE: Duration = Duration::from_mins(2);
+
 /// What a platform is made of.
 pub struct Settings {
     /// The template that is deployed.
@@ -187,7 +190,7 @@ impl Platform {
     /// consumed, and no function is at work. What failed comes back when its visibility timeout ends, and is not waited for.
     ///
     /// # Errors
-    /// It has not after half a minute.
+    /// It has not after two minutes.
     pub async fn rest(&self) -> anyhow::Result<()> {
         let rest = async {
             let mut known = None;
@@ -212,7 +215,7 @@ impl Platform {
                 }
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), rest).await.context("the chain does not come to rest")?
+        tokio::time::timeout(PATIENCE, rest).await.context("the chain does not come to rest")?
     }
 
     /// Fires a schedule now, due or not, and returns when its function has.

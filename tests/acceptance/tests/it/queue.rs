@@ -16,8 +16,11 @@ const MOON: (&str, &str) = (
     "[activity.\"moon.landing\"]\n[[earning_rule]]\nid = \"moon\"\non = \"moon.landing\"\npoints = 7\n\n[activity.\"ugc.approved\"]",
 );
 
-/// How long something asynchronous may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long something asynchronous may take: a guard against waiting for ever.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// How long to wait between two looks at a queue.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// The queue of facts, and where those go that cannot be taken in.
 struct Ingest {
@@ -58,8 +61,26 @@ impl Ingest {
     }
 
     /// Waits until no message waits, and some number is in flight.
+    ///
+    /// A message that found its account busy too often comes back when its visibility timeout ends: when nothing has changed for
+    /// a while, time passes.
     async fn settles(&self, in_flight: usize) {
-        let all = async { while self.counts(&self.queue).await != (0, in_flight) {} };
+        let all = async {
+            let (mut known, mut looks) = ((0, 0), 0);
+            loop {
+                let counts = self.counts(&self.queue).await;
+                if counts == (0, in_flight) {
+                    break;
+                }
+                looks = if counts == known { looks + 1 } else { 0 };
+                known = counts;
+                if looks == 400 {
+                    self.visibility_ends().await;
+                    looks = 0;
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
         tokio::time::timeout(PATIENCE, all).await.expect("the messages are consumed");
     }
 
@@ -80,7 +101,9 @@ impl Ingest {
             let mut deliveries = 1;
             while self.counts(&self.dead).await.0 < count {
                 self.visibility_ends().await;
-                while self.counts(&self.queue).await.0 > 0 {}
+                while self.counts(&self.queue).await.0 > 0 {
+                    tokio::time::sleep(PAUSE).await;
+                }
                 deliveries += 1;
             }
             deliveries
