@@ -64,6 +64,18 @@ GRANTS = {
         "EventRouterDlq": "sqs:SendMessage",
         "EventRouterLog": "logs:CreateLogStream logs:PutLogEvents",
     },
+    "ReconciliationRole": {  # who watches the ledger may not write to it
+        "AccountsTable.StreamArn": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams",
+        "AccountsTable": "dynamodb:GetItem",
+        "PagesTable": "dynamodb:Query",
+        "CheckpointsTable": "dynamodb:ConditionCheckItem dynamodb:PutItem dynamodb:Query",
+        "ReconciliationDlq": "sqs:SendMessage",
+        "ReconciliationLog": "logs:CreateLogStream logs:PutLogEvents",
+    },
+    "ReconciliationFunctionCloseDaysRole": {  # the scheduler's
+        "ReconciliationFunction": "lambda:InvokeFunction",
+        "ReconciliationDlq": "sqs:SendMessage",
+    },
     "TierEvaluationRole": {
         "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",
         "AccountsTable/index/due": "dynamodb:Query",

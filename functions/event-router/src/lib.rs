@@ -4,8 +4,6 @@
 //! none is made up. Its id follows from the entry, so that sending it again - after a failure, or because the stream repeats
 //! itself - is harmless.
 //!
-//! On the way every write is reconciled: the account before and the new entries must give the account after.
-//!
 //! A record that cannot be read or sent is reported, and with it everything after it in the batch: the stream brings them
 //! again, in order. One that never can be read is isolated by bisection and noted in the on-failure queue.
 
@@ -110,11 +108,7 @@ fn read(records: &[Value]) -> (Vec<(usize, Event)>, Option<usize>) {
     let mut all = Vec::new();
     for (place, record) in records.iter().enumerate() {
         match committed(record) {
-            Ok(Committed { member, entries, difference }) => {
-                if let Some(what) = difference {
-                    // An alarm watches for this code: the ledger is not what its entries say.
-                    tracing::error!(code = "reconciliation_failed", %member, what, "an account does not follow from its entries");
-                }
+            Ok(Committed { member, entries, .. }) => {
                 let events = entries.iter().flat_map(|entry| events(&member, entry));
                 all.extend(events.map(|event| (place, event)));
             }

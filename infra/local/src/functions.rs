@@ -36,6 +36,7 @@ pub fn registry() -> BTreeMap<&'static str, Boot> {
         ("account", boot::account as Boot),
         ("earn", boot::earn as Boot),
         ("event-router", boot::event_router as Boot),
+        ("reconciliation", boot::reconciliation as Boot),
         ("redeem", boot::redeem as Boot),
         ("tier-evaluation", boot::tier_evaluation as Boot),
         ("upkeep", boot::upkeep as Boot),
@@ -52,7 +53,7 @@ pub fn tables(stack: &Stack) -> Option<Tables> {
 mod boot {
     use std::{sync::Arc, time::Duration};
 
-    use lambda::{App, Settings, Trigger};
+    use lambda::{App, Clock, Settings, Trigger};
     use serde_json::Value;
     use store::Jitter;
     use tokio::time::Instant;
@@ -62,16 +63,20 @@ mod boot {
     /// How long before the end of an invocation no write is begun any more, as in the bootstrap.
     const MARGIN: Duration = Duration::from_millis(300);
 
+    /// A function, and how what it holds between invocations is made: an `App` unless it says otherwise.
     macro_rules! function {
         ($name:ident) => {
+            function!($name, app);
+        };
+        ($name:ident, $context:ident) => {
             pub(super) fn $name(surroundings: Surroundings) -> BoxFuture<'static, anyhow::Result<Handler>> {
                 Box::pin(async move {
                     let limit = surroundings.timeout.saturating_sub(MARGIN);
-                    let app = Arc::new(app(surroundings).await?);
+                    let context = Arc::new($context(surroundings).await?);
                     let handler: Handler = Arc::new(move |payload: Value| {
-                        let app = Arc::clone(&app);
+                        let context = Arc::clone(&context);
                         Box::pin(async move {
-                            ::$name::handle(&app, Trigger::parse(payload, Instant::now() + limit)?).await
+                            ::$name::handle(&context, Trigger::parse(payload, Instant::now() + limit)?).await
                         })
                     });
                     Ok(handler)
@@ -82,29 +87,32 @@ mod boot {
 
     function!(account);
     function!(earn);
+    function!(event_router, router);
+    function!(reconciliation, reconciler);
     function!(redeem);
     function!(tier_evaluation);
     function!(upkeep);
 
-    pub(super) fn event_router(surroundings: Surroundings) -> BoxFuture<'static, anyhow::Result<Handler>> {
-        Box::pin(async move {
-            let limit = surroundings.timeout.saturating_sub(MARGIN);
-            let settings = Settings::from(|name| surroundings.environment.get(name).cloned())?;
-            let router = Arc::new(::event_router::Router::new(&surroundings.aws, settings)?);
-            let handler: Handler = Arc::new(move |payload: Value| {
-                let router = Arc::clone(&router);
-                Box::pin(async move {
-                    ::event_router::handle(&router, Trigger::parse(payload, Instant::now() + limit)?).await
-                })
-            });
-            Ok(handler)
-        })
+    fn settings(surroundings: &Surroundings) -> anyhow::Result<Settings> {
+        Ok(Settings::from(|name| surroundings.environment.get(name).cloned())?)
+    }
+
+    fn clock(surroundings: Surroundings) -> Clock {
+        let clock = surroundings.clock;
+        Clock::new(move || clock.now())
     }
 
     async fn app(surroundings: Surroundings) -> anyhow::Result<App> {
-        let Surroundings { environment, aws, clock, .. } = surroundings;
-        let settings = Settings::from(|name| environment.get(name).cloned())?;
-        let clock = lambda::Clock::new(move || clock.now());
-        Ok(App::new(&aws, settings, clock, Jitter::random()).await?)
+        let (settings, aws) = (settings(&surroundings)?, surroundings.aws.clone());
+        Ok(App::new(&aws, settings, clock(surroundings), Jitter::random()).await?)
+    }
+
+    async fn router(surroundings: Surroundings) -> anyhow::Result<::event_router::Router> {
+        Ok(::event_router::Router::new(&surroundings.aws, settings(&surroundings)?)?)
+    }
+
+    async fn reconciler(surroundings: Surroundings) -> anyhow::Result<::reconciliation::Reconciler> {
+        let (settings, aws) = (settings(&surroundings)?, surroundings.aws.clone());
+        Ok(::reconciliation::Reconciler::new(&aws, settings, clock(surroundings)))
     }
 }

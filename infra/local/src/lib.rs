@@ -10,6 +10,7 @@ pub mod data;
 mod dynamodb;
 pub mod event_sources;
 pub mod events;
+pub mod export;
 pub mod functions;
 mod gateway;
 pub mod issuer;

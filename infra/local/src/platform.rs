@@ -115,7 +115,7 @@ impl Platform {
         }
         let mut readers = Vec::new();
         for source in stack.streams.iter().cloned() {
-            let checkpoint = file(&format!("stream-{}.checkpoint", source.table));
+            let checkpoint = file(&format!("stream-{}-{}.checkpoint", source.table, source.function));
             let parts = (Arc::clone(&queues), Arc::clone(&runtime));
             let reader = stream::Reader::new(source, database.clone(), parts, checkpoint);
             readers.push(reader.watch());

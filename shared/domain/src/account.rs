@@ -166,24 +166,31 @@ impl Pockets {
     /// # Panics
     /// If a pocket would hold less than nothing: the caller took what is not there.
     pub fn apply(&mut self, movement: &Movement) {
-        fn put<K: Ord + Copy + std::fmt::Debug>(pocket: &mut BTreeMap<K, Points>, key: K, points: Points) {
+        assert!(self.try_apply(movement), "{movement:?} takes points that are not there");
+    }
+
+    /// Moves points; `false`, and nothing is moved, if a pocket would hold less than nothing.
+    #[must_use]
+    pub fn try_apply(&mut self, movement: &Movement) -> bool {
+        fn put<K: Ord>(pocket: &mut BTreeMap<K, Points>, key: K, points: Points) -> bool {
             let sum = pocket.get(&key).copied().unwrap_or_default() + points;
-            assert!(sum >= Points::ZERO, "the pocket {key:?} has not got {points} points");
-            if sum.is_zero() {
-                pocket.remove(&key)
-            } else {
-                pocket.insert(key, sum)
-            };
+            if sum.is_positive() {
+                pocket.insert(key, sum);
+            } else if sum.is_zero() {
+                pocket.remove(&key);
+            }
+            sum >= Points::ZERO
         }
         match *movement {
             Movement::Active { expires_at, points } => put(&mut self.active, expires_at, points),
             Movement::Pending { activates_at, expires_at, points } => {
-                put(&mut self.pending, (activates_at, expires_at), points);
+                put(&mut self.pending, (activates_at, expires_at), points)
             }
             Movement::Held { hold, expires_at, points } => put(&mut self.held, (hold, expires_at), points),
+            Movement::Debt { points } if points > self.debt => false, // more is repaid than owed
             Movement::Debt { points } => {
                 self.debt -= points;
-                assert!(self.debt >= Points::ZERO, "more is repaid than owed");
+                true
             }
         }
     }

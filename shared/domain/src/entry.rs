@@ -509,7 +509,8 @@ impl Entry {
         by_time.chain(tiers).chain(floor)
     }
 
-    fn all_movements(&self) -> Vec<Movement> {
+    /// Where points moved, in order: by time, then by the operation.
+    pub(crate) fn all_movements(&self) -> Vec<Movement> {
         let settled = self.settled.iter().flat_map(Settlement::movements);
         settled.chain(self.movements.iter().copied()).collect()
     }

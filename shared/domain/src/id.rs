@@ -217,6 +217,18 @@ impl Hash {
         Self(hasher.finalize().into())
     }
 
+    /// A leaf of a Merkle tree: SHA-256 of a zero byte and the content (RFC 6962, section 2.1).
+    #[must_use]
+    pub fn leaf(content: &str) -> Self {
+        Self(Sha256::new().chain_update([0]).chain_update(content.as_bytes()).finalize().into())
+    }
+
+    /// A node of a Merkle tree: SHA-256 of a one byte and both hashes below it.
+    #[must_use]
+    pub fn node(left: Self, right: Self) -> Self {
+        Self(Sha256::new().chain_update([1]).chain_update(left.0).chain_update(right.0).finalize().into())
+    }
+
     /// SHA-256 of some text.
     #[must_use]
     pub fn of(text: &str) -> Self {

@@ -17,6 +17,7 @@ pub mod id;
 pub mod outlook;
 pub mod planted;
 pub mod programme;
+pub mod proof;
 pub mod quantity;
 pub mod redemption;
 pub mod refund;

@@ -33,6 +33,7 @@ impl Settings {
             accounts: required("ACCOUNTS_TABLE")?,
             pages: required("PAGES_TABLE")?,
             catalogue: required("CATALOGUE_TABLE")?,
+            checkpoints: required("CHECKPOINTS_TABLE")?,
         };
         Ok(Self { tables, tier_queue: variable("TIER_QUEUE_URL") })
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::StoreError;
 
 /// An item: attribute name to value.
-pub(crate) type Item = HashMap<String, AttributeValue>;
+pub type Item = HashMap<String, AttributeValue>;
 
 pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())

@@ -1,6 +1,7 @@
 //! Every key of every table, in one place.
 
 use domain::id::{Hash, MemberId};
+use jiff::civil::Date;
 
 /// Hash key of `accounts` and `pages`.
 pub const MEMBER: &str = "member";
@@ -16,6 +17,13 @@ pub const DUE_SHARD: &str = "ds";
 pub const DUE_AT: &str = "da";
 /// Over how many shards due accounts are spread.
 pub const DUE_SHARDS: u32 = 64;
+
+/// Hash key of `checkpoints`: [`CHECKPOINTS`], or the notes of a day.
+pub const OF: &str = "of";
+/// Range key of `checkpoints`: a checkpoint's day, or a note's name.
+pub const AT: &str = "at";
+/// The hash key of all checkpoints.
+pub const CHECKPOINTS: &str = "checkpoints";
 
 /// The list of programme versions.
 pub const PROGRAMME: &str = "programme";
@@ -38,6 +46,12 @@ pub fn stock(reward: &str, shard: u32) -> String {
 #[must_use]
 pub fn voucher(code: Hash) -> String {
     format!("voucher#{code}")
+}
+
+/// The hash key of a day's notes.
+#[must_use]
+pub fn notes(day: Date) -> String {
+    format!("notes#{day}")
 }
 
 /// A member's shard of the index `due`.

@@ -1,12 +1,12 @@
 //! The stream of `accounts`: which entries a write has committed.
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use domain::entry::Entry;
 use domain::id::MemberId;
+use domain::proof::Leaf;
 use serde_json::Value;
 
-use crate::attribute::{Item, broken, bytes};
+use crate::attribute::broken;
+use crate::wire::item_of;
 use crate::{Record, StoreError, decode_record};
 
 /// What a write has committed.
@@ -16,6 +16,8 @@ pub struct Committed {
     pub member: MemberId,
     /// The entries that it added, oldest first; none if it only moved the account in the index.
     pub entries: Vec<Entry>,
+    /// The account afterwards.
+    pub leaf: Leaf,
     /// What the account says that its entries do not, if it does.
     pub difference: Option<&'static str>,
 }
@@ -26,7 +28,7 @@ pub struct Committed {
 /// # Errors
 /// The record is not one of an account, or damaged.
 pub fn committed(record: &Value) -> Result<Committed, StoreError> {
-    let image = |name: &str| record["dynamodb"].get(name).filter(|image| !image.is_null()).map(item).transpose();
+    let image = |name: &str| record["dynamodb"].get(name).filter(|image| !image.is_null()).map(item_of).transpose();
     let after = decode_record(&image("NewImage")?.ok_or_else(|| broken("NewImage"))?)?;
     let before = match image("OldImage")? {
         Some(old) => decode_record(&old)?,
@@ -39,7 +41,8 @@ pub fn committed(record: &Value) -> Result<Committed, StoreError> {
         return Err(broken("e"));
     }
     let difference = difference(&before, &entries, &after);
-    Ok(Committed { member: after.account.member, entries, difference })
+    let leaf = Leaf::of(&after.account, known + 1);
+    Ok(Committed { member: after.account.member, entries, leaf, difference })
 }
 
 fn difference(before: &Record, entries: &[Entry], after: &Record) -> Option<&'static str> {
@@ -59,30 +62,6 @@ fn difference(before: &Record, entries: &[Entry], after: &Record) -> Option<&'st
     }
 }
 
-/// An item as DynamoDB writes it in JSON.
-fn item(value: &Value) -> Result<Item, StoreError> {
-    let fields = value.as_object().ok_or_else(|| broken("image"))?;
-    fields.iter().map(|(name, value)| Ok((name.clone(), attribute(value)?))).collect()
-}
-
-fn attribute(value: &Value) -> Result<AttributeValue, StoreError> {
-    let single = value.as_object().filter(|fields| fields.len() == 1).and_then(|fields| fields.iter().next());
-    let (kind, value) = single.ok_or_else(|| broken("image"))?;
-    let text = || value.as_str().map(str::to_owned).ok_or_else(|| broken("image"));
-    Ok(match kind.as_str() {
-        "S" => AttributeValue::S(text()?),
-        "N" => AttributeValue::N(text()?),
-        "B" => bytes(&BASE64_STANDARD.decode(text()?).map_err(|error| StoreError::Broken(error.to_string()))?),
-        "BOOL" => AttributeValue::Bool(value.as_bool().ok_or_else(|| broken("image"))?),
-        "L" => {
-            let items = value.as_array().ok_or_else(|| broken("image"))?;
-            AttributeValue::L(items.iter().map(attribute).collect::<Result<_, _>>()?)
-        }
-        "M" => AttributeValue::M(item(value)?),
-        _ => return Err(broken("image")),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use domain::adjustment::Adjust;
@@ -95,21 +74,7 @@ mod tests {
 
     use super::*;
     use crate::encode_record;
-
-    fn wire(value: &AttributeValue) -> Value {
-        match value {
-            AttributeValue::S(text) => json!({ "S": text }),
-            AttributeValue::N(number) => json!({ "N": number }),
-            AttributeValue::B(blob) => json!({"B": BASE64_STANDARD.encode(blob.as_ref())}),
-            AttributeValue::L(items) => json!({"L": items.iter().map(wire).collect::<Vec<_>>()}),
-            AttributeValue::M(fields) => json!({"M": image(fields)}),
-            other => unreachable!("{other:?} is not stored"),
-        }
-    }
-
-    fn image(item: &Item) -> Value {
-        item.iter().map(|(name, value)| (name.clone(), wire(value))).collect()
-    }
+    use crate::wire::image_of;
 
     /// An account with corrections of 100 and 50 points, before and after the second.
     fn written() -> (Record, Record) {
@@ -133,7 +98,7 @@ mod tests {
     }
 
     fn seen(before: &Record, after: &Record) -> Result<Committed, StoreError> {
-        let images = json!({"OldImage": image(&encode_record(before)), "NewImage": image(&encode_record(after))});
+        let images = json!({"OldImage": image_of(&encode_record(before)), "NewImage": image_of(&encode_record(after))});
         committed(&json!({ "dynamodb": images }))
     }
 

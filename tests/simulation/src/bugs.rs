@@ -24,6 +24,8 @@ macro_rules! bugs {
 bugs! {
     "account" "bug-statement-overlaps"
         "The next page of a statement begins with the entry that ended the one before, so whoever adds the pages up counts it twice.";
+    "domain" "bug-any-note-counts"
+        "Of an account that was noted twice on a day any note counts, so the checkpoint leaves out its newest entries.";
     "domain" "bug-body-ignored"
         "A repeat is told by its operation alone, so another request under the same key is answered as done and never carried out.";
     "domain" "bug-captured-hold-open"
@@ -84,6 +86,8 @@ bugs! {
         "A failed message is reported with an empty identifier, which the queue takes as the failure of the whole batch.";
     "lambda" "bug-panic-ends-batch"
         "A message that is no JSON makes the code panic outside the guard, so the whole batch ends with it.";
+    "reconciliation" "bug-note-lost"
+        "Accounts that could not be noted are reported as handled, so no checkpoint covers what was written to them.";
     "store" "bug-account-overwritten"
         "The first write of an account does not ask whether there is one, so of two first facts at once the later erases the earlier.";
     "store" "bug-adoption-trims-all"
@@ -94,6 +98,8 @@ bugs! {
         "A repeat is looked for among the recent entries only, so a fact that is in a sealed page is counted again.";
     "store" "bug-lost-race-done"
         "A lost race is answered as done, so the caller goes away with something that is not in the ledger.";
+    "store" "bug-notes-of-one-page"
+        "Only the first page of a day's notes is read, so its checkpoint leaves out the other accounts.";
     "store" "bug-page-overwritten"
         "A page is put without its condition, so a slow writer overwrites a longer page with a shorter one and entries are lost.";
     "store" "bug-page-skipped"
@@ -114,6 +120,8 @@ bugs! {
         "A repeated request is answered with the balance of now, so the same request has two answers.";
     "store" "bug-retry-decides-later"
         "After a lost race the command is decided at a later time, so an order in time is late and an answer depends on who raced.";
+    "store" "bug-sealed-day-noted"
+        "A slow writer notes an account for a day that is sealed, so no checkpoint covers what it wrote.";
     "store" "bug-stock-taken-apart"
         "Stock is taken by a write of its own before the account's, so a lost race or a crash between them loses pieces.";
     "store" "bug-sweep-reads-one-page"

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::handlers::{HANDLERS, Scenario};
 use crate::network::Answer;
 use crate::world::{World, block_on, stack};
@@ -122,13 +124,16 @@ async fn tell(
         };
         told.extend(member.entries.iter().map(entry));
     }
+    told.extend(
+        world.database.dump("CheckpointsTable").iter().filter(|item| !item["root"].is_null()).map(Value::to_string),
+    );
     told.extend(["drink", "toy", "sticker"].map(|reward| format!("{reward}: {}", world.auditor.left(reward))));
     Ok((calls, told, world.outcome.violations))
 }
 
 impl World {
     fn has_messages(&self) -> bool {
-        self.stream.waits() || !self.queues.are_empty()
+        self.stream_waits() || !self.queues.are_empty()
     }
 
     /// Does everything for one wish until it is answered, and of the chain until it rests, calls in order, one of them with a bad end; counts the calls.
@@ -168,8 +173,8 @@ impl World {
                 }
             } else if !self.running.is_empty() {
                 // It waits for time.
-            } else if chain && self.stream.is_ready() && !self.wanted[place].is_open() {
-                self.route(false);
+            } else if chain && self.stream_is_ready() && !self.wanted[place].is_open() {
+                self.read_stream(false);
             } else if !(self.wanted[place].is_open() || chain && self.has_messages()) {
                 return calls;
             } else if self.wanted[place].is_open() && !self.wanted[place].sent {

@@ -7,7 +7,7 @@ use domain::entry::Detail;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::handlers::fired;
+use crate::handlers::{CLOSE_DAYS, fired};
 use crate::judge::{During, body, is_to_be_asked_again, judge, repeated, succeeded};
 use crate::network::INJECTED;
 use crate::queue::Message;
@@ -40,6 +40,8 @@ impl Pace {
     /// Before life begins.
     pub(crate) const NONE: Self = Self { at_once: 0, days: 0, members: 1 };
 }
+/// A day, in milliseconds.
+const DAY: i64 = 86_400_000;
 /// After so many steps without an end something hangs.
 const MOST_STEPS: u64 = 200_000;
 /// How long everything may take when faults have stopped, in milliseconds.
@@ -52,8 +54,10 @@ enum Weather {
     Foul,
     /// They have stopped, since when.
     Calm(i64),
-    /// Everything was done; the schedules fired once more, at this time.
+    /// Everything was done; a schedule that settles fired once more, at this time.
     Swept(i64),
+    /// Everything was settled, when that was; the days until now are closed.
+    Closed { swept: i64, since: i64 },
 }
 
 impl World {
@@ -91,13 +95,19 @@ impl World {
                     weather = Weather::Swept(self.sweep());
                 }
                 Weather::Calm(since) => self.calm_step(since).await,
-                Weather::Swept(_) if self.is_done() => break,
+                Weather::Swept(swept) if self.is_done() => {
+                    weather = Weather::Closed { swept, since: self.close_days() };
+                }
                 Weather::Swept(since) => self.calm_step(since).await,
+                Weather::Closed { .. } if self.is_done() => break,
+                Weather::Closed { since, .. } => self.calm_step(since).await,
             }
         }
-        if let Weather::Swept(at) = weather {
-            self.check_due(at);
+        if let Weather::Closed { swept, .. } = weather {
+            self.check_due(swept);
             self.judge();
+            let wrong = self.auditor.check_checkpoints();
+            self.violations(wrong);
         }
         self.finish();
     }
@@ -115,7 +125,7 @@ impl World {
     }
 
     fn is_done(&self) -> bool {
-        self.is_quiet() && !self.stream.waits() && !self.wanted.iter().any(|wanted| wanted.is_open())
+        self.is_quiet() && !self.stream_waits() && !self.wanted.iter().any(|wanted| wanted.is_open())
     }
 
     /// One step while faults happen.
@@ -138,8 +148,9 @@ impl World {
             }
             80..86 if self.running.len() < self.pace.at_once => self.again(),
             86..90 if self.running.len() < self.pace.at_once => self.receive(true),
-            90..92 if self.running.len() < self.pace.at_once => self.read_stream(true),
+            90..92 if self.running.len() < self.pace.at_once => drop(self.read_stream(true)),
             92 => self.apply_late(),
+            93..95 if self.near_midnight() => self.fire(CLOSE_DAYS, 1),
             93..96 if self.rng.u32(0..1000) < self.plan.faults_per_mille => self.crash_somebody(),
             96 if self.rng.u32(0..20) == 0 => {
                 self.redrive();
@@ -156,15 +167,19 @@ impl World {
         if self.days_may_pass() {
             self.lull = false;
             let longest = if self.rng.bool() { self.pace.days } else { 20.min(self.pace.days) };
-            let jump = self.rng.i64(0..longest * 86_400_000);
-            self.skip(jump);
+            let mut jump = self.rng.i64(0..longest * 86_400_000);
+            if self.rng.u32(0..4) == 0 {
+                // To the eve of a day, where clocks differ about the date.
+                jump += DAY - (self.millis() + jump).rem_euclid(DAY) - self.rng.i64(0..2 * MOST_SKEW);
+            }
+            self.skip(jump.max(0));
             self.say("days pass");
         } else if self.network.len() > 0 {
             let call = self.network.take(self.rng.usize(0..self.network.len()));
             self.decide(call, true);
         } else if !self.late.is_empty() {
             self.apply_late();
-        } else if self.stream.is_ready() {
+        } else if self.stream_is_ready() {
             self.read_stream(true);
         } else if self.running.is_empty() {
             self.redrive();
@@ -195,7 +210,7 @@ impl World {
             && self.wanted.iter().any(|wanted| wanted.is_open() && wanted.running == 0 && !wanted.sent)
         {
             self.again();
-        } else if self.stream.is_ready() {
+        } else if self.stream_is_ready() {
             self.read_stream(false);
         } else if self.running.is_empty() {
             let now = self.millis();
@@ -242,10 +257,6 @@ impl World {
         }
     }
 
-    fn read_stream(&mut self, repeats: bool) {
-        self.route(repeats);
-    }
-
     fn apply_late(&mut self) {
         if let Some((operation, body)) = self.late.pop_front() {
             let (status, _) = self.carry_out(&operation, &body);
@@ -275,7 +286,6 @@ impl World {
     fn schedule(&mut self) {
         let schedules = &stack().schedules;
         let Some(schedule) = schedules.get(self.rng.usize(0..schedules.len().max(1))) else { return };
-        let Some(function) = binary(&schedule.function) else { return };
         let times = match self.rng.u32(0..6) {
             0 => {
                 self.fault("schedule missed");
@@ -287,19 +297,32 @@ impl World {
             }
             _ => 1,
         };
+        self.fire(&schedule.name, times);
+    }
+
+    /// Fires a schedule, so many times at once.
+    fn fire(&mut self, name: &str, times: usize) {
+        let schedule = stack().schedules.iter().find(|schedule| schedule.name == name);
+        let Some(function) = schedule.and_then(|schedule| binary(&schedule.function)) else { return };
         for _ in 0..times {
-            let wish = fired(&schedule.name, function);
-            let place = self.want(wish);
+            let place = self.want(fired(name, function));
             self.begin(place);
             // A run that fails is not repeated; the next one does its work.
             self.wanted[place].given_up = true;
         }
     }
 
-    /// One of the schedules fires, a while after it is due; returns when that was. Each does all that is due.
+    /// Do the clocks differ about the date?
+    fn near_midnight(&self) -> bool {
+        let passed = self.millis().rem_euclid(DAY);
+        !(2 * MOST_SKEW..DAY - 2 * MOST_SKEW).contains(&passed)
+    }
+
+    /// One of the schedules that settle accounts fires, a while after it is due; returns when that was. Each does all that is due.
     fn sweep(&mut self) -> i64 {
         let now = self.now();
-        let Some(schedule) = self.rng.choice(&stack().schedules) else { return self.millis() };
+        let settle: Vec<_> = stack().schedules.iter().filter(|schedule| schedule.name != CLOSE_DAYS).collect();
+        let Some(schedule) = self.rng.choice(settle) else { return self.millis() };
         let due = schedule.expression.next(now, now, &schedule.time_zone).unwrap_or(now);
         self.skip(due.as_millisecond() - now.as_millisecond() + 2 * MOST_SKEW);
         if let Some(function) = binary(&schedule.function) {
@@ -309,11 +332,19 @@ impl World {
         self.millis()
     }
 
+    /// Days later, when every day for which something can have been noted is over, they are closed; returns when that was.
+    fn close_days(&mut self) -> i64 {
+        self.skip(3 * DAY);
+        let place = self.want(fired(CLOSE_DAYS, "reconciliation"));
+        self.begin(place);
+        self.millis()
+    }
+
     /// May days pass? Nothing is under way, and of messages only those are left that nobody can do.
     fn days_may_pass(&self) -> bool {
         let poison = |id: &str| self.messages.get(id).is_some_and(|place| self.wanted[*place].wish.poison);
         let idle = self.running.is_empty() && self.late.is_empty() && self.network.len() == 0;
-        idle && !self.stream.waits() && self.queues.ids().all(poison)
+        idle && !self.stream_waits() && self.queues.ids().all(poison)
     }
 
     /// Seconds pass for everybody, those who wait for an answer included: a frozen environment wakes after its deadline.
@@ -357,7 +388,9 @@ impl World {
                     }
                 }
                 About::Batch(queue, batch) => self.hear_batch(id, (queue, batch), outcome, running.disturbed),
-                About::Stream(stretch) => self.hear_stream(id, stretch, outcome, running.disturbed),
+                About::Stream(reader, stretch) => {
+                    self.hear_stream(id, (*reader, stretch), outcome, running.disturbed);
+                }
             }
         }
     }
@@ -465,16 +498,22 @@ impl World {
     }
 
     /// The stream goes on after what was handled.
-    fn hear_stream(&mut self, id: u64, stretch: &Stretch, outcome: Result<Value, String>, disturbed: bool) {
+    fn hear_stream(
+        &mut self,
+        id: u64,
+        (reader, stretch): (usize, &Stretch),
+        outcome: Result<Value, String>,
+        disturbed: bool,
+    ) {
         let mut wrong = Vec::new();
         let answer = outcome.map_err(|error| wrong.push(format!("#{id} fails with its whole batch: {error}"))).ok();
         let all = answer.as_ref().is_some_and(|answer| answer["batchItemFailures"] == json!([]));
-        match self.stream.hear(stretch, answer.as_ref()) {
-            Ok(handled) => self.say(&format!("#{id} routes {handled} of {stretch}")),
+        match self.streams[reader].hear(stretch, answer.as_ref()) {
+            Ok(handled) => self.say(&format!("#{id} handles {handled} of {stretch}")),
             Err(what) => wrong.push(format!("#{id}: {what}")),
         }
         if !all && !disturbed {
-            wrong.push(format!("#{id} fails to route {stretch} though nothing went wrong"));
+            wrong.push(format!("#{id} fails to handle {stretch} though nothing went wrong"));
         }
         self.violations(wrong);
     }
@@ -490,7 +529,7 @@ impl World {
                 matches!(detail, Detail::Earn { .. } | Detail::Refund { .. } | Detail::Redeem { .. })
                     || matches!(detail, Detail::Hold { .. } | Detail::Capture { .. })
             });
-            let untold = facts.filter(|entry| !self.stream.routed(name, entry.sequence));
+            let untold = facts.filter(|entry| !self.told.of(name, entry.sequence));
             wrong.extend(untold.map(|entry| format!("{name}: nobody was told of entry {}", entry.sequence)));
         }
         wrong.extend(self.auditor.unevaluated(at - MOST_SKEW));

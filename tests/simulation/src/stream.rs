@@ -1,4 +1,4 @@
-//! The stream of the accounts, modelled: for each item its changes in order and one reader at a time, between items in no order.
+//! The stream of the accounts, modelled, as each of its readers sees it: for each item its changes in order and one reader at a time, between items in no order.
 //! What failed comes again, from the first record that was reported; and a batch that succeeded may come again, too.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,12 +26,15 @@ struct Records {
     read: bool,
 }
 
-/// The stream, and which entries were told of.
+/// The stream, as one function reads it.
 #[derive(Default)]
 pub(crate) struct Stream {
     items: BTreeMap<String, Records>,
-    routed: BTreeMap<String, BTreeSet<u64>>,
 }
+
+/// Which entries were told of, by member.
+#[derive(Default)]
+pub(crate) struct Told(BTreeMap<String, BTreeSet<u64>>);
 
 impl Stream {
     /// A change of the table.
@@ -91,19 +94,21 @@ impl Stream {
         records.handled = records.handled.max(until);
         Ok(until - stretch.from)
     }
+}
 
+impl Told {
     /// Messages that a queue has taken in.
     pub(crate) fn sent(&mut self, bodies: impl Iterator<Item = Value>) {
         for event in bodies {
             if let (Some(member), Some(sequence)) = (event["member"].as_str(), event["sequence"].as_u64()) {
-                self.routed.entry(member.to_owned()).or_default().insert(sequence);
+                self.0.entry(member.to_owned()).or_default().insert(sequence);
             }
         }
     }
 
     /// Was an entry told of?
-    pub(crate) fn routed(&self, member: &str, sequence: u64) -> bool {
-        self.routed.get(member).is_some_and(|routed| routed.contains(&sequence))
+    pub(crate) fn of(&self, member: &str, sequence: u64) -> bool {
+        self.0.get(member).is_some_and(|told| told.contains(&sequence))
     }
 }
 

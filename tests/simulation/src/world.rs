@@ -29,7 +29,7 @@ use crate::judge::Judge;
 use crate::life::Pace;
 use crate::network::{Answer, Call, INJECTED, INVOCATION, Network};
 use crate::queue::{Message, Queues};
-use crate::stream::{Stream, Stretch};
+use crate::stream::{Stream, Stretch, Told};
 use crate::tables::{Embedded, Memory, Reply};
 use crate::{Outcome, Plan, Tier};
 
@@ -53,8 +53,8 @@ pub(crate) enum About {
     Wish(usize),
     /// Messages of a queue.
     Batch(String, Vec<Message>),
-    /// Records of the stream.
-    Stream(Stretch),
+    /// Records of the stream, for one of its readers.
+    Stream(usize, Stretch),
 }
 
 /// An invocation under way.
@@ -96,7 +96,9 @@ pub(crate) struct World {
     pub(crate) network: Network,
     pub(crate) database: Database,
     pub(crate) queues: Queues,
-    pub(crate) stream: Stream,
+    /// The stream, by reader as in the template.
+    pub(crate) streams: Vec<Stream>,
+    pub(crate) told: Told,
     pub(crate) auditor: Auditor,
     pub(crate) judge: Judge,
     pub(crate) known: Known,
@@ -178,7 +180,8 @@ impl World {
             network: Network::default(),
             database: Database::new(stack(), tables),
             queues: Queues::new(stack()),
-            stream: Stream::default(),
+            streams: stack().streams.iter().map(|_| Stream::default()).collect(),
+            told: Told::default(),
             auditor: Auditor::default(),
             judge: Judge::default(),
             known: Known::new(1),
@@ -234,9 +237,10 @@ impl World {
         let (config, jitter) = (self.config(), Jitter::seeded(self.plan.seed.wrapping_add(u64::from(place))));
         let settings = Settings { tables, tier_queue: Some("http://sqs/TierQueue".to_owned()) };
         let router = event_router::Router::new(&config, settings.clone())?;
+        let reconciler = reconciliation::Reconciler::new(&config, settings.clone(), Clock::new(now.clone()));
         let booting = tokio::spawn(async move { App::new(&config, settings, Clock::new(now), jitter).await });
         self.serve(|| booting.is_finished()).await;
-        let context = Context { app: booting.await??, router };
+        let context = Context { app: booting.await??, router, reconciler };
         self.environments.push(Environment { context: Arc::new(context), skew });
         Ok(())
     }
@@ -284,7 +288,7 @@ impl World {
             if reply.0 == 200 && body["QueueUrl"] == json!("http://sqs/TierQueue") {
                 let entries = body["Entries"].as_array().into_iter().flatten();
                 let bodies = entries.filter_map(|entry| serde_json::from_str(entry["MessageBody"].as_str()?).ok());
-                self.stream.sent(bodies);
+                self.told.sent(bodies);
             }
             return (reply, Vec::new());
         }
@@ -292,7 +296,7 @@ impl World {
         let changes = self.database.changes();
         let mut changed = Vec::new();
         for change in changes.iter().filter(|change| change.table == "AccountsTable") {
-            self.stream.record(change);
+            self.streams.iter_mut().for_each(|stream| stream.record(change));
             let member = change.after["member"]["S"].as_str().unwrap_or_default().to_owned();
             let known = self.auditor.entries(&member).len();
             changed.push((member, u64::try_from(known).unwrap_or_default()));
@@ -414,13 +418,25 @@ impl World {
         Some(self.invoke(function, payload, About::Batch(name.to_owned(), batch), &line))
     }
 
-    /// Invokes the reader of the stream with a batch of one item's records.
-    pub(crate) fn route(&mut self, repeats: bool) -> Option<u64> {
-        let Self { stream, rng, .. } = self;
-        let (stretch, event) = stream.read(rng, repeats)?;
-        let function = stack().streams.first().and_then(|source| binary(&source.function))?;
+    /// Invokes any reader of the stream for which there is something with a batch of one item's records.
+    pub(crate) fn read_stream(&mut self, repeats: bool) -> Option<u64> {
+        let Self { streams, rng, .. } = self;
+        let ready: Vec<usize> = (0..streams.len()).filter(|reader| streams[*reader].is_ready()).collect();
+        let reader = *rng.choice(&ready)?;
+        let (stretch, event) = streams[reader].read(rng, repeats)?;
+        let function = binary(&stack().streams[reader].function)?;
         let line = format!("{function} <- {stretch}");
-        Some(self.invoke(function, event, About::Stream(stretch), &line))
+        Some(self.invoke(function, event, About::Stream(reader, stretch), &line))
+    }
+
+    /// Is there a batch that can be read?
+    pub(crate) fn stream_is_ready(&self) -> bool {
+        self.streams.iter().any(Stream::is_ready)
+    }
+
+    /// Are there records that a reader has not handled?
+    pub(crate) fn stream_waits(&self) -> bool {
+        self.streams.iter().any(Stream::waits)
     }
 
     /// An invocation that ends without an answer.
@@ -429,7 +445,7 @@ impl World {
             running.task.abort();
             match running.about {
                 About::Wish(place) => self.wanted[place].running -= 1,
-                About::Stream(stretch) => drop(self.stream.hear(&stretch, None)),
+                About::Stream(reader, stretch) => drop(self.streams[reader].hear(&stretch, None)),
                 About::Batch(..) => {}
             }
         }
@@ -461,7 +477,7 @@ impl World {
         let hash = std::mem::take(&mut self.log).finalize();
         self.outcome.log = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         let mut ledger = Sha256::new();
-        for table in ["AccountsTable", "PagesTable", "CatalogueTable"] {
+        for table in ["AccountsTable", "PagesTable", "CatalogueTable", "CheckpointsTable"] {
             for item in self.database.dump(table) {
                 ledger.update(item.to_string());
             }

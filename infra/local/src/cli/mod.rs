@@ -2,6 +2,7 @@
 
 mod entries;
 mod events;
+mod export;
 mod openapi;
 mod publish;
 mod queue;
@@ -9,6 +10,7 @@ mod replay;
 mod run;
 mod tables;
 mod token;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -37,6 +39,10 @@ enum Command {
     Publish(publish::Publish),
     /// Show a member's whole ledger, and check it.
     Entries(entries::Entries),
+    /// Write the ledger to files, as DynamoDB's own export does.
+    Export(export::Export),
+    /// Prove an export: no network, no tables, only its files.
+    Verify(verify::Verify),
     /// Print the OpenAPI document.
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
@@ -55,6 +61,8 @@ impl Arguments {
             Some(Command::Replay(replay)) => replay.perform(&self.data).await,
             Some(Command::Publish(publish)) => publish.perform(&self.data).await,
             Some(Command::Entries(entries)) => entries.perform(&self.data).await,
+            Some(Command::Export(export)) => export.perform(&self.data).await,
+            Some(Command::Verify(verify)) => verify.perform(),
             Some(Command::OpenApi(openapi)) => openapi.perform(),
             Some(Command::Events(events)) => events.perform(),
             Some(Command::Token(token)) => token.perform(&self.data),

@@ -11,7 +11,7 @@ use store::{Store, Tables as Names};
 #[derive(clap::Args)]
 pub(super) struct Tables {
     /// A deployed table `accounts`, as the stack's outputs name it; the AWS credentials are those of the environment.
-    #[arg(long, value_name = "NAME", requires = "pages_table", requires = "catalogue_table")]
+    #[arg(long, value_name = "NAME", requires_all = ["pages_table", "catalogue_table", "checkpoints_table"])]
     accounts_table: Option<String>,
     /// The deployed table `pages`.
     #[arg(long, value_name = "NAME", requires = "accounts_table")]
@@ -19,15 +19,19 @@ pub(super) struct Tables {
     /// The deployed table `catalogue`.
     #[arg(long, value_name = "NAME", requires = "accounts_table")]
     catalogue_table: Option<String>,
+    /// The deployed table `checkpoints`.
+    #[arg(long, value_name = "NAME", requires = "accounts_table")]
+    checkpoints_table: Option<String>,
 }
 
 impl Tables {
     /// The store on them.
     pub(super) async fn store(self, data: &Path, template: &Path) -> anyhow::Result<Store> {
-        let deployed = self.accounts_table.zip(self.pages_table).zip(self.catalogue_table);
-        let (config, names) = if let Some(((accounts, pages), catalogue)) = deployed {
+        let ledger = self.accounts_table.zip(self.pages_table);
+        let deployed = ledger.zip(self.catalogue_table.zip(self.checkpoints_table));
+        let (config, names) = if let Some(((accounts, pages), (catalogue, checkpoints))) = deployed {
             let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
-            (config, Names { accounts, pages, catalogue })
+            (config, Names { accounts, pages, catalogue, checkpoints })
         } else {
             let ports = Ports::of(data)?;
             let stack = Stack::read(template, &platform::url(ports.sqs))?;

@@ -9,6 +9,7 @@ mod idempotency;
 mod proof;
 mod queue;
 mod races;
+mod reconciliation;
 mod stories;
 mod tables;
 mod upkeep;

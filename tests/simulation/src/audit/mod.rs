@@ -5,6 +5,7 @@
 
 mod books;
 mod calendar;
+mod checkpoints;
 mod member;
 mod scores;
 mod tiers;
@@ -34,6 +35,7 @@ pub(crate) struct Auditor {
     stock: BTreeMap<String, i64>,
     /// Vouchers: whose, of what, and their state.
     vouchers: BTreeMap<String, (String, String, String)>,
+    checkpoints: checkpoints::Checkpoints,
 }
 
 type Wrong = Vec<String>;
@@ -65,6 +67,12 @@ impl Auditor {
                 Err(error) => wrong.push(format!("{name}: {error}")),
             }
         }
+        // Notes first: their order in time is not known any more.
+        let (notes, days): (Vec<Value>, Vec<Value>) =
+            dump("CheckpointsTable").into_iter().partition(|item| text(item, "of").starts_with("notes#"));
+        for item in notes.iter().chain(&days) {
+            wrong.extend(auditor.checkpoints.see(&Value::Null, item));
+        }
         wrong.extend(auditor.check_shared());
         (auditor, wrong)
     }
@@ -76,12 +84,18 @@ impl Auditor {
             let found = match table.as_str() {
                 "AccountsTable" => self.see_account(before, after),
                 "PagesTable" => self.see_page(before, after),
+                "CheckpointsTable" => self.checkpoints.see(before, after),
                 _ => self.see_catalogue(before, after),
             };
-            let who = text(after, if table == "CatalogueTable" { "id" } else { "member" });
+            let key = match table.as_str() {
+                "CatalogueTable" => "id",
+                "CheckpointsTable" => "of",
+                _ => "member",
+            };
+            let who = text(after, key);
             wrong.extend(found.into_iter().map(|what| format!("{who}: {what}")));
         }
-        if changes.iter().any(|change| change.table != "PagesTable") {
+        if changes.iter().any(|change| !matches!(change.table.as_str(), "PagesTable" | "CheckpointsTable")) {
             wrong.extend(self.check_shared());
         }
         wrong
@@ -119,6 +133,11 @@ impl Auditor {
         let all =
             self.members.iter().filter_map(|(name, member)| Some(format!("{name}: {}", member.unevaluated(now)?)));
         all.collect()
+    }
+
+    /// What is wrong with the checkpoints when every day on which something was written is closed.
+    pub(crate) fn check_checkpoints(&self) -> Vec<String> {
+        self.checkpoints.wrong(&self.members)
     }
 
     /// How many entries there are in all ledgers.

@@ -4,6 +4,7 @@
 mod account;
 mod earn;
 mod event_router;
+mod reconciliation;
 mod redeem;
 mod tier_evaluation;
 mod upkeep;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ::event_router::Router;
+use ::reconciliation::Reconciler;
 use domain::entry::Entry;
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -21,6 +23,7 @@ use serde_json::{Value, json};
 
 use crate::audit::Auditor;
 pub(crate) use earn::reported;
+pub(crate) use reconciliation::SCHEDULE as CLOSE_DAYS;
 pub(crate) use upkeep::fired;
 
 /// Makes a wish, at the time of the world.
@@ -30,6 +33,7 @@ pub(crate) type Make = fn(&mut Known, &mut Rng, Timestamp) -> Wish;
 pub(crate) struct Context {
     pub(crate) app: App,
     pub(crate) router: Router,
+    pub(crate) reconciler: Reconciler,
 }
 
 /// A handler that takes part in the simulation.
@@ -47,10 +51,11 @@ pub(crate) struct Handler {
 }
 
 /// Every handler.
-pub(crate) const HANDLERS: [Handler; 6] = [
+pub(crate) const HANDLERS: [Handler; 7] = [
     account::HANDLER,
     earn::HANDLER,
     event_router::HANDLER,
+    reconciliation::HANDLER,
     redeem::HANDLER,
     tier_evaluation::HANDLER,
     upkeep::HANDLER,
@@ -122,7 +127,7 @@ const MEMBERS: [&str; 4] = ["m-0", "m-67", "m-206", "m-246"];
 impl Scenario {
     /// Is it told to the end of the chain: until the stream is read and the queues are empty?
     pub(crate) fn is_of_the_chain(&self) -> bool {
-        matches!(self.about, "AccountsTable" | "TierQueue")
+        matches!(self.about, "AccountsTable" | "TierQueue" | CLOSE_DAYS)
     }
 }
 

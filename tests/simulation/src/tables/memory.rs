@@ -53,6 +53,7 @@ impl Memory {
             return Err(Refused::Condition(before));
         }
         let after = match write["UpdateExpression"].as_str() {
+            None if write["Item"].is_null() => before.clone(), // a condition alone
             None => write["Item"].clone(),
             Some(update) => {
                 let base = if before.is_null() { key } else { before.clone() };
@@ -99,7 +100,7 @@ impl Memory {
             }
             return Err(Refused::Cancelled(reasons));
         }
-        for (table, place, _, after) in prepared.into_iter().flatten() {
+        for (table, place, _, after) in prepared.into_iter().flatten().filter(|(.., after)| !after.is_null()) {
             self.write(&table, place, after);
         }
         Ok(json!({}))
@@ -190,7 +191,10 @@ pub(crate) fn query<'a>(
         }
     }
     let number = |item: &Value| -> Vec<i128> { names.iter().filter_map(|name| numeric(&item[name])).collect() };
-    found.sort_by_key(|item| number(item));
+    let text = |item: &Value| -> Vec<String> {
+        keys.iter().filter_map(|name| Some(item[name]["S"].as_str()?.to_owned())).collect()
+    };
+    found.sort_by_key(|item| (number(item), text(item)));
     if body["ScanIndexForward"] == json!(false) {
         found.reverse();
     }

@@ -1,0 +1,161 @@
+//! Watches the ledger, and may not write to it.
+//!
+//! It reads the stream of the table `accounts` as the router does: the account before a write and its new entries must give
+//! the account after. It notes which accounts were written. At night every account of the day is worked out anew from all of
+//! its entries, its hash chain included, and the day is closed with a checkpoint: the root of a Merkle tree, linked to that of
+//! the day before.
+//!
+//! What does not agree is logged with the code `reconciliation_failed`, which an alarm watches; a day that was closed with
+//! `reconciliation_passed`, whose absence another one watches.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::id::MemberId;
+use domain::planted;
+use domain::proof::{Checkpoint, Leaf, difference};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use lambda::{Clock, Settings, Trigger};
+use serde_json::{Value, json};
+use store::{Closed, Committed, Day, Store, StoreError, committed};
+use tokio::time::Instant;
+
+/// How many accounts are verified before it is remembered how far that has come.
+const STRETCH: usize = 1_024;
+/// How many of them at once.
+const AT_ONCE: usize = 16;
+/// How long before the end of an invocation no further stretch is begun.
+const MARGIN: Duration = Duration::from_secs(15);
+/// How many differences a checkpoint names; the log names all.
+const NAMED: usize = 1_000;
+
+/// The tables, and the time.
+#[derive(Debug)]
+pub struct Reconciler {
+    store: Store,
+    clock: Clock,
+}
+
+impl Reconciler {
+    /// On any configuration and clock.
+    #[must_use]
+    pub fn new(aws: &aws_config::SdkConfig, settings: Settings, clock: Clock) -> Self {
+        Self { store: Store::new(aws_sdk_dynamodb::Client::new(aws), settings.tables), clock }
+    }
+
+    /// Today, in UTC: a checkpoint is of the same entries wherever it is looked at.
+    fn today(&self) -> Date {
+        TimeZone::UTC.to_datetime(self.clock.now()).date()
+    }
+}
+
+/// Notes what was written, or closes the days that are over.
+///
+/// # Errors
+/// The trigger is another, or the store fails; the next run goes on where this one ended.
+pub async fn handle(reconciler: &Reconciler, trigger: Trigger) -> Result<Value, String> {
+    match trigger {
+        Trigger::Stream(records, _) => Ok(note(reconciler, &records).await),
+        Trigger::Schedule(deadline) => close(reconciler, deadline).await.map_err(|error| error.to_string()),
+        _ => Err("`reconciliation` reads the stream and runs on a schedule".to_owned()),
+    }
+}
+
+/// Reconciles a batch of writes one by one, and notes the accounts as they are after the last of them.
+async fn note(reconciler: &Reconciler, records: &[Value]) -> Value {
+    let mut leaves: BTreeMap<MemberId, Leaf> = BTreeMap::new();
+    let mut failed = None;
+    for (place, record) in records.iter().enumerate() {
+        match committed(record) {
+            Ok(Committed { member, entries, leaf, difference }) => {
+                if let Some(what) = difference {
+                    differs(&member, what);
+                }
+                if !entries.is_empty() || difference.is_some() {
+                    let leaf = match leaves.remove(&member) {
+                        Some(known) => known.joined(leaf),
+                        None => leaf,
+                    };
+                    leaves.insert(member, leaf);
+                }
+            }
+            Err(error) => {
+                tracing::error!(event = %record["eventID"], %error, "a stream record cannot be read");
+                failed = Some(place);
+                break;
+            }
+        }
+    }
+    let leaves: Vec<Leaf> = leaves.into_values().collect();
+    if !leaves.is_empty()
+        && let Some(name) = records.first().and_then(|record| record["eventID"].as_str())
+        && let Err(error) = reconciler.store.note(reconciler.today(), name, &leaves).await
+    {
+        tracing::warn!(%error, "written accounts could not be noted");
+        failed = Some(0).filter(|_| !planted!("bug-note-lost"));
+    }
+    // The stream goes on from the first that is named.
+    let failed = failed.and_then(|place: usize| records[place]["dynamodb"]["SequenceNumber"].as_str());
+    let failures: Vec<Value> = failed.map(|sequence| json!({"itemIdentifier": sequence})).into_iter().collect();
+    json!({ "batchItemFailures": failures })
+}
+
+/// An alarm watches for this code: the ledger is not what its entries say.
+fn differs(member: &MemberId, what: &str) {
+    tracing::error!(code = "reconciliation_failed", %member, what, "an account does not follow from its entries");
+}
+
+/// Closes every day that is over, oldest first, as far as time allows.
+async fn close(reconciler: &Reconciler, deadline: Instant) -> Result<Value, StoreError> {
+    let store = &reconciler.store;
+    let (mut closed, mut verified, mut different) = (Vec::new(), 0, 0);
+    while let Some(mut day) = store.open_day(reconciler.today()).await? {
+        let leaves = store.leaves(day.day).await?;
+        let rest: Vec<&Leaf> = leaves.values().filter(|leaf| is_left(&day, leaf)).collect();
+        for stretch in rest.chunks(STRETCH) {
+            let found = verify(store, stretch).await?;
+            verified += stretch.len();
+            different += found.len();
+            found.iter().for_each(|(member, what)| differs(member, what));
+            day.differences.extend(found);
+            day.differences.truncate(NAMED);
+            day.verified = stretch.last().map(|leaf| leaf.member.clone());
+            if Instant::now() + MARGIN >= deadline && day.verified.as_ref() != leaves.keys().next_back() {
+                store.remember(&day).await?;
+                return Ok(json!({"closed": closed, "verified": verified, "differences": different}));
+            }
+        }
+        let checkpoint = Checkpoint::of(day.day, day.previous, leaves.values());
+        let differences = day.differences;
+        let passed = differences.is_empty();
+        store.close(&Closed { checkpoint, root: checkpoint.hash(), differences }).await?;
+        if passed {
+            let Checkpoint { day, accounts, points, .. } = checkpoint;
+            tracing::info!(code = "reconciliation_passed", %day, accounts, %points, root = %checkpoint.hash(), "a day is closed");
+        }
+        closed.push(checkpoint.day);
+    }
+    Ok(json!({"closed": closed, "verified": verified, "differences": different}))
+}
+
+/// Is an account yet to be verified?
+fn is_left(day: &Day, leaf: &Leaf) -> bool {
+    day.verified.as_ref().is_none_or(|verified| leaf.member > *verified)
+}
+
+/// Works accounts out anew from their entries; returns those that differ, and why.
+async fn verify(store: &Store, leaves: &[&Leaf]) -> Result<Vec<(MemberId, String)>, StoreError> {
+    let all: Vec<_> = leaves.iter().map(|leaf| verify_one(store, leaf)).collect();
+    let found: Vec<Option<String>> = stream::iter(all).buffered(AT_ONCE).try_collect().await?;
+    Ok(leaves.iter().zip(found).filter_map(|(leaf, what)| Some((leaf.member.clone(), what?))).collect())
+}
+
+async fn verify_one(store: &Store, leaf: &Leaf) -> Result<Option<String>, StoreError> {
+    match store.whole_ledger(&leaf.member).await {
+        Ok((record, entries)) => Ok(difference(&record.account, &entries, &[leaf]).map(|what| what.to_string())),
+        Err(StoreError::Broken(what)) => Ok(Some(what)),
+        Err(error) => Err(error),
+    }
+}
