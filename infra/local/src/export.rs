@@ -17,8 +17,8 @@ use flate2::read::MultiGzDecoder;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use store::{
-    Closed, Item, Page, Record, Store, StoreError, decode_closed, decode_page, decode_record, image_of, item_of,
-    leaves_of,
+    Closed, Item, Page, Record, Store, StoreError, day_of, decode_closed, decode_page, decode_record, image_of,
+    item_of, keys, leaves_of,
 };
 
 /// What an export proves.
@@ -52,7 +52,7 @@ struct Export {
     accounts: BTreeMap<MemberId, Record>,
     pages: BTreeMap<MemberId, Vec<Page>>,
     /// By day.
-    notes: BTreeMap<String, Vec<Item>>,
+    notes: BTreeMap<Date, Vec<Item>>,
     closed: BTreeMap<Date, Closed>,
 }
 
@@ -138,18 +138,18 @@ impl Export {
     /// Takes an item for what it is; those of other tables are left out.
     fn take(&mut self, item: Item) -> anyhow::Result<()> {
         let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
-        if let (Some(of), Some(_)) = (text("of"), text("at")) {
-            match of.strip_prefix("notes#") {
-                Some(day) => self.notes.entry(day.to_owned()).or_default().push(item),
-                None if item.contains_key("root") => {
+        if let (Some(of), Some(_)) = (text(keys::OF), text(keys::AT)) {
+            match of.as_str() {
+                keys::NOTES => self.notes.entry(day_of(&item)?).or_default().push(item),
+                keys::CHECKPOINTS if item.contains_key("root") => {
                     let closed = decode_closed(&item)?;
                     self.closed.insert(closed.checkpoint.day, closed);
                 }
-                None => {} // sealed, and not closed yet
+                _ => {} // sealed, and not closed yet
             }
-        } else if let Some(member) = text("member") {
+        } else if let Some(member) = text(keys::MEMBER) {
             let member: MemberId = member.parse().map_err(|error: String| anyhow!(error))?;
-            if item.contains_key("first") {
+            if item.contains_key(keys::FIRST) {
                 self.pages.entry(member).or_default().push(decode_page(&item)?);
             } else if item.contains_key("q") {
                 self.accounts.insert(member, decode_record(&item)?);
@@ -172,7 +172,7 @@ impl Export {
             }
             expected = day.tomorrow().ok();
             let none = Vec::new();
-            let notes = self.notes.get(&day.to_string()).unwrap_or(&none);
+            let notes = self.notes.get(day).unwrap_or(&none);
             let leaves = leaves_of(notes).with_context(|| format!("the notes of {day}"))?;
             let worked_out = Checkpoint::of(*day, previous, leaves.values());
             if worked_out != *checkpoint || worked_out.hash() != *root {

@@ -2,7 +2,7 @@
 //!
 //! | `of` | `at` | |
 //! |---|---|---|
-//! | `notes#DAY` | a stream record's place | `leaves`: accounts that were written, as they were then |
+//! | `notes` | `DAY#NAME` | `leaves`: accounts that were written, as they were then |
 //! | `checkpoints` | the day | sealed: nothing more is noted for the day. Then how far it was verified; in the end `root` |
 //!
 //! A note is written in one transaction with the condition that its day is not sealed, so a sealed day never changes, however
@@ -49,9 +49,6 @@ pub struct Closed {
     pub differences: Vec<(MemberId, String)>,
 }
 
-/// For how many days back the first checkpoint of all looks for notes.
-const FIRST_LOOK: i32 = 35;
-
 impl Store {
     /// Notes accounts that were written, under a name, for a day; if that is sealed, for the first that is not. To note the same
     /// again does no harm.
@@ -65,7 +62,7 @@ impl Store {
                 return Ok(());
             }
             // The clock that sealed it is ahead of this one.
-            let newest = self.items(keys::CHECKPOINTS, false, Some(1)).await?;
+            let newest = self.items(keys::CHECKPOINTS, None, false, Some(1)).await?;
             day = match newest.first() {
                 Some(item) => day_of(item)?.tomorrow().map_err(|_range| broken(keys::AT))?,
                 None => day,
@@ -114,7 +111,7 @@ impl Store {
     /// What DynamoDB says.
     pub async fn open_day(&self, today: Date) -> Result<Option<Day>, StoreError> {
         for _ in 0..3 {
-            let newest = self.items(keys::CHECKPOINTS, false, Some(2)).await?;
+            let newest = self.items(keys::CHECKPOINTS, None, false, Some(2)).await?;
             if let Some(sealed) = newest.first().filter(|item| !item.contains_key("root")) {
                 let before = newest.get(1).map(decode_closed).transpose()?;
                 return decode_day(sealed, before.map_or(Hash::GENESIS, |closed| closed.root)).map(Some);
@@ -137,14 +134,10 @@ impl Store {
 
     /// The oldest day for which something was noted; the day before if there is none.
     async fn first_day(&self, today: Date) -> Result<Date, StoreError> {
-        let back = |days: i32| today.checked_sub(jiff::Span::new().days(days)).map_err(|_range| broken("day"));
-        for days in (2..=FIRST_LOOK).rev() {
-            let day = back(days)?;
-            if !self.items(&keys::notes(day), true, Some(1)).await?.is_empty() {
-                return Ok(day);
-            }
+        match self.items(keys::NOTES, None, true, Some(1)).await?.first() {
+            Some(note) => day_of(note),
+            None => today.yesterday().map_err(|_range| broken(keys::AT)),
         }
-        back(1)
     }
 
     /// The accounts that were noted for a sealed day.
@@ -152,7 +145,7 @@ impl Store {
     /// # Errors
     /// What DynamoDB says.
     pub async fn leaves(&self, day: Date) -> Result<Leaves, StoreError> {
-        leaves_of(&self.items(&keys::notes(day), true, None).await?)
+        leaves_of(&self.items(keys::NOTES, Some(day), true, None).await?)
     }
 
     /// Remembers how far a day was verified.
@@ -176,7 +169,7 @@ impl Store {
     /// # Errors
     /// What DynamoDB says.
     pub async fn checkpoints(&self) -> Result<Vec<Closed>, StoreError> {
-        let items = self.items(keys::CHECKPOINTS, true, None).await?;
+        let items = self.items(keys::CHECKPOINTS, None, true, None).await?;
         items.iter().filter(|item| item.contains_key("root")).map(decode_closed).collect()
     }
 
@@ -193,13 +186,26 @@ impl Store {
         }
     }
 
-    /// The items of one hash key, in the order of their range keys; all of them, or so many.
-    async fn items(&self, of: &str, forward: bool, limit: Option<i32>) -> Result<Vec<Item>, StoreError> {
+    /// The items of one hash key, of all days or one, in the order of their range keys; all of them, or so many.
+    async fn items(
+        &self,
+        of: &str,
+        day: Option<Date>,
+        forward: bool,
+        limit: Option<i32>,
+    ) -> Result<Vec<Item>, StoreError> {
         let (mut items, mut after) = (Vec::new(), None);
         loop {
             let query = self.dynamodb.query().table_name(&self.tables.checkpoints).consistent_read(true);
-            let query = query.key_condition_expression("#of = :of").expression_attribute_names("#of", keys::OF);
-            let query = query.expression_attribute_values(":of", text(of)).scan_index_forward(forward);
+            let query = query.expression_attribute_names("#of", keys::OF).expression_attribute_values(":of", text(of));
+            let query = match day {
+                None => query.key_condition_expression("#of = :of"),
+                Some(day) => query
+                    .key_condition_expression("#of = :of AND begins_with(#at, :day)")
+                    .expression_attribute_names("#at", keys::AT)
+                    .expression_attribute_values(":day", text(keys::note(day, ""))),
+            };
+            let query = query.scan_index_forward(forward);
             let found = query.set_limit(limit).set_exclusive_start_key(after).send().await?;
             items.extend(found.items.unwrap_or_default());
             after = found.last_evaluated_key.filter(|_| !planted!("bug-notes-of-one-page"));
@@ -223,8 +229,8 @@ fn encode_note(day: Date, name: &str, leaves: &[Leaf]) -> Item {
         AttributeValue::M(fields.into())
     };
     [
-        (keys::OF.to_owned(), text(keys::notes(day))),
-        (keys::AT.to_owned(), text(name)),
+        (keys::OF.to_owned(), text(keys::NOTES)),
+        (keys::AT.to_owned(), text(keys::note(day, name))),
         ("leaves".to_owned(), AttributeValue::L(leaves.iter().map(leaf).collect())),
     ]
     .into()
@@ -283,8 +289,13 @@ fn encode_day(day: &Day) -> Item {
     item
 }
 
-fn day_of(item: &Item) -> Result<Date, StoreError> {
-    as_text(item.get(keys::AT), keys::AT)?.parse().map_err(|_not_a_date| broken(keys::AT))
+/// The day of a checkpoint or a note.
+///
+/// # Errors
+/// The item is damaged.
+pub fn day_of(item: &Item) -> Result<Date, StoreError> {
+    let at = as_text(item.get(keys::AT), keys::AT)?;
+    at.split('#').next().unwrap_or_default().parse().map_err(|_not_a_date| broken(keys::AT))
 }
 
 fn decode_day(item: &Item, previous: Hash) -> Result<Day, StoreError> {

@@ -18,12 +18,14 @@ pub const DUE_AT: &str = "da";
 /// Over how many shards due accounts are spread.
 pub const DUE_SHARDS: u32 = 64;
 
-/// Hash key of `checkpoints`: [`CHECKPOINTS`], or the notes of a day.
+/// Hash key of `checkpoints`: [`CHECKPOINTS`] or [`NOTES`].
 pub const OF: &str = "of";
-/// Range key of `checkpoints`: a checkpoint's day, or a note's name.
+/// Range key of `checkpoints`: a checkpoint's day, or a note's day and name.
 pub const AT: &str = "at";
 /// The hash key of all checkpoints.
 pub const CHECKPOINTS: &str = "checkpoints";
+/// The hash key of all notes, the oldest first.
+pub const NOTES: &str = "notes";
 
 /// The list of programme versions.
 pub const PROGRAMME: &str = "programme";
@@ -48,10 +50,10 @@ pub fn voucher(code: Hash) -> String {
     format!("voucher#{code}")
 }
 
-/// The hash key of a day's notes.
+/// The range key of a day's note; without a name, what all of the day begin with.
 #[must_use]
-pub fn notes(day: Date) -> String {
-    format!("notes#{day}")
+pub fn note(day: Date, name: &str) -> String {
+    format!("{day}#{name}")
 }
 
 /// A member's shard of the index `due`.

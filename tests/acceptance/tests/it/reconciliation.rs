@@ -128,7 +128,7 @@ async fn an_export_that_was_changed_does_not_prove_itself() {
     assert!(found.iter().any(|what| what.starts_with("m-1: entry ")), "another hash: {found:?}");
 
     let found = changed(directory, "checkpoints", |all| {
-        let note = place(all, "of", "notes#");
+        let note = place(all, "of", "notes");
         all.remove(note);
     });
     assert!(found.iter().any(|what| what.contains("never noted") || what.contains("the checkpoint of")), "{found:?}");

@@ -27,7 +27,7 @@ impl Checkpoints {
     /// Sees a write.
     pub(crate) fn see(&mut self, before: &Value, after: &Value) -> Vec<String> {
         let at = text(after, "at");
-        let Some(day) = text(after, "of").strip_prefix("notes#").map(str::to_owned) else {
+        let Some((day, _)) = at.split_once('#').map(|(day, name)| (day.to_owned(), name)) else {
             let changed = !before["root"].is_null();
             self.days.insert(at.clone(), after.clone());
             return if changed { vec![format!("the checkpoint of {at} has changed")] } else { Vec::new() };

@@ -69,7 +69,7 @@ impl Auditor {
         }
         // Notes first: their order in time is not known any more.
         let (notes, days): (Vec<Value>, Vec<Value>) =
-            dump("CheckpointsTable").into_iter().partition(|item| text(item, "of").starts_with("notes#"));
+            dump("CheckpointsTable").into_iter().partition(|item| text(item, "of") == "notes");
         for item in notes.iter().chain(&days) {
             wrong.extend(auditor.checkpoints.see(&Value::Null, item));
         }
@@ -89,7 +89,7 @@ impl Auditor {
             };
             let key = match table.as_str() {
                 "CatalogueTable" => "id",
-                "CheckpointsTable" => "of",
+                "CheckpointsTable" => "at",
                 _ => "member",
             };
             let who = text(after, key);

@@ -218,7 +218,7 @@ pub(crate) fn query<'a>(
     Ok(reply)
 }
 
-/// The expressions that the product uses: comparisons, `attribute_not_exists`, `AND` and `OR` (`AND` binds closer), and
+/// The expressions that the product uses: comparisons, `attribute_not_exists`, `begins_with`, `AND` and `OR` (`AND` binds closer), and
 /// updates of the forms `SET a = v, b = a - v` and `ADD a v`.
 struct Expression<'a> {
     request: &'a Value,
@@ -242,6 +242,12 @@ impl Expression<'_> {
     fn compares(&self, text: &str) -> Result<bool, String> {
         if let Some(name) = text.strip_prefix("attribute_not_exists(").and_then(|rest| rest.strip_suffix(')')) {
             return Ok(self.item[self.name(name)].is_null());
+        }
+        if let Some(both) = text.strip_prefix("begins_with(").and_then(|rest| rest.strip_suffix(')')) {
+            let sides = both.split_once(", ").map(|(left, right)| (self.operand(left), self.operand(right)));
+            let Some((Value::Object(left), Value::Object(right))) = sides else { return Ok(false) };
+            let [left, right] = [left, right].map(|side| side["S"].as_str().unwrap_or_default().to_owned());
+            return Ok(left.starts_with(&right));
         }
         let [left, operator, right] = text.split(' ').collect::<Vec<_>>()[..] else {
             return Err(format!("the simulator cannot read the condition {text:?}"));
