@@ -79,3 +79,14 @@ fn a_crate_is_named_after_its_folder_and_a_function_is_a_thin_shell() {
         }
     }
 }
+
+#[test]
+fn every_function_has_a_bootstrap_to_deploy() {
+    let config =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.cargo/config.toml")).unwrap();
+    let config: Value = toml::from_str(&config).unwrap();
+    let words = config["alias"]["bootstraps"].as_array().unwrap();
+    let built: BTreeSet<String> = words.windows(2).filter(|pair| pair[0] == "-p").map(|pair| text(&pair[1])).collect();
+    let functions = arrows().into_iter().filter(|(_, (folder, ..))| folder.starts_with("functions/"));
+    assert_eq!(built, functions.map(|(name, _)| name).collect());
+}
