@@ -1,13 +1,15 @@
 //! The sweep of accounts to which time has done something.
 
 use domain::id::MemberId;
-use domain::programme::Programmes;
-use jiff::Timestamp;
+use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use store::{Setting, StoreError, keys};
 use tokio::time::Instant;
 
 use crate::App;
+
+/// How many accounts are settled at once: the calls of one wait while another decides.
+const AT_ONCE: usize = 16;
 
 /// What a sweep did.
 #[derive(Debug, Default)]
@@ -15,6 +17,7 @@ struct Swept {
     looked_at: u64,
     settled: u64,
     busy: u64,
+    failed: u64,
 }
 
 /// Writes the books of every account that is due: points, holds, tiers, scores, notices. Returns what it did.
@@ -24,11 +27,15 @@ struct Swept {
 /// several may run at once.
 ///
 /// # Errors
-/// The store fails; the next sweep does what this one left.
+/// The store fails, or an account could not be settled; the next sweep does what this one left.
 pub async fn sweep(app: &App, deadline: Instant) -> Result<Value, String> {
     let swept = sweep_shards(app, deadline).await.map_err(|error| error.to_string())?;
-    tracing::info!(looked_at = swept.looked_at, settled = swept.settled, busy = swept.busy, "swept due accounts");
-    Ok(json!({"looked_at": swept.looked_at, "settled": swept.settled, "busy": swept.busy}))
+    let Swept { looked_at, settled, busy, failed } = swept;
+    tracing::info!(looked_at, settled, busy, failed, "swept due accounts");
+    if failed > 0 {
+        return Err(format!("{failed} of {looked_at} accounts could not be settled; the log names them"));
+    }
+    Ok(json!({"looked_at": looked_at, "settled": settled, "busy": busy}))
 }
 
 async fn sweep_shards(app: &App, deadline: Instant) -> Result<Swept, StoreError> {
@@ -36,29 +43,49 @@ async fn sweep_shards(app: &App, deadline: Instant) -> Result<Swept, StoreError>
     let programmes = app.programmes().await?;
     let mut swept = Swept::default();
     for shard in 0..keys::DUE_SHARDS {
-        for member in app.store().due_by(shard, now).await? {
-            if Instant::now() >= deadline {
-                return Ok(swept); // what is left is still due: the next run finds it
-            }
-            settle(app, &member, (&programmes, now), deadline, &mut swept).await?;
+        let due = app.store().due_by(shard, now).await?;
+        let setting = Setting { programmes: &programmes, now };
+        let settled: Vec<_> = due.iter().map(|member| settle(app, member, setting, deadline)).collect();
+        let mut settled = stream::iter(settled).buffer_unordered(AT_ONCE);
+        while let Some(done) = settled.next().await {
+            swept.looked_at += u64::from(done != Done::Left);
+            swept.settled += u64::from(done == Done::Settled);
+            swept.busy += u64::from(done == Done::Busy);
+            swept.failed += u64::from(done == Done::Failed);
+        }
+        if Instant::now() >= deadline {
+            break; // what is left is still due: the next run finds it
         }
     }
     Ok(swept)
 }
 
-async fn settle(
-    app: &App,
-    member: &MemberId,
-    (programmes, now): (&Programmes, Timestamp),
-    deadline: Instant,
-    swept: &mut Swept,
-) -> Result<(), StoreError> {
-    swept.looked_at += 1;
-    let setting = Setting { programmes, now };
-    match app.store().settle(member, setting, &mut app.patience(deadline)).await {
-        Ok(entry) => swept.settled += u64::from(entry.is_some()),
-        Err(StoreError::Busy) => swept.busy += 1,
-        Err(error) => return Err(error),
+/// What became of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Done {
+    /// Something was written.
+    Settled,
+    /// Nothing had to be.
+    Current,
+    /// Others write it; the next run finds it.
+    Busy,
+    /// It could not be read or written; it keeps nobody else waiting.
+    Failed,
+    /// There was no time left to look at it.
+    Left,
+}
+
+async fn settle(app: &App, member: &MemberId, setting: Setting<'_>, deadline: Instant) -> Done {
+    if Instant::now() >= deadline {
+        return Done::Left;
     }
-    Ok(())
+    match app.store().settle(member, setting, &mut app.patience(deadline)).await {
+        Ok(Some(_)) => Done::Settled,
+        Ok(None) => Done::Current,
+        Err(StoreError::Busy) => Done::Busy,
+        Err(error) => {
+            tracing::error!(%member, %error, "an account could not be settled");
+            Done::Failed
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The sweep of accounts that are due: it writes down what time has done, and no answer depends on it.
 
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -187,4 +189,23 @@ async fn an_account_whose_points_are_gone_is_looked_at_once_more_and_then_left_a
     let version = tables::version(&world.platform, "m-1").await;
     world.sweeps().await;
     assert_eq!(tables::version(&world.platform, "m-1").await, version);
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_read_keeps_nobody_else_waiting() {
+    let world = World::new().await;
+    let members: Vec<String> = (0..12).map(|number| format!("m-{number}")).collect();
+    for member in &members {
+        world.pays(member, member, 10_000).await.ok();
+    }
+    let update = Client::new(world.platform.aws()).update_item().table_name(tables::names(&world.platform).accounts);
+    let update = update.key("member", AttributeValue::S("m-7".to_owned())).update_expression("SET h = :damaged");
+    update.expression_attribute_values(":damaged", AttributeValue::S("?".to_owned())).send().await.unwrap();
+
+    world.sleeps_until("2026-03-15T00:00:00+08:00");
+    let outcome = world.platform.fire("UpkeepFunctionSettleDueAccounts").await;
+    assert!(outcome.is_err(), "somebody must look: the run is reported as failed");
+    for member in members.iter().filter(|member| *member != "m-7") {
+        assert_eq!(tables::version(&world.platform, member).await, 2, "{member} is settled");
+    }
 }
