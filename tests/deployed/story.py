@@ -287,6 +287,16 @@ class Deployment:
             for part in (f"--{table}-table", self.names[f"{table.capitalize()}Table"])
         ]
 
+    def noted(self):
+        """The newest entry that reconciliation has noted."""
+        query = self.client("dynamodb").query(
+            TableName=self.names["CheckpointsTable"],
+            KeyConditionExpression="#of = :of",
+            ExpressionAttributeNames={"#of": "of"},
+            ExpressionAttributeValues={":of": {"S": "notes"}},
+        )
+        return max((int(leaf["M"]["q"]["N"]) for note in query["Items"] for leaf in note["leaves"]["L"]), default=0)
+
     def waiting(self):
         """Messages in dead-letter queues, by queue."""
         sqs = self.client("sqs")
@@ -340,13 +350,27 @@ def tell(deployment, clock, issuer, command):
     entries = lambda: auditor("GET", "/v1/members/m-1/entries?limit=100")[1]["entries"]
     settled = lambda what: [part for entry in entries() for part in entry.get("settled", []) if part["what"] == what]
 
-    # Ten seconds before an hourly schedule, the day after the points of the order mature.
-    jump(clock, days=16)
+    def rests():
+        """Is every entry noted, and does the chain write no more?"""
+        before = len(entries())
+        if deployment.noted() != before:
+            return False
+        time.sleep(2)
+        return deployment.noted() == len(entries()) == before
+
+    def jump(days, hour=None, minute=4):
+        """Days on, to ten seconds before a schedule is due. The stream forgets after a day, so first the chain comes to rest."""
+        until("every entry is noted", rests)
+        to = (clock.now() + timedelta(days=days)).replace(minute=minute, second=50, microsecond=0)
+        clock.jump(to if hour is None else to.replace(hour=hour))
+
+    # The day after the points of the order mature.
+    jump(days=16)
     until("the hourly schedule has activated the order's points", lambda: settled("activated"), patience=90)
     balance = auditor("GET", "/v1/members/m-1/balance")[1]
     assert (balance["active"], balance["pending"]) == (5_000 + left, 0), balance
 
-    jump(clock, days=430)
+    jump(days=430)
     until("the hourly schedule has let them expire", lambda: settled("expired"), patience=90)
     balance = auditor("GET", "/v1/members/m-1/balance")[1]
     assert (balance["active"], balance["total"]) == (0, 0), balance
@@ -354,7 +378,7 @@ def tell(deployment, clock, issuer, command):
     assert fallen["next"]["tier"] == "gold", fallen
 
     # The nightly runs begin an hour after midnight, UTC.
-    jump(clock, days=1, hour=0, minute=59)
+    jump(days=1, hour=0, minute=59)
     with tempfile.TemporaryDirectory() as directory:
         def proved():
             run(command, "export", directory, *deployment.tables(), endpoint=deployment.url)
@@ -368,12 +392,6 @@ def tell(deployment, clock, issuer, command):
     dead = deployment.waiting()
     assert not dead, f"in dead-letter queues: {dead}"
     say("nothing lies in a dead-letter queue")
-
-
-def jump(clock, days, hour=None, minute=4):
-    """Days on, to ten seconds before a schedule is due."""
-    to = (clock.now() + timedelta(days=days)).replace(minute=minute, second=50, microsecond=0)
-    clock.jump(to if hour is None else to.replace(hour=hour))
 
 
 def role_scopes():
