@@ -373,7 +373,7 @@ pub fn events(member: &MemberId, entry: &Entry) -> Vec<Event> {
     let id = |sequence: u64| EntryId { member: member.clone(), sequence }.to_string();
     let mut facts: Vec<(Timestamp, Fact)> = Vec::new();
     for settlement in &entry.settled {
-        settled(settlement, &id, &mut facts);
+        settled(settlement, entry.recorded_at, &id, &mut facts);
     }
     let mut own = Vec::new();
     happened(entry, &id, &mut own);
@@ -407,8 +407,13 @@ fn event_id(entry: &str, kind: &str, leg: u32) -> String {
     OperationId(first).to_string()
 }
 
-/// What time did.
-fn settled(settlement: &Settlement, id: &impl Fn(u64) -> String, facts: &mut Vec<(Timestamp, Fact)>) {
+/// What time did, when it was due; a notice is told when it is recorded.
+fn settled(
+    settlement: &Settlement,
+    recorded_at: Timestamp,
+    id: &impl Fn(u64) -> String,
+    facts: &mut Vec<(Timestamp, Fact)>,
+) {
     let mut at = |at: Timestamp, fact| facts.push((at, fact));
     match settlement {
         Settlement::Activated { activates_at, expires_at, points, repaid } => {
@@ -433,16 +438,11 @@ fn settled(settlement: &Settlement, id: &impl Fn(u64) -> String, facts: &mut Vec
             }
         }
         Settlement::Expiring { expires_at, points, days } => {
-            let told_at =
-                expires_at.saturating_sub(jiff::SignedDuration::from_hours(i64::from(*days).saturating_mul(24)));
-            let told_at = told_at.expect("a duration suits a timestamp");
-            at(told_at, Fact::PointsExpiring { points: *points, expires_at: *expires_at, days: *days });
+            at(recorded_at, Fact::PointsExpiring { points: *points, expires_at: *expires_at, days: *days });
         }
         Settlement::DowngradeUpcoming { tier, at: falls_at, missing, days } => {
-            let told_at =
-                falls_at.saturating_sub(jiff::SignedDuration::from_hours(i64::from(*days).saturating_mul(24)));
-            let (tier, told_at) = (tier.clone(), told_at.expect("a duration suits a timestamp"));
-            at(told_at, Fact::TierDowngradeUpcoming { tier, at: *falls_at, missing: *missing, days: *days });
+            let tier = tier.clone();
+            at(recorded_at, Fact::TierDowngradeUpcoming { tier, at: *falls_at, missing: *missing, days: *days });
         }
     }
 }

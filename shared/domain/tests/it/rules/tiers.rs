@@ -440,3 +440,20 @@ fn a_member_is_told_before_points_expire_and_before_the_tier_falls() {
     let told = settled.iter().filter(|settled| matches!(settled, Settlement::Expiring { days: 7, .. }));
     assert_eq!((told.count(), settled.len()), (1, 2), "the activation, and one notice");
 }
+
+#[test]
+fn a_notice_is_told_when_its_entry_says_so_whatever_the_clocks_do() {
+    let zone = ("timezone = \"Asia/Shanghai\"", "timezone = \"America/New_York\"");
+    let mut world = World::new(&[zone]);
+    // Points of 2026-03-10 expire on 2027-04-01; the clocks of New York change on 2027-03-14, within the thirty days before.
+    tell(&mut world, &["2026-03-10T12:00 spend 1000 as a"]);
+    world.now = "2027-03-02T05:00:00Z".parse().unwrap();
+    let entry = world.sweep().unwrap();
+    let events = domain::event::events(&world.account.member, &entry);
+    let times: Vec<String> = events
+        .iter()
+        .filter(|event| event.fact.kind() == "perennial.led.pointsexpiring.v1")
+        .map(|event| event.time.to_string())
+        .collect();
+    assert_eq!(times, ["2027-03-02T05:00:00Z"], "midnight in New York, while the clocks show winter time");
+}
