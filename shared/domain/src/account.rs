@@ -73,8 +73,8 @@ pub struct Hold {
     pub until: Timestamp,
 }
 
-/// A counter of a limited rule (`rule`), a limited reward (`reward:ID`) or the daily earning cap (`max_earn_per_day`), for
-/// the period that begins on a date.
+/// A counter of a limited rule (`rule`), a limited reward (`reward:ID`) or a benefit (`benefit:ID`), for the period that begins
+/// on a date.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Counter {
     /// What is counted.

@@ -84,14 +84,20 @@ pub enum Repeat<'a> {
 impl Instruction {
     /// How far back this must see at `now`.
     ///
-    /// A fact cannot have been recorded before it happened (less the clocks' skew), and a keyed command is recognised for
+    /// A fact cannot have been recorded before it happened (less the clocks' skew), nor others of its date before that began; and a keyed command is recognised for
     /// three days; so nothing older needs to be read. A fact reported again with an earlier time is caught within the same
     /// three days.
     #[must_use]
     pub fn reach(&self, programmes: &Programmes, now: Timestamp) -> Reach {
         let general = &programmes.at(now).document().programme;
         let skew = jiff::SignedDuration::from_secs(general.future_skew_seconds.into());
-        let earliest = self.stamp.occurred_at.min(add_days(now, KEYED_DAYS.saturating_neg()));
+        let occurred_at = self.stamp.occurred_at;
+        let earliest = occurred_at.min(add_days(now, KEYED_DAYS.saturating_neg()));
+        let earliest = match self.command {
+            // A limit of the day counts what other facts of its date have earned.
+            Command::Earn(_) => earliest.min(programmes.at(occurred_at).zone().start_of_day_after(occurred_at, 0)),
+            _ => earliest,
+        };
         let skew = if planted!("bug-skew-ignored") { jiff::SignedDuration::ZERO } else { skew };
         let since = earliest.saturating_sub(skew).expect("a duration suits a timestamp");
         let order = match &self.command {
@@ -144,7 +150,7 @@ impl Instruction {
         let then = || programmes.at(stamp.occurred_at);
         let current = programmes.at(now);
         match &self.command {
-            Command::Earn(activity) => earn(account, activity, stamp, then(), setting),
+            Command::Earn(activity) => earn(account, activity, stamp, history, (then(), setting)),
             Command::Refund(command) => refund(account, command, stamp, history, setting),
             Command::Redeem(command) => redeem(account, command, stamp, current, setting),
             Command::Reverse(command) => reverse(account, command, stamp, history, setting),

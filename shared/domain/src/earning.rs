@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{Account, Boost, Counter, Run};
 use crate::books::{Books, Change, Setting, Stamp};
-use crate::calendar::{Period, add_days, day_number};
-use crate::entry::{Detail, Inputs, Movement, StreakStep};
+use crate::calendar::{Zone, add_days, day_number};
+use crate::entry::{Detail, Entry, Inputs, Movement, StreakStep};
 use crate::planted;
 use crate::programme::condition::{Scalar, Variables};
 use crate::programme::document::{Basis, EarningRule, Rate};
@@ -481,13 +481,13 @@ pub fn earn(
     account: &Account,
     activity: &Activity,
     stamp: &Stamp,
-    programme: &Programme,
-    setting: Setting<'_>,
+    history: &[Entry],
+    (programme, setting): (&Programme, Setting<'_>),
 ) -> Result<Change, Refusal> {
     let now = setting.now;
     check(activity, stamp.occurred_at, programme, now)?;
     let mut books = Books::open(account, programme, setting);
-    let mut inputs = gather(&books, activity, stamp.occurred_at);
+    let mut inputs = gather(&books, activity, stamp.occurred_at, history);
     let evaluation = evaluate(programme, &activity.activity, stamp.occurred_at, &inputs, Minor::ZERO);
     let cut = |name: &str| {
         evaluation.candidates.iter().any(|candidate| {
@@ -576,7 +576,7 @@ fn check(activity: &Activity, occurred_at: Timestamp, programme: &Programme, now
 }
 
 /// Collects what the rules read.
-fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp) -> Inputs {
+fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp, history: &[Entry]) -> Inputs {
     let (programme, account) = (books.programme, &books.account);
     let declared = programme.activity(&activity.activity);
     let mut attributes = activity.attributes.clone();
@@ -611,7 +611,7 @@ fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp) -> Inp
     attributes.retain(|name, _| kept.binary_search(name).is_ok());
     inputs.attributes = attributes;
     let counted_at = if planted!("bug-limit-by-recording") { books.now } else { occurred_at };
-    inputs.headroom = headroom(account, programme, &activity.activity, counted_at);
+    inputs.headroom = headroom((account, history), programme, &activity.activity, counted_at);
     for rule in programme.rules_on(&activity.activity).filter(|rule| rule.written.streak.is_some()) {
         inputs
             .streaks
@@ -621,7 +621,12 @@ fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp) -> Inp
 }
 
 /// What every limit leaves.
-fn headroom(account: &Account, programme: &Programme, activity: &str, occurred_at: Timestamp) -> BTreeMap<String, i64> {
+fn headroom(
+    (account, history): (&Account, &[Entry]),
+    programme: &Programme,
+    activity: &str,
+    occurred_at: Timestamp,
+) -> BTreeMap<String, i64> {
     let date = programme.zone().date(occurred_at);
     let mut headroom = BTreeMap::new();
     for rule in programme.rules_on(activity) {
@@ -632,13 +637,23 @@ fn headroom(account: &Account, programme: &Programme, activity: &str, occurred_a
     }
     let wallet = programme.points();
     if wallet.max_earn_per_day.is_positive() {
-        let counted = account.counted(&Counter::new(DAY_CAP, Period::CalendarDay, date));
-        headroom.insert(DAY_CAP.to_owned(), wallet.max_earn_per_day.0.saturating_sub(counted).max(0));
+        let left = wallet.max_earn_per_day - earned_on(date, history, programme.zone());
+        headroom.insert(DAY_CAP.to_owned(), left.or_zero().0);
     }
     if wallet.max_balance.is_positive() {
         headroom.insert(BALANCE_CAP.to_owned(), (wallet.max_balance - account.pockets.total()).or_zero().0);
     }
     headroom
+}
+
+/// What facts of a date have earned. Their entries are within the reach of one more fact of that date, so nobody counts them.
+fn earned_on(date: Date, history: &[Entry], zone: &Zone) -> Points {
+    let of_date = history.iter().filter(|entry| zone.date(entry.occurred_at) == date);
+    let earned = of_date.filter_map(|entry| match &entry.detail {
+        Detail::Earn { trace, .. } => Some(trace.values().copied().sum::<Points>()),
+        _ => None,
+    });
+    earned.sum()
 }
 
 /// What later decisions must know of this one.
@@ -679,9 +694,6 @@ fn remember(
             let excess = account.boosts.len().saturating_sub(Account::MAX_BOOSTS);
             account.boosts.drain(..excess);
         }
-    }
-    if programme.points().max_earn_per_day.is_positive() {
-        account.count(Counter::new(DAY_CAP, Period::CalendarDay, date), evaluation.points().0);
     }
     if let Some(order) = &activity.order {
         account.boosts.retain(|boost| !boost.waits_at(occurred_at));

@@ -22,7 +22,6 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::account::{Account, Counter, Hold, Parked, Run};
 use domain::calendar::{Month, Period};
-use domain::earning::DAY_CAP;
 use domain::entry::Entry;
 use domain::id::{Hash, MemberId};
 use domain::quantity::{Minor, Points};
@@ -99,12 +98,11 @@ fn period_letter(period: Period) -> char {
     }
 }
 
-/// What is counted over which period, e.g. `review-approved@m`; the daily cap is `@d`.
+/// What is counted over which period, e.g. `review-approved@m`.
 fn encode_counters(counters: &BTreeMap<Counter, i64>) -> AttributeValue {
     let mut series: BTreeMap<String, Vec<AttributeValue>> = BTreeMap::new();
     for (counter, count) in counters {
-        let what = if counter.what == DAY_CAP { "" } else { &counter.what };
-        let values = series.entry(format!("{what}@{}", period_letter(counter.period))).or_default();
+        let values = series.entry(format!("{}@{}", counter.what, period_letter(counter.period))).or_default();
         values.extend([number(counter.start.strftime("%Y%m%d")), number(count)]);
     }
     AttributeValue::M(series.into_iter().map(|(name, values)| (name, list(values))).collect())
@@ -114,7 +112,6 @@ fn decode_counters(value: Option<&AttributeValue>) -> Result<BTreeMap<Counter, i
     let mut counters = BTreeMap::new();
     for (name, value) in as_map(value, "c")? {
         let (what, letter) = name.rsplit_once('@').ok_or_else(|| broken("c"))?;
-        let what = if what.is_empty() { DAY_CAP } else { what };
         let periods = [Period::CalendarDay, Period::CalendarMonth, Period::CalendarYear, Period::Ever];
         let period = periods.into_iter().find(|period| letter == period_letter(*period).to_string());
         let period = period.ok_or_else(|| broken("c"))?;

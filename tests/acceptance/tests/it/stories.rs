@@ -1,6 +1,6 @@
 //! What members live through, from the first purchase to the last point.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -185,6 +185,31 @@ async fn a_limit_cuts_off_points_and_says_so() {
     let event = fact("ugc.approved", "april", "m-1", world.now());
     assert_eq!(world.shop().post("/v1/activities", &event).await.ok()["points"], 20);
     assert_eq!(world.pockets("m-1").await, [120, 0, 0, 0]);
+    audit(&world, "m-1").await;
+}
+
+#[tokio::test]
+async fn a_late_fact_counts_towards_the_limit_of_its_own_day_though_that_is_sealed() {
+    let world = World::with(&[("max_earn_per_day = 50000", "max_earn_per_day = 150")]).await;
+    let day = at("2026-03-01T00:00:00+08:00"); // the limit of this local day counts from here on
+    world.pays("m-1", "1", 10_000).await.ok();
+    for number in 0..30 {
+        world.days_pass(1).await;
+        world.pays("m-1", &format!("later-{number}"), 1_000).await.ok();
+        world.redeems("m-1", "drink", &format!("k-{number}")).await;
+    }
+    assert!(tables::pages(&world.platform, "m-1").await >= 2, "the day is in a page, and not in the newest");
+    let points = async |id: &str, at: Timestamp| {
+        world.shop().post("/v1/activities", &order(id, "m-1", 10_000, at)).await.ok()["points"].clone()
+    };
+    let end = day + SignedDuration::from_hours(24);
+    assert_eq!(
+        points("2", end - SignedDuration::from_secs(1)).await,
+        50,
+        "of 150 a hundred were earned in the morning"
+    );
+    assert_eq!(points("3", day + SignedDuration::from_hours(11)).await, 0);
+    assert_eq!(points("4", end).await, 100, "the next day earned 10");
     audit(&world, "m-1").await;
 }
 

@@ -32,6 +32,14 @@ pub(crate) async fn version(platform: &Platform, member: &str) -> i64 {
     account.map_or(0, |account| account["v"]["N"].as_str().unwrap().parse().unwrap())
 }
 
+/// How many pages of sealed history a member has.
+pub(crate) async fn pages(platform: &Platform, member: &str) -> usize {
+    let query = Client::new(platform.aws()).query().table_name(names(platform).pages);
+    let query = query.key_condition_expression("#member = :member").expression_attribute_names("#member", "member");
+    let query = query.expression_attribute_values(":member", AttributeValue::S(member.to_owned()));
+    query.send().await.unwrap().items.unwrap_or_default().len()
+}
+
 /// Everything in the ledger, accounts and pages, one line per item, sorted.
 pub(crate) async fn ledger(platform: &Platform) -> Vec<String> {
     let Tables { accounts, pages, .. } = names(platform);

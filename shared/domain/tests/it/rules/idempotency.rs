@@ -130,7 +130,8 @@ fn a_repeat_is_looked_for_from_the_fact_on_and_at_least_three_days_back() {
     let checkin = || Command::Earn(behaviour("checkin", &[]));
     check_reach("2026-03-01T04:00:00Z", checkin(), ("2026-02-26T03:55:00Z", None, None));
     check_reach("2026-03-01T04:05:00Z", checkin(), ("2026-02-26T03:55:00Z", None, None));
-    check_reach("2026-02-01T04:00:00Z", checkin(), ("2026-02-01T03:55:00Z", None, None));
+    // From midnight in Shanghai on: what other facts of its date have earned counts towards the day's limit.
+    check_reach("2026-02-01T04:00:00Z", checkin(), ("2026-01-31T15:55:00Z", None, None));
     let refund = Command::Refund(Refund { order_id: "1".to_owned(), amount: Minor(1) });
     let order_from = Some("2025-01-30T04:00:00Z"); // the refund window and the backdating window
     check_reach("2026-03-01T04:00:00Z", refund, ("2026-02-26T03:55:00Z", order_from, None));
