@@ -212,7 +212,9 @@ impl Facts {
         let variables = variables(scores, &measures);
         let holds = |label: &&Labelled| label.when.evaluate(&variables) == Ok(true);
         let segment = programme.segments().iter().find(holds)?.id.clone();
-        let tags = programme.tags().iter().filter(holds).map(|tag| tag.id.clone()).collect();
+        let mut climbed = BTreeSet::new();
+        let highest = |tag: &&Labelled| tag.ladder.as_deref().is_none_or(|ladder| climbed.insert(ladder.to_owned()));
+        let tags = programme.tags().iter().filter(holds).filter(highest).map(|tag| tag.id.clone()).collect();
         Some(Scored { measures, scores, segment, tags })
     }
 
@@ -221,9 +223,9 @@ impl Facts {
     pub fn next_change(&self, programme: &Programme, today: Date) -> Option<Date> {
         let rfmls = programme.document().rfmls.as_ref()?;
         let now = self.score(programme, today)?;
-        // As long as the scores are the same, only conditions that read days can turn.
-        let by_days = |label: &&Labelled| label.when.reads().iter().any(|name| DAYS.contains(&name.as_str()));
-        let labels: Vec<&Labelled> = programme.segments().iter().chain(programme.tags()).filter(by_days).collect();
+        // As long as the scores are the same, only conditions that read measures can turn.
+        let measured = |label: &&Labelled| label.when.reads().iter().any(|name| MEASURED.contains(&name.as_str()));
+        let labels: Vec<&Labelled> = programme.segments().iter().chain(programme.tags()).filter(measured).collect();
         let truths = |measures: &Measures| -> Vec<bool> {
             let variables = variables(now.scores, measures);
             labels.iter().map(|label| label.when.evaluate(&variables) == Ok(true)).collect()
@@ -246,8 +248,8 @@ impl Facts {
     }
 }
 
-/// Names of conditions that change from day to day.
-const DAYS: [&str; 2] = ["days_since_activity", "tenure_days"];
+/// Names of conditions that may change from day to day while the scores stay the same.
+const MEASURED: [&str; 4] = ["orders", "influence", "days_since_activity", "tenure_days"];
 
 /// The scores that measures give.
 fn scores(rfmls: &Rfmls, measures: &Measures) -> Scores {
@@ -264,10 +266,10 @@ fn scores(rfmls: &Rfmls, measures: &Measures) -> Scores {
 /// What conditions of segments and tags may read.
 pub(crate) fn variables(scores: Scores, measures: &Measures) -> Variables {
     let scores = [("r", scores.r), ("f", scores.f), ("m", scores.m), ("l", scores.l), ("s", scores.s)];
-    let days = [("days_since_activity", measures.days_since_activity), ("tenure_days", measures.tenure_days)];
-    let scores = scores.into_iter().map(|(name, score)| (name, i64::from(score)));
-    let days = days.into_iter().map(|(name, days)| (name, i64::from(days)));
-    scores.chain(days).map(|(name, value)| (name.to_owned(), Scalar::Integer(value))).collect()
+    let scores = scores.map(|(name, score)| (name, i64::from(score)));
+    let days = [measures.days_since_activity, measures.tenure_days].map(i64::from);
+    let measured = MEASURED.into_iter().zip([measures.orders, measures.influence].into_iter().chain(days));
+    scores.into_iter().chain(measured).map(|(name, value)| (name.to_owned(), Scalar::Integer(value))).collect()
 }
 
 impl Score {

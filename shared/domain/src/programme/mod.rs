@@ -77,8 +77,10 @@ impl Programme {
             }
         }
         let segments = document.rfmls.iter().flat_map(|rfmls| &rfmls.segments);
-        let segments = labels("rfmls.segments", segments.map(|segment| (&segment.id, &segment.when)), &mut problems);
-        let tags = labels("tag", document.tag.iter().map(|tag| (&tag.id, &tag.when)), &mut problems);
+        let segments =
+            labels("rfmls.segments", segments.map(|segment| (&segment.id, &segment.when, None)), &mut problems);
+        let tags =
+            labels("tag", document.tag.iter().map(|tag| (&tag.id, &tag.when, tag.ladder.as_ref())), &mut problems);
         match (zone, points) {
             (Some(zone), Some(points)) if problems.is_empty() => {
                 rules.sort_by(|left, right| left.written.id.cmp(&right.written.id));
@@ -233,15 +235,15 @@ fn kept_attributes(document: &Document, rules: &[Rule]) -> BTreeMap<String, Vec<
 /// Compiles the conditions of segments or tags.
 fn labels<'a>(
     section: &str,
-    written: impl Iterator<Item = (&'a String, &'a String)>,
+    written: impl Iterator<Item = (&'a String, &'a String, Option<&'a String>)>,
     problems: &mut Vec<Problem>,
 ) -> Vec<Labelled> {
     let scores = Scores { r: 1, f: 1, m: 1, l: 1, s: 1 };
     let sample = segments::variables(scores, &Measures::default());
     let mut compiled = Vec::new();
-    for (id, when) in written {
+    for (id, when, ladder) in written {
         match Condition::compile(when, &sample) {
-            Ok(when) => compiled.push(Labelled { id: id.clone(), when }),
+            Ok(when) => compiled.push(Labelled { id: id.clone(), when, ladder: ladder.cloned() }),
             Err(message) => problems.push(Problem { at: format!("{section}.{id}.when"), message }),
         }
     }

@@ -67,7 +67,8 @@ pub struct Weights {
 pub struct Segment {
     /// A short name, unique.
     pub id: String,
-    /// In CEL, over `r`, `f`, `m`, `l`, `s`, `days_since_activity` and `tenure_days`.
+    /// In CEL, over the scores `r`, `f`, `m`, `l`, `s` and the measures `orders`, `influence`, `days_since_activity` and
+    /// `tenure_days`.
     pub when: String,
 }
 
@@ -83,6 +84,9 @@ pub struct Tag {
     pub definition: String,
     /// Whom it marks, in CEL over the same names as a segment.
     pub when: String,
+    /// The ladder that it is a rung of: of the tags of a ladder a member has the first whose condition holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ladder: Option<String>,
 }
 
 /// A segment or tag with its condition compiled.
@@ -92,4 +96,6 @@ pub struct Labelled {
     pub id: String,
     /// Whom it marks.
     pub when: Condition,
+    /// The tag's ladder.
+    pub ladder: Option<String>,
 }

@@ -120,7 +120,7 @@ async fn a_segment_follows_what_a_member_does_and_what_time_does() {
     assert_eq!(segment["segment"], "high_value_active");
     assert_eq!(segment["scores"], json!({"r": 5, "f": 4, "m": 4, "l": 4, "s": 1}));
     assert_eq!(segment["composite_bp"], 2_500 * 13 + 1_000 * 4 + 1_500);
-    assert_eq!(segment["tags"], json!(["active", "high-value"]));
+    assert_eq!(segment["tags"], json!(["active", "buyer", "high-value"]));
     let measures = json!({
         "days_since_order": 0, "orders": 8, "spent_minor": 320_000, "active_quarters": 1,
         "lifetime_value_minor": 160_000, "influence": 0, "days_since_activity": 0, "tenure_days": 0,

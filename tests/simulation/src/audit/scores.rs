@@ -79,6 +79,12 @@ pub(crate) fn scored(entries: &[Entry], today: i64) -> Scored {
         () if tenure <= 30 => "new",
         () => "regular",
     };
+    let rung = match () {
+        () if count >= 3 && influence >= 10 => Some("advocate"),
+        () if count >= 2 && influence >= 1 => Some("fan"),
+        () => (count >= 1).then_some("buyer"),
+    };
     let tags = [("high-value", m >= 4), ("active", active <= 30), ("influencer", s >= 4)];
-    Scored { scores, segment, tags: tags.into_iter().filter(|(_, holds)| *holds).map(|(tag, _)| tag).collect() }
+    let tags = tags.into_iter().filter(|(_, holds)| *holds).map(|(tag, _)| tag).chain(rung).collect();
+    Scored { scores, segment, tags }
 }

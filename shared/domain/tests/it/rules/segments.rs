@@ -58,6 +58,7 @@ fn scores_fall_with_the_days_since_the_last_order_exactly_at_the_breakpoints() {
             "+90 31111 dormant",
             "+91 21111 dormant",
             "+181 11111 dormant",
+            "+365 11111 dormant", // nor a buyer any more
         ]
     );
 }
@@ -99,7 +100,10 @@ fn frequency_and_money_count_what_was_not_returned() {
     let change = evaluate_on(&mut world, date(2026, 3, 12)).unwrap();
     assert_eq!(words(&change), "55441 high_value_active");
     assert_eq!((change.measures.orders, change.measures.spent_minor), (12, Minor(300_000)));
-    assert_eq!((change.tagged, change.untagged), (vec!["active".to_owned(), "high-value".to_owned()], vec![]));
+    assert_eq!(
+        (&change.tagged[..], change.untagged.len()),
+        (&["active", "buyer", "high-value"].map(str::to_owned)[..], 0)
+    );
 
     let refund = |id: &str, amount| Command::Refund(Refund { order_id: id.to_owned(), amount: Minor(amount) });
     world.now = noon(date(2026, 3, 13));
@@ -169,4 +173,49 @@ fn a_late_evaluation_and_a_daily_one_agree() {
     let now =
         |world: &World| world.account.score.clone().map(|score| (score.scores, score.segment, score.tags, score.next));
     assert_eq!(now(&daily), now(&late));
+}
+
+#[test]
+fn of_a_ladder_a_member_has_the_highest_rung_and_climbs_down_when_facts_grow_old() {
+    let mut world = World::new(&[]);
+    let mut moves = Vec::new();
+    let mut note = |world: &mut World, on: Date| {
+        let change = evaluate_on(world, on);
+        let rungs = ["advocate", "fan", "buyer"];
+        let of = |tags: Vec<String>| tags.into_iter().find(|tag| rungs.contains(&tag.as_str())).unwrap_or_default();
+        if let Some(ScoreChange { tagged, untagged, .. }) = change {
+            let (from, to) = (of(untagged), of(tagged));
+            if from != to {
+                moves.push(format!("{on} {from} > {to}"));
+            }
+        }
+    };
+    let begin = date(2026, 3, 10);
+    for order in 0..3 {
+        buy(&mut world, begin + (order * 30).days(), 10_000);
+        note(&mut world, begin + (order * 30).days());
+    }
+    for (days, reports) in [(61, 1), (70, 2)] {
+        world.now = noon(begin + days.days());
+        for _ in 0..reports {
+            world.report(behaviour("ugc.featured", &[]));
+        }
+        note(&mut world, begin + days.days());
+    }
+    let mut day = begin + 71.days();
+    while day <= date(2027, 6, 30) {
+        note(&mut world, day);
+        day = day.tomorrow().unwrap();
+    }
+    assert_eq!(
+        moves,
+        [
+            "2026-03-10  > buyer",
+            "2026-05-10 buyer > fan",
+            "2026-05-19 fan > advocate",
+            "2027-03-10 advocate > fan", // the first order is a year old
+            "2027-04-09 fan > buyer",
+            "2027-05-09 buyer > ",
+        ]
+    );
 }
