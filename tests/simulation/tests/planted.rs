@@ -8,7 +8,7 @@ use simulation::bugs::{BUGS, Bug};
 use simulation::{Place, Plan, run, years};
 
 /// After so many seeds a bug counts as not found.
-const MOST_SEEDS: u64 = 150;
+const MOST_SEEDS: u64 = 250;
 /// After so many seeds members live for years, which is where rules of periods and scores show.
 const SEEDS_BEFORE_YEARS: u64 = 12;
 /// How many members live, and how often.
