@@ -5,7 +5,7 @@
 
 The stack is created from the template as it is, with the bootstraps that are deployed; the story goes over the HTTP API:
 an order, the stream, a tier; points for a review, a reward; then the clock of the emulator and of every function jumps
-(clock.c), and the schedules of the template do what is due: points activate and expire, days are closed. In the end
+(tests/clock.c), and the schedules of the template do what is due: points activate and expire, days are closed. In the end
 nothing lies in a dead-letter queue, and an export of the tables proves itself.
 
 What the emulator cannot do is worked around here, never in the template, and said in the output (`gap:`).
@@ -78,11 +78,11 @@ def until(what, look, patience=PATIENCE):
 
 
 class Clock:
-    """The time of the emulator and of every function: the machine's, and what a file adds to it (clock.c)."""
+    """The time of the emulator and of every function: the machine's, and what a file adds to it (tests/clock.c)."""
 
     def __init__(self, directory):
         self.library, self.file = Path(directory) / "clock.so", Path(directory) / "ahead"
-        source = Path(__file__).with_name("clock.c")
+        source = REPOSITORY / "tests" / "clock.c"
         subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", self.library, source], check=True)
         self.ahead = timedelta()
         self.file.write_bytes(self.seconds())

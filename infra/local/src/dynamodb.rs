@@ -46,6 +46,31 @@ pub(crate) fn start(
     Ok((server, database))
 }
 
+/// Carries out a call of DynamoDB's API in process.
+///
+/// # Errors
+/// What DynamoDB would answer instead.
+pub fn call(database: &Database, operation: &str, request: Value) -> Result<Value, DynoxideError> {
+    macro_rules! call {
+        ($method:ident) => {{
+            let request = serde_json::from_value(request)
+                .map_err(|error| DynoxideError::ValidationException(error.to_string()))?;
+            let response = database.$method(request)?;
+            serde_json::to_value(response).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+        }};
+    }
+    match operation {
+        "GetItem" => call!(get_item),
+        "PutItem" => call!(put_item),
+        "UpdateItem" => call!(update_item),
+        "Query" => call!(query),
+        "Scan" => call!(scan),
+        "BatchGetItem" => call!(batch_get_item),
+        "TransactWriteItems" => call!(transact_write_items),
+        other => Err(DynoxideError::ValidationException(format!("nothing here calls {other}"))),
+    }
+}
+
 fn open(file: &Path) -> anyhow::Result<Database> {
     let path = file.to_str().with_context(|| format!("{} is not valid UTF-8", file.display()))?;
     Database::new(path).with_context(|| format!("the database {path} cannot be opened"))

@@ -7,7 +7,7 @@
 pub mod aws;
 pub mod clock;
 pub mod data;
-mod dynamodb;
+pub mod dynamodb;
 pub mod event_sources;
 pub mod events;
 pub mod export;

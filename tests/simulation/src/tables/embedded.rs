@@ -1,6 +1,7 @@
 //! The embedded DynamoDB of the local platform, called in process.
 
-use dynoxide::{Database, DynoxideError};
+use dynoxide::Database;
+use local::dynamodb::call;
 use local::template::Stack;
 use serde_json::{Value, json};
 
@@ -23,32 +24,11 @@ impl Embedded {
     pub(crate) fn open(path: &std::path::Path) -> anyhow::Result<Self> {
         Ok(Self(Database::new(&path.to_string_lossy())?))
     }
-
-    fn dispatch(&self, operation: &str, body: &Value) -> Result<Value, DynoxideError> {
-        macro_rules! call {
-            ($method:ident) => {{
-                let request = serde_json::from_value(body.clone())
-                    .map_err(|error| DynoxideError::ValidationException(error.to_string()))?;
-                let response = self.0.$method(request)?;
-                serde_json::to_value(response).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
-            }};
-        }
-        match operation {
-            "GetItem" => call!(get_item),
-            "PutItem" => call!(put_item),
-            "UpdateItem" => call!(update_item),
-            "Query" => call!(query),
-            "Scan" => call!(scan),
-            "BatchGetItem" => call!(batch_get_item),
-            "TransactWriteItems" => call!(transact_write_items),
-            other => Err(DynoxideError::ValidationException(format!("the simulator knows no {other}"))),
-        }
-    }
 }
 
 impl Tables for Embedded {
     fn call(&mut self, operation: &str, body: &Value) -> Reply {
-        match self.dispatch(operation, body) {
+        match call(&self.0, operation, body.clone()) {
             Ok(reply) => (200, reply.to_string()),
             Err(error) => (error.status_code(), error.to_json()),
         }
@@ -56,14 +36,14 @@ impl Tables for Embedded {
 
     fn item(&self, table: &str, key: &Value) -> Value {
         let get = json!({ "TableName": table, "Key": key, "ConsistentRead": true });
-        self.dispatch("GetItem", &get).map(|found| found["Item"].clone()).unwrap_or_default()
+        call(&self.0, "GetItem", get).map(|found| found["Item"].clone()).unwrap_or_default()
     }
 
     fn dump(&self, table: &str) -> Vec<Value> {
         let mut items = Vec::new();
         let mut scan = json!({ "TableName": table });
         loop {
-            let found = self.dispatch("Scan", &scan).expect("the table is there");
+            let found = call(&self.0, "Scan", scan.clone()).expect("the table is there");
             items.extend(found["Items"].as_array().into_iter().flatten().cloned());
             match &found["LastEvaluatedKey"] {
                 Value::Null => return items,
