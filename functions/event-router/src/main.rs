@@ -2,6 +2,7 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::BootError> {
-    let router = event_router::Router::new(&lambda::aws_config().await, lambda::Settings::from_env()?)?;
+    let settings = lambda::Settings::from_env()?;
+    let router = event_router::Router::new(&lambda::aws_config(&settings), settings)?;
     lambda::serve(router, |router, trigger| async move { event_router::handle(&router, trigger).await }).await
 }

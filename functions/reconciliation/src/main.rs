@@ -4,7 +4,7 @@
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::BootError> {
     let settings = lambda::Settings::from_env()?;
-    let reconciler = reconciliation::Reconciler::new(&lambda::aws_config().await, settings, lambda::Clock::system());
+    let reconciler = reconciliation::Reconciler::new(&lambda::aws_config(&settings), settings, lambda::Clock::system());
     lambda::serve(reconciler, |reconciler, trigger| async move { reconciliation::handle(&reconciler, trigger).await })
         .await
 }

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use aws_config::BehaviorVersion;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::SharedCredentialsProvider;
 use domain::command::Instruction;
 use domain::entry::Entry;
 use domain::id::MemberId;
@@ -54,14 +56,26 @@ impl fmt::Display for BootError {
 impl std::error::Error for BootError {}
 
 /// How the functions reach AWS: no call waits for longer than an invocation has.
-pub async fn aws_config() -> aws_config::SdkConfig {
+///
+/// Lambda hands credentials and region over in the environment, for as long as the process lives. So nothing else is looked for,
+/// and the code that would look - profiles, roles, single sign-on, instance metadata - is not linked: half a megabyte.
+#[must_use]
+pub fn aws_config(settings: &Settings) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(Duration::from_secs(2))
         .operation_timeout(Duration::from_secs(6))
         .build();
-    let config = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
-    config.retry_config(RetryConfig::standard().with_max_attempts(3)).load().await
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(settings.region.clone().map(Region::new))
+        .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+        .retry_config(RetryConfig::standard().with_max_attempts(3))
+        .timeout_config(timeouts);
+    match &settings.endpoint {
+        Some(url) => config.endpoint_url(url).build(),
+        None => config.build(),
+    }
 }
 
 impl App {
@@ -71,7 +85,7 @@ impl App {
     /// A setting is missing or the programme cannot be loaded.
     pub async fn boot() -> Result<Self, BootError> {
         let settings = Settings::from_env()?;
-        Self::new(&aws_config().await, settings, Clock::system(), Jitter::random()).await
+        Self::new(&aws_config(&settings), settings, Clock::system(), Jitter::random()).await
     }
 
     /// On any configuration, clock and jitter.

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use crate::settings::Logging;
 use crate::{BootError, Clock, Problem, Reply, Request};
 
 /// How long before the end of an invocation no write is begun any more.
@@ -58,6 +59,14 @@ pub fn answer(outcome: Result<Reply, Problem>) -> Value {
     outcome.unwrap_or_else(Reply::from).into_event()
 }
 
+/// Logs to standard output, as Lambda's logging controls say. The runtime's own way to do so brings a filter language with it, and
+/// so two crates of regular expressions.
+fn log() {
+    let Logging { level, json } = Logging::from_env();
+    let lines = tracing_subscriber::fmt().with_target(false).without_time().with_max_level(level);
+    if json { lines.json().init() } else { lines.init() }
+}
+
 /// Serves invocations of the Lambda runtime until it ends the process.
 ///
 /// # Errors
@@ -67,7 +76,7 @@ where
     H: Fn(Arc<C>, Trigger) -> F,
     F: Future<Output = Result<Value, String>>,
 {
-    lambda_runtime::tracing::init_default_subscriber();
+    log();
     let (context, clock) = (Arc::new(context), Clock::system());
     let service = service_fn(|event: LambdaEvent<Value>| {
         let left =

@@ -1,6 +1,7 @@
 //! The one place that reads the environment.
 
 use store::Tables;
+use tracing::level_filters::LevelFilter;
 
 use crate::BootError;
 
@@ -11,6 +12,10 @@ pub struct Settings {
     pub tables: Tables,
     /// The queue of `tier-evaluation`; only the router is told.
     pub tier_queue: Option<String>,
+    /// The region; Lambda always tells it.
+    pub region: Option<String>,
+    /// Where to reach AWS instead of its own endpoints: an emulator's.
+    pub endpoint: Option<String>,
 }
 
 impl Settings {
@@ -35,6 +40,52 @@ impl Settings {
             catalogue: required("CATALOGUE_TABLE")?,
             checkpoints: required("CHECKPOINTS_TABLE")?,
         };
-        Ok(Self { tables, tier_queue: variable("TIER_QUEUE_URL") })
+        let (region, endpoint) = (variable("AWS_REGION"), variable("AWS_ENDPOINT_URL"));
+        Ok(Self { tables, tier_queue: variable("TIER_QUEUE_URL"), region, endpoint })
+    }
+}
+
+/// How to log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Logging {
+    /// The least that is logged.
+    pub(crate) level: LevelFilter,
+    /// One JSON object a line.
+    pub(crate) json: bool,
+}
+
+impl Logging {
+    /// As Lambda's logging controls say; without them informational lines, as text.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub(crate) fn from_env() -> Self {
+        Self::from(|name| std::env::var(name).ok())
+    }
+
+    fn from(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let level = variable("AWS_LAMBDA_LOG_LEVEL").and_then(|level| match level.as_str() {
+            "FATAL" => Some(LevelFilter::ERROR), // tracing knows nothing worse
+            level => level.parse().ok(),
+        });
+        let json = variable("AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json"));
+        Self { level: level.unwrap_or(LevelFilter::INFO), json }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(level: Option<&str>, format: Option<&str>, expected: (LevelFilter, bool)) {
+        let told = |name: &str| if name.ends_with("LEVEL") { level } else { format };
+        let logging = Logging::from(|name| told(name).map(str::to_owned));
+        assert_eq!((logging.level, logging.json), expected);
+    }
+
+    #[test]
+    fn logs_are_written_as_lambda_asks_for_them() {
+        check(Some("WARN"), Some("JSON"), (LevelFilter::WARN, true));
+        check(Some("FATAL"), Some("Text"), (LevelFilter::ERROR, false));
+        check(None, None, (LevelFilter::INFO, false));
     }
 }
