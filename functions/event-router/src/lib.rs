@@ -10,9 +10,8 @@
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use domain::event::{Event, events};
 use domain::planted;
-use lambda::{BootError, Settings, Trigger};
+use lambda::{BootError, Settings, Trigger, read_stream, stream_answer};
 use serde_json::{Value, json};
-use store::{Committed, committed};
 use tokio::time::Instant;
 
 /// A queue that events are sent to.
@@ -88,7 +87,12 @@ pub async fn handle(router: &Router, trigger: Trigger) -> Result<Value, String> 
     let Trigger::Stream(records, deadline) = trigger else {
         return Err("`event-router` only reads the stream".to_owned());
     };
-    let (events, unreadable) = read(&records);
+    let (committed, unreadable) = read_stream(&records);
+    let told = committed.iter().enumerate().flat_map(|(place, committed)| {
+        let events = committed.entries.iter().flat_map(|entry| events(committed.member(), entry));
+        events.map(move |event| (place, event))
+    });
+    let events: Vec<(usize, Event)> = told.collect();
     let mut failed = unreadable;
     for (queue, wanted) in ROUTES {
         let wanted = events.iter().filter(|(_, event)| wanted.contains(&event.fact.kind()));
@@ -97,28 +101,7 @@ pub async fn handle(router: &Router, trigger: Trigger) -> Result<Value, String> 
         let unsent = send(router, queue, &messages, deadline).await;
         failed = failed.into_iter().chain(unsent.filter(|_| !planted!("bug-unsent-event-skipped"))).min();
     }
-    // The stream goes on from the first that is named, so naming one is enough.
-    let failed = failed.and_then(|record| records[record]["dynamodb"]["SequenceNumber"].as_str());
-    let failures: Vec<Value> = failed.map(|sequence| json!({"itemIdentifier": sequence})).into_iter().collect();
-    Ok(json!({"batchItemFailures": failures}))
-}
-
-/// The events of all records before the first that cannot be read, and the place of that one.
-fn read(records: &[Value]) -> (Vec<(usize, Event)>, Option<usize>) {
-    let mut all = Vec::new();
-    for (place, record) in records.iter().enumerate() {
-        match committed(record) {
-            Ok(Committed { member, entries, .. }) => {
-                let events = entries.iter().flat_map(|entry| events(&member, entry));
-                all.extend(events.map(|event| (place, event)));
-            }
-            Err(error) => {
-                tracing::error!(event = %record["eventID"], %error, "a stream record cannot be read");
-                return (all, Some(place));
-            }
-        }
-    }
-    (all, None)
+    Ok(stream_answer(&records, failed))
 }
 
 /// Sends messages in batches; returns the place of the first record of which one was not taken.

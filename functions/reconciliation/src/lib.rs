@@ -8,18 +8,17 @@
 //! What does not agree is logged with the code `reconciliation_failed`, which an alarm watches; a day that was closed with
 //! `reconciliation_passed`, whose absence another one watches.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::id::MemberId;
 use domain::planted;
-use domain::proof::{Checkpoint, Leaf, difference};
+use domain::proof::{Checkpoint, Leaf, Leaves, difference, join};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use lambda::{Clock, Settings, Trigger};
+use lambda::{Clock, Settings, Trigger, read_stream, stream_answer};
 use serde_json::{Value, json};
-use store::{Closed, Committed, Day, Store, StoreError, committed};
+use store::{Closed, Day, Store, StoreError};
 use tokio::time::Instant;
 
 /// How many accounts are verified before it is remembered how far that has come.
@@ -65,41 +64,25 @@ pub async fn handle(reconciler: &Reconciler, trigger: Trigger) -> Result<Value, 
 
 /// Reconciles a batch of writes one by one, and notes the accounts as they are after the last of them.
 async fn note(reconciler: &Reconciler, records: &[Value]) -> Value {
-    let mut leaves: BTreeMap<MemberId, Leaf> = BTreeMap::new();
-    let mut failed = None;
-    for (place, record) in records.iter().enumerate() {
-        match committed(record) {
-            Ok(Committed { member, entries, leaf, difference }) => {
-                if let Some(what) = difference {
-                    differs(&member, what);
-                }
-                if !entries.is_empty() || difference.is_some() {
-                    let leaf = match leaves.remove(&member) {
-                        Some(known) => known.joined(leaf),
-                        None => leaf,
-                    };
-                    leaves.insert(member, leaf);
-                }
-            }
-            Err(error) => {
-                tracing::error!(event = %record["eventID"], %error, "a stream record cannot be read");
-                failed = Some(place);
-                break;
-            }
+    let (all, mut failed) = read_stream(records);
+    let mut leaves = Leaves::new();
+    for committed in &all {
+        let difference = committed.difference();
+        if let Some(what) = difference {
+            differs(committed.member(), what);
+        }
+        if !committed.entries.is_empty() || difference.is_some() {
+            join(&mut leaves, committed.leaf());
         }
     }
-    let leaves: Vec<Leaf> = leaves.into_values().collect();
     if !leaves.is_empty()
         && let Some(name) = records.first().and_then(|record| record["eventID"].as_str())
-        && let Err(error) = reconciler.store.note(reconciler.today(), name, &leaves).await
+        && let Err(error) = reconciler.store.note(reconciler.today(), name, leaves.values()).await
     {
         tracing::warn!(%error, "written accounts could not be noted");
         failed = Some(0).filter(|_| !planted!("bug-note-lost"));
     }
-    // The stream goes on from the first that is named.
-    let failed = failed.and_then(|place: usize| records[place]["dynamodb"]["SequenceNumber"].as_str());
-    let failures: Vec<Value> = failed.map(|sequence| json!({"itemIdentifier": sequence})).into_iter().collect();
-    json!({ "batchItemFailures": failures })
+    stream_answer(records, failed)
 }
 
 /// An alarm watches for this code: the ledger is not what its entries say.
@@ -111,7 +94,7 @@ fn differs(member: &MemberId, what: &str) {
 async fn close(reconciler: &Reconciler, deadline: Instant) -> Result<Value, StoreError> {
     let store = &reconciler.store;
     let (mut closed, mut verified, mut different) = (Vec::new(), 0, 0);
-    while let Some(mut day) = store.open_day(reconciler.today()).await? {
+    'days: while let Some(mut day) = store.open_day(reconciler.today()).await? {
         let leaves = store.leaves(day.day).await?;
         let rest: Vec<&Leaf> = leaves.values().filter(|leaf| is_left(&day, leaf)).collect();
         for stretch in rest.chunks(STRETCH) {
@@ -124,7 +107,7 @@ async fn close(reconciler: &Reconciler, deadline: Instant) -> Result<Value, Stor
             day.verified = stretch.last().map(|leaf| leaf.member.clone());
             if Instant::now() + MARGIN >= deadline && day.verified.as_ref() != leaves.keys().next_back() {
                 store.remember(&day).await?;
-                return Ok(json!({"closed": closed, "verified": verified, "differences": different}));
+                break 'days;
             }
         }
         let checkpoint = Checkpoint::of(day.day, day.previous, leaves.values());

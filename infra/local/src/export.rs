@@ -11,14 +11,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, ensure};
 use domain::entry::Entry;
 use domain::id::{Hash, MemberId};
-use domain::proof::{Checkpoint, Leaf, difference};
+use domain::proof::{Checkpoint, Leaf, Leaves, difference, join};
 use domain::quantity::Points;
 use flate2::read::MultiGzDecoder;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use store::{
-    Closed, Item, Page, Record, Store, StoreError, day_of, decode_closed, decode_page, decode_record, image_of,
-    item_of, keys, leaves_of,
+    Closed, Item, Page, Record, Store, StoreError, day_of, decode_closed, decode_note, decode_page, decode_record,
+    image_of, item_of, keys,
 };
 
 /// What an export proves.
@@ -171,9 +171,13 @@ impl Export {
                 report.differences.push(format!("the checkpoint before {day} is missing"));
             }
             expected = day.tomorrow().ok();
-            let none = Vec::new();
-            let notes = self.notes.get(day).unwrap_or(&none);
-            let leaves = leaves_of(notes).with_context(|| format!("the notes of {day}"))?;
+            let mut leaves = Leaves::new();
+            for note in self.notes.get(day).into_iter().flatten() {
+                for leaf in decode_note(note).with_context(|| format!("the notes of {day}"))? {
+                    noted.entry(leaf.member.clone()).or_default().push(leaf.clone());
+                    join(&mut leaves, leaf);
+                }
+            }
             let worked_out = Checkpoint::of(*day, previous, leaves.values());
             if worked_out != *checkpoint || worked_out.hash() != *root {
                 report.differences.push(format!("the checkpoint of {day} is not that of the accounts noted for it"));
@@ -182,11 +186,6 @@ impl Export {
                 report.differences.push(format!("{member}: {what}, as was found when {day} was closed"));
             }
             previous = *root;
-            for note in notes {
-                for leaf in leaves_of(std::slice::from_ref(note))?.into_values() {
-                    noted.entry(leaf.member.clone()).or_default().push(leaf);
-                }
-            }
         }
         report.checkpoints = self.closed.len();
         report.newest = self.closed.last_key_value().map(|(day, closed)| (*day, closed.root));

@@ -18,6 +18,7 @@ pub mod platform;
 pub mod programme;
 mod queues;
 pub mod replay;
+pub mod request;
 mod runtime;
 mod server;
 pub mod template;

@@ -27,7 +27,7 @@ const MOST_MULTIPLIED: i128 = 10;
 const STREAK_DAYS: i32 = 2;
 
 /// The headroom and counter of the daily cap.
-pub const DAY_CAP: &str = "max_earn_per_day";
+const DAY_CAP: &str = "max_earn_per_day";
 /// The headroom of the largest balance.
 const BALANCE_CAP: &str = "max_balance";
 /// What cuts off everything that an order would still give after it was returned whole.

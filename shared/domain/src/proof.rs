@@ -4,6 +4,7 @@
 //! links its root to the checkpoint of the day before. Whoever has kept one checkpoint can tell, from an export of the tables,
 //! that nothing before it was changed since.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::civil::Date;
@@ -39,8 +40,7 @@ impl Leaf {
     }
 
     /// The one leaf that comes of two of an account: from the earlier first entry to the later newest.
-    #[must_use]
-    pub fn joined(self, other: Self) -> Self {
+    fn joined(self, other: Self) -> Self {
         let first = self.first.min(other.first);
         let newer = if self.sequence < other.sequence || planted!("bug-any-note-counts") { other } else { self };
         Self { first, ..newer }
@@ -53,6 +53,18 @@ impl Leaf {
         let json = json!({"member": member, "first": first, "sequence": sequence, "head": head, "balance": balance});
         Hash::leaf(&canonical_json(&json))
     }
+}
+
+/// Accounts, each with one leaf, in the order of their members.
+pub type Leaves = BTreeMap<MemberId, Leaf>;
+
+/// Adds a leaf to others: of an account that has one already, both are joined.
+pub fn join(leaves: &mut Leaves, leaf: Leaf) {
+    let leaf = match leaves.remove(&leaf.member) {
+        Some(known) => known.joined(leaf),
+        None => leaf,
+    };
+    leaves.insert(leaf.member.clone(), leaf);
 }
 
 /// The ledger at the end of a day (UTC).

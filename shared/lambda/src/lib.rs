@@ -10,6 +10,7 @@ mod problem;
 mod queue;
 mod runtime;
 mod settings;
+mod stream;
 mod sweep;
 pub mod wire;
 
@@ -21,4 +22,5 @@ pub use problem::Problem;
 pub use queue::consume;
 pub use runtime::{Trigger, answer, serve};
 pub use settings::Settings;
+pub use stream::{read_stream, stream_answer};
 pub use sweep::sweep;

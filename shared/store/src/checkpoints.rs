@@ -8,22 +8,17 @@
 //! A note is written in one transaction with the condition that its day is not sealed, so a sealed day never changes, however
 //! long a writer was away.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Put, TransactWriteItem};
 use domain::id::{Hash, MemberId};
 use domain::planted;
-use domain::proof::{Checkpoint, Leaf};
+use domain::proof::{Checkpoint, Leaf, Leaves, join};
 use domain::quantity::Points;
 use jiff::civil::Date;
 
 use crate::attribute::{Item, as_bytes, as_list, as_number, as_text, broken, bytes, number, text};
 use crate::{Store, StoreError, keys};
-
-/// The accounts that were written on a day, as they were at its end.
-pub type Leaves = BTreeMap<MemberId, Leaf>;
 
 /// A day that is sealed, and how far it was verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +50,15 @@ impl Store {
     ///
     /// # Errors
     /// What DynamoDB says.
-    pub async fn note(&self, today: Date, name: &str, leaves: &[Leaf]) -> Result<(), StoreError> {
+    pub async fn note(
+        &self,
+        today: Date,
+        name: &str,
+        leaves: impl Iterator<Item = &Leaf> + Clone,
+    ) -> Result<(), StoreError> {
         let mut day = today;
         for _ in 0..3 {
-            if self.note_for(day, name, leaves).await? {
+            if self.note_for(day, encode_note(day, name, leaves.clone())).await? {
                 return Ok(());
             }
             // The clock that sealed it is ahead of this one.
@@ -72,13 +72,13 @@ impl Store {
     }
 
     /// Returns whether the day was not sealed.
-    async fn note_for(&self, day: Date, name: &str, leaves: &[Leaf]) -> Result<bool, StoreError> {
+    async fn note_for(&self, day: Date, note: Item) -> Result<bool, StoreError> {
         let broken = |error: aws_sdk_dynamodb::error::BuildError| StoreError::Broken(error.to_string());
         let table = &self.tables.checkpoints;
         let unsealed = ConditionCheck::builder().table_name(table).key(keys::OF, text(keys::CHECKPOINTS));
         let unsealed = unsealed.key(keys::AT, text(day.to_string())).condition_expression("attribute_not_exists(#of)");
         let unsealed = unsealed.expression_attribute_names("#of", keys::OF).build().map_err(broken)?;
-        let note = Put::builder().table_name(table).set_item(Some(encode_note(day, name, leaves)));
+        let note = Put::builder().table_name(table).set_item(Some(note));
         let note = TransactWriteItem::builder().put(note.build().map_err(broken)?).build();
         let write = self.dynamodb.transact_write_items().transact_items(note);
         let write = if planted!("bug-sealed-day-noted") {
@@ -145,7 +145,11 @@ impl Store {
     /// # Errors
     /// What DynamoDB says.
     pub async fn leaves(&self, day: Date) -> Result<Leaves, StoreError> {
-        leaves_of(&self.items(keys::NOTES, Some(day), true, None).await?)
+        let mut leaves = Leaves::new();
+        for note in self.items(keys::NOTES, Some(day), true, None).await? {
+            decode_note(&note)?.into_iter().for_each(|leaf| join(&mut leaves, leaf));
+        }
+        Ok(leaves)
     }
 
     /// Remembers how far a day was verified.
@@ -217,7 +221,7 @@ impl Store {
     }
 }
 
-fn encode_note(day: Date, name: &str, leaves: &[Leaf]) -> Item {
+fn encode_note<'a>(day: Date, name: &str, leaves: impl Iterator<Item = &'a Leaf>) -> Item {
     let leaf = |leaf: &Leaf| {
         let fields = [
             ("m".to_owned(), text(leaf.member.as_str())),
@@ -231,35 +235,27 @@ fn encode_note(day: Date, name: &str, leaves: &[Leaf]) -> Item {
     [
         (keys::OF.to_owned(), text(keys::NOTES)),
         (keys::AT.to_owned(), text(keys::note(day, name))),
-        ("leaves".to_owned(), AttributeValue::L(leaves.iter().map(leaf).collect())),
+        ("leaves".to_owned(), AttributeValue::L(leaves.map(leaf).collect())),
     ]
     .into()
 }
 
-/// The accounts of a day's notes, each joined to one leaf.
+/// What a note says of each account.
 ///
 /// # Errors
-/// An item is damaged.
-pub fn leaves_of(notes: &[Item]) -> Result<Leaves, StoreError> {
-    let mut leaves = Leaves::new();
-    for note in notes {
-        for value in as_list(note.get("leaves"), "leaves")? {
-            let fields = value.as_m().map_err(|_other_type| broken("leaves"))?;
-            let leaf = Leaf {
-                member: as_text(fields.get("m"), "m")?.parse().map_err(StoreError::Broken)?,
-                first: as_number(fields.get("f"), "f")?,
-                sequence: as_number(fields.get("q"), "q")?,
-                head: Hash(as_bytes(fields.get("h"), "h")?),
-                balance: Points(as_number(fields.get("b"), "b")?),
-            };
-            let leaf = match leaves.remove(&leaf.member) {
-                Some(known) => known.joined(leaf),
-                None => leaf,
-            };
-            leaves.insert(leaf.member.clone(), leaf);
-        }
-    }
-    Ok(leaves)
+/// The item is damaged.
+pub fn decode_note(note: &Item) -> Result<Vec<Leaf>, StoreError> {
+    let leaf = |value: &AttributeValue| {
+        let fields = value.as_m().map_err(|_other_type| broken("leaves"))?;
+        Ok(Leaf {
+            member: as_text(fields.get("m"), "m")?.parse().map_err(StoreError::Broken)?,
+            first: as_number(fields.get("f"), "f")?,
+            sequence: as_number(fields.get("q"), "q")?,
+            head: Hash(as_bytes(fields.get("h"), "h")?),
+            balance: Points(as_number(fields.get("b"), "b")?),
+        })
+    };
+    as_list(note.get("leaves"), "leaves")?.iter().map(leaf).collect()
 }
 
 fn encode_differences(differences: &[(MemberId, String)]) -> AttributeValue {

@@ -12,18 +12,13 @@ use crate::{Record, StoreError, decode_record};
 /// What a write has committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Committed {
-    /// Whose account.
-    pub member: MemberId,
     /// The entries that it added, oldest first; none if it only moved the account in the index.
     pub entries: Vec<Entry>,
-    /// The account afterwards.
-    pub leaf: Leaf,
-    /// What the account says that its entries do not, if it does.
-    pub difference: Option<&'static str>,
+    before: Record,
+    after: Record,
 }
 
-/// What a stream record with both images shows. The account before and the new entries must give the account after: so every
-/// write is reconciled as it is told of, and by induction every account.
+/// What a stream record with both images shows.
 ///
 /// # Errors
 /// The record is not one of an account, or damaged.
@@ -40,25 +35,41 @@ pub fn committed(record: &Value) -> Result<Committed, StoreError> {
     if !whole || entries.last().map_or(known, |last| last.sequence) != after.account.sequence {
         return Err(broken("e"));
     }
-    let difference = difference(&before, &entries, &after);
-    let leaf = Leaf::of(&after.account, known + 1);
-    Ok(Committed { member: after.account.member, entries, leaf, difference })
+    Ok(Committed { entries, before, after })
 }
 
-fn difference(before: &Record, entries: &[Entry], after: &Record) -> Option<&'static str> {
-    let head = entries.iter().fold(before.account.head, |head, entry| entry.hash(head));
-    let balance = entries.iter().try_fold(before.account.pockets.total(), |balance, entry| {
-        let sum = balance + entry.points() + entry.settled_points();
-        (sum == entry.balance).then_some(sum)
-    });
-    if head != after.account.head {
-        Some("the hash chain")
-    } else if balance != Some(after.account.pockets.total()) {
-        Some("the balance")
-    } else if after.version != before.version + 1 {
-        Some("the version")
-    } else {
-        None
+impl Committed {
+    /// Whose account.
+    #[must_use]
+    pub fn member(&self) -> &MemberId {
+        &self.after.account.member
+    }
+
+    /// The account afterwards.
+    #[must_use]
+    pub fn leaf(&self) -> Leaf {
+        Leaf::of(&self.after.account, self.before.account.sequence + 1)
+    }
+
+    /// What the account says that its entries do not, if it does. The account before and the new entries must give the account
+    /// after: so every write is reconciled as it is told of, and by induction every account.
+    #[must_use]
+    pub fn difference(&self) -> Option<&'static str> {
+        let Self { entries, before, after } = self;
+        let head = entries.iter().fold(before.account.head, |head, entry| entry.hash(head));
+        let balance = entries.iter().try_fold(before.account.pockets.total(), |balance, entry| {
+            let sum = balance + entry.points() + entry.settled_points();
+            (sum == entry.balance).then_some(sum)
+        });
+        if head != after.account.head {
+            Some("the hash chain")
+        } else if balance != Some(after.account.pockets.total()) {
+            Some("the balance")
+        } else if after.version != before.version + 1 {
+            Some("the version")
+        } else {
+            None
+        }
     }
 }
 
@@ -106,7 +117,7 @@ mod tests {
     fn a_write_adds_up() {
         let (before, after) = written();
         let committed = seen(&before, &after).expect("a record");
-        assert_eq!((committed.entries.len(), committed.difference), (1, None));
+        assert_eq!((committed.entries.len(), committed.difference()), (1, None));
         assert_eq!(committed.entries, after.recent[1..]);
     }
 
@@ -116,23 +127,23 @@ mod tests {
         for points in before.account.pockets.active.values_mut() {
             *points += Points(1);
         }
-        assert_eq!(seen(&before, &after).expect("a record").difference, Some("the balance"));
+        assert_eq!(seen(&before, &after).expect("a record").difference(), Some("the balance"));
         // An entry's balance follows from the account's, so one that was changed afterwards breaks the chain as well.
         let (before, mut after) = written();
         for points in after.account.pockets.active.values_mut() {
             *points += Points(1);
         }
-        assert_eq!(seen(&before, &after).expect("a record").difference, Some("the hash chain"));
+        assert_eq!(seen(&before, &after).expect("a record").difference(), Some("the hash chain"));
     }
 
     #[test]
     fn a_chain_that_does_not_follow_is_noticed() {
         let (mut before, mut after) = written();
         before.account.head.0[0] ^= 1;
-        assert_eq!(seen(&before, &after).expect("a record").difference, Some("the hash chain"));
+        assert_eq!(seen(&before, &after).expect("a record").difference(), Some("the hash chain"));
         before.account.head.0[0] ^= 1;
         after.recent[1].occurred_at = "2026-11-21T10:00:00Z".parse().expect("an instant");
-        assert_eq!(seen(&before, &after).expect("a record").difference, Some("the hash chain"));
+        assert_eq!(seen(&before, &after).expect("a record").difference(), Some("the hash chain"));
     }
 
     #[test]

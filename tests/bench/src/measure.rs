@@ -181,24 +181,10 @@ impl Bench {
     }
 }
 
-/// A request as API Gateway hands it over.
+/// A request without parameters in its path.
 fn request(route: &str, body: &Value, key: Option<&str>) -> Value {
-    let (method, path) = route.split_once(' ').unwrap_or_default();
-    let mut headers = json!({"content-type": "application/json"});
-    if let Some(key) = key {
-        headers["idempotency-key"] = json!(key);
-    }
-    let scope = lambda::Role::Admin.scopes().join(" ");
-    json!({
-        "version": "2.0", "routeKey": route, "rawPath": path, "rawQueryString": "", "headers": headers,
-        "requestContext": {
-            "accountId": "000000000000", "apiId": "bench", "domainName": "localhost", "domainPrefix": "localhost",
-            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "bench"},
-            "requestId": "r", "stage": "$default", "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 0,
-            "authorizer": {"jwt": {"claims": {"sub": "bench", "scope": scope}, "scopes": null}},
-        },
-        "body": body.to_string(), "isBase64Encoded": false,
-    })
+    let path = route.split(' ').next_back().unwrap_or_default();
+    local::request::payload("bench", route, (path, &BTreeMap::new()), body, key)
 }
 
 fn earn(order: &Value) -> Value {

@@ -1,7 +1,6 @@
 //! Every call of every story is made to fail once, in each way in which a call can end badly; the story must end as if
 //! nothing had happened.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -9,7 +8,7 @@ use serde_json::Value;
 use crate::handlers::{HANDLERS, Scenario};
 use crate::network::Answer;
 use crate::world::{World, block_on, stack};
-use crate::{Plan, Tier};
+use crate::{Plan, Tier, on_every_core};
 
 /// How a call ends badly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,25 +62,7 @@ pub fn crash_points(tier: Tier) -> anyhow::Result<Vec<Covered>> {
     let stories =
         HANDLERS.into_iter().flat_map(|handler| (handler.scenarios)().into_iter().map(move |s| (handler.function, s)));
     let stories: Vec<(&'static str, Scenario)> = stories.collect();
-    let next = AtomicUsize::new(0);
-    let tell_all = || {
-        let mut told = Vec::new();
-        loop {
-            let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some((function, scenario)) = stories.get(place) else { return anyhow::Ok(told) };
-            told.push((place, block_on(1, cover(function, scenario, tier))?));
-        }
-    };
-    let mut all = std::thread::scope(|scope| {
-        let cores = std::thread::available_parallelism().map_or(1, Into::into);
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(tell_all)).collect();
-        let told =
-            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        told.collect::<anyhow::Result<Vec<_>>>()
-    })?
-    .concat();
-    all.sort_unstable_by_key(|(place, _)| *place);
-    Ok(all.into_iter().map(|(_, covered)| covered).collect())
+    on_every_core(&stories, |(function, scenario)| block_on(1, cover(function, scenario, tier))).into_iter().collect()
 }
 
 /// Routes, queues, streams and schedules of the template that no story is about.

@@ -15,6 +15,7 @@ mod handlers;
 mod judge;
 mod life;
 mod network;
+mod parallel;
 mod queue;
 mod stream;
 pub mod sweeps;
@@ -27,6 +28,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use audit::Place;
+pub use parallel::on_every_core;
 
 /// On which tables a run lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,9 @@
 //! The simulator finds every mistake that can be planted: `cargo test -p simulation --features bugs --test planted`.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use simulation::bugs::{BUGS, Bug};
-use simulation::{Place, Plan, run, years};
+use simulation::{Place, Plan, on_every_core, run, years};
 
 /// After so many seeds a bug counts as not found.
 const MOST_SEEDS: u64 = 250;
@@ -16,30 +14,20 @@ const YEARS: (usize, u64) = (30, 4);
 
 #[test]
 fn every_planted_bug_is_found() {
-    let (next, missed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    let search = || {
-        while let Some(bug) = BUGS.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let started = Instant::now();
-            let found = find(bug);
-            let millis = started.elapsed().as_millis();
-            match found {
-                Some((how, violation)) => {
-                    let violation: String = violation.chars().take(140).collect();
-                    println!("{:<34} {how}, {millis:>6} ms: {violation}", bug.name);
-                }
-                None => {
-                    println!("{:<34} not found in {MOST_SEEDS} seeds, {millis} ms", bug.name);
-                    missed.lock().unwrap().push(bug.name);
-                }
+    let found = on_every_core(BUGS, |bug| {
+        let started = Instant::now();
+        let found = find(bug);
+        let millis = started.elapsed().as_millis();
+        match &found {
+            Some((how, violation)) => {
+                let violation: String = violation.chars().take(140).collect();
+                println!("{:<34} {how}, {millis:>6} ms: {violation}", bug.name);
             }
+            None => println!("{:<34} not found in {MOST_SEEDS} seeds, {millis} ms", bug.name),
         }
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, Into::into) {
-            scope.spawn(search);
-        }
+        found.is_some()
     });
-    let missed = missed.into_inner().unwrap();
+    let missed: Vec<&str> = BUGS.iter().zip(found).filter(|(_, found)| !found).map(|(bug, _)| bug.name).collect();
     assert!(missed.is_empty(), "not found: {missed:?}");
 }
 

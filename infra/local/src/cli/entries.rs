@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::account::Pockets;
 use domain::entry::{Detail, Entry};
-use domain::id::{Hash, MemberId};
+use domain::id::MemberId;
 use domain::programme::Programmes;
+use domain::proof::difference;
 use domain::tiers::TierChange;
 use local::clock::Clock;
 use store::{Record, Setting};
@@ -91,24 +91,18 @@ fn tier_words(change: &TierChange) -> String {
 
 /// Do the entries alone give the account, and is the chain whole?
 fn verdict(record: &Record, entries: &[Entry], programmes: &Programmes) -> String {
-    let (mut pockets, mut head) = (Pockets::default(), Hash::GENESIS);
-    for entry in entries {
-        entry.apply_to(&mut pockets);
-        head = entry.hash(head);
-    }
     let account = &record.account;
-    let whole = head == account.head && pockets == account.pockets;
-    let verdict = if whole {
-        "The hash chain is whole, and the entries give the balance."
-    } else {
-        "DAMAGED: the entries do not give the account."
+    let verdict = match difference(account, entries, &[]) {
+        None => "The hash chain is whole, and the entries give the balance.".to_owned(),
+        Some(what) => format!("DAMAGED: the entries do not give the account: {what}."),
     };
     let pockets = account.settled(Setting { programmes, now: Clock::System.now() }).0.pockets;
     format!(
-        "active {}, pending {}, held {}, debt {}\nhead {head}\n{verdict}",
+        "active {}, pending {}, held {}, debt {}\nhead {}\n{verdict}",
         pockets.active_points(),
         pockets.pending_points(),
         pockets.held_points(),
         pockets.debt,
+        account.head,
     )
 }

@@ -10,12 +10,11 @@ mod member;
 mod scores;
 mod tiers;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::entry::{Detail, Entry};
 use serde_json::Value;
-use store::{Page, Record, decode_page, decode_record};
+use store::{Page, Record, decode_page, decode_record, item_of};
 
 use crate::database::Change;
 pub(crate) use books::Books;
@@ -51,14 +50,14 @@ impl Auditor {
         let mut pages: BTreeMap<String, Vec<Page>> = BTreeMap::new();
         for item in dump("PagesTable") {
             let member = text(&item, "member");
-            match decode_page(&attributes(&item)) {
+            match item_of(&item).and_then(|item| decode_page(&item)) {
                 Ok(page) => pages.entry(member).or_default().push(page),
                 Err(error) => wrong.push(format!("a page of {member}: {error}")),
             }
         }
         for item in dump("AccountsTable") {
             let name = text(&item, "member");
-            match decode_record(&attributes(&item)) {
+            match item_of(&item).and_then(|item| decode_record(&item)) {
                 Ok(record) => {
                     let (member, found) = whole(&record, pages.remove(&name).unwrap_or_default());
                     wrong.extend(found.into_iter().map(|what| format!("{name}: {what}")));
@@ -147,7 +146,7 @@ impl Auditor {
 
     fn see_account(&mut self, before: &Value, after: &Value) -> Wrong {
         let name = text(after, "member");
-        let record = match decode_record(&attributes(after)) {
+        let record = match item_of(after).and_then(|item| decode_record(&item)) {
             Ok(record) => record,
             Err(error) => return vec![error.to_string()],
         };
@@ -182,7 +181,7 @@ impl Auditor {
 
     fn see_page(&mut self, before: &Value, after: &Value) -> Wrong {
         let name = text(after, "member");
-        let page = match decode_page(&attributes(after)) {
+        let page = match item_of(after).and_then(|item| decode_page(&item)) {
             Ok(page) => page,
             Err(error) => return vec![error.to_string()],
         };
@@ -311,27 +310,4 @@ fn whole(record: &Record, mut pages: Vec<Page>) -> (Member, Wrong) {
 
 fn text(item: &Value, name: &str) -> String {
     item[name]["S"].as_str().unwrap_or_default().to_owned()
-}
-
-/// An item as the SDK has it, from the wire's JSON.
-pub(crate) fn attributes(item: &Value) -> HashMap<String, AttributeValue> {
-    item.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), attribute(value))).collect()
-}
-
-fn attribute(value: &Value) -> AttributeValue {
-    let Some((kind, value)) = value.as_object().and_then(|fields| fields.iter().next()) else {
-        return AttributeValue::Null(true);
-    };
-    let text = || value.as_str().unwrap_or_default().to_owned();
-    match kind.as_str() {
-        "S" => AttributeValue::S(text()),
-        "N" => AttributeValue::N(text()),
-        "B" => {
-            AttributeValue::B(aws_smithy_types::Blob::new(aws_smithy_types::base64::decode(text()).unwrap_or_default()))
-        }
-        "BOOL" => AttributeValue::Bool(value.as_bool().unwrap_or_default()),
-        "L" => AttributeValue::L(value.as_array().into_iter().flatten().map(attribute).collect()),
-        "M" => AttributeValue::M(attributes(value)),
-        _ => AttributeValue::Null(true),
-    }
 }

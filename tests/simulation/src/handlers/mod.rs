@@ -234,24 +234,8 @@ fn request(
     key: Option<String>,
 ) -> Wish {
     let (route, parameters) = route(path);
-    let scopes = lambda::Role::Admin.scopes().join(" ");
     let keyed = key.is_some();
-    let mut headers = json!({"content-type": "application/json"});
-    if let Some(key) = key {
-        headers["idempotency-key"] = json!(key);
-    }
-    let payload = json!({
-        "version": "2.0", "routeKey": format!("{method} {route}"), "rawPath": path, "rawQueryString": "",
-        "headers": headers, "pathParameters": parameters,
-        "requestContext": {
-            "accountId": "000000000000", "apiId": "local", "domainName": "localhost", "domainPrefix": "localhost",
-            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "world"},
-            "requestId": "r", "stage": "$default", "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 0,
-            "authorizer": {"jwt": {"claims": {"sub": by, "scope": scopes}, "scopes": null}},
-        },
-        "body": if body.is_null() { Value::Null } else { json!(body.to_string()) },
-        "isBase64Encoded": false,
-    });
+    let payload = local::request::payload(by, &format!("{method} {route}"), (path, &parameters), &body, key.as_deref());
     Wish {
         way: Way::Invoke(function),
         member: member.to_owned(),
