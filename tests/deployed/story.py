@@ -104,7 +104,7 @@ class Clock:
 
 
 @contextmanager
-def emulator(clock, log):
+def emulator(clock, directory, log):
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     environment = os.environ | clock.environment() | {
@@ -113,6 +113,7 @@ def emulator(clock, log):
         "BIND_HOST": "127.0.0.1",
         "IOT_MTLS_ENABLED": "0",
         "LAMBDA_EXECUTOR": "local",
+        "TMPDIR": directory,  # where it unpacks every bootstrap, and leaves it
     }
     process = subprocess.Popen([sys.executable, "-m", "ministack"], env=environment, stdout=log, stderr=log)
     try:
@@ -420,9 +421,9 @@ def main():
     arguments = options.parse_args()
 
     arguments.log.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as directory, arguments.log.open("w") as log:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory, arguments.log.open("w") as log:
         clock = Clock(directory)
-        with emulator(clock, log) as url:
+        with emulator(clock, directory, log) as url:
             try:
                 issuer = Issuer(clock)
                 deployment = Deployment(url, arguments.bootstraps)
