@@ -37,6 +37,8 @@ pub struct App {
 pub enum BootError {
     /// An environment variable is not set.
     Missing(&'static str),
+    /// The file of roots to trust cannot be read.
+    Roots(std::io::Error),
     /// The first read failed.
     Store(StoreError),
     /// The runtime failed.
@@ -47,6 +49,7 @@ impl fmt::Display for BootError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing(name) => write!(f, "the environment variable {name} is not set"),
+            Self::Roots(error) => write!(f, "cannot read the file that TRUSTED_ROOTS names: {error}"),
             Self::Store(error) => write!(f, "cannot load the programme: {error}"),
             Self::Runtime(error) => write!(f, "the Lambda runtime failed: {error}"),
         }
@@ -69,6 +72,7 @@ pub fn aws_config(settings: &Settings) -> SdkConfig {
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(settings.region.clone().map(Region::new))
+        .http_client(crate::trust::client(settings.roots.clone()))
         .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .timeout_config(timeouts);

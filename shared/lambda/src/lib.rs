@@ -12,6 +12,7 @@ mod runtime;
 mod settings;
 mod stream;
 mod sweep;
+mod trust;
 pub mod wire;
 
 pub use app::{App, BootError, aws_config};

@@ -67,17 +67,17 @@ fn log() {
     if json { lines.json().init() } else { lines.init() }
 }
 
-/// Serves invocations of the Lambda runtime until it ends the process.
+/// Makes what is held between invocations, and serves those of the Lambda runtime until it ends the process.
 ///
 /// # Errors
-/// The runtime cannot be reached.
-pub async fn serve<C, H, F>(context: C, handle: H) -> Result<(), BootError>
+/// It cannot be made, or the runtime cannot be reached.
+pub async fn serve<C, H, F>(boot: impl AsyncFnOnce() -> Result<C, BootError>, handle: H) -> Result<(), BootError>
 where
     H: Fn(Arc<C>, Trigger) -> F,
     F: Future<Output = Result<Value, String>>,
 {
     log();
-    let (context, clock) = (Arc::new(context), Clock::system());
+    let (context, clock) = (Arc::new(boot().await?), Clock::system());
     let service = service_fn(|event: LambdaEvent<Value>| {
         let left =
             i64::try_from(event.context.deadline).unwrap_or(i64::MAX).saturating_sub(clock.now().as_millisecond());

@@ -16,16 +16,20 @@ pub struct Settings {
     pub region: Option<String>,
     /// Where to reach AWS instead of its own endpoints: an emulator's.
     pub endpoint: Option<String>,
+    /// The root certificates that endpoints are expected to be certified by, in PEM; absent: Amazon's.
+    pub roots: Option<String>,
 }
 
 impl Settings {
-    /// From the process's environment.
+    /// From the process's environment. `TRUSTED_ROOTS` may name a file of root certificates.
     ///
     /// # Errors
-    /// A variable is missing.
+    /// A variable is missing, or the file cannot be read.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn from_env() -> Result<Self, BootError> {
-        Self::from(|name| std::env::var(name).ok())
+        let roots = std::env::var("TRUSTED_ROOTS").ok().map(std::fs::read_to_string);
+        let roots = roots.transpose().map_err(BootError::Roots)?;
+        Ok(Self { roots, ..Self::from(|name| std::env::var(name).ok())? })
     }
 
     /// From any source of variables.
@@ -41,7 +45,7 @@ impl Settings {
             checkpoints: required("CHECKPOINTS_TABLE")?,
         };
         let (region, endpoint) = (variable("AWS_REGION"), variable("AWS_ENDPOINT_URL"));
-        Ok(Self { tables, tier_queue: variable("TIER_QUEUE_URL"), region, endpoint })
+        Ok(Self { tables, tier_queue: variable("TIER_QUEUE_URL"), region, endpoint, roots: None })
     }
 }
 

@@ -235,8 +235,13 @@ impl World {
             Timestamp::from_millisecond(clock.load(Ordering::Relaxed) + elapsed + skew).unwrap_or_default()
         };
         let (config, jitter) = (self.config(), Jitter::seeded(self.plan.seed.wrapping_add(u64::from(place))));
-        let settings =
-            Settings { tables, tier_queue: Some("http://sqs/TierQueue".to_owned()), region: None, endpoint: None };
+        let settings = Settings {
+            tables,
+            tier_queue: Some("http://sqs/TierQueue".to_owned()),
+            region: None,
+            endpoint: None,
+            roots: None,
+        };
         let router = event_router::Router::new(&config, settings.clone())?;
         let reconciler = reconciliation::Reconciler::new(&config, settings.clone(), Clock::new(now.clone()));
         let booting = tokio::spawn(async move { App::new(&config, settings, Clock::new(now), jitter).await });
