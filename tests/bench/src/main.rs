@@ -1,20 +1,11 @@
 //! `cargo run -p bench --release`: what the product costs, measured on this machine in one go, and written to
 //! `docs/performance.md`.
-//!
-//! The release bootstraps run on a minimal Lambda Runtime API, and reach the embedded DynamoDB through TLS. Instructions are
-//! counted by callgrind, which repeats itself whatever else the machine does; time appears only as a ratio to a peer that took
-//! its turns in between.
-
-mod clock;
-mod measure;
-mod report;
-mod runtime;
-mod tables;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, ensure};
+use bench::Places;
 use clap::Parser;
 
 /// Measures what the product costs, and writes docs/performance.md.
@@ -23,7 +14,7 @@ struct Arguments {
     /// Where to write the document.
     #[arg(long, default_value = "docs/performance.md")]
     document: PathBuf,
-    /// Do not build the bootstraps first.
+    /// Do not build the functions and peers first.
     #[arg(long)]
     built: bool,
     /// How many entries the longest history has.
@@ -31,28 +22,63 @@ struct Arguments {
     entries: usize,
 }
 
-/// The functions and peers that are measured.
-const BINARIES: [&str; 3] = ["earn", "redeem", "hello"];
+/// What is built as it is deployed.
+const OURS: [&str; 6] = ["earn", "event-router", "reconciliation", "redeem", "tier-evaluation", "upkeep"];
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
-    if !arguments.built {
-        let mut build = Command::new(env!("CARGO"));
-        build.current_dir(&root).args(["build", "--release", "--locked"]);
-        ensure!(
-            build.args(BINARIES.iter().flat_map(|name| ["-p", name])).status()?.success(),
-            "the bootstraps do not build"
-        );
-    }
     let own = std::env::current_exe()?;
     // Beside this program, whatever the profile it was built with.
-    let target = own.parent().and_then(Path::parent).context("a target directory")?;
-    let bootstraps = target.join("release");
-    let results = measure::all(&root, &bootstraps, arguments.entries).await?;
-    let document = root.join(&arguments.document);
-    std::fs::write(&document, report::document(&results))?;
+    let target = own.parent().and_then(Path::parent).context("a target directory")?.to_owned();
+    let python = target.join("bench-python");
+    let places = Places {
+        bootstraps: target.join("release"),
+        peers: target.join("peers/release"),
+        python: python.join("bin/python"),
+        root,
+    };
+    if !arguments.built {
+        build(&places.root, &target, &python)?;
+    }
+    let document = places.root.join(&arguments.document);
+    bench::run(&places, &document, arguments.entries).await?;
     eprintln!("{} is written", document.display());
     Ok(())
+}
+
+/// Builds functions and peers, and installs what the peer in Python needs.
+fn build(root: &Path, target: &Path, python: &Path) -> anyhow::Result<()> {
+    let run = |command: &mut Command| -> anyhow::Result<()> {
+        ensure!(command.current_dir(root).status()?.success(), "{command:?} failed");
+        Ok(())
+    };
+    let cargo = || {
+        let mut command = Command::new(env!("CARGO"));
+        command.args(["build", "--release", "--locked"]);
+        command
+    };
+    let named = OURS.iter().flat_map(|name| ["-p", name, "--bin", name]);
+    run(cargo().args(named).args(["-p", "peers", "--bin", "hello", "--bin", "transactional"]))?;
+    // Packages that are built together share their features, so those with others are built by themselves; and as aws-lc comes.
+    let apart = || {
+        let mut command = cargo();
+        command.arg("--target-dir").arg(target.join("peers")).env("AWS_LC_SYS_NO_JITTER_ENTROPY", "0");
+        command
+    };
+    run(apart().args(["-p", "earn", "--bin", "earn"]))?;
+    run(apart().args(["-p", "peers", "--features", "default-sdk", "--bin", "stock", "--bin", "sample"]))?;
+    if !python.join("bin/pip").exists() {
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(python))?;
+    }
+    let mut install = Command::new(python.join("bin/pip"));
+    install.args([
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--requirement",
+        "tests/bench/peers/requirements.txt",
+    ]);
+    run(&mut install)
 }

@@ -1,15 +1,22 @@
 //! The document: every figure with its target.
 
-use std::fmt::Write as _;
+use std::path::Path;
 
-use crate::measure::{Calls, Results};
+use crate::Results;
+use crate::growth::Growth;
+use crate::operations::{Cost, Operation};
+use crate::peers::Measured;
+use crate::plots::draw;
+use crate::prices::{Bill, dollars};
+use crate::sweeps::Sweep;
+use crate::tables::Counts;
 
 /// One row: the number of the target, what it is, the aim, the figure, and whether it is met.
 struct Row(&'static str, &'static str, &'static str, String, bool);
 
-/// A ratio in hundredths.
+/// A ratio in hundredths, rounded up.
 fn ratio(part: u64, whole: u64) -> u64 {
-    (part * 100).checked_div(whole).unwrap_or_default()
+    (part * 100).checked_add(whole.saturating_sub(1)).and_then(|sum| sum.checked_div(whole)).unwrap_or_default()
 }
 
 /// Hundredths as a decimal.
@@ -17,127 +24,367 @@ fn decimal(hundredths: u64) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
-impl Calls {
-    /// Calls per operation, in hundredths.
-    fn calls(&self) -> u64 {
-        ratio(self.counts.all(), self.operations)
-    }
-
-    /// Write units per operation, in hundredths.
-    fn written(&self) -> u64 {
-        ratio(u64::try_from(self.counts.written).unwrap_or_default(), self.operations * 1_000)
-    }
-
-    /// Read units per operation, in hundredths.
-    fn read(&self) -> u64 {
-        ratio(u64::try_from(self.counts.read).unwrap_or_default(), self.operations * 1_000)
-    }
+/// Millions with two decimals.
+fn millions(number: u64) -> String {
+    decimal(number / 10_000)
 }
 
-/// Writes it.
-pub(crate) fn document(results: &Results) -> String {
-    let mut text = String::from(
-        "# Performance\n\nWritten by `cargo run -p bench --release`; every figure comes from one run on one machine. Instructions, calls, units and bytes are\n\
-         what to go by: they repeat themselves. Times are medians of 21, taken in turns with the peer they are compared to, and say\n\
-         nothing about AWS.\n\n",
-    );
-    let mut line = |words: String| {
-        text.push_str(&words);
-        text.push('\n');
+fn mib(bytes: u64) -> String {
+    decimal(ratio(bytes, 1 << 20))
+}
+
+/// Milliseconds from microseconds.
+fn millis(micros: u64) -> String {
+    decimal(micros / 10)
+}
+
+/// Of so many operations: calls, read and written units of each, in hundredths.
+fn per(counts: &Counts, operations: u64) -> [u64; 3] {
+    let thousandths = |units: i64| ratio(units.unsigned_abs(), operations * 1_000);
+    [ratio(counts.all(), operations), thousandths(counts.read), thousandths(counts.written)]
+}
+
+/// A table in Markdown.
+fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let head: Vec<String> = head.iter().map(|&cell| cell.to_owned()).collect();
+    let rule = format!("|{}\n", "---|".repeat(head.len()));
+    let rows: String = rows.map(|cells| line(&cells)).collect();
+    format!("{}{rule}{rows}\n", line(&head))
+}
+
+/// Draws the figures into a directory.
+pub(crate) fn figures(results: &Results, directory: &Path) -> anyhow::Result<()> {
+    let number = |value: usize| u64::try_from(value).unwrap_or_default();
+    let growth = |of: &dyn Fn(&Growth) -> u64| -> Vec<(u64, u64)> {
+        results.growth.iter().map(|growth| (number(growth.entries), of(growth))).collect()
     };
-    line(format!("{}; {}.\n", results.machine, results.at.strftime("%Y-%m-%d")));
-    line("| # | measure | target | here | met |\n|---|---|---|---|---|".to_owned());
-    for Row(number, what, target, here, met) in rows(results) {
-        line(format!("| {number} | {what} | {target} | {here} | {} |", if met { "yes" } else { "**no**" }));
-    }
-    line("\n## Calls and units\n\nOf the release bootstraps, counted behind TLS at the database; units are DynamoDB's own (`ReturnConsumedCapacity`).\n".to_owned());
-    line("| operation | calls | read units | write units |\n|---|---|---|---|".to_owned());
-    let operations = [
-        ("earn, one by one", &results.steady),
-        ("earn, 25 in a batch, per activity (25 members)", &results.batch),
-        ("redeem a voucher", &results.redeem),
-    ];
-    for (what, calls) in operations {
-        line(format!(
-            "| {what} | {} | {} | {} |",
-            decimal(calls.calls()),
-            decimal(calls.read()),
-            decimal(calls.written())
-        ));
-    }
-    line("\n## Growth\n\nWhat one more earning costs a member with so many entries.\n".to_owned());
-    line("| entries | calls | write units | item, bytes | instructions |\n|---|---|---|---|---|".to_owned());
-    for growth in &results.growth {
-        let (calls, written) = (decimal(growth.calls.calls()), decimal(growth.calls.written()));
-        line(format!("| {} | {calls} | {written} | {} | {} |", growth.entries, growth.item_bytes, growth.instructions));
-    }
-    line("\n## Rules\n\nInstructions of one earning, by how many rules the programme has on orders.\n".to_owned());
-    line("| rules | instructions |\n|---|---|".to_owned());
-    for (rules, instructions) in &results.rules {
-        line(format!("| {rules} | {instructions} |"));
-    }
-    let mut cold = String::new();
-    // Writing to a string does not fail.
-    write!(
-        cold,
-        "\n## Cold start\n\nFrom exec to the first answer an earning takes {} million instructions, TLS and the programme's load included; a function\n\
-         that does nothing takes {} million.\n\nFrom exec to the first `/next`: {} ms for that function, {} ms for `earn` until it opens its connection, {} ms until the programme\n\
-         is loaded over it (a call takes 3 ms here, a handshake two).",
-        decimal(results.first_earn / 10_000),
-        decimal(results.hello_first / 10_000),
-        decimal(results.init.hello / 10),
-        decimal(results.init.connects / 10),
-        decimal(results.init.ready / 10),
+    draw(
+        &directory.join("growth-instructions.svg"),
+        "One more earning of a member with so many entries",
+        ("entries", "thousand instructions"),
+        &[("instructions".to_owned(), growth(&|growth| growth.instructions / 1_000))],
+    )?;
+    draw(
+        &directory.join("growth-item.svg"),
+        "The item of a member with so many entries",
+        ("entries", "bytes"),
+        &[("bytes".to_owned(), growth(&|growth| number(growth.item_bytes)))],
+    )?;
+    let rules = results.rules.iter().map(|(rules, instructions)| (number(*rules), instructions / 1_000));
+    draw(
+        &directory.join("growth-rules.svg"),
+        "One earning, by how many rules there are",
+        ("rules on orders", "thousand instructions"),
+        &[("instructions".to_owned(), rules.collect())],
+    )?;
+    let line = |function: &str| {
+        let sweeps = results.sweeps.iter().filter(|sweep| sweep.function == function);
+        (function.to_owned(), sweeps.map(|sweep| (number(sweep.accounts), sweep.calls)).collect())
+    };
+    draw(
+        &directory.join("growth-sweeps.svg"),
+        &format!("A sweep with {} members due", Sweep::DUE),
+        ("members", "calls"),
+        &["upkeep", "tier-evaluation", "reconciliation"].map(line),
     )
-    .unwrap_or_default();
-    line(cold);
-    text
 }
 
-fn rows(results: &Results) -> Vec<Row> {
-    let (calls, written) = (results.steady.calls(), results.steady.written());
-    let first = results.growth.iter().find(|growth| growth.entries >= 100);
-    let grown = first.zip(results.growth.last()).map(|(first, last)| {
-        [
-            ratio(last.calls.counts.all(), first.calls.counts.all()),
-            ratio(last.calls.counts.written.unsigned_abs(), first.calls.counts.written.unsigned_abs()),
-            ratio(last.instructions, first.instructions),
+/// Writes the document.
+pub(crate) fn document(results: &Results) -> anyhow::Result<String> {
+    let parts = [
+        "# Performance\n\nWritten by `cargo run -p bench --release` from one run on one machine. Instructions, calls, units and bytes are what to go by:\n\
+         they repeat themselves. Times are medians of 21, everybody taking turns, and say nothing about AWS.\n\n"
+            .to_owned(),
+        format!("{}; {}.\n\n", results.machine, results.at.strftime("%Y-%m-%d")),
+        table(
+            &["#", "measure", "target", "here", "met"],
+            targets(results)?.into_iter().map(|Row(number, what, target, here, met)| {
+                let met = if met { "yes" } else { "**no**" };
+                [number, what, target, &here, met].map(str::to_owned).into()
+            }),
+        ),
+        operations(results),
+        money(results)?,
+        side_by_side(results),
+        growth(results),
+        hot(results),
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/notes.md"))?,
+    ];
+    Ok(parts.concat())
+}
+
+fn operations(results: &Results) -> String {
+    let rows = results.operations.iter().flat_map(|Operation { name, request, chain }| {
+        let row = |what: String, cost: &Cost| {
+            let [calls, read, written] = per(&cost.counts, request.operations).map(decimal);
+            let invocations = ratio(cost.invocations.values().sum(), request.operations);
+            let queues = decimal(ratio(cost.counts.queues, request.operations));
+            vec![what, decimal(invocations), calls, read, written, queues]
+        };
+        [row((*name).to_owned(), request), row("- what it sets off".to_owned(), chain)]
+    });
+    let all = || results.operations.iter().flat_map(|operation| [&operation.request, &operation.chain]);
+    let calls: u64 = all().map(|cost| cost.counts.all()).sum();
+    let differing: Vec<&(String, i64)> = all().flat_map(|cost| &cost.counts.differing).collect();
+    let by: i64 = differing.iter().map(|(_, by)| by).sum();
+    format!(
+        "## Calls and units\n\nOf the release bootstraps, counted behind TLS where DynamoDB would be: 25 members shop every week for 36 weeks one by one, then 36\n\
+         in batches of 25 members, then redeem. What an operation sets off is the chain of events behind it - routing, evaluation of tier\n\
+         and segment, reconciliation - and all that becomes due of it in time: activation, notices, expiry, the nightly proof. Streams and\n\
+         queues hand over ten at a time.\n\n{}Units are those that DynamoDB reports (`ReturnConsumedCapacity`), index included. Worked out a second time from the items on the wire by its\n\
+         size rules, {} of {calls} calls differ, by {} units in all. A voucher is three items in one transaction - account, stock, voucher - at two\n\
+         units each.\n\n",
+        table(&["per operation", "invocations", "calls", "read units", "write units", "queue calls"], rows),
+        differing.len(),
+        decimal(by.unsigned_abs() / 10),
+    )
+}
+
+/// How many instructions go with a call: of a warm earning.
+fn each_call(results: &Results) -> u64 {
+    let ours = results.peers.iter().find(|measured| measured.peer.program.name == "earn");
+    ours.map_or(0, |ours| ours.each * Measured::EARNINGS / ours.counts.all().max(1))
+}
+
+fn bills(results: &Results, operation: &Operation, provisioned: bool) -> anyhow::Result<(Bill, Bill)> {
+    let of = |cost| results.prices.million(cost, operation.request.operations, each_call(results), provisioned);
+    Ok((of(&operation.request)?, of(&operation.chain)?))
+}
+
+fn money(results: &Results) -> anyhow::Result<String> {
+    let mut rows = Vec::new();
+    let mut head = vec!["a million of"];
+    for operation in &results.operations {
+        let (request, chain) = bills(results, operation, false)?;
+        let (request_provisioned, chain_provisioned) = bills(results, operation, true)?;
+        for (what, bill, provisioned) in
+            [(operation.name, request, request_provisioned), ("- what it sets off", chain, chain_provisioned)]
+        {
+            if head.len() == 1 {
+                head.extend(bill.0.iter().map(|(what, _)| *what));
+                head.extend(["**on demand**", "**provisioned***"]);
+            }
+            let cells = bill.0.iter().map(|(_, money)| dollars(*money));
+            let totals = [bill.total(), provisioned.total()].map(dollars);
+            rows.push([what.to_owned()].into_iter().chain(cells).chain(totals).collect());
+        }
+    }
+    let idle = results.prices.idle(&results.idle)?;
+    let idle_rows = idle.0.iter().map(|(what, money)| vec![(*what).to_owned(), dollars(*money)]);
+    let total = [vec!["**a month**".to_owned(), dollars(idle.total())]];
+    let bytes = results.growth.last().map_or(0, |growth| growth.item_bytes);
+    let stored = results.prices.stored(1_000_000 * i128::try_from(bytes)?)?;
+    let assumed = &results.prices.assumed;
+    Ok(format!(
+        "## Money\n\nUS dollars, from the counts above and the prices in [infra/prices.toml](../infra/prices.toml), without free tiers.\n\n{}\
+         *Predictions, because they rest on what cannot be measured here: a call of DynamoDB takes {} ms, 256 MB do {} thousand instructions\n\
+         a millisecond, X-Ray looks at {} % of invocations, an access log line has {} bytes, provisioned capacity is used to {} %.\n\n\
+         Nobody calls:\n\n{}A million members' accounts add {} dollars a month for storage and point-in-time recovery.\n\n",
+        table(&head, rows.into_iter()),
+        assumed.call_ms,
+        assumed.instructions_per_ms / 1_000,
+        assumed.traced_percent,
+        assumed.access_log_bytes,
+        assumed.utilisation_percent,
+        table(&["an idle month", "US dollars"], idle_rows.chain(total)),
+        dollars(stored),
+    ))
+}
+
+fn side_by_side(results: &Results) -> String {
+    let cold = results.peers.iter().map(|measured| {
+        let size =
+            measured.size.map_or(["-".to_owned(), "-".to_owned()], |(bytes, deflated)| [mib(bytes), mib(deflated)]);
+        let times = [measured.connects, measured.ready].map(millis);
+        let head = [measured.peer.program.name.to_owned(), millions(measured.init), millions(measured.first)];
+        head.into_iter()
+            .chain(times)
+            .chain([mib(measured.resident_kib << 10), mib(measured.own_kib << 10)])
+            .chain(size)
+            .collect()
+    });
+    let warm = results.peers.iter().filter(|measured| measured.peer.program.name != "hello").map(|measured| {
+        let [calls, read, written] = per(&measured.counts, Measured::EARNINGS).map(decimal);
+        let queues = decimal(ratio(measured.counts.queues, Measured::EARNINGS));
+        vec![measured.peer.program.name.to_owned(), millions(measured.each), calls, read, written, queues]
+    });
+    let named =
+        results.peers.iter().map(|measured| format!("- **{}**: {}\n", measured.peer.program.name, measured.peer.what));
+    let of = |name: &str| results.peers.iter().find(|measured| measured.peer.program.name == name);
+    let entropy = of("earn").zip(of("earn, jitter entropy")).map_or(0, |(with, without)| without.first - with.first);
+    format!(
+        "## Side by side\n\n{}\nFrom exec, with TLS, the 140 root certificates of the machine, and calls that take 3 ms where times are taken:\n\n{}\
+         Init is up to the first `/next`: ours has opened its connection and loaded the programme by then, the samples connect with the first\n\
+         event. Jitter entropy alone, which aws-lc gathers once per process unless it is told not to at build time, is {} million instructions.\n\n\
+         One more earning of a member that shops every week:\n\n{}",
+        named.collect::<String>(),
+        table(
+            &[
+                "from exec",
+                "init, million instructions",
+                "to the first answer",
+                "ms to the first connection",
+                "ms of init",
+                "resident, MiB",
+                "of it its own",
+                "program, MiB",
+                "deflated",
+            ],
+            cold,
+        ),
+        millions(entropy),
+        table(&["warm", "million instructions", "calls", "read units", "write units", "queue calls"], warm),
+    )
+}
+
+fn growth(results: &Results) -> String {
+    let history = results.growth.iter().map(|growth| {
+        let [calls, _, written] = per(&growth.counts, Growth::WINDOW).map(decimal);
+        vec![growth.entries.to_string(), calls, written, growth.item_bytes.to_string(), millions(growth.instructions)]
+    });
+    let rules = results.rules.iter().map(|(rules, instructions)| vec![rules.to_string(), millions(*instructions)]);
+    let sweeps = results.sweeps.iter().map(|sweep| {
+        let units = |units: i64| decimal(units.unsigned_abs() / 10);
+        let (read, written) = (units(sweep.units.0), units(sweep.units.1));
+        vec![
+            sweep.function.to_owned(),
+            sweep.accounts.to_string(),
+            sweep.calls.to_string(),
+            sweep.scans.to_string(),
+            read,
+            written,
         ]
     });
-    let [of_calls, of_units, of_instructions] = grown.unwrap_or_default();
-    let init = ratio(results.init.connects, results.init.hello);
-    let mib = |bytes: u64| ratio(bytes, 1 << 20);
-    let (resident, binary, deflated) = (mib(results.resident_kib << 10), mib(results.binary), mib(results.deflated));
-    let rules = results.rules.first().zip(results.rules.last()).map_or(0, |(one, many)| ratio(many.1, one.1));
-    vec![
-        Row(
-            "1",
-            "DynamoDB calls and write units per earn",
-            "<= 2.2, <= 1.25",
-            format!("{}, {}", decimal(calls), decimal(written)),
-            calls <= 220 && written <= 125,
+    format!(
+        "## Growth\n\nWhat one more earning costs a member that shops every day and has so many entries; the item is the largest of the next {}.\n\n{}\
+         ![instructions](growth-instructions.svg) ![bytes](growth-item.svg)\n\n\
+         One earning, by how many rules the programme has on orders:\n\n{}![rules](growth-rules.svg)\n\n\
+         A run of a sweep, {} members being due (for reconciliation: written that day):\n\n{}![sweeps](growth-sweeps.svg)\n\n",
+        Growth::WINDOW,
+        table(&["entries", "calls", "write units", "item, bytes", "million instructions"], history),
+        table(&["rules", "million instructions"], rules),
+        Sweep::DUE,
+        table(&["sweep", "members", "calls", "scans", "read units", "write units"], sweeps),
+    )
+}
+
+fn hot(results: &Results) -> String {
+    let rows = results.hot.iter().map(|hot| {
+        let [calls, _, written] = per(&hot.counts, hot.entries).map(decimal);
+        let refused = decimal(ratio(hot.counts.refused.unsigned_abs(), hot.entries * 1_000));
+        let head = [hot.folded.to_string(), hot.entries.to_string(), hot.again.to_string()];
+        head.into_iter().chain([calls, written, refused]).collect()
+    });
+    format!(
+        "## One member, 32 writers at once\n\nEvery event has one entry afterwards, and there is no entry besides.\n\n{}",
+        table(
+            &[
+                "activities a request",
+                "entries",
+                "answers 409, to try again",
+                "calls per entry",
+                "write units per entry",
+                "of them refused"
+            ],
+            rows,
         ),
-        Row(
-            "2",
-            "growth from 100 to the most entries: calls, units, instructions",
-            "<= 1.05",
-            format!("{}, {}, {}", decimal(of_calls), decimal(of_units), decimal(of_instructions)),
-            of_calls <= 105 && of_units <= 105 && of_instructions <= 105,
-        ),
-        Row(
-            "4",
-            "init until the first connection, against a function that does nothing",
-            "<= 2",
-            decimal(init),
-            init <= 200,
-        ),
-        Row(
-            "5",
-            "resident; stripped binary; deflated, MiB",
-            "<= 9; <= 6.5; <= 2.8",
-            format!("{}; {}; {}", decimal(resident), decimal(binary), decimal(deflated)),
-            resident <= 900 && binary <= 650 && deflated <= 280,
-        ),
-        Row("6", "instructions per earn, 100 rules against 1", "<= 2", decimal(rules), rules <= 200),
-    ]
+    )
+}
+
+fn targets(results: &Results) -> anyhow::Result<Vec<Row>> {
+    let mut rows = vec![];
+    let [one, batch, ..] = results.operations.as_slice() else { anyhow::bail!("no operations") };
+    let [calls, _, written] = per(&one.request.counts, one.request.operations);
+    rows.push(Row(
+        "1",
+        "DynamoDB calls and write units per earn",
+        "<= 2.2, <= 1.25",
+        format!("{}, {}", decimal(calls), decimal(written)),
+        calls <= 220 && written <= 125,
+    ));
+    let grown = results.growth.first().zip(results.growth.last()).map(|(first, last)| {
+        [
+            ratio(last.counts.all(), first.counts.all()),
+            ratio(last.counts.written.unsigned_abs(), first.counts.written.unsigned_abs()),
+            ratio(last.instructions, first.instructions),
+            ratio(
+                u64::try_from(last.item_bytes).unwrap_or_default(),
+                u64::try_from(first.item_bytes).unwrap_or_default(),
+            ),
+        ]
+    });
+    let grown = grown.unwrap_or([u64::MAX; 4]);
+    rows.push(Row(
+        "2",
+        "growth from 10 entries to the most: calls, units, instructions, item",
+        "<= 1.05",
+        grown.map(decimal).join(", "),
+        grown.iter().all(|ratio| *ratio <= 105),
+    ));
+    let of = |name: &str| results.peers.iter().find(|measured| measured.peer.program.name == name);
+    let (Some(ours), Some(hello), Some(stock)) = (of("earn"), of("hello"), of("stock")) else {
+        anyhow::bail!("a peer is missing")
+    };
+    let fewer = stock.first * 100 / ours.first;
+    rows.push(Row(
+        "3",
+        "instructions from exec to the first earn answered, TLS included: stock SDK against ours",
+        ">= 10",
+        decimal(fewer),
+        fewer >= 1_000,
+    ));
+    let init = ratio(ours.connects, hello.connects);
+    let what = "init up to the prewarming call, against a function that does nothing";
+    rows.push(Row("4", what, "<= 2", decimal(init), init <= 200));
+    let (bytes, deflated) = ours.size.unwrap_or((u64::MAX, u64::MAX));
+    rows.push(Row(
+        "5",
+        "resident; stripped binary; deflated, MiB",
+        "<= 9; <= 6.5; <= 2.8",
+        format!("{}; {}; {}", mib(ours.resident_kib << 10), mib(bytes), mib(deflated)),
+        ours.resident_kib <= 9 << 10 && ratio(bytes, 1 << 20) <= 650 && ratio(deflated, 1 << 20) <= 280,
+    ));
+    let rules = results.rules.first().zip(results.rules.last()).map_or(u64::MAX, |(one, many)| ratio(many.1, one.1));
+    rows.push(Row("6", "instructions per earn, 100 rules against 1", "<= 2", decimal(rules), rules <= 200));
+    rows.extend(targets_at_scale(results, one, batch)?);
+    Ok(rows)
+}
+
+/// Those about many members, many writers and a million operations.
+fn targets_at_scale(results: &Results, one: &Operation, batch: &Operation) -> anyhow::Result<Vec<Row>> {
+    let mut rows = vec![];
+    let equal = |sweep: &Sweep| {
+        results.sweeps.iter().all(|other| other.function != sweep.function || other.calls == sweep.calls)
+            && sweep.scans == 0
+    };
+    let calls: Vec<String> = results.sweeps.iter().map(|sweep| sweep.calls.to_string()).collect();
+    rows.push(Row(
+        "7",
+        "calls of each sweep at 1 k, 10 k and 100 k members, as many due",
+        "equal, no scan",
+        calls.chunks(3).map(|size| size.join(", ")).collect::<Vec<_>>().join("; "),
+        results.sweeps.iter().all(equal),
+    ));
+    let hot: Vec<u64> = results.hot.iter().map(|hot| per(&hot.counts, hot.entries)[2]).collect();
+    rows.push(Row(
+        "8",
+        "32 writers of one member, each event once: write units per entry, one by one; folded by ten",
+        "<= 11; <= 0.3",
+        hot.iter().map(|units| decimal(*units)).collect::<Vec<_>>().join("; "),
+        matches!(hot.as_slice(), [direct, folded] if *direct <= 1_100 && *folded <= 30),
+    ));
+    let mut cents = Vec::new();
+    for operation in [one, batch] {
+        let (request, chain) = bills(results, operation, false)?;
+        cents.push(request.total() + chain.total());
+    }
+    rows.push(Row(
+        "9",
+        "a million earns all in, US dollars: one by one; in batches of 25",
+        "<= 2.20; <= 1.00",
+        cents.iter().map(|money| dollars(*money)).collect::<Vec<_>>().join("; "),
+        matches!(cents.as_slice(), [one, batch] if *one <= 2_200_000_000_000 && *batch <= 1_000_000_000_000),
+    ));
+    Ok(rows)
 }

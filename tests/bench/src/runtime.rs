@@ -1,7 +1,7 @@
 //! A minimal Lambda Runtime API, and a bootstrap that it runs.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::tables::now;
 
 /// How long a bootstrap may take for anything; under an instrument it is fifty times slower.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A running bootstrap.
 pub(crate) struct Process {
@@ -40,10 +40,10 @@ struct Shared {
 }
 
 impl Process {
-    /// Starts a bootstrap, under an instrument if one is given, with these variables and no others.
+    /// Starts a command, under an instrument if one is given, with these variables and no others.
     pub(crate) async fn start(
         instrument: &[String],
-        bootstrap: &Path,
+        command: &[PathBuf],
         environment: &BTreeMap<String, String>,
         clock: &Arc<Clock>,
     ) -> anyhow::Result<Self> {
@@ -60,12 +60,13 @@ impl Process {
         };
         let router = Router::new().fallback(serve).with_state(Arc::new(shared));
         tokio::spawn(async move { axum::serve(tcp, router).await });
-        let mut words = instrument.iter().map(AsRef::as_ref).chain([bootstrap.as_os_str()]);
-        let mut command = Command::new(words.next().context("a program")?);
+        let mut words = instrument.iter().map(AsRef::as_ref).chain(command.iter().map(|word| word.as_os_str()));
+        let program = words.next().context("a program")?;
+        let mut command = Command::new(program);
         command.args(words).env_clear().envs(environment).env("AWS_LAMBDA_RUNTIME_API", address.to_string());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
         let began = now();
-        let child = command.spawn().with_context(|| format!("{} does not start", bootstrap.display()))?;
+        let child = command.spawn().with_context(|| format!("{} does not start", program.display()))?;
         Ok(Self { child, events, answers, began, ready })
     }
 
@@ -98,12 +99,15 @@ impl Process {
         answer.context("it is gone")?.map_err(|error| anyhow::anyhow!("{error}"))
     }
 
-    /// The most memory that it has had resident, in KiB.
-    pub(crate) fn resident(&self) -> anyhow::Result<u64> {
+    /// Memory in KiB: the most that was resident, and what of it now is its own, not pages of the program's file.
+    pub(crate) fn resident(&self) -> anyhow::Result<(u64, u64)> {
         let pid = self.child.id().context("it has ended")?;
         let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
-        Ok(line.trim().trim_end_matches(" kB").parse()?)
+        let of = |name: &str| -> anyhow::Result<u64> {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).context("no such line")?;
+            Ok(line.trim().trim_end_matches(" kB").parse()?)
+        };
+        Ok((of("VmHWM:")?, of("RssAnon:")?))
     }
 
     /// Ends it as Lambda does.

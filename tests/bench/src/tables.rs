@@ -1,8 +1,9 @@
-//! DynamoDB behind TLS on this machine: the embedded database, a fixed latency, and a count of what is asked of it.
+//! DynamoDB on this machine, behind TLS or not: the embedded database, a fixed latency, and a count of what is asked of it. Queues
+//! are asked at the same address: what is sent is kept, for whoever wants to hand it on.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -22,75 +23,168 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::server::TlsStream;
 
-/// What was asked of the tables.
+use crate::units::{self, Schema, Schemas};
+
+/// The certificates that a machine trusts: as many as there are where functions run.
+const TRUSTED: &str = "/etc/ssl/certs/ca-certificates.crt";
+/// Those that functions trust first.
+const AMAZON: &str = include_str!("../../../shared/lambda/src/roots.pem");
+
+/// What was asked of tables and queues.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Counts {
-    /// Calls by operation.
-    pub(crate) calls: BTreeMap<String, u64>,
+pub struct Counts {
+    /// Calls of DynamoDB by operation.
+    pub calls: BTreeMap<String, u64>,
+    /// Calls of SQS.
+    pub queues: u64,
     /// Read units, in thousandths.
-    pub(crate) read: i64,
-    /// Write units, in thousandths.
-    pub(crate) written: i64,
+    pub read: i64,
+    /// Write units, in thousandths; refused writes are charged, too.
+    pub written: i64,
+    /// Of the write units, those of refused writes.
+    pub refused: i64,
+    /// Calls for which the size rules give other units than DynamoDB reports: what, by how many thousandths.
+    pub differing: Vec<(String, i64)>,
 }
 
 impl Counts {
-    /// All calls.
-    pub(crate) fn all(&self) -> u64 {
+    /// All calls of DynamoDB.
+    #[must_use]
+    pub fn all(&self) -> u64 {
         self.calls.values().sum()
+    }
+
+    /// Together with others.
+    pub fn add(&mut self, other: &Self) {
+        for (operation, calls) in &other.calls {
+            *self.calls.entry(operation.clone()).or_default() += calls;
+        }
+        self.queues += other.queues;
+        self.read += other.read;
+        self.written += other.written;
+        self.refused += other.refused;
+        self.differing.extend(other.differing.iter().cloned());
     }
 }
 
-/// The tables of the template, and how they are reached.
-pub(crate) struct Tables {
+/// The tables of the template and of the peers, and how they are reached.
+pub struct Tables {
     pub(crate) database: Database,
-    pub(crate) url: String,
-    /// The certificate that clients must trust.
-    pub(crate) certificate: PathBuf,
+    /// Where.
+    pub url: String,
+    /// The certificates that clients must trust: those of a system, and those of Amazon alone, with that of these tables.
+    pub(crate) certificates: PathBuf,
+    pub(crate) roots: PathBuf,
     shared: Arc<Shared>,
 }
 
 struct Shared {
     database: Database,
+    schemas: Schemas,
     latency: Duration,
-    counts: Mutex<Counts>,
+    state: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    counts: Counts,
     /// When somebody connected first.
-    connected: Mutex<Option<Instant>>,
+    connected: Option<Instant>,
+    /// Records of the stream of accounts.
+    changes: Vec<Value>,
+    changed: u128,
+    /// Bodies of messages.
+    messages: Vec<String>,
+}
+
+/// What the peers need besides: rows, balances and requests.
+fn peers() -> [Value; 3] {
+    let table = |name: &str, keys: &[&str]| {
+        let attributes: Vec<Value> =
+            keys.iter().map(|key| json!({"AttributeName": key, "AttributeType": "S"})).collect();
+        let schema = keys.iter().zip(["HASH", "RANGE"]);
+        let schema: Vec<Value> = schema.map(|(key, kind)| json!({"AttributeName": key, "KeyType": kind})).collect();
+        json!({
+            "TableName": name, "AttributeDefinitions": attributes, "KeySchema": schema, "BillingMode": "PAY_PER_REQUEST",
+        })
+    };
+    [
+        table("peer-entries", &["member", "operation"]),
+        table("peer-balances", &["member"]),
+        table("peer-requests", &["id"]),
+    ]
 }
 
 impl Tables {
-    /// Serves empty tables; every answer takes at least `latency`.
-    pub(crate) async fn serve(stack: &Stack, directory: &Path, latency: Duration) -> anyhow::Result<Self> {
+    fn lay_out(stack: &Stack, latency: Duration) -> anyhow::Result<Arc<Shared>> {
         let database = Database::memory()?;
-        for table in &stack.tables {
-            database.create_table(serde_json::from_value(table.definition.clone())?)?;
+        let mut schemas = Schemas::new();
+        let definitions = stack.tables.iter().map(|table| table.definition.clone()).chain(peers());
+        for definition in definitions {
+            let name = definition["TableName"].as_str().context("a table's name")?.to_owned();
+            schemas.insert(name, Schema::of(&definition));
+            database.create_table(serde_json::from_value(definition)?)?;
         }
+        Ok(Arc::new(Shared { database, schemas, latency, state: Mutex::default() }))
+    }
+
+    /// Serves empty tables behind TLS; every answer takes at least `latency`.
+    ///
+    /// # Errors
+    /// They cannot be made or served.
+    pub async fn behind_tls(stack: &Stack, directory: &Path, latency: Duration) -> anyhow::Result<Self> {
+        let shared = Self::lay_out(stack, latency)?;
         let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()])?;
-        let certificate = directory.join("certificate.pem");
-        std::fs::write(&certificate, cert.pem())?;
+        let certificates = directory.join("certificates.pem");
+        let trusted = std::fs::read_to_string(TRUSTED).with_context(|| format!("{TRUSTED} (ca-certificates)"))?;
+        std::fs::write(&certificates, trusted + &cert.pem())?;
+        let roots = directory.join("roots.pem");
+        std::fs::write(&roots, AMAZON.to_owned() + &cert.pem())?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
         let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![cert.der().clone()], key)?;
         let tcp = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("https://localhost:{}", tcp.local_addr()?.port());
-        let shared = Arc::new(Shared {
-            database: database.clone(),
-            latency,
-            counts: Mutex::default(),
-            connected: Mutex::default(),
-        });
         let listener = TlsListener { tcp, acceptor: TlsAcceptor::from(Arc::new(config)), shared: Arc::clone(&shared) };
         let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Ok(Self { database, url, certificate, shared })
+        Ok(Self { database: shared.database.clone(), url, certificates, roots, shared })
+    }
+
+    /// Serves empty tables without TLS and latency.
+    ///
+    /// # Errors
+    /// They cannot be made or served.
+    pub async fn plain(stack: &Stack) -> anyhow::Result<Self> {
+        let shared = Self::lay_out(stack, Duration::ZERO)?;
+        let tcp = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let url = format!("http://{}", tcp.local_addr()?);
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
+        tokio::spawn(async move { axum::serve(tcp, router).await });
+        Ok(Self { database: shared.database.clone(), url, certificates: PathBuf::new(), roots: PathBuf::new(), shared })
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was asked since this was asked last.
-    pub(crate) fn counts(&self) -> Counts {
-        std::mem::take(&mut *self.shared.counts.lock().unwrap_or_else(PoisonError::into_inner))
+    pub fn counts(&self) -> Counts {
+        std::mem::take(&mut self.seen().counts)
     }
 
     /// When somebody connected first since this was asked last.
     pub(crate) fn connected(&self) -> Option<Instant> {
-        self.shared.connected.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.seen().connected.take()
+    }
+
+    /// The records of the stream since this was asked last.
+    pub fn changes(&self) -> Vec<Value> {
+        std::mem::take(&mut self.seen().changes)
+    }
+
+    /// The bodies of the messages since this was asked last.
+    pub fn messages(&self) -> Vec<String> {
+        std::mem::take(&mut self.seen().messages)
     }
 }
 
@@ -108,7 +202,7 @@ impl Listener for TlsListener {
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
             let Ok((stream, address)) = self.tcp.accept().await else { continue };
-            self.shared.connected.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(now);
+            self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).connected.get_or_insert_with(now);
             if stream.set_nodelay(true).is_ok()
                 && let Ok(stream) = self.acceptor.accept(stream).await
             {
@@ -129,31 +223,99 @@ pub(crate) fn now() -> Instant {
 
 async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
-    let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+    let (service, operation) = target.rsplit_once('.').unwrap_or_default();
     tokio::time::sleep(shared.latency).await;
-    let (status, text) = match serde_json::from_slice(&body) {
-        Ok(request) => carry_out(&shared, &operation, request),
+    let (status, text) = match serde_json::from_slice::<Value>(&body) {
+        Ok(request) if service == "AmazonSQS" => (200, shared.send(&request).to_string()),
+        Ok(request) => shared.carry_out(operation, request),
         Err(error) => (400, json!({"__type": "SerializationException", "message": error.to_string()}).to_string()),
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, [(CONTENT_TYPE, "application/x-amz-json-1.0")], text).into_response()
 }
 
-fn carry_out(shared: &Shared, operation: &str, mut request: Value) -> (u16, String) {
-    request["ReturnConsumedCapacity"] = json!("TOTAL");
-    let outcome = local::dynamodb::call(&shared.database, operation, request);
-    let mut counts = shared.counts.lock().unwrap_or_else(PoisonError::into_inner);
-    *counts.calls.entry(operation.to_owned()).or_default() += 1;
-    match outcome {
-        Ok(reply) => {
-            let consumed = &reply["ConsumedCapacity"];
-            let consumed: Vec<&Value> = consumed.as_array().map_or_else(|| vec![consumed], |all| all.iter().collect());
-            let units: i64 = consumed.iter().map(|one| thousandths(&one["CapacityUnits"])).sum();
-            let writes = matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems");
-            *(if writes { &mut counts.written } else { &mut counts.read }) += units;
-            (200, reply.to_string())
+impl Shared {
+    /// Takes in messages.
+    fn send(&self, request: &Value) -> Value {
+        let mut seen = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.counts.queues += 1;
+        let taken = |message: &Value, seen: &mut Seen| {
+            seen.messages.extend(message["MessageBody"].as_str().map(str::to_owned));
+            json!({"Id": message["Id"], "MessageId": format!("m-{}", seen.messages.len())})
+        };
+        match request["Entries"].as_array() {
+            Some(entries) => {
+                let taken: Vec<Value> = entries.iter().map(|entry| taken(entry, &mut seen)).collect();
+                json!({"Successful": taken, "Failed": []})
+            }
+            None => taken(request, &mut seen),
         }
-        Err(error) => (error.status_code(), error.to_json()),
+    }
+
+    fn item(&self, touched: &units::Touched) -> Value {
+        let get = json!({"TableName": touched.table, "Key": touched.key, "ConsistentRead": true});
+        local::dynamodb::call(&self.database, "GetItem", get).map_or(Value::Null, |reply| reply["Item"].clone())
+    }
+
+    /// One call at a time, so that what is there before and after it is its own doing.
+    fn carry_out(&self, operation: &str, mut request: Value) -> (u16, String) {
+        request["ReturnConsumedCapacity"] = json!("TOTAL");
+        let mut seen = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let touched = units::touched(&self.schemas, operation, &request);
+        let before: Vec<Value> = touched.iter().map(|item| self.item(item)).collect();
+        let outcome = local::dynamodb::call(&self.database, operation, request.clone());
+        let after: Vec<Value> = touched.iter().map(|item| self.item(item)).collect();
+        *seen.counts.calls.entry(operation.to_owned()).or_default() += 1;
+        let factor = if operation == "TransactWriteItems" { 2 } else { 1 };
+        let mut own = 0;
+        for ((item, before), after) in touched.iter().zip(&before).zip(&after) {
+            let schema = self.schemas.get(&item.table);
+            own += schema.and_then(|schema| units::written(schema, before, after).ok()).unwrap_or_default() * factor;
+            if item.table == "AccountsTable" && before != after {
+                seen.record(before, after);
+            }
+        }
+        match outcome {
+            Ok(reply) => {
+                let consumed = &reply["ConsumedCapacity"];
+                let all: Vec<&Value> = consumed.as_array().map_or_else(|| vec![consumed], |all| all.iter().collect());
+                let reported: i64 = all.iter().map(|one| thousandths(&one["CapacityUnits"])).sum();
+                let writes = !touched.is_empty();
+                if !writes {
+                    own = units::read(operation, &request, &reply).unwrap_or_default();
+                }
+                if own != reported {
+                    seen.counts.differing.push((operation.to_owned(), own - reported));
+                }
+                *(if writes { &mut seen.counts.written } else { &mut seen.counts.read }) += reported;
+                (200, reply.to_string())
+            }
+            Err(error) => {
+                seen.counts.written += own;
+                seen.counts.refused += own;
+                (error.status_code(), error.to_json())
+            }
+        }
+    }
+}
+
+impl Seen {
+    /// A record of the stream.
+    fn record(&mut self, before: &Value, after: &Value) {
+        self.changed += 1;
+        let mut images = json!({
+            "Keys": {"member": after["member"]}, "NewImage": after,
+            "SequenceNumber": format!("{}", 100_000_000_000_000_000_000 + self.changed),
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        });
+        if !before.is_null() {
+            images["OldImage"] = before.clone();
+        }
+        let name = if before.is_null() { "INSERT" } else { "MODIFY" };
+        self.changes.push(json!({
+            "eventID": format!("{}", self.changed), "eventName": name, "eventVersion": "1.1", "eventSource": "aws:dynamodb",
+            "awsRegion": "us-east-1", "dynamodb": images,
+        }));
     }
 }
 
@@ -164,6 +326,9 @@ fn thousandths(number: &Value) -> i64 {
 }
 
 /// The stack of the template, its functions' environment as on this machine.
-pub(crate) fn stack(root: &Path) -> anyhow::Result<Stack> {
+///
+/// # Errors
+/// The template cannot be read.
+pub fn stack(root: &Path) -> anyhow::Result<Stack> {
     Stack::read(&root.join("template.yaml"), "http://localhost").context("template.yaml")
 }

@@ -1,0 +1,85 @@
+//! What the product costs, measured on this machine in one go.
+//!
+//! The release bootstraps run on a minimal Lambda Runtime API, and reach the embedded DynamoDB through TLS. Instructions are
+//! counted by callgrind, which repeats itself whatever else the machine does; time appears only beside that of peers that took
+//! their turns in between.
+
+mod clock;
+mod growth;
+mod harness;
+mod hot;
+mod operations;
+mod peers;
+mod plots;
+mod prices;
+mod report;
+mod runtime;
+mod sweeps;
+pub mod tables;
+mod units;
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+
+pub use harness::{Places, fired, queued};
+
+/// Everything that was measured.
+pub(crate) struct Results {
+    pub(crate) machine: String,
+    pub(crate) at: Timestamp,
+    pub(crate) operations: Vec<operations::Operation>,
+    pub(crate) peers: Vec<peers::Measured>,
+    pub(crate) growth: Vec<growth::Growth>,
+    pub(crate) rules: Vec<(usize, u64)>,
+    pub(crate) sweeps: Vec<sweeps::Sweep>,
+    pub(crate) hot: Vec<hot::Hot>,
+    pub(crate) idle: prices::Idle,
+    pub(crate) prices: prices::Prices,
+}
+
+/// Measures everything, and writes the document and its figures beside it.
+///
+/// # Errors
+/// Something does not run, or answers what it should not.
+pub async fn run(places: &Places, document: &Path, entries: usize) -> anyhow::Result<()> {
+    let prices = prices::Prices::read(&places.root)?;
+    eprintln!("calls and units, a year of shopping ...");
+    let operations = operations::all(places).await.context("operations")?;
+    eprintln!("many writers of one member ...");
+    let hot = hot::all(places).await.context("many writers")?;
+    eprintln!("sweeps among up to 100,000 members ...");
+    let sweeps = sweeps::all(places).await.context("sweeps")?;
+    let idle = sweeps::idle(places).await.context("an idle month")?;
+    eprintln!("growth by rules ...");
+    let rules = growth::by_rules(places).await.context("rules")?;
+    eprintln!("growth to {entries} entries ...");
+    let growth = growth::by_history(places, entries).await.context("growth")?;
+    eprintln!("side by side ...");
+    let peers = peers::all(places).await.context("peers")?;
+    let at = clock::now();
+    let machine = machine();
+    let results = Results { machine, at, operations, peers, growth, rules, sweeps, hot, idle, prices };
+    report::figures(&results, document.parent().context("a directory")?)?;
+    std::fs::write(document, report::document(&results)?)?;
+    Ok(())
+}
+
+/// The processor, and the versions of what is measured with.
+fn machine() -> String {
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
+    let cores = std::thread::available_parallelism().map_or(1, Into::<usize>::into);
+    let version = |program: &str| {
+        let output = std::process::Command::new(program).arg("--version").output().map(|output| output.stdout);
+        String::from_utf8_lossy(&output.unwrap_or_default()).lines().next().unwrap_or_default().to_owned()
+    };
+    format!(
+        "{}, {cores} cores; {}; {}; {}",
+        model.trim_start_matches(['\t', ':', ' ']),
+        version("rustc"),
+        version("valgrind"),
+        version("python3"),
+    )
+}

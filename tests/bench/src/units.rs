@@ -1,0 +1,137 @@
+//! What DynamoDB charges for a call, worked out from the call and the items it touches: its size rules, written down once more
+//! to hold `ReturnConsumedCapacity` against. All units in thousandths.
+//!
+//! Source: Amazon DynamoDB Developer Guide, "DynamoDB read and write operations" and "Projections for global secondary indexes".
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use store::{StoreError, item_of, size_of};
+
+/// One unit.
+const UNIT: i64 = 1_000;
+
+/// The attributes that make a table's key, and those that each of its indexes holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Schema {
+    key: Vec<String>,
+    indexes: Vec<Vec<String>>,
+}
+
+/// The schemas of tables, by name.
+pub(crate) type Schemas = BTreeMap<String, Schema>;
+
+/// An item that a call writes or checks.
+#[derive(Debug, Clone)]
+pub(crate) struct Touched {
+    /// Its table.
+    pub(crate) table: String,
+    /// Its key.
+    pub(crate) key: Value,
+}
+
+impl Schema {
+    /// From a `CreateTable` request whose indexes hold keys only.
+    pub(crate) fn of(definition: &Value) -> Self {
+        let names = |schema: &Value| -> Vec<String> {
+            let parts = schema.as_array().into_iter().flatten();
+            parts.filter_map(|part| part["AttributeName"].as_str()).map(str::to_owned).collect()
+        };
+        let key = names(&definition["KeySchema"]);
+        let indexes = definition["GlobalSecondaryIndexes"].as_array().into_iter().flatten();
+        let indexes = indexes.map(|index| names(&index["KeySchema"])).collect();
+        Self { key, indexes }
+    }
+
+    fn key_of(&self, item: &Value) -> Value {
+        self.key.iter().map(|name| (name.clone(), item[name].clone())).collect::<serde_json::Map<_, _>>().into()
+    }
+
+    /// What an index holds of an item; nothing of one without the index's key.
+    fn entry(&self, index: &[String], item: &Value) -> Option<Value> {
+        let held = index.iter().chain(&self.key);
+        let held: Option<serde_json::Map<_, _>> =
+            held.map(|name| item.get(name).map(|value| (name.clone(), value.clone()))).collect();
+        held.map(Value::Object)
+    }
+}
+
+/// The items that a call writes or checks.
+pub(crate) fn touched(schemas: &Schemas, operation: &str, request: &Value) -> Vec<Touched> {
+    let one = |write: &Value| {
+        let table = write["TableName"].as_str()?.to_owned();
+        let key = match write.get("Item") {
+            Some(item) => schemas.get(&table)?.key_of(item),
+            None => write["Key"].clone(),
+        };
+        Some(Touched { table, key })
+    };
+    match operation {
+        "PutItem" | "UpdateItem" | "DeleteItem" => one(request).into_iter().collect(),
+        "TransactWriteItems" => {
+            let items = request["TransactItems"].as_array().into_iter().flatten();
+            items.filter_map(|item| one(item.as_object()?.values().next()?)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// An item's size in bytes.
+fn size(item: &Value) -> Result<i64, StoreError> {
+    if item.is_null() {
+        return Ok(0);
+    }
+    i64::try_from(size_of(&item_of(item)?)).map_err(|error| StoreError::Broken(error.to_string()))
+}
+
+/// Units of writing so many bytes: one a KiB, at least one.
+fn writing(bytes: i64) -> i64 {
+    (bytes + 1_023).div_euclid(1_024).max(1) * UNIT
+}
+
+/// Units of reading so many bytes: one for 4 KiB, at least one; half if a stale answer does.
+fn reading(bytes: i64, consistent: bool) -> i64 {
+    let units = (bytes + 4_095).div_euclid(4_096).max(1) * UNIT;
+    if consistent { units } else { units / 2 }
+}
+
+/// What a write costs that leaves an item as `after`; a refused one costs what is there.
+pub(crate) fn written(schema: &Schema, before: &Value, after: &Value) -> Result<i64, StoreError> {
+    let mut units = writing(size(before)?.max(size(after)?));
+    for index in &schema.indexes {
+        let (old, new) = (schema.entry(index, before), schema.entry(index, after));
+        if old == new {
+            continue;
+        }
+        // Every attribute of such an entry is a key, so a change moves it: taken out and put in.
+        for entry in [old, new].into_iter().flatten() {
+            units += writing(size(&entry)?);
+        }
+    }
+    Ok(units)
+}
+
+/// What a read costs that has this answer.
+pub(crate) fn read(operation: &str, request: &Value, reply: &Value) -> Result<i64, StoreError> {
+    let consistent = |of: &Value| of["ConsistentRead"] == json!(true);
+    let list = |items: &Value| items.as_array().cloned().unwrap_or_default();
+    match operation {
+        "GetItem" => Ok(reading(size(&reply["Item"])?, consistent(request))),
+        "Query" | "Scan" => {
+            let bytes: i64 = list(&reply["Items"]).iter().map(size).sum::<Result<_, _>>()?;
+            Ok(reading(bytes, consistent(request)))
+        }
+        "BatchGetItem" => {
+            let mut units = 0;
+            for (table, asked) in request["RequestItems"].as_object().into_iter().flatten() {
+                let found = list(&reply["Responses"][table]);
+                let missing = list(&asked["Keys"]).len().saturating_sub(found.len());
+                for item in found.iter().chain(std::iter::repeat_n(&Value::Null, missing)) {
+                    units += reading(size(item)?, consistent(asked));
+                }
+            }
+            Ok(units)
+        }
+        _ => Ok(0),
+    }
+}

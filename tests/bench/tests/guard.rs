@@ -1,0 +1,214 @@
+//! What every operation asks of DynamoDB, by the call and the unit. A change that makes one dearer has to say so here.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails where it unwraps")]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use bench::tables::{Counts, Tables, stack};
+use bench::{fired, queued};
+use jiff::{SignedDuration, Timestamp};
+use local::clock::{Clock, VirtualClock};
+use local::functions::{Handler, Surroundings, registry, tables};
+use serde_json::{Value, json};
+use store::Store;
+
+/// The functions on tables that count, and what was counted.
+struct Ledger {
+    functions: BTreeMap<&'static str, Handler>,
+    tables: Tables,
+    clock: VirtualClock,
+    counted: String,
+}
+
+impl Ledger {
+    async fn new() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let stack = stack(&root).unwrap();
+        let served = Tables::plain(&stack).await.unwrap();
+        let aws = local::aws::config(&served.url, &served.url);
+        let store = Store::new(aws_sdk_dynamodb::Client::new(&aws), tables(&stack).unwrap());
+        let programme = std::fs::read_to_string(root.join("programme.toml")).unwrap();
+        store.publish(&toml::from_str(&programme).unwrap(), Timestamp::MIN, [7; 32]).await.unwrap();
+        let clock = VirtualClock::new("2026-03-02T04:05:06Z".parse().unwrap());
+        let mut functions = BTreeMap::new();
+        for (name, boot) in registry() {
+            let function = stack.functions.iter().find(|function| function.binary == name).unwrap();
+            let surroundings = Surroundings {
+                environment: function.environment.clone(),
+                aws: aws.clone(),
+                clock: Clock::Virtual(clock.clone()),
+                timeout: Duration::from_secs(30),
+            };
+            functions.insert(name, boot(surroundings).await.unwrap());
+        }
+        served.counts();
+        Self { functions, tables: served, clock, counted: String::new() }
+    }
+
+    /// Invokes a function; counts under a name, if there is one.
+    async fn invoke(&mut self, function: &str, payload: Value, what: Option<&str>) -> Value {
+        let answer = self.functions[function](payload).await.unwrap_or_else(|error| panic!("{function}: {error}"));
+        let counts = self.tables.counts();
+        if let Some(what) = what {
+            let Counts { calls, queues, read, written, differing, .. } = counts;
+            assert_eq!(differing, [], "{what}: the size rules say otherwise");
+            let mut calls: Vec<String> = calls.iter().map(|(name, count)| format!("{count} {name}")).collect();
+            calls.extend((queues > 0).then(|| format!("{queues} to a queue")));
+            let tenths = |units: i64| format!("{}.{}", units / 1_000, units % 1_000 / 100);
+            let (read, written, calls) = (tenths(read), tenths(written), calls.join(", "));
+            let line = format!("{what:<46} {read:>4} read {written:>4} written: {calls}");
+            writeln!(self.counted, "{line}").unwrap();
+        }
+        answer
+    }
+
+    /// A request that must succeed; the body of the answer.
+    async fn ask(
+        &mut self,
+        (function, route): (&str, &str),
+        parameters: &[(&str, &str)],
+        body: Value,
+        what: Option<&str>,
+    ) -> Value {
+        let mut path = route.split(' ').next_back().unwrap().to_owned();
+        for (name, value) in parameters {
+            path = path.replace(&format!("{{{name}}}"), value);
+        }
+        let parameters: BTreeMap<&str, &str> = parameters.iter().copied().collect();
+        // One key a request: a repeat is asked for by name.
+        let key = format!("key of {}", what.unwrap_or(route).trim_end_matches(", again"));
+        let payload = local::request::payload("guard", route, (&path, &parameters), &body, Some(&key));
+        let answer = self.invoke(function, payload, what).await;
+        let text = answer["body"].as_str().unwrap_or_default();
+        assert!(answer["statusCode"].as_u64().is_some_and(|status| status < 300), "{what:?}: {answer}");
+        serde_json::from_str(text).unwrap_or_default()
+    }
+
+    fn order(&self, member: &str, number: usize) -> Value {
+        json!({
+            "specversion": "1.0", "type": "order.paid", "source": "shop", "id": format!("{member}-{number}"), "subject": member,
+            "time": self.clock.now(),
+            "data": {
+                "order_id": format!("{member}-{number}"), "currency": "CNY",
+                "lines": [{"sku": "茶", "quantity": 1, "amount_minor": 19_990}],
+            },
+        })
+    }
+
+    async fn earn(&mut self, member: &str, number: usize, what: Option<&str>) -> Value {
+        let order = self.order(member, number);
+        self.ask(("earn", "POST /v1/activities"), &[], order, what).await
+    }
+
+    fn pass(&self, days: i64) {
+        self.clock.advance(SignedDuration::from_hours(24 * days));
+    }
+}
+
+#[tokio::test]
+async fn what_every_operation_asks_of_dynamodb() {
+    let mut ledger = Ledger::new().await;
+    ledger.earn("m-1", 0, Some("earn: the first of a member")).await;
+    ledger.tables.changes();
+    let again = ledger.order("m-1", 0);
+    ledger.pass(7);
+    ledger.earn("m-1", 1, Some("earn: a week later, the programme looked up")).await;
+    ledger.ask(("earn", "POST /v1/activities"), &[], again, Some("earn: a repeat")).await;
+    chain(&mut ledger).await;
+    let two = json!({"activities": [ledger.order("m-2", 0), ledger.order("m-3", 0)]});
+    ledger.ask(("earn", "POST /v1/activities/batch"), &[], two, Some("earn: a batch, two members")).await;
+    let two = json!({"activities": [ledger.order("m-1", 2), ledger.order("m-1", 3)]});
+    ledger.ask(("earn", "POST /v1/activities/batch"), &[], two, Some("earn: a batch, one member")).await;
+    let part =
+        json!({"member": "m-1", "id": "r-1", "source": "shop", "amount_minor": 5_000, "time": ledger.clock.now()});
+    ledger
+        .ask(
+            ("earn", "POST /v1/orders/{order_id}/refunds"),
+            &[("order_id", "m-1-2")],
+            part,
+            Some("refund: of part of an order"),
+        )
+        .await;
+    let activity = json!({"activity": ledger.order("m-1", 9)});
+    ledger.ask(("earn", "POST /v1/quotes"), &[], activity, Some("quote: an activity")).await;
+    for number in 10..40 {
+        ledger.pass(7);
+        ledger.earn("m-1", number, None).await;
+    }
+    ledger.pass(15);
+    ledger.invoke("upkeep", fired(), Some("upkeep: three members are due")).await;
+    ledger.invoke("upkeep", fired(), Some("upkeep: nobody is due")).await;
+    spend(&mut ledger).await;
+    let of = [("member_id", "m-1")];
+    for view in ["balance", "entries", "tier", "segment"] {
+        let route = format!("GET /v1/members/{{member_id}}/{view}");
+        ledger.ask(("account", &route), &of, Value::Null, Some(&format!("view: {view}"))).await;
+    }
+    insta::assert_snapshot!(ledger.counted, @r"
+    earn: the first of a member                     0.5 read  2.0 written: 1 GetItem, 1 PutItem
+    earn: a week later, the programme looked up     1.5 read  1.0 written: 2 GetItem, 1 PutItem
+    earn: a repeat                                  0.5 read  0.0 written: 1 GetItem
+    event-router: an earning                        0.0 read  0.0 written: 1 to a queue
+    tier-evaluation: an earning                     2.0 read  1.0 written: 2 GetItem, 1 PutItem
+    tier-evaluation: nothing new                    1.0 read  0.0 written: 1 GetItem
+    reconciliation: a batch of writes               0.0 read  4.0 written: 1 TransactWriteItems
+    earn: a batch, two members                      1.0 read  4.0 written: 2 GetItem, 2 PutItem
+    earn: a batch, one member                       0.5 read  1.0 written: 1 GetItem, 1 PutItem
+    refund: of part of an order                     0.5 read  1.0 written: 1 GetItem, 1 PutItem
+    quote: an activity                              1.0 read  0.0 written: 1 GetItem
+    upkeep: three members are due                  38.0 read 10.0 written: 4 GetItem, 4 PutItem, 65 Query
+    upkeep: nobody is due                          32.0 read  0.0 written: 64 Query
+    redeem: a voucher                               2.5 read  6.0 written: 3 GetItem, 1 TransactWriteItems
+    redeem: a voucher, again                        0.5 read  0.0 written: 1 GetItem
+    voucher: used                                   0.0 read  1.0 written: 1 UpdateItem
+    donate                                          0.5 read  2.0 written: 1 GetItem, 2 PutItem
+    redeem: a thing                                 1.5 read  4.0 written: 1 GetItem, 1 Query, 1 TransactWriteItems
+    reverse a redemption                            1.5 read  4.0 written: 1 GetItem, 1 Query, 1 TransactWriteItems
+    hold, to capture                                1.5 read  3.0 written: 1 GetItem, 1 PutItem, 1 Query
+    capture                                         1.5 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
+    hold, to release                                1.5 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
+    release                                         1.5 read  2.0 written: 1 GetItem, 2 PutItem, 1 Query
+    view: balance                                   2.0 read  0.0 written: 2 GetItem
+    view: entries                                   3.0 read  0.0 written: 1 GetItem, 1 Query
+    view: tier                                      1.0 read  0.0 written: 1 GetItem
+    view: segment                                   3.0 read  0.0 written: 1 GetItem, 1 Query
+    ");
+}
+
+/// Rewards and holds.
+async fn spend(ledger: &mut Ledger) {
+    let drink = json!({"member": "m-1", "reward": "drink"});
+    let route = "POST /v1/redemptions";
+    let redeemed = ledger.ask(("redeem", route), &[], drink.clone(), Some("redeem: a voucher")).await;
+    ledger.ask(("redeem", route), &[], drink, Some("redeem: a voucher, again")).await;
+    let code = redeemed["voucher"]["code"].as_str().expect("a code").to_owned();
+    ledger.ask(("redeem", "POST /v1/vouchers/{code}/uses"), &[("code", &code)], json!({}), Some("voucher: used")).await;
+    let aid = json!({"member": "m-1", "reward": "farm-aid", "quantity": 1});
+    ledger.ask(("redeem", "POST /v1/donations"), &[], aid, Some("donate")).await;
+    let by = json!({"initiated_by": "merchant"});
+    let reverse = "POST /v1/redemptions/{redemption_id}/reversals";
+    let toy = json!({"member": "m-1", "reward": "toy"});
+    let toy = ledger.ask(("redeem", route), &[], toy, Some("redeem: a thing")).await;
+    let id = toy["redemption_id"].as_str().expect("an id").to_owned();
+    ledger.ask(("redeem", reverse), &[("redemption_id", &id)], by, Some("reverse a redemption")).await;
+    for (order, step) in [("h-1", "capture"), ("h-2", "release")] {
+        let hold = json!({"member": "m-1", "order_id": order, "order_net_minor": 50_000, "points": 200});
+        let held = ledger.ask(("redeem", "POST /v1/holds"), &[], hold, Some(&format!("hold, to {step}"))).await;
+        let id = held["hold_id"].as_str().expect("an id").to_owned();
+        ledger
+            .ask(("redeem", &format!("POST /v1/holds/{{hold_id}}/{step}")), &[("hold_id", &id)], json!({}), Some(step))
+            .await;
+    }
+}
+
+/// What becomes of a write.
+async fn chain(ledger: &mut Ledger) {
+    let changes = ledger.tables.changes();
+    ledger.invoke("event-router", json!({ "Records": changes }), Some("event-router: an earning")).await;
+    let messages = ledger.tables.messages();
+    ledger.invoke("tier-evaluation", queued(&messages), Some("tier-evaluation: an earning")).await;
+    ledger.invoke("tier-evaluation", queued(&messages), Some("tier-evaluation: nothing new")).await;
+    ledger.invoke("reconciliation", json!({ "Records": changes }), Some("reconciliation: a batch of writes")).await;
+}
