@@ -15,7 +15,9 @@ use crate::clock::Clock;
 use crate::runtime::Process;
 use crate::tables::{Tables, stack};
 
-/// A day and a week.
+/// How long DynamoDB takes for a call: about what it does within a region.
+pub(crate) const LATENCY: Duration = Duration::from_millis(3);
+/// A day.
 pub(crate) const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// Seven days.
 pub(crate) const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);

@@ -7,15 +7,13 @@ use anyhow::ensure;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, Places, earn, request};
+use crate::harness::{Bench, LATENCY, Places, earn, request};
 use crate::tables::Counts;
 
 /// How many functions write at once.
 const WRITERS: usize = 32;
 /// How many entries each of them makes.
 const EACH: usize = 10;
-/// How long DynamoDB takes for a call.
-const LATENCY: Duration = Duration::from_millis(3);
 
 /// What so many entries of one member cost.
 pub(crate) struct Hot {

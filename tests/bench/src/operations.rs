@@ -1,6 +1,5 @@
 //! Calls and units by operation, of everything that an operation sets off.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -19,12 +18,10 @@ const AT_ONCE: usize = 10;
 /// What operations cost.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cost {
-    /// How many.
-    pub(crate) operations: u64,
     /// Requests to the API.
     pub(crate) requests: u64,
-    /// Invocations of functions, by function.
-    pub(crate) invocations: BTreeMap<String, u64>,
+    /// Invocations of functions.
+    pub(crate) invocations: u64,
     /// Calls and units.
     pub(crate) counts: Counts,
     /// Bytes of answers to requests.
@@ -32,16 +29,19 @@ pub(crate) struct Cost {
 }
 
 impl Cost {
-    fn invoked(&mut self, function: &str, counts: &Counts) {
-        *self.invocations.entry(function.to_owned()).or_default() += 1;
+    fn invoked(&mut self, counts: &Counts) {
+        self.invocations += 1;
         self.counts.add(counts);
     }
 }
 
 /// What was measured of one operation.
+#[derive(Default)]
 pub(crate) struct Operation {
     /// Its name.
     pub(crate) name: &'static str,
+    /// How many there were.
+    pub(crate) count: u64,
     /// The request itself.
     pub(crate) request: Cost,
     /// What it sets off: the chain of events, evaluation, reconciliation, and what becomes due of it.
@@ -73,14 +73,14 @@ impl Chain {
             }
             // A batching window of a minute takes all of them in at once.
             self.reconciliation.invoke(&json!({ "Records": changes })).await?;
-            cost.invoked("reconciliation", &bench.tables.counts());
+            cost.invoked(&bench.tables.counts());
             for records in changes.chunks(AT_ONCE) {
                 self.router.invoke(&json!({ "Records": records })).await?;
-                cost.invoked("event-router", &bench.tables.counts());
+                cost.invoked(&bench.tables.counts());
             }
             for messages in bench.tables.messages().chunks(AT_ONCE) {
                 self.evaluation.invoke(&queued(messages)).await?;
-                cost.invoked("tier-evaluation", &bench.tables.counts());
+                cost.invoked(&bench.tables.counts());
                 // The poller of the queue receives and deletes them in one call each.
                 cost.counts.queues += 2;
             }
@@ -119,10 +119,10 @@ pub(crate) async fn all(places: &Places) -> anyhow::Result<Vec<Operation>> {
     let mut operations = Vec::new();
     let mut number = 0;
     for (name, batched) in [("earn, one by one", false), ("earn, 25 in a batch", true)] {
-        let mut operation = Operation { name, request: Cost::default(), chain: Cost::default() };
+        let mut operation = Operation { name, ..Operation::default() };
         for week in 0..warm_up + measured {
             if week == warm_up {
-                (operation.request, operation.chain) = Default::default();
+                operation = Operation { name, ..Operation::default() };
             }
             number += 1;
             let orders: Vec<Value> = names.iter().map(|member| bench.order(member, number)).collect();
@@ -132,9 +132,9 @@ pub(crate) async fn all(places: &Places) -> anyhow::Result<Vec<Operation>> {
                 orders.iter().map(earn).collect()
             };
             for event in events {
-                ask(&bench, &mut earning, ("earn", &event), &mut operation.request).await?;
+                ask(&bench, &mut earning, &event, &mut operation.request).await?;
             }
-            operation.request.operations += u64::try_from(MEMBERS)?;
+            operation.count += u64::try_from(MEMBERS)?;
             chain.run(&bench, &mut operation.chain).await?;
             for _ in 0..7 {
                 bench.clock.advance(DAY)?;
@@ -143,13 +143,13 @@ pub(crate) async fn all(places: &Places) -> anyhow::Result<Vec<Operation>> {
         }
         operations.push(operation);
     }
-    let mut operation = Operation { name: "redeem a voucher", request: Cost::default(), chain: Cost::default() };
+    let mut operation = Operation { name: "redeem a voucher", ..Operation::default() };
     for round in 0..2 {
         for member in &names {
             let body = json!({"member": member, "reward": "drink"});
             let event = request("POST /v1/redemptions", &body, Some(&format!("key-{round}")));
-            ask(&bench, &mut redeeming, ("redeem", &event), &mut operation.request).await?;
-            operation.request.operations += 1;
+            ask(&bench, &mut redeeming, &event, &mut operation.request).await?;
+            operation.count += 1;
         }
         chain.run(&bench, &mut operation.chain).await?;
         bench.clock.advance(DAY)?;
@@ -162,12 +162,7 @@ pub(crate) async fn all(places: &Places) -> anyhow::Result<Vec<Operation>> {
     Ok(operations)
 }
 
-async fn ask(
-    bench: &Bench,
-    process: &mut Process,
-    (function, event): (&str, &Value),
-    cost: &mut Cost,
-) -> anyhow::Result<()> {
+async fn ask(bench: &Bench, process: &mut Process, event: &Value, cost: &mut Cost) -> anyhow::Result<()> {
     let answer = process.invoke(event).await?;
     succeeded(&answer)?;
     let body = answer["body"].as_str().unwrap_or_default();
@@ -175,6 +170,6 @@ async fn ask(
     anyhow::ensure!(refused == 0, "{refused} of a batch: {body}");
     cost.requests += 1;
     cost.answered += u64::try_from(body.len())?;
-    cost.invoked(function, &bench.tables.counts());
+    cost.invoked(&bench.tables.counts());
     Ok(())
 }

@@ -7,11 +7,9 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use jiff::SignedDuration;
 
-use crate::harness::{Bench, Places, Program, WEEK, succeeded};
+use crate::harness::{Bench, LATENCY, Places, Program, WEEK, succeeded};
 use crate::tables::Counts;
 
-/// How long DynamoDB takes for a call: about what it does within a region.
-const LATENCY: Duration = Duration::from_millis(3);
 /// How often what is timed is repeated; the median counts.
 const TURNS: usize = 21;
 /// How many earnings are counted of each.
@@ -55,10 +53,13 @@ impl Measured {
 fn peers(places: &Places) -> Vec<Peer> {
     let peer = |name, what, command| Peer { program: Program { name, command, untold: &[] }, what };
     let (ours, theirs) = (|name: &str| vec![places.bootstraps.join(name)], |name: &str| vec![places.peers.join(name)]);
-    let mut all = vec![
+    vec![
         peer("hello", "a function that does nothing", ours("hello")),
         peer("earn", "ours", ours("earn")),
-        peer("earn, system's roots", "ours, where Amazon's roots are not the endpoint's", ours("earn")),
+        Peer {
+            program: Program { name: "earn, system's roots", command: ours("earn"), untold: &["TRUSTED_ROOTS"] },
+            what: "ours, where Amazon's roots are not the endpoint's",
+        },
         peer("earn, jitter entropy", "ours, aws-lc built as it comes", theirs("earn")),
         peer("stock", "ours on the SDK's default features and `load_defaults`", theirs("stock")),
         peer("transactional", "our rules; entry row and account in one transaction", ours("transactional")),
@@ -68,11 +69,7 @@ fn peers(places: &Places) -> Vec<Peer> {
             "the same on boto3",
             vec![places.python.clone(), places.root.join("tests/bench/peers/sample.py")],
         ),
-    ];
-    for peer in all.iter_mut().filter(|peer| peer.program.name.ends_with("roots")) {
-        peer.program.untold = &["TRUSTED_ROOTS"];
-    }
-    all
+    ]
 }
 
 /// Measures everybody.

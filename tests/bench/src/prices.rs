@@ -12,7 +12,7 @@ use crate::operations::Cost;
 const DOLLAR: i128 = 1_000_000_000_000;
 /// Bytes of a gigabyte, as transfer and logs are billed.
 const GB: i128 = 1 << 30;
-/// Hours and seconds of a month.
+/// Hours of a month.
 const HOURS: i128 = 730;
 /// How much memory a function has, in MB; a GB has 1,024.
 const MEMORY_MB: i128 = 256;
@@ -91,16 +91,20 @@ impl Prices {
         self.each.get(name).copied().with_context(|| format!("infra/prices.toml has no {name}"))
     }
 
+    /// A function's time in milliseconds.
+    fn duration(&self, millis: i128) -> anyhow::Result<i128> {
+        Ok(millis * self.of("lambda_gb_second")? * MEMORY_MB / 1_024 / 1_000)
+    }
+
     /// A million of an operation, on demand or provisioned; `each` is how many instructions go with a call.
     pub(crate) fn million(&self, cost: &Cost, operations: u64, each: u64, provisioned: bool) -> anyhow::Result<Bill> {
         let assumed = &self.assumed;
-        let invocations: i128 = cost.invocations.values().map(|count| i128::from(*count)).sum();
+        let invocations = i128::from(cost.invocations);
         let calls = i128::from(cost.counts.all() + cost.counts.queues);
         // Billed by the millisecond, of which an invocation begins one that it does not use up.
         let busy = calls * i128::from(assumed.call_ms)
             + calls * i128::from(each) / i128::from(assumed.instructions_per_ms)
             + invocations / 2;
-        let duration = busy * self.of("lambda_gb_second")? * MEMORY_MB / 1_024 / 1_000;
         let requests = i128::from(cost.requests);
         let (read, written) = (i128::from(cost.counts.read), i128::from(cost.counts.written));
         let (reads, writes) = if provisioned {
@@ -114,7 +118,7 @@ impl Prices {
         let lines = [
             ("API", requests * self.of("http_api_request")?),
             ("invocations", invocations * self.of("lambda_request")?),
-            ("duration*", duration),
+            ("duration*", self.duration(busy)?),
             ("writes", written * writes / 1_000),
             ("reads", read * reads / 1_000),
             ("queues", i128::from(cost.counts.queues) * self.of("queue_request")?),
@@ -134,15 +138,7 @@ impl Prices {
             ("metrics of logs", i128::from(idle.metrics) * self.of("metric_month")?),
             ("polls of queues*", polls * self.of("queue_request")?),
             ("schedules", runs * (self.of("schedule_invocation")? + self.of("lambda_request")?)),
-            (
-                "duration of runs*",
-                i128::from(idle.run_calls)
-                    * i128::from(self.assumed.call_ms)
-                    * self.of("lambda_gb_second")?
-                    * MEMORY_MB
-                    / 1_024
-                    / 1_000,
-            ),
+            ("duration of runs*", self.duration(i128::from(idle.run_calls) * i128::from(self.assumed.call_ms))?),
             ("reads of runs", i128::from(idle.run_reads) * self.of("read_request_unit")? / 1_000),
         ];
         Ok(Bill(lines.into()))

@@ -115,11 +115,11 @@ pub(crate) fn document(results: &Results) -> anyhow::Result<String> {
 }
 
 fn operations(results: &Results) -> String {
-    let rows = results.operations.iter().flat_map(|Operation { name, request, chain }| {
+    let rows = results.operations.iter().flat_map(|Operation { name, count, request, chain }| {
         let row = |what: String, cost: &Cost| {
-            let [calls, read, written] = per(&cost.counts, request.operations).map(decimal);
-            let invocations = ratio(cost.invocations.values().sum(), request.operations);
-            let queues = decimal(ratio(cost.counts.queues, request.operations));
+            let [calls, read, written] = per(&cost.counts, *count).map(decimal);
+            let invocations = ratio(cost.invocations, *count);
+            let queues = decimal(ratio(cost.counts.queues, *count));
             vec![what, decimal(invocations), calls, read, written, queues]
         };
         [row((*name).to_owned(), request), row("- what it sets off".to_owned(), chain)]
@@ -141,14 +141,19 @@ fn operations(results: &Results) -> String {
     )
 }
 
+/// What was measured of somebody.
+fn peer<'a>(results: &'a Results, name: &str) -> Option<&'a Measured> {
+    results.peers.iter().find(|measured| measured.peer.program.name == name)
+}
+
 /// How many instructions go with a call: of a warm earning.
 fn each_call(results: &Results) -> u64 {
-    let ours = results.peers.iter().find(|measured| measured.peer.program.name == "earn");
+    let ours = peer(results, "earn");
     ours.map_or(0, |ours| ours.each * Measured::EARNINGS / ours.counts.all().max(1))
 }
 
 fn bills(results: &Results, operation: &Operation, provisioned: bool) -> anyhow::Result<(Bill, Bill)> {
-    let of = |cost| results.prices.million(cost, operation.request.operations, each_call(results), provisioned);
+    let of = |cost| results.prices.million(cost, operation.count, each_call(results), provisioned);
     Ok((of(&operation.request)?, of(&operation.chain)?))
 }
 
@@ -211,7 +216,7 @@ fn side_by_side(results: &Results) -> String {
     });
     let named =
         results.peers.iter().map(|measured| format!("- **{}**: {}\n", measured.peer.program.name, measured.peer.what));
-    let of = |name: &str| results.peers.iter().find(|measured| measured.peer.program.name == name);
+    let of = |name: &str| peer(results, name);
     let entropy = of("earn").zip(of("earn, jitter entropy")).map_or(0, |(with, without)| without.first - with.first);
     format!(
         "## Side by side\n\n{}\nFrom exec, with TLS, the 140 root certificates of the machine, and calls that take 3 ms where times are taken:\n\n{}\
@@ -295,7 +300,7 @@ fn hot(results: &Results) -> String {
 fn targets(results: &Results) -> anyhow::Result<Vec<Row>> {
     let mut rows = vec![];
     let [one, batch, ..] = results.operations.as_slice() else { anyhow::bail!("no operations") };
-    let [calls, _, written] = per(&one.request.counts, one.request.operations);
+    let [calls, _, written] = per(&one.request.counts, one.count);
     rows.push(Row(
         "1",
         "DynamoDB calls and write units per earn",
@@ -322,7 +327,7 @@ fn targets(results: &Results) -> anyhow::Result<Vec<Row>> {
         grown.map(decimal).join(", "),
         grown.iter().all(|ratio| *ratio <= 105),
     ));
-    let of = |name: &str| results.peers.iter().find(|measured| measured.peer.program.name == name);
+    let of = |name: &str| peer(results, name);
     let (Some(ours), Some(hello), Some(stock)) = (of("earn"), of("hello"), of("stock")) else {
         anyhow::bail!("a peer is missing")
     };
