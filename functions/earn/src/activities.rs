@@ -80,13 +80,27 @@ fn refused(problem: Problem) -> BatchItem {
     BatchItem { status: problem.status, activity: None, problem: Some(problem), replayed: false }
 }
 
-/// A message of the queue `ingest`.
-pub(crate) async fn ingest(app: &App, body: Value, deadline: Instant) -> Result<(), Problem> {
+/// Whose message of the queue `ingest` it is, and what it says.
+pub(crate) fn parse(body: Value) -> Result<(MemberId, Instruction), Problem> {
     let event: ActivityEvent = shaped(body)?;
-    let (member, instruction) = event.to_instruction(false)?;
-    let outcome = app.execute(&member, instruction, deadline).await?;
-    if !planted!("bug-refused-acknowledged") {
-        outcome?;
+    event.to_instruction(false)
+}
+
+/// Messages of one member: one write.
+pub(crate) async fn ingest(
+    app: &App,
+    member: MemberId,
+    instructions: Vec<Instruction>,
+    deadline: Instant,
+) -> Vec<Result<(), Problem>> {
+    match app.execute_all(&member, &instructions, deadline).await {
+        Ok(outcomes) => {
+            let done = outcomes.into_iter().map(|outcome| outcome.map(drop).map_err(Problem::from));
+            done.map(|outcome| if planted!("bug-refused-acknowledged") { Ok(()) } else { outcome }).collect()
+        }
+        Err(error) => {
+            let problem = Problem::from(error);
+            instructions.iter().map(|_| Err(problem.clone())).collect()
+        }
     }
-    Ok(())
 }

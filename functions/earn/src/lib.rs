@@ -1,7 +1,7 @@
 //! Purchases, behaviours, refunds and corrections become points.
 //!
-//! HTTP, and the queue `ingest` with one CloudEvent per message. A message that is refused, or is no event, fails alone and
-//! ends in the dead-letter queue; a redelivered one finds its entry and changes nothing.
+//! HTTP, and the queue `ingest` with one CloudEvent per message; those of one member in a batch become one write. A message that
+//! is refused, or is no event, fails alone and ends in the dead-letter queue; a redelivered one finds its entry and changes nothing.
 
 mod activities;
 mod adjustments;
@@ -18,7 +18,10 @@ use serde_json::Value;
 pub async fn handle(app: &App, trigger: Trigger) -> Result<Value, String> {
     match trigger {
         Trigger::Http(request) => Ok(answer(route(app, &request).await)),
-        Trigger::Queue(event, deadline) => Ok(consume(event, |body| activities::ingest(app, body, deadline)).await),
+        Trigger::Queue(event, deadline) => {
+            let ingest = |member, instructions| activities::ingest(app, member, instructions, deadline);
+            Ok(consume(event, activities::parse, ingest).await)
+        }
         Trigger::Stream(..) | Trigger::Schedule(_) => Err("`earn` has no stream and no schedule".to_owned()),
     }
 }

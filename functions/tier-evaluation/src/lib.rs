@@ -5,8 +5,7 @@
 
 mod floors;
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::event::Event;
 use domain::id::MemberId;
@@ -23,9 +22,8 @@ pub async fn handle(app: &App, trigger: Trigger) -> Result<Value, String> {
     match trigger {
         Trigger::Http(request) => Ok(answer(route(app, &request).await)),
         Trigger::Queue(event, deadline) => {
-            // What one evaluation has seen, the next event of the same member in this batch does not change.
-            let done = Mutex::default();
-            Ok(consume(event, |body| evaluate(app, body, &done, deadline)).await)
+            let done = AtomicBool::new(false);
+            Ok(consume(event, parse, |member, events| evaluate(app, member, events, (&done, deadline))).await)
         }
         Trigger::Schedule(deadline) => sweep(app, deadline).await,
         Trigger::Stream(..) => Err("`tier-evaluation` reads no stream".to_owned()),
@@ -39,15 +37,22 @@ async fn route(app: &App, request: &Request) -> Result<Reply, Problem> {
     }
 }
 
-async fn evaluate(app: &App, body: Value, done: &Mutex<BTreeSet<MemberId>>, deadline: Instant) -> Result<(), Problem> {
+/// Whom an event is about; what it says does not matter.
+fn parse(body: Value) -> Result<(MemberId, ()), Problem> {
     let event: Event = shaped(body)?;
-    let known = |done: &BTreeSet<MemberId>| {
-        done.contains(&event.member) || (planted!("bug-evaluated-once-for-all") && !done.is_empty())
-    };
-    if known(&done.lock().unwrap_or_else(PoisonError::into_inner)) {
-        return Ok(());
+    Ok((event.member, ()))
+}
+
+/// What one evaluation has seen, another event of the same member in this batch does not change.
+async fn evaluate(
+    app: &App,
+    member: MemberId,
+    events: Vec<()>,
+    (any, deadline): (&AtomicBool, Instant),
+) -> Vec<Result<(), Problem>> {
+    if any.swap(true, Ordering::Relaxed) && planted!("bug-evaluated-once-for-all") {
+        return vec![Ok(()); events.len()];
     }
-    app.evaluate(&event.member, deadline).await?;
-    done.lock().unwrap_or_else(PoisonError::into_inner).insert(event.member);
-    Ok(())
+    let outcome = app.evaluate(&member, deadline).await.map(drop).map_err(Problem::from);
+    vec![outcome; events.len()]
 }

@@ -1,34 +1,84 @@
-//! SQS batches: every record on its own; only what failed goes back to the queue.
+//! SQS batches: what concerns the same member is done together; only what failed goes back to the queue.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::task::Poll;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use domain::id::MemberId;
 use domain::planted;
 use serde_json::{Value, json};
 
 use crate::Problem;
 
-/// Hands the records to `consume`, one by one.
+/// What became of a record.
+type Outcome = Result<(), Problem>;
+
+/// Hands the records to `consume`, those of one member together and in their order; `parse` says whose each is.
 ///
 /// - Only a record that is done is acknowledged.
 /// - One that could not be done now goes back to the queue.
 /// - One that is refused, does not parse, or makes the code panic goes back too, and by and by to the dead-letter queue,
-///   where somebody sees it and can send it again when its cause is mended. It fails alone.
-pub async fn consume<F>(event: SqsEvent, consume: impl Fn(Value) -> F) -> Value
+///   where somebody sees it and can send it again when its cause is mended. It fails alone: if several together make the code
+///   panic, each is tried by itself.
+pub async fn consume<T: Clone, F>(
+    event: SqsEvent,
+    parse: impl Fn(Value) -> Result<(MemberId, T), Problem>,
+    consume: impl Fn(MemberId, Vec<T>) -> F,
+) -> Value
 where
-    F: Future<Output = Result<(), Problem>>,
+    F: Future<Output = Vec<Outcome>>,
 {
-    let mut failures = Vec::new();
-    for record in &event.records {
-        let Some(id) = record.message_id.clone() else { continue };
-        let outcome = match body(record) {
-            Ok(body) if planted!("bug-panic-ends-batch") => consume(body).await,
-            Ok(body) => guarded(consume(body)).await,
-            Err(problem) => Err(problem),
+    let mut outcomes: Vec<Option<Outcome>> = Vec::new();
+    let mut by_member: Vec<(MemberId, Vec<usize>, Vec<T>)> = Vec::new();
+    for (place, record) in event.records.iter().enumerate() {
+        match guarded(async { parse(body(record)?) }).await.unwrap_or_else(|| Err(panicked())) {
+            Err(problem) => outcomes.push(Some(Err(problem))),
+            Ok((member, parsed)) => {
+                outcomes.push(None);
+                match by_member.iter_mut().find(|(known, ..)| *known == member) {
+                    Some((_, places, together)) => {
+                        places.push(place);
+                        together.push(parsed);
+                    }
+                    None => by_member.push((member, vec![place], vec![parsed])),
+                }
+            }
+        }
+    }
+    for (member, places, together) in by_member {
+        let done = if planted!("bug-panic-ends-batch") {
+            consume(member, together).await
+        } else {
+            match guarded(consume(member.clone(), together.clone())).await {
+                Some(done) => done,
+                None => one_by_one(&member, together, &consume).await,
+            }
         };
-        if let Err(problem) = outcome
+        for (place, outcome) in places.into_iter().zip(done) {
+            outcomes[place] = Some(outcome);
+        }
+    }
+    answer(&event.records, outcomes)
+}
+
+async fn one_by_one<T, F>(member: &MemberId, all: Vec<T>, consume: &impl Fn(MemberId, Vec<T>) -> F) -> Vec<Outcome>
+where
+    F: Future<Output = Vec<Outcome>>,
+{
+    let mut done = Vec::new();
+    for one in all {
+        let outcome = guarded(consume(member.clone(), vec![one])).await.and_then(|mut outcomes| outcomes.pop());
+        done.push(outcome.unwrap_or_else(|| Err(panicked())));
+    }
+    done
+}
+
+fn answer(records: &[SqsMessage], outcomes: Vec<Option<Outcome>>) -> Value {
+    let mut failures = Vec::new();
+    for (record, outcome) in records.iter().zip(outcomes) {
+        let Some(id) = record.message_id.clone() else { continue };
+        if let Err(problem) = outcome.unwrap_or_else(|| Err(panicked()))
             && !(planted!("bug-busy-acknowledged") && problem.may_be_tried_again())
         {
             tracing::warn!(message = id, code = problem.code, detail = problem.detail, "a record failed");
@@ -37,7 +87,7 @@ where
         }
     }
     if planted!("bug-batch-fails-whole") && !failures.is_empty() {
-        failures = event.records.iter().map(|record| json!({"itemIdentifier": record.message_id})).collect();
+        failures = records.iter().map(|record| json!({"itemIdentifier": record.message_id})).collect();
     }
     json!({"batchItemFailures": failures})
 }
@@ -47,13 +97,79 @@ fn body(record: &SqsMessage) -> Result<Value, Problem> {
     serde_json::from_str(text).map_err(|error| Problem::bad_request("invalid_json", error.to_string()))
 }
 
-/// Runs a future; a panic in it is its own failure, nobody else's.
-async fn guarded(future: impl Future<Output = Result<(), Problem>>) -> Result<(), Problem> {
+fn panicked() -> Problem {
+    Problem::bad_request("panic", "the record made the code panic")
+}
+
+/// Runs a future; nothing if it panics.
+async fn guarded<T>(future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     std::future::poll_fn(move |context| {
         let polled = std::panic::catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
-        polled
-            .unwrap_or_else(|_panic| Poll::Ready(Err(Problem::bad_request("panic", "the record made the code panic"))))
+        polled.map_or(Poll::Ready(None), |poll| poll.map(Some))
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// An event of messages `MEMBER WORD`.
+    fn event(messages: &[&str]) -> SqsEvent {
+        let records = messages.iter().enumerate().map(|(place, text)| {
+            json!({"messageId": place.to_string(), "body": json!(text).to_string(), "messageAttributes": {}})
+        });
+        serde_json::from_value(json!({ "Records": records.collect::<Vec<_>>() })).expect("an event")
+    }
+
+    fn parse(body: Value) -> Result<(MemberId, String), Problem> {
+        let text = body.as_str().unwrap_or_default();
+        assert!(text != "panic", "while it is parsed");
+        let (member, word) = text.split_once(' ').ok_or_else(|| Problem::bad_request("no_event", "two words"))?;
+        let member = member.parse().map_err(|_not_an_id| Problem::not_found("member"))?;
+        Ok((member, word.to_owned()))
+    }
+
+    /// What is done together, and which messages fail.
+    #[track_caller]
+    fn check(messages: &[&str], expected: (&[&str], &[&str])) {
+        let calls = Mutex::new(Vec::new());
+        let work = |member: MemberId, words: Vec<String>| {
+            calls.lock().expect("no panic holds it").push(format!("{member}: {}", words.join(" ")));
+            async move {
+                assert!(!words.iter().any(|word| word == "poison"), "poison");
+                let outcome = |word: &String| match word.as_str() {
+                    "refused" => Err(Problem::not_found("activity")),
+                    _ => Ok(()),
+                };
+                words.iter().map(outcome).collect()
+            }
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let answer = runtime.block_on(consume(event(messages), parse, work));
+        let failed = answer["batchItemFailures"].as_array().expect("a list").iter();
+        let failed: Vec<&str> = failed.filter_map(|failure| failure["itemIdentifier"].as_str()).collect();
+        let calls = calls.into_inner().expect("no panic holds it");
+        assert_eq!((calls.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), failed.as_slice()), expected);
+    }
+
+    #[test]
+    fn messages_of_one_member_are_done_together_in_their_order() {
+        check(&["m-1 a", "m-2 b", "m-1 c"], (&["m-1: a c", "m-2: b"], &[]));
+    }
+
+    #[test]
+    fn what_is_refused_fails_alone() {
+        check(&["m-1 a", "m-1 refused", "nonsense", "m-1 c"], (&["m-1: a refused c"], &["1", "2"]));
+    }
+
+    #[test]
+    fn what_makes_the_code_panic_fails_alone() {
+        let alone = ["m-1: a poison c", "m-1: a", "m-1: poison", "m-1: c", "m-2: b"];
+        check(&["m-1 a", "m-1 poison", "m-1 c", "m-2 b"], (&alone, &["1"]));
+        check(&["panic", "m-1 a"], (&["m-1: a"], &["0"]));
+    }
 }

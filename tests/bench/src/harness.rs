@@ -13,7 +13,7 @@ use store::Store;
 
 use crate::clock::Clock;
 use crate::runtime::Process;
-use crate::tables::{Tables, stack};
+use crate::tables::{BehindTls, Tables, stack};
 
 /// How long DynamoDB takes for a call: about what it does within a region.
 pub(crate) const LATENCY: Duration = Duration::from_millis(3);
@@ -55,6 +55,7 @@ pub(crate) struct Program {
 /// Tables with a programme, and what a function must be told to use them.
 pub(crate) struct Bench {
     pub(crate) tables: Tables,
+    pub(crate) store: Store,
     pub(crate) stack: Stack,
     pub(crate) clock: Arc<Clock>,
     told: BTreeMap<String, String>,
@@ -73,22 +74,20 @@ impl Bench {
         let directory = tempfile::tempdir()?;
         let clock = Arc::new(Clock::new(&places.root, directory.path(), -past)?);
         let stack = stack(&places.root)?;
-        let tables = Tables::behind_tls(&stack, directory.path(), latency).await?;
-        let plain = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
-        let url = format!("http://{}", plain.local_addr()?);
-        let served = tokio::spawn(dynoxide::server::serve_on(plain, tables.database.clone()));
+        let tables = Tables::serve(&stack, latency).await?;
         let names = local::functions::tables(&stack).context("a function with tables")?;
-        let store = Store::new(aws_sdk_dynamodb::Client::new(&local::aws::config(&url, "")), names);
+        let store = Store::new(aws_sdk_dynamodb::Client::new(&local::aws::config(&tables.url, "")), names);
         store.publish(&toml::from_str(programme)?, Timestamp::MIN, [7; 32]).await?;
-        served.abort();
-        let path = |path: &PathBuf| path.to_string_lossy().into_owned();
-        let (certificates, roots) = (path(&tables.certificates), path(&tables.roots));
+        tables.counts();
+        let BehindTls { url, certificates, roots } = tables.behind_tls(directory.path()).await?;
+        let path = |path: PathBuf| path.to_string_lossy().into_owned();
+        let (certificates, roots) = (path(certificates), path(roots));
         let told = [
             ("AWS_REGION", "us-east-1"),
             ("AWS_DEFAULT_REGION", "us-east-1"),
             ("AWS_ACCESS_KEY_ID", "bench"),
             ("AWS_SECRET_ACCESS_KEY", "bench"),
-            ("AWS_ENDPOINT_URL", tables.url.as_str()),
+            ("AWS_ENDPOINT_URL", url.as_str()),
             ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
             ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
@@ -101,7 +100,7 @@ impl Bench {
         let mut told: BTreeMap<_, _> =
             told.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
         told.extend(clock.environment());
-        Ok(Self { tables, stack, clock, told, places: places.clone(), directory })
+        Ok(Self { tables, store, stack, clock, told, places: places.clone(), directory })
     }
 
     /// A function's environment; a peer's is that of `earn`.

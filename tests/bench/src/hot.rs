@@ -1,92 +1,129 @@
 //! One member, many writers at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::ensure;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, LATENCY, Places, earn, request};
+use crate::harness::{Bench, LATENCY, Places, earn, queued, request};
+use crate::runtime::Process;
 use crate::tables::Counts;
 
-/// How many functions write at once.
-const WRITERS: usize = 32;
-/// How many entries each of them makes.
-const EACH: usize = 10;
+/// How many entries there are to make.
+const ENTRIES: usize = 320;
 
 /// What so many entries of one member cost.
 pub(crate) struct Hot {
-    /// How many activities went into one request.
+    /// How they come.
+    pub(crate) way: &'static str,
+    /// How many functions write at once.
+    pub(crate) writers: usize,
+    /// How many activities one of them has at a time.
     pub(crate) folded: usize,
     /// Entries.
     pub(crate) entries: u64,
-    /// Answers that asked to try again.
+    /// Activities, or requests with them, that had to be brought again.
     pub(crate) again: u64,
     /// Calls and units.
     pub(crate) counts: Counts,
 }
 
-/// One by one, and folded by ten.
+/// Requests one by one and folded by ten; the queue, at the most functions that the template lets it invoke, and at one.
 pub(crate) async fn all(places: &Places) -> anyhow::Result<Vec<Hot>> {
-    Ok(vec![one(places, 1).await?, one(places, 10).await?])
+    let (requests, queue) = ("requests", "queue");
+    let ways = [(requests, 32, 1), (requests, 32, 10), (queue, 10, 10), (queue, 1, 10)];
+    let mut measured = Vec::new();
+    for (way, writers, folded) in ways {
+        measured.push(one(places, way, writers, folded).await?);
+    }
+    Ok(measured)
 }
 
-async fn one(places: &Places, folded: usize) -> anyhow::Result<Hot> {
+/// What is still to be brought.
+type Backlog = Arc<Mutex<VecDeque<Value>>>;
+
+async fn one(places: &Places, way: &'static str, writers: usize, folded: usize) -> anyhow::Result<Hot> {
     let bench = Bench::new(places, &places.programme()?, LATENCY, SignedDuration::ZERO).await?;
     let mut processes = Vec::new();
-    for _ in 0..WRITERS {
+    for _ in 0..writers {
         processes.push(bench.start("earn").await?);
     }
     bench.tables.counts();
-    let mut writers = Vec::new();
-    for (writer, mut process) in processes.into_iter().enumerate() {
-        let orders: Vec<Value> = (0..EACH).map(|number| bench.order("m-1", writer * EACH + number)).collect();
-        writers.push(tokio::spawn(async move {
-            let (mut again, mut done) = (0, Vec::new());
-            for orders in orders.chunks(folded) {
-                let event = match orders {
-                    [order] => earn(order),
-                    many => request("POST /v1/activities/batch", &json!({ "activities": many }), None),
-                };
-                loop {
-                    let answer = process.invoke(&event).await?;
-                    let body: Value = serde_json::from_str(answer["body"].as_str().unwrap_or_default())?;
-                    let results = body["results"].as_array().cloned();
-                    let results =
-                        results.unwrap_or_else(|| vec![json!({"status": answer["statusCode"], "activity": body})]);
-                    if results.iter().all(|result| result["status"] == 200) {
-                        done.extend(
-                            results
-                                .iter()
-                                .filter_map(|result| result["activity"]["entry"]["id"].as_str().map(str::to_owned)),
-                        );
-                        break;
-                    }
-                    ensure!(
-                        results.iter().all(|result| [json!(200), json!(409)].contains(&result["status"])),
-                        "{answer}"
-                    );
-                    again += 1;
-                    // As the answer's Retry-After asks for, everybody a little apart.
-                    let apart = Duration::from_millis(u64::try_from(writer)? * 20);
-                    tokio::time::sleep(Duration::from_secs(1) + apart).await;
-                }
-            }
-            process.stop().await?;
-            anyhow::Ok((again, done))
-        }));
+    let orders = (0..ENTRIES).map(|number| bench.order("m-1", number));
+    let backlog = Backlog::new(Mutex::new(orders.collect()));
+    let mut all = Vec::new();
+    for (writer, process) in processes.into_iter().enumerate() {
+        // Everybody a little apart.
+        let pause = Duration::from_secs(1) + Duration::from_millis(u64::try_from(writer)? * 20);
+        all.push(tokio::spawn(write(Arc::clone(&backlog), process, (way, folded), pause)));
     }
-    let (mut again, mut ids) = (0, BTreeSet::new());
-    for writer in writers {
-        let (more, done) = writer.await??;
-        again += more;
-        ids.extend(done);
+    let mut again = 0;
+    for writer in all {
+        again += writer.await??;
     }
     let counts = bench.tables.counts();
-    let entries = u64::try_from(WRITERS * EACH)?;
     // Every event has an entry of its own, and there is no entry besides.
-    let written = bench.account("m-1")?["q"]["N"].as_str().and_then(|count| count.parse().ok()).unwrap_or(0_u64);
-    ensure!(u64::try_from(ids.len())? == entries && written == entries, "{} ids, {written} entries", ids.len());
-    Ok(Hot { folded, entries, again, counts })
+    let entries = u64::try_from(ENTRIES)?;
+    let (_, written) = bench.store.whole_ledger(&"m-1".parse().map_err(anyhow::Error::msg)?).await?;
+    let operations: BTreeSet<_> = written.iter().map(|entry| entry.operation).collect();
+    ensure!((written.len(), operations.len()) == (ENTRIES, ENTRIES), "{} entries, {}", written.len(), operations.len());
+    Ok(Hot { way, writers, folded, entries, again, counts })
+}
+
+/// Brings what is in the backlog until nothing is left; returns how often something had to be brought again.
+async fn write(
+    backlog: Backlog,
+    mut process: Process,
+    (way, folded): (&'static str, usize),
+    pause: Duration,
+) -> anyhow::Result<u64> {
+    let mut again = 0;
+    loop {
+        let orders: Vec<Value> = {
+            let mut backlog = backlog.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = folded.min(backlog.len());
+            backlog.drain(..count).collect()
+        };
+        let left = if orders.is_empty() {
+            process.stop().await?;
+            return Ok(again);
+        } else if way == "queue" {
+            bring_queued(&mut process, orders).await?
+        } else {
+            bring_requested(&mut process, orders).await?
+        };
+        if !left.is_empty() {
+            again += u64::try_from(left.len())?;
+            backlog.lock().unwrap_or_else(PoisonError::into_inner).extend(left);
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+/// A request; what of it is to be brought again.
+async fn bring_requested(process: &mut Process, mut orders: Vec<Value>) -> anyhow::Result<Vec<Value>> {
+    let event = match orders.as_slice() {
+        [order] => earn(order),
+        many => request("POST /v1/activities/batch", &json!({ "activities": many }), None),
+    };
+    let answer = process.invoke(&event).await?;
+    let body: Value = serde_json::from_str(answer["body"].as_str().unwrap_or_default())?;
+    let one = [json!({"status": answer["statusCode"]})];
+    let mut results = body["results"].as_array().map_or(one.as_slice(), Vec::as_slice).iter();
+    let known = results.as_slice().iter().all(|result| [json!(200), json!(409)].contains(&result["status"]));
+    ensure!(known && results.len() == orders.len(), "{answer}");
+    orders.retain(|_| results.next().is_some_and(|result| result["status"] == 409));
+    Ok(orders)
+}
+
+/// A batch of the queue; what of it goes back there.
+async fn bring_queued(process: &mut Process, orders: Vec<Value>) -> anyhow::Result<Vec<Value>> {
+    let bodies: Vec<String> = orders.iter().map(Value::to_string).collect();
+    let answer = process.invoke(&queued(&bodies)).await?;
+    let left = answer["batchItemFailures"].as_array().into_iter().flatten();
+    let places = left.filter_map(|left| left["itemIdentifier"].as_str()?.trim_start_matches("m-").parse().ok());
+    Ok(places.filter_map(|place: usize| orders.get(place).cloned()).collect())
 }

@@ -278,16 +278,18 @@ fn hot(results: &Results) -> String {
     let rows = results.hot.iter().map(|hot| {
         let [calls, _, written] = per(&hot.counts, hot.entries).map(decimal);
         let refused = decimal(ratio(hot.counts.refused.unsigned_abs(), hot.entries * 1_000));
-        let head = [hot.folded.to_string(), hot.entries.to_string(), hot.again.to_string()];
+        let head = [hot.way.to_owned(), hot.writers.to_string(), hot.folded.to_string(), hot.again.to_string()];
         head.into_iter().chain([calls, written, refused]).collect()
     });
+    let entries = results.hot.first().map_or(0, |hot| hot.entries);
     format!(
-        "## One member, 32 writers at once\n\nEvery event has one entry afterwards, and there is no entry besides.\n\n{}",
+        "## One member, many writers at once\n\n{entries} activities of one member. Every one has one entry afterwards, and there is no entry besides.\n\n{}",
         table(
             &[
-                "activities a request",
-                "entries",
-                "answers 409, to try again",
+                "they come in",
+                "functions",
+                "at a time",
+                "brought again",
                 "calls per entry",
                 "write units per entry",
                 "of them refused"

@@ -70,12 +70,18 @@ impl Counts {
 /// The tables of the template and of the peers, and how they are reached.
 pub struct Tables {
     pub(crate) database: Database,
-    /// Where.
+    /// Where, without TLS.
     pub url: String,
-    /// The certificates that clients must trust: those of a system, and those of Amazon alone, with that of these tables.
-    pub(crate) certificates: PathBuf,
-    pub(crate) roots: PathBuf,
     shared: Arc<Shared>,
+}
+
+/// Where tables are behind TLS.
+pub(crate) struct BehindTls {
+    pub(crate) url: String,
+    /// The certificates of a system, with that of these tables.
+    pub(crate) certificates: PathBuf,
+    /// Those of Amazon alone, with that of these tables.
+    pub(crate) roots: PathBuf,
 }
 
 struct Shared {
@@ -116,7 +122,11 @@ fn peers() -> [Value; 3] {
 }
 
 impl Tables {
-    fn lay_out(stack: &Stack, latency: Duration) -> anyhow::Result<Arc<Shared>> {
+    /// Serves empty tables; every answer takes at least `latency`.
+    ///
+    /// # Errors
+    /// They cannot be made or served.
+    pub async fn serve(stack: &Stack, latency: Duration) -> anyhow::Result<Self> {
         let database = Database::memory()?;
         let mut schemas = Schemas::new();
         let definitions = stack.tables.iter().map(|table| table.definition.clone()).chain(peers());
@@ -125,15 +135,16 @@ impl Tables {
             schemas.insert(name, Schema::of(&definition));
             database.create_table(serde_json::from_value(definition)?)?;
         }
-        Ok(Arc::new(Shared { database, schemas, latency, state: Mutex::default() }))
+        let shared = Arc::new(Shared { database: database.clone(), schemas, latency, state: Mutex::default() });
+        let tcp = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let url = format!("http://{}", tcp.local_addr()?);
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
+        tokio::spawn(async move { axum::serve(tcp, router).await });
+        Ok(Self { database, url, shared })
     }
 
-    /// Serves empty tables behind TLS; every answer takes at least `latency`.
-    ///
-    /// # Errors
-    /// They cannot be made or served.
-    pub async fn behind_tls(stack: &Stack, directory: &Path, latency: Duration) -> anyhow::Result<Self> {
-        let shared = Self::lay_out(stack, latency)?;
+    /// Serves them behind TLS as well; the certificates that clients must trust are written into a directory.
+    pub(crate) async fn behind_tls(&self, directory: &Path) -> anyhow::Result<BehindTls> {
         let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()])?;
         let certificates = directory.join("certificates.pem");
         let trusted = std::fs::read_to_string(TRUSTED).with_context(|| format!("{TRUSTED} (ca-certificates)"))?;
@@ -144,23 +155,11 @@ impl Tables {
         let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![cert.der().clone()], key)?;
         let tcp = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("https://localhost:{}", tcp.local_addr()?.port());
-        let listener = TlsListener { tcp, acceptor: TlsAcceptor::from(Arc::new(config)), shared: Arc::clone(&shared) };
-        let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
+        let shared = Arc::clone(&self.shared);
+        let listener = TlsListener { tcp, acceptor: TlsAcceptor::from(Arc::new(config)), shared };
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&self.shared));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Ok(Self { database: shared.database.clone(), url, certificates, roots, shared })
-    }
-
-    /// Serves empty tables without TLS and latency.
-    ///
-    /// # Errors
-    /// They cannot be made or served.
-    pub async fn plain(stack: &Stack) -> anyhow::Result<Self> {
-        let shared = Self::lay_out(stack, Duration::ZERO)?;
-        let tcp = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let url = format!("http://{}", tcp.local_addr()?);
-        let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
-        tokio::spawn(async move { axum::serve(tcp, router).await });
-        Ok(Self { database: shared.database.clone(), url, certificates: PathBuf::new(), roots: PathBuf::new(), shared })
+        Ok(BehindTls { url, certificates, roots })
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

@@ -26,7 +26,7 @@ impl Ledger {
     async fn new() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let stack = stack(&root).unwrap();
-        let served = Tables::plain(&stack).await.unwrap();
+        let served = Tables::serve(&stack, Duration::ZERO).await.unwrap();
         let aws = local::aws::config(&served.url, &served.url);
         let store = Store::new(aws_sdk_dynamodb::Client::new(&aws), tables(&stack).unwrap());
         let programme = std::fs::read_to_string(root.join("programme.toml")).unwrap();
@@ -141,6 +141,9 @@ async fn what_every_operation_asks_of_dynamodb() {
     ledger.invoke("upkeep", fired(), Some("upkeep: three members are due")).await;
     ledger.invoke("upkeep", fired(), Some("upkeep: nobody is due")).await;
     spend(&mut ledger).await;
+    ledger.earn("m-3", 39, None).await;
+    let ten: Vec<String> = (40..50).map(|number| ledger.order("m-3", number).to_string()).collect();
+    ledger.invoke("earn", queued(&ten), Some("earn: ten messages of one member")).await;
     let of = [("member_id", "m-1")];
     for view in ["balance", "entries", "tier", "segment"] {
         let route = format!("GET /v1/members/{{member_id}}/{view}");
@@ -170,6 +173,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     capture                                         1.5 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     hold, to release                                1.5 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     release                                         1.5 read  2.0 written: 1 GetItem, 2 PutItem, 1 Query
+    earn: ten messages of one member                0.5 read  3.0 written: 1 GetItem, 2 PutItem
     view: balance                                   2.0 read  0.0 written: 2 GetItem
     view: entries                                   3.0 read  0.0 written: 1 GetItem, 1 Query
     view: tier                                      1.0 read  0.0 written: 1 GetItem
