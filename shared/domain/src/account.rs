@@ -404,17 +404,30 @@ impl Account {
         self.score.as_ref().map(|score| score.segment.as_str())
     }
 
-    /// The instant at which time next does something to the account: points activate or expire, a hold ends, a tier's period
-    /// or grace ends, a score may change, or the member is to be told of something that is near.
+    /// The instant at which the ledger next has to say what time does to the account: points expire, a hold ends, a tier's period
+    /// or grace ends, a score may change, the member is to be told of something that is near, or points have been spendable for
+    /// as long as the programme lets that go unsaid.
     #[must_use]
     pub fn due(&self, setting: Setting<'_>) -> Option<Timestamp> {
         let expiry = self.pockets.active.keys().next().copied();
-        let activation = self.pockets.pending.keys().next().map(|(at, _)| *at);
+        let activation = self.activation_due(setting);
         let release = self.holds.values().map(|hold| hold.until).min();
         let tier = self.tiers.due(setting.programmes);
         let score = self.score.as_ref().and_then(|score| score.next);
         let notice = self.notices_of(setting).map(|(at, _)| at).min();
         [expiry, activation, release, tier, score, notice].into_iter().flatten().min()
+    }
+
+    /// When the ledger has to say that points became spendable: some days later, but before it has to say anything more of them.
+    fn activation_due(&self, setting: Setting<'_>) -> Option<Timestamp> {
+        let programme = setting.programmes.at(setting.now);
+        let points = programme.points();
+        let due = |&(activates_at, expires_at): &(Timestamp, Timestamp)| {
+            let latest = add_days(activates_at, points.record_activation_within_days).min(expires_at);
+            let told = told_before(programme.zone(), &points.notify_before_expiry_days, expires_at).map(|(at, _)| at);
+            told.filter(|at| *at >= activates_at).chain([latest]).min()
+        };
+        self.pockets.pending.keys().filter_map(due).min()
     }
 
     /// What the member is to be told, and when: points that expire and a tier that falls, so many days before. What was to be

@@ -116,7 +116,8 @@ facts! {
         /// Points by rule.
         rules: BTreeMap<String, Points>,
     }
-    /// Pending points can be spent now.
+    /// Pending points can be spent. It is told when the ledger records it: with the member's next entry, or at the latest
+    /// `record_activation_within_days` later; `time` says since when.
     PointsActivated = "perennial.led.pointsactivated.v1" {
         /// How many.
         points: Points,

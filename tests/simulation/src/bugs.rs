@@ -100,6 +100,8 @@ bugs! {
         "A lost race is answered as done, so the caller goes away with something that is not in the ledger.";
     "store" "bug-notes-of-one-page"
         "Only the first page of a day's notes is read, so its checkpoint leaves out the other accounts.";
+    "store" "bug-page-missed"
+        "A weak read of pages is believed though the newest is missing, so a statement has a gap and a repeat is not found.";
     "store" "bug-page-overwritten"
         "A page is put without its condition, so a slow writer overwrites a longer page with a shorter one and entries are lost.";
     "store" "bug-page-skipped"

@@ -12,7 +12,7 @@ use crate::tables::{Keys, Reply, Tables, key_of, keys, query};
 const TOKEN_LIFE: i64 = 10 * 60 * 1000;
 /// How many earlier versions of an item a stale read may see.
 const REMEMBERED: usize = 6;
-/// How far an index lags at most, in milliseconds.
+/// How far an index, or what a weak query sees, lags at most, in milliseconds.
 pub(crate) const MOST_LAG: i64 = 60_000;
 
 /// An item before and after a write.
@@ -126,7 +126,7 @@ impl Database {
         Some((200, reply.to_string()))
     }
 
-    /// Answers a query of an index as of an earlier time.
+    /// Answers a weak query, of a table or an index, as of an earlier time.
     pub(crate) fn lagging(&self, body: &Value, as_of: i64) -> Option<Reply> {
         let table = body["TableName"].as_str()?;
         let items = self.tables.dump(table);

@@ -63,8 +63,10 @@ impl World {
             2 if write => "conflict",
             3 => "throttled",
             4 => "not carried out",
-            5 | 6 if call.operation == "GetItem" && call.body["ConsistentRead"] != json!(true) => "stale read",
             5 | 6 if call.operation == "Query" && !call.body["IndexName"].is_null() => "index lag",
+            5 | 6 if ["GetItem", "Query"].contains(&&*call.operation) && call.body["ConsistentRead"] != json!(true) => {
+                "stale read"
+            }
             5..=8 if call.operation == "BatchGetItem" => "unprocessed keys",
             7 if write && self.rng.u32(0..3) == 0 => "throttled key",
             8 if self.rng.u32(0..3) == 0 && self.may_panic(call.invocation) => "panic",
@@ -127,7 +129,7 @@ impl World {
             }
             "not carried out" => Answer::Timeout,
             "panic" => Answer::Panic,
-            "stale read" => {
+            "stale read" if call.operation == "GetItem" => {
                 let age = self.rng.usize(0..4);
                 match self.database.stale(&call.body, age) {
                     Some((status, body)) => {
@@ -137,7 +139,7 @@ impl World {
                     None => self.carried_out(call, &call.body),
                 }
             }
-            "index lag" => {
+            "index lag" | "stale read" => {
                 let as_of = now - self.rng.i64(0..MOST_LAG);
                 match self.database.lagging(&call.body, as_of) {
                     Some((status, body)) => Answer::Response(status, body),

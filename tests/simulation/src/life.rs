@@ -42,6 +42,8 @@ impl Pace {
 }
 /// A day, in milliseconds.
 const DAY: i64 = 86_400_000;
+/// When days begin: those of checkpoints, and those of the programme, in Shanghai.
+const MIDNIGHTS: [i64; 2] = [0, DAY / 24 * 16];
 /// After so many steps without an end something hangs.
 const MOST_STEPS: u64 = 200_000;
 /// How long everything may take when faults have stopped, in milliseconds.
@@ -170,7 +172,8 @@ impl World {
             let mut jump = self.rng.i64(0..longest * 86_400_000);
             if self.rng.u32(0..4) == 0 {
                 // To the eve of a day, where clocks differ about the date.
-                jump += DAY - (self.millis() + jump).rem_euclid(DAY) - self.rng.i64(0..2 * MOST_SKEW);
+                let midnight = MIDNIGHTS[self.rng.usize(0..MIDNIGHTS.len())];
+                jump += DAY - (self.millis() + jump - midnight).rem_euclid(DAY) - self.rng.i64(0..2 * MOST_SKEW);
             }
             self.skip(jump.max(0));
             self.say("days pass");

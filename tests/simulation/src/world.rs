@@ -348,7 +348,7 @@ impl World {
         let Some(running) = self.running.get_mut(&call.invocation) else { return };
         let member = call.body["Key"]["member"]["S"].as_str().unwrap_or_default().to_owned();
         let times = running.looked.entry(member).or_default();
-        // A strong read confirms what a weak one began; a sweep begins with a strong one, and so does each evaluation of a batch.
+        // A strong read confirms what a weak one began; each evaluation of a batch begins with a strong one.
         let evaluates = matches!(&running.about, About::Batch(queue, _) if queue == "TierQueue");
         if times.is_empty() || evaluates || call.body["ConsistentRead"] != json!(true) {
             times.push(at + self.environments[running.environment].skew);

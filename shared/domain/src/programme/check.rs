@@ -125,6 +125,11 @@ fn wallets(document: &Document, findings: &mut Findings) {
     for wallet in points {
         findings.unless((0..=366).contains(&wallet.pending_days), "wallet.points.pending_days", "must be in 0..=366");
         findings.unless(
+            (0..=90).contains(&wallet.record_activation_within_days),
+            "wallet.points.record_activation_within_days",
+            "must be in 0..=90",
+        );
+        findings.unless(
             (0..=366).contains(&wallet.restore_grace_days),
             "wallet.points.restore_grace_days",
             "must be in 0..=366",

@@ -92,6 +92,10 @@ pub struct PointsWallet {
     pub unit_value_minor: Minor,
     /// Days until points of a refundable activity can be spent.
     pub pending_days: i32,
+    /// How many days the ledger may wait for a member's next entry to record that points became spendable, before a sweep writes
+    /// one for it; 0 = none. Balances and decisions never wait: they go by the clock.
+    #[serde(default)]
+    pub record_activation_within_days: i32,
     /// How long points live.
     pub validity: Validity,
     /// To what their expiry date is rounded.

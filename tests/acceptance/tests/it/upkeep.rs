@@ -63,12 +63,13 @@ async fn what_is_due_is_written_down_and_nobody_else_is_touched() {
         (&json!("settle"), &expected, &json!(0))
     );
 
-    world.advance("2026-03-14T23:59:59+08:00").await;
+    world.advance("2026-03-28T23:59:59+08:00").await;
     assert_eq!(world.versions(["buyer", "writer", "holder"]).await, [1, 1, 3]);
-    world.advance("2026-03-15T00:05:00+08:00").await;
+    world.advance("2026-03-29T00:05:00+08:00").await;
     assert_eq!(world.versions(["buyer", "writer", "holder"]).await, [2, 1, 3]);
     let activated = world.ledger("buyer").await.pop().unwrap();
     assert_eq!(activated["settled"][0]["what"], "activated");
+    assert_eq!(activated["settled"][0]["activates_at"], "2026-03-14T16:00:00Z");
     assert_eq!((&activated["points"], &activated["balance_after"]), (&json!(0), &json!(199)));
 
     world.advance("2027-04-01T00:05:00+08:00").await;
@@ -83,6 +84,57 @@ async fn what_is_due_is_written_down_and_nobody_else_is_touched() {
     }
 }
 
+/// Fourteen days after the order points can be spent; the ledger notes it with the next entry or, by default, within fourteen more.
+#[tokio::test]
+async fn an_activation_waits_for_the_next_entry_and_no_balance_waits_for_it() {
+    let world = World::new().await;
+    for member in ["returns", "stays-away"] {
+        world.pays(member, member, 19_990).await.ok();
+    }
+    world.advance("2026-03-15T12:00:00+08:00").await;
+    assert_eq!(world.versions(["returns", "stays-away"]).await, [1, 1]);
+    let balance = world.auditor().get("/v1/members/stays-away/balance").await.ok();
+    assert_eq!((&balance["active"], &balance["pending"]), (&json!(199), &json!(0)));
+
+    world.advance("2026-03-20T12:00:00+08:00").await;
+    world.pays("returns", "next", 19_990).await.ok();
+    let entry = world.ledger("returns").await.pop().unwrap();
+    assert_eq!((&entry["kind"], &entry["settled"][0]["what"]), (&json!("earn"), &json!("activated")));
+    world.advance("2026-03-29T00:05:00+08:00").await;
+    assert_eq!(
+        world.ledger("returns").await.len(),
+        2,
+        "it was noted with the order; the next points are pending still"
+    );
+    assert_eq!(world.ledger("stays-away").await.len(), 2);
+}
+
+#[tokio::test]
+async fn an_activation_is_noted_at_once_if_the_programme_says_so() {
+    let world = World::with(&[("record_activation_within_days = 14", "record_activation_within_days = 0")]).await;
+    world.pays("buyer", "1001", 19_990).await.ok();
+    world.advance("2026-03-15T00:05:00+08:00").await;
+    let activated = world.ledger("buyer").await.pop().unwrap();
+    assert_eq!(activated["settled"][0]["what"], "activated");
+}
+
+#[tokio::test]
+async fn an_activation_does_not_wait_until_a_notice_of_its_points_is_late() {
+    let changes = [
+        ("record_activation_within_days = 14", "record_activation_within_days = 90"),
+        ("validity = \"P12M\"", "validity = \"P1M\""),
+        ("refund_window_days = 365", "refund_window_days = 20"),
+    ];
+    let world = World::with(&changes).await;
+    world.pays("buyer", "1001", 19_990).await.ok();
+    world.advance("2026-03-31T23:59:59+08:00").await;
+    assert_eq!(world.ledger("buyer").await.len(), 1);
+    world.advance("2026-04-01T00:05:00+08:00").await; // they expire at the end of April
+    let settled = world.ledger("buyer").await.pop().unwrap()["settled"].clone();
+    let told = settled.as_array().unwrap().iter().map(|what| what["what"].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(told, ["activated", "expiring"]);
+}
+
 #[tokio::test]
 async fn a_second_sweep_changes_nothing() {
     let world = World::new().await;
@@ -90,7 +142,7 @@ async fn a_second_sweep_changes_nothing() {
         world.pays(member, &number.to_string(), 10_000).await.ok();
         world.earns_100(member, "review").await.ok();
     }
-    for instant in ["2026-03-15T00:00:00+08:00", "2027-04-01T00:00:00+08:00"] {
+    for instant in ["2026-03-29T00:00:00+08:00", "2027-04-01T00:00:00+08:00"] {
         world.sleeps_until(instant);
         world.sweeps().await;
         let before = tables::ledger(&world.platform).await;
@@ -202,7 +254,7 @@ async fn an_account_that_cannot_be_read_keeps_nobody_else_waiting() {
     let update = update.key("member", AttributeValue::S("m-7".to_owned())).update_expression("SET h = :damaged");
     update.expression_attribute_values(":damaged", AttributeValue::S("?".to_owned())).send().await.unwrap();
 
-    world.sleeps_until("2026-03-15T00:00:00+08:00");
+    world.sleeps_until("2026-03-29T00:00:00+08:00");
     let outcome = world.platform.fire("UpkeepFunctionSettleDueAccounts").await;
     assert!(outcome.is_err(), "somebody must look: the run is reported as failed");
     for member in members.iter().filter(|member| *member != "m-7") {

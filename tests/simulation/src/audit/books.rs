@@ -4,6 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::entry::{Movement, Settlement};
 
+use super::calendar::DAY;
+
+/// How many days the ledger may wait for another entry to say that points became spendable.
+const RECORDED_DAYS: i64 = 14;
+
 /// The pockets of an account, rebuilt from its entries alone. Instants are in milliseconds.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Books {
@@ -180,10 +185,10 @@ impl Books {
         (then.active.values().sum(), then.debt)
     }
 
-    /// The next instant at which time does something.
+    /// The next instant at which the ledger has to say what time has done.
     pub(super) fn due(&self) -> Option<i64> {
         let expiry = self.active.keys().next().copied();
-        let activation = self.pending.keys().next().map(|(at, _)| *at);
+        let activation = self.pending.keys().map(|(at, expires)| (at + RECORDED_DAYS * DAY).min(*expires)).min();
         [expiry, activation, self.holds.values().min().copied()].into_iter().flatten().min()
     }
 
