@@ -425,7 +425,8 @@ impl Account {
         let due = |&(activates_at, expires_at): &(Timestamp, Timestamp)| {
             let latest = add_days(activates_at, points.record_activation_within_days).min(expires_at);
             let told = told_before(programme.zone(), &points.notify_before_expiry_days, expires_at).map(|(at, _)| at);
-            told.filter(|at| *at >= activates_at).chain([latest]).min()
+            let told = told.filter(|at| self.written_at.is_some_and(|written| written < *at));
+            told.map(|at| at.max(activates_at)).chain([latest]).min()
         };
         self.pockets.pending.keys().filter_map(due).min()
     }

@@ -194,7 +194,7 @@ facts! {
         /// How many.
         points: Points,
     }
-    /// Points repaid debt.
+    /// Points repaid debt: those of a fact when it is recorded, those that became spendable when that is.
     DebtRepaid = "perennial.led.debtrepaid.v1" {
         /// How many.
         points: Points,

@@ -20,7 +20,7 @@ type Outcome = Result<(), Problem>;
 /// - One that could not be done now goes back to the queue.
 /// - One that is refused, does not parse, or makes the code panic goes back too, and by and by to the dead-letter queue,
 ///   where somebody sees it and can send it again when its cause is mended. It fails alone: if several together make the code
-///   panic, each is tried by itself.
+///   panic, or fail all of them for good, each is tried by itself.
 pub async fn consume<T: Clone, F>(
     event: SqsEvent,
     parse: impl Fn(Value) -> Result<(MemberId, T), Problem>,
@@ -51,8 +51,8 @@ where
             consume(member, together).await
         } else {
             match guarded(consume(member.clone(), together.clone())).await {
-                Some(done) => done,
-                None => one_by_one(&member, together, &consume).await,
+                Some(done) if done.len() == 1 || !done.iter().all(is_final) => done,
+                _ => one_by_one(&member, together, &consume).await,
             }
         };
         for (place, outcome) in places.into_iter().zip(done) {
@@ -60,6 +60,11 @@ where
         }
     }
     answer(&event.records, outcomes)
+}
+
+/// Has it failed, and would it again?
+fn is_final(outcome: &Outcome) -> bool {
+    outcome.as_ref().is_err_and(|problem| !problem.may_be_tried_again())
 }
 
 async fn one_by_one<T, F>(member: &MemberId, all: Vec<T>, consume: &impl Fn(MemberId, Vec<T>) -> F) -> Vec<Outcome>
@@ -141,8 +146,10 @@ mod tests {
             calls.lock().expect("no panic holds it").push(format!("{member}: {}", words.join(" ")));
             async move {
                 assert!(!words.iter().any(|word| word == "poison"), "poison");
+                let broken = words.iter().any(|word| word == "broken");
                 let outcome = |word: &String| match word.as_str() {
                     "refused" => Err(Problem::not_found("activity")),
+                    _ if broken => Err(Problem::bad_request("broken", "what one of them reads cannot be read")),
                     _ => Ok(()),
                 };
                 words.iter().map(outcome).collect()
@@ -164,6 +171,12 @@ mod tests {
     #[test]
     fn what_is_refused_fails_alone() {
         check(&["m-1 a", "m-1 refused", "nonsense", "m-1 c"], (&["m-1: a refused c"], &["1", "2"]));
+    }
+
+    #[test]
+    fn what_fails_all_of_them_for_good_fails_alone() {
+        let alone = ["m-1: a broken c", "m-1: a", "m-1: broken", "m-1: c"];
+        check(&["m-1 a", "m-1 broken", "m-1 c"], (&alone, &["1"]));
     }
 
     #[test]

@@ -421,7 +421,8 @@ impl Store {
 /// Are the scores what becomes due next? Then they are worked out anew while the account is written anyway: what was bought since
 /// mostly moves that instant, and a sweep for it alone would cost another move in the index.
 fn scores_are_next(account: &Account, setting: Setting<'_>) -> bool {
-    let (settled, _) = account.settled(setting);
+    let (mut settled, _) = account.settled(setting);
+    settled.written_at = Some(setting.now); // what was to be told has been told
     let next = settled.score.as_ref().and_then(|score| score.next);
     next.is_some() && settled.due(setting) == next
 }

@@ -136,6 +136,22 @@ async fn an_activation_does_not_wait_until_a_notice_of_its_points_is_late() {
 }
 
 #[tokio::test]
+async fn a_notice_that_comes_before_the_points_can_be_spent_is_given_when_they_can() {
+    let changes = [
+        ("record_activation_within_days = 14", "record_activation_within_days = 90"),
+        ("validity = \"P12M\"", "validity = \"P1M\""),
+        ("refund_window_days = 365", "refund_window_days = 20"),
+    ];
+    let world = World::starting("2026-03-25T10:00:00+08:00", &changes).await;
+    world.pays("buyer", "1001", 19_990).await.ok();
+    world.advance("2026-04-07T23:59:59+08:00").await; // 30 days before they expire was the first of April
+    assert_eq!(world.ledger("buyer").await.len(), 1);
+    world.advance("2026-04-08T00:05:00+08:00").await;
+    let settled = world.ledger("buyer").await.pop().unwrap()["settled"].clone();
+    assert_eq!((&settled[0]["what"], &settled[1]["what"]), (&json!("activated"), &json!("expiring")));
+}
+
+#[tokio::test]
 async fn a_second_sweep_changes_nothing() {
     let world = World::new().await;
     for (number, member) in ["a", "b", "c"].into_iter().enumerate() {
