@@ -165,12 +165,17 @@ impl Bench {
 
     /// An order of now.
     pub(crate) fn order(&self, member: &str, number: usize) -> Value {
+        self.order_of(member, number, 19_990)
+    }
+
+    /// An order of now, of so much in minor units.
+    pub(crate) fn order_of(&self, member: &str, number: usize, amount_minor: i64) -> Value {
         json!({
             "specversion": "1.0", "type": "order.paid", "source": "shop", "id": format!("order-{member}-{number}"), "subject": member,
             "time": self.clock.now(),
             "data": {
                 "order_id": format!("{member}-{number}"), "currency": "CNY",
-                "lines": [{"sku": "tea", "quantity": 1, "amount_minor": 19_990}],
+                "lines": [{"sku": "tea", "quantity": 1, "amount_minor": amount_minor}],
             },
         })
     }

@@ -29,7 +29,7 @@ pub use harness::{Places, fired, queued};
 pub(crate) struct Results {
     pub(crate) machine: String,
     pub(crate) at: Timestamp,
-    pub(crate) operations: Vec<operations::Operation>,
+    pub(crate) operations: operations::Operations,
     pub(crate) peers: Vec<peers::Measured>,
     pub(crate) growth: Vec<growth::Growth>,
     pub(crate) rules: Vec<(usize, u64)>,

@@ -8,10 +8,11 @@ use crate::harness::{Bench, DAY, Places, WEEK, earn, fired, queued, request, suc
 use crate::runtime::Process;
 use crate::tables::Counts;
 
-/// How many members there are; a batch is one order of each.
+/// How many members shop in each way; a batch is one order of each.
 const MEMBERS: usize = 25;
-/// How many weeks are lived through before anything is counted, and how many are counted.
-const WEEKS: (i32, i32) = (12, 36);
+/// How many weeks are lived through before anything is counted, and how many are counted. Points live for a year: by then,
+/// every week brings what any week brings.
+const WEEKS: (usize, usize) = (56, 52);
 /// How many records a stream hands over at once, and how many messages a queue: what they do with some traffic.
 const AT_ONCE: usize = 10;
 
@@ -35,17 +36,42 @@ impl Cost {
     }
 }
 
-/// What was measured of one operation.
+/// What was measured of one operation, or of what operations set off.
 #[derive(Default)]
 pub(crate) struct Operation {
     /// Its name.
     pub(crate) name: &'static str,
     /// How many there were.
     pub(crate) count: u64,
-    /// The request itself.
-    pub(crate) request: Cost,
-    /// What it sets off: the chain of events, evaluation, reconciliation, and what becomes due of it.
-    pub(crate) chain: Cost,
+    /// What they cost.
+    pub(crate) cost: Cost,
+}
+
+impl Operation {
+    fn new(name: &'static str) -> Self {
+        Self { name, ..Self::default() }
+    }
+}
+
+/// All of them.
+pub(crate) struct Operations {
+    /// Earning one by one.
+    pub(crate) single: Operation,
+    /// Earning in batches.
+    pub(crate) batched: Operation,
+    /// What an earning sets off: the chain of events, evaluation, reconciliation, and what becomes due of it.
+    pub(crate) earned: Operation,
+    /// Redeeming a voucher.
+    pub(crate) redeeming: Operation,
+    /// What that sets off.
+    pub(crate) redeemed: Operation,
+}
+
+impl Operations {
+    /// In the order of the tables.
+    pub(crate) fn all(&self) -> [&Operation; 5] {
+        [&self.single, &self.batched, &self.earned, &self.redeeming, &self.redeemed]
+    }
 }
 
 /// The functions of the chain, running.
@@ -54,14 +80,28 @@ struct Chain {
     evaluation: Process,
     reconciliation: Process,
     upkeep: Process,
+    /// What upkeep and reconciliation ask for on a day that follows one on which nobody did anything.
+    idle: Counts,
 }
 
 impl Chain {
     async fn start(bench: &Bench) -> anyhow::Result<Self> {
         let (router, evaluation) = (bench.start("event-router").await?, bench.start("tier-evaluation").await?);
         let (reconciliation, upkeep) = (bench.start("reconciliation").await?, bench.start("upkeep").await?);
-        bench.tables.counts();
-        Ok(Self { router, evaluation, reconciliation, upkeep })
+        let mut chain = Self { router, evaluation, reconciliation, upkeep, idle: Counts::default() };
+        for _ in 0..2 {
+            bench.clock.advance(DAY)?;
+            bench.tables.counts();
+            chain.swept().await?;
+        }
+        chain.idle = bench.tables.counts();
+        Ok(chain)
+    }
+
+    async fn swept(&mut self) -> anyhow::Result<()> {
+        self.upkeep.invoke(&fired()).await?;
+        self.reconciliation.invoke(&fired()).await?;
+        Ok(())
     }
 
     /// Hands on what was written until nothing more is.
@@ -87,17 +127,11 @@ impl Chain {
         }
     }
 
-    /// What a new day brings. The queries that find who is due are made whoever is there, and count as idle.
+    /// What a new day brings, beyond what an idle one does.
     async fn day(&mut self, bench: &Bench, cost: &mut Cost) -> anyhow::Result<()> {
-        self.upkeep.invoke(&fired()).await?;
-        let mut counts = bench.tables.counts();
-        let queries = counts.calls.remove("Query").unwrap_or_default();
-        counts.read -= i64::try_from(queries)? * 500;
-        cost.counts.add(&counts);
-        self.run(bench, cost).await?;
-        self.reconciliation.invoke(&fired()).await?;
-        cost.counts.add(&bench.tables.counts());
-        Ok(())
+        self.swept().await?;
+        cost.counts.add(&bench.tables.counts().without(&self.idle));
+        self.run(bench, cost).await
     }
 
     async fn stop(self) -> anyhow::Result<()> {
@@ -108,54 +142,61 @@ impl Chain {
     }
 }
 
-/// Members who shop every week, for a year; then their points become drinks.
-pub(crate) async fn all(places: &Places) -> anyhow::Result<Vec<Operation>> {
+/// Members who shop every week, half of them one by one and half in a batch. Then points become drinks.
+pub(crate) async fn all(places: &Places) -> anyhow::Result<Operations> {
     let (warm_up, measured) = WEEKS;
     let bench =
-        Bench::new(places, &places.programme()?, Duration::ZERO, WEEK * (2 * (warm_up + measured) + 10)).await?;
-    let names: Vec<String> = (0..MEMBERS).map(|member| format!("m-{member}")).collect();
+        Bench::new(places, &places.programme()?, Duration::ZERO, WEEK * i32::try_from(warm_up + measured + 10)?)
+            .await?;
+    let names = |way: &str| -> Vec<String> { (0..MEMBERS).map(|member| format!("{way}-{member}")).collect() };
+    let (singly, together) = (names("singly"), names("together"));
+    let each = u64::try_from(MEMBERS)?;
     let (mut earning, mut redeeming) = (bench.start("earn").await?, bench.start("redeem").await?);
     let mut chain = Chain::start(&bench).await?;
-    let mut operations = Vec::new();
-    let mut number = 0;
-    for (name, batched) in [("earn, one by one", false), ("earn, 25 in a batch", true)] {
-        let mut operation = Operation { name, ..Operation::default() };
-        for week in 0..warm_up + measured {
-            if week == warm_up {
-                operation = Operation { name, ..Operation::default() };
-            }
-            number += 1;
-            let orders: Vec<Value> = names.iter().map(|member| bench.order(member, number)).collect();
-            let events: Vec<Value> = if batched {
-                vec![request("POST /v1/activities/batch", &json!({ "activities": orders }), None)]
-            } else {
-                orders.iter().map(earn).collect()
-            };
-            for event in events {
-                ask(&bench, &mut earning, &event, &mut operation.request).await?;
-            }
-            operation.count += u64::try_from(MEMBERS)?;
-            chain.run(&bench, &mut operation.chain).await?;
-            for _ in 0..7 {
-                bench.clock.advance(DAY)?;
-                chain.day(&bench, &mut operation.chain).await?;
+    let mut operations = Operations {
+        single: Operation::new("earn, one by one"),
+        batched: Operation::new("earn, 25 in a batch"),
+        earned: Operation::new("- what an earning sets off"),
+        redeeming: Operation::new("redeem a voucher"),
+        redeemed: Operation::new("- what a redemption sets off"),
+    };
+    for week in 0..warm_up + measured {
+        if week == warm_up {
+            for operation in [&mut operations.single, &mut operations.batched, &mut operations.earned] {
+                *operation = Operation::new(operation.name);
             }
         }
-        operations.push(operation);
+        // Some spend more than others.
+        let orders = |names: &[String]| -> Vec<Value> {
+            let amounts = (9_990..).step_by(1_000);
+            names.iter().zip(amounts).map(|(member, amount)| bench.order_of(member, week, amount)).collect()
+        };
+        for order in orders(&singly) {
+            ask(&bench, &mut earning, &earn(&order), &mut operations.single.cost).await?;
+        }
+        let batch = request("POST /v1/activities/batch", &json!({ "activities": orders(&together) }), None);
+        ask(&bench, &mut earning, &batch, &mut operations.batched.cost).await?;
+        operations.single.count += each;
+        operations.batched.count += each;
+        operations.earned.count += 2 * each;
+        chain.run(&bench, &mut operations.earned.cost).await?;
+        for _ in 0..7 {
+            bench.clock.advance(DAY)?;
+            chain.day(&bench, &mut operations.earned.cost).await?;
+        }
     }
-    let mut operation = Operation { name: "redeem a voucher", ..Operation::default() };
     for round in 0..2 {
-        for member in &names {
+        for member in &singly {
             let body = json!({"member": member, "reward": "drink"});
             let event = request("POST /v1/redemptions", &body, Some(&format!("key-{round}")));
-            ask(&bench, &mut redeeming, &event, &mut operation.request).await?;
-            operation.count += 1;
+            ask(&bench, &mut redeeming, &event, &mut operations.redeeming.cost).await?;
         }
-        chain.run(&bench, &mut operation.chain).await?;
+        operations.redeeming.count += each;
+        operations.redeemed.count += each;
+        chain.run(&bench, &mut operations.redeemed.cost).await?;
         bench.clock.advance(DAY)?;
-        chain.day(&bench, &mut operation.chain).await?;
+        chain.day(&bench, &mut operations.redeemed.cost).await?;
     }
-    operations.push(operation);
     earning.stop().await?;
     redeeming.stop().await?;
     chain.stop().await?;

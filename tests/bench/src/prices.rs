@@ -35,7 +35,6 @@ struct Price {
 pub(crate) struct Assumed {
     pub(crate) call_ms: i64,
     pub(crate) instructions_per_ms: i64,
-    pub(crate) traced_percent: i64,
     pub(crate) access_log_bytes: i64,
     pub(crate) utilisation_percent: i64,
     pub(crate) pollers: i64,
@@ -122,7 +121,6 @@ impl Prices {
             ("writes", written * writes / 1_000),
             ("reads", read * reads / 1_000),
             ("queues", i128::from(cost.counts.queues) * self.of("queue_request")?),
-            ("traces*", invocations * i128::from(assumed.traced_percent) * self.of("trace")? / 100),
             ("log, transfer*", logs + transfer),
         ];
         let operations = i128::from(operations.max(1));
@@ -140,6 +138,7 @@ impl Prices {
             ("schedules", runs * (self.of("schedule_invocation")? + self.of("lambda_request")?)),
             ("duration of runs*", self.duration(i128::from(idle.run_calls) * i128::from(self.assumed.call_ms))?),
             ("reads of runs", i128::from(idle.run_reads) * self.of("read_request_unit")? / 1_000),
+            ("writes of runs", i128::from(idle.run_writes) * self.of("write_request_unit")? / 1_000),
         ];
         Ok(Bill(lines.into()))
     }
@@ -160,8 +159,9 @@ pub(crate) struct Idle {
     pub(crate) runs: u64,
     /// Calls of all these runs.
     pub(crate) run_calls: u64,
-    /// Read units of all these runs, in thousandths.
+    /// Read and write units of all these runs, in thousandths.
     pub(crate) run_reads: u64,
+    pub(crate) run_writes: u64,
 }
 
 #[cfg(test)]

@@ -99,13 +99,14 @@ pub(crate) async fn idle(places: &Places) -> anyhow::Result<Idle> {
     let bench = Bench::new(places, &places.programme()?, Duration::ZERO, SignedDuration::ZERO).await?;
     let begin = bench.clock.now();
     let end = begin + SignedDuration::from_hours(730);
-    let (mut runs, mut run_calls, mut run_reads) = (0, 0, 0);
+    let (mut runs, mut run_calls, mut run_reads, mut run_writes) = (0, 0, 0, 0);
     for schedule in &bench.stack.schedules {
         let function = bench.stack.functions.iter().find(|function| function.name == schedule.function);
         let binary = &function.context("a schedule's function")?.binary;
         let name = FUNCTIONS.into_iter().find(|name| name == binary).context("a sweep")?;
         let mut process = bench.start(name).await?;
         process.invoke(&fired()).await?;
+        bench.clock.advance(DAY)?;
         bench.tables.counts();
         process.invoke(&fired()).await?;
         let counts = bench.tables.counts();
@@ -116,6 +117,7 @@ pub(crate) async fn idle(places: &Places) -> anyhow::Result<Idle> {
             runs += 1;
             run_calls += counts.all();
             run_reads += u64::try_from(counts.read)?;
+            run_writes += u64::try_from(counts.written)?;
         }
     }
     let template = std::fs::read_to_string(places.root.join("template.yaml"))?;
@@ -127,5 +129,6 @@ pub(crate) async fn idle(places: &Places) -> anyhow::Result<Idle> {
         runs,
         run_calls,
         run_reads,
+        run_writes,
     })
 }

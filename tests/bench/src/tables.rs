@@ -54,6 +54,17 @@ impl Counts {
         self.calls.values().sum()
     }
 
+    /// Without those that there are anyway.
+    pub(crate) fn without(mut self, idle: &Self) -> Self {
+        for (operation, calls) in &idle.calls {
+            let of = self.calls.entry(operation.clone()).or_default();
+            *of = of.saturating_sub(*calls);
+        }
+        self.read -= idle.read;
+        self.written -= idle.written;
+        self
+    }
+
     /// Together with others.
     pub fn add(&mut self, other: &Self) {
         for (operation, calls) in &other.calls {
