@@ -365,11 +365,12 @@ def tell(deployment, clock, issuer, command):
         to = (clock.now() + timedelta(days=days)).replace(minute=minute, second=50, microsecond=0)
         clock.jump(to if hour is None else to.replace(hour=hour))
 
-    # The day after the points of the order mature.
+    # The day after the points of the order mature: they can be spent at once, and the ledger says so within fourteen days.
     jump(days=16)
-    until("the hourly schedule has activated the order's points", lambda: settled("activated"), patience=90)
     balance = auditor("GET", "/v1/members/m-1/balance")[1]
     assert (balance["active"], balance["pending"]) == (5_000 + left, 0), balance
+    jump(days=14)
+    until("the hourly schedule has recorded that the order's points can be spent", lambda: settled("activated"), patience=90)
 
     jump(days=430)
     until("the hourly schedule has let them expire", lambda: settled("expired"), patience=90)
