@@ -425,8 +425,7 @@ impl Account {
         let due = |&(activates_at, expires_at): &(Timestamp, Timestamp)| {
             let latest = add_days(activates_at, points.record_activation_within_days).min(expires_at);
             let told = told_before(programme.zone(), &points.notify_before_expiry_days, expires_at).map(|(at, _)| at);
-            let told = told.filter(|at| self.written_at.is_some_and(|written| written < *at));
-            told.map(|at| at.max(activates_at)).chain([latest]).min()
+            told.filter(|at| self.is_untold(*at)).map(|at| at.max(activates_at)).chain([latest]).min()
         };
         self.pockets.pending.keys().filter_map(due).min()
     }
@@ -447,8 +446,12 @@ impl Account {
                 (at, Settlement::DowngradeUpcoming { tier: tier.clone(), at: falls_at, missing, days })
             })
         });
-        let written_at = self.written_at;
-        expiring.chain(falling).filter(move |(at, _)| written_at.is_some_and(|written| written < *at))
+        expiring.chain(falling).filter(|(at, _)| self.is_untold(*at))
+    }
+
+    /// Was the account last written before an instant, so that what is to be told then is yet to be told?
+    fn is_untold(&self, at: Timestamp) -> bool {
+        self.written_at.is_some_and(|written| written < at)
     }
 
     /// What the member is to be told now; of several notices of one thing that come late, the last.

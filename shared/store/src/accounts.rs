@@ -183,9 +183,11 @@ impl Store {
             }
             let now = record.newest_at().map_or(setting.now, |newest| newest.max(setting.now));
             let setting = Setting { now, ..setting };
+            // What has fired is moved; what is yet to come stays where it is, unless it comes sooner.
+            let waiting = record.due.filter(|due| *due > now);
             let due = record.account.due(setting);
             let overdue = due.is_some_and(|due| due <= now);
-            if review == Review::IfDue && !overdue && rearmed(record.due, due, now) == record.due {
+            if review == Review::IfDue && !overdue && armed(waiting, due) == record.due {
                 return Ok(None);
             }
             let history = if review == Review::Now || scores_are_next(&record.account, setting) {
@@ -194,7 +196,7 @@ impl Store {
                 None
             };
             let Evaluated { account, entry } = evaluate(&record.account, history.as_deref(), setting);
-            let due = rearmed(record.due, account.due(setting), now);
+            let due = armed(waiting, account.due(setting));
             if entry.is_none() && due == record.due {
                 return Ok(None);
             }
@@ -293,7 +295,7 @@ impl Store {
             outcomes.push(outcome);
         }
         record.version = read.version + 1;
-        record.due = due(&record, settled);
+        record.due = armed(record.due, record.account.due(settled));
         Ok(Decided { outcomes, record, effects })
     }
 
@@ -427,10 +429,10 @@ fn scores_are_next(account: &Account, setting: Setting<'_>) -> bool {
     next.is_some() && settled.due(setting) == next
 }
 
-/// Where an account is found among those that are due. An operation that only moves the instant later leaves it: the
-/// sweep that fires too early finds the new one. So a normal earning writes no index.
-fn due(record: &Record, setting: Setting<'_>) -> Option<Timestamp> {
-    match (record.due, record.account.due(setting)) {
+/// Where an account is found among those that are due. What only moves the instant later leaves it: the sweep that fires too
+/// early finds the new one. So a normal earning writes no index.
+fn armed(armed: Option<Timestamp>, due: Option<Timestamp>) -> Option<Timestamp> {
+    match (armed, due) {
         (Some(armed), Some(_)) if planted!("bug-due-stays-late") => Some(armed),
         (Some(armed), Some(due)) => Some(armed.min(due)),
         (armed, due) => due.or(armed),
@@ -447,15 +449,6 @@ fn without_gaps(pages: &[Page], mut newest: u64) -> bool {
         newest = first.sequence.saturating_sub(1);
     }
     !pages.is_empty()
-}
-
-/// Where a review leaves an account among those that are due: what is yet to come stays where it is, unless it comes sooner.
-fn rearmed(armed: Option<Timestamp>, due: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-    match (armed, due) {
-        (Some(armed), Some(due)) if armed > now => Some(armed.min(due)),
-        (Some(armed), None) if armed > now => Some(armed),
-        (_, due) => due,
-    }
 }
 
 /// Entries that were loaded, oldest first, up to the newest.
