@@ -4,7 +4,7 @@ use domain::command::Instruction;
 use domain::id::MemberId;
 use domain::planted;
 use lambda::wire::{ActivityEvent, ActivityReply, BatchItem, BatchReply, BatchRequest};
-use lambda::{App, Problem, Reply, Request, Role, Scope, shaped};
+use lambda::{App, Problem, Reply, Request, Role, Scope, by_member, shaped};
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -30,44 +30,24 @@ pub(crate) async fn post_batch(app: &App, request: &Request) -> Result<Reply, Pr
     if batch.activities.is_empty() || batch.activities.len() > MAX_BATCH {
         return Err(Problem::invalid("/activities", "a batch has 1 to 25 activities"));
     }
-    let parse = |event: &Value| -> Result<(MemberId, Instruction), Problem> {
-        let event: ActivityEvent = shaped(event.clone())?;
-        event.to_instruction(principal.role == Role::Admin)
+    let parse = |event: Value| -> Result<(MemberId, Instruction), BatchItem> {
+        let event = shaped(event).and_then(|event: ActivityEvent| event.to_instruction(principal.role == Role::Admin));
+        event.map_err(refused)
     };
-    let mut results: Vec<Option<BatchItem>> = Vec::new();
-    let mut by_member: Vec<(MemberId, Vec<usize>, Vec<Instruction>)> = Vec::new();
-    for (place, event) in batch.activities.iter().enumerate() {
-        match parse(event) {
-            Err(problem) => results.push(Some(refused(problem))),
-            Ok((member, instruction)) => {
-                results.push(None);
-                if let Some((_, places, instructions)) = by_member.iter_mut().find(|(known, ..)| *known == member) {
-                    places.push(place);
-                    instructions.push(instruction);
-                } else {
-                    by_member.push((member, vec![place], vec![instruction]));
-                }
-            }
-        }
-    }
-    for (member, places, instructions) in by_member {
-        let items = execute(app, &member, &instructions, request.deadline).await;
-        for (place, item) in places.into_iter().zip(items) {
-            results[place] = Some(item);
-        }
-    }
+    let execute = |member, instructions| execute(app, member, instructions, request.deadline);
+    let results = by_member(batch.activities.into_iter().map(parse), execute).await;
     let items =
         results.into_iter().flatten().enumerate().map(|(place, item)| item.within(&format!("/activities/{place}")));
     Ok(Reply::ok(&BatchReply { results: items.collect() }))
 }
 
-async fn execute(app: &App, member: &MemberId, instructions: &[Instruction], deadline: Instant) -> Vec<BatchItem> {
+async fn execute(app: &App, member: MemberId, instructions: Vec<Instruction>, deadline: Instant) -> Vec<BatchItem> {
     let answers = async {
-        let outcomes = app.execute_all(member, instructions, deadline).await?;
+        let outcomes = app.execute_all(&member, &instructions, deadline).await?;
         let programmes = app.programmes().await?;
         let item = |outcome: Result<store::Done, _>| {
             let done = outcome.map_err(Problem::from)?;
-            let activity = ActivityReply::new(member, &done, &programmes)?;
+            let activity = ActivityReply::new(&member, &done, &programmes)?;
             Ok(BatchItem { status: 200, activity: Some(activity), problem: None, replayed: done.replayed })
         };
         Ok(outcomes.into_iter().map(|outcome| item(outcome).unwrap_or_else(refused)).collect())
@@ -98,9 +78,6 @@ pub(crate) async fn ingest(
             let done = outcomes.into_iter().map(|outcome| outcome.map(drop).map_err(Problem::from));
             done.map(|outcome| if planted!("bug-refused-acknowledged") { Ok(()) } else { outcome }).collect()
         }
-        Err(error) => {
-            let problem = Problem::from(error);
-            instructions.iter().map(|_| Err(problem.clone())).collect()
-        }
+        Err(error) => vec![Err(error.into()); instructions.len()],
     }
 }

@@ -3,6 +3,7 @@
 
 mod app;
 mod auth;
+mod batch;
 mod clock;
 mod http;
 pub mod openapi;
@@ -17,6 +18,7 @@ pub mod wire;
 
 pub use app::{App, BootError, aws_config};
 pub use auth::{Principal, Role, SCOPES, Scope};
+pub use batch::by_member;
 pub use clock::Clock;
 pub use http::{Keyed, Reply, Request, shaped};
 pub use problem::Problem;

@@ -9,7 +9,7 @@ use domain::id::MemberId;
 use domain::planted;
 use serde_json::{Value, json};
 
-use crate::Problem;
+use crate::{Problem, by_member};
 
 /// What became of a record.
 type Outcome = Result<(), Problem>;
@@ -29,37 +29,31 @@ pub async fn consume<T: Clone, F>(
 where
     F: Future<Output = Vec<Outcome>>,
 {
-    let mut outcomes: Vec<Option<Outcome>> = Vec::new();
-    let mut by_member: Vec<(MemberId, Vec<usize>, Vec<T>)> = Vec::new();
-    for (place, record) in event.records.iter().enumerate() {
-        match guarded(async { parse(body(record)?) }).await.unwrap_or_else(|| Err(panicked())) {
-            Err(problem) => outcomes.push(Some(Err(problem))),
-            Ok((member, parsed)) => {
-                outcomes.push(None);
-                match by_member.iter_mut().find(|(known, ..)| *known == member) {
-                    Some((_, places, together)) => {
-                        places.push(place);
-                        together.push(parsed);
-                    }
-                    None => by_member.push((member, vec![place], vec![parsed])),
-                }
-            }
-        }
+    let mut parsed = Vec::new();
+    for record in &event.records {
+        let read = guarded(async { parse(body(record)?) }).await.unwrap_or_else(|| Err(panicked()));
+        parsed.push(read.map_err(Err));
     }
-    for (member, places, together) in by_member {
-        let done = if planted!("bug-panic-ends-batch") {
-            consume(member, together).await
-        } else {
-            match guarded(consume(member.clone(), together.clone())).await {
-                Some(done) if done.len() == 1 || !done.iter().all(is_final) => done,
-                _ => one_by_one(&member, together, &consume).await,
-            }
-        };
-        for (place, outcome) in places.into_iter().zip(done) {
-            outcomes[place] = Some(outcome);
-        }
-    }
+    let outcomes = by_member(parsed, |member, together| carry_out(member, together, &consume)).await;
     answer(&event.records, outcomes)
+}
+
+/// What concerns one member: all together, or one by one if that is what it takes.
+async fn carry_out<T: Clone, F>(
+    member: MemberId,
+    together: Vec<T>,
+    consume: &impl Fn(MemberId, Vec<T>) -> F,
+) -> Vec<Outcome>
+where
+    F: Future<Output = Vec<Outcome>>,
+{
+    if planted!("bug-panic-ends-batch") {
+        return consume(member, together).await;
+    }
+    match guarded(consume(member.clone(), together.clone())).await {
+        Some(done) if done.len() == 1 || !done.iter().all(is_final) => done,
+        _ => one_by_one(&member, together, consume).await,
+    }
 }
 
 /// Has it failed, and would it again?
