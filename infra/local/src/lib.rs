@@ -18,7 +18,6 @@ pub mod platform;
 pub mod programme;
 mod queues;
 pub mod replay;
-pub mod request;
 mod runtime;
 mod server;
 pub mod template;

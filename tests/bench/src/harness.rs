@@ -165,19 +165,7 @@ impl Bench {
 
     /// An order of now.
     pub(crate) fn order(&self, member: &str, number: usize) -> Value {
-        self.order_of(member, number, 19_990)
-    }
-
-    /// An order of now, of so much in minor units.
-    pub(crate) fn order_of(&self, member: &str, number: usize, amount_minor: i64) -> Value {
-        json!({
-            "specversion": "1.0", "type": "order.paid", "source": "shop", "id": format!("order-{member}-{number}"), "subject": member,
-            "time": self.clock.now(),
-            "data": {
-                "order_id": format!("{member}-{number}"), "currency": "CNY",
-                "lines": [{"sku": "tea", "quantity": 1, "amount_minor": amount_minor}],
-            },
-        })
+        order(member, number, 19_990, self.clock.now())
     }
 
     /// A member's next order, some time after the last.
@@ -202,7 +190,20 @@ impl Bench {
 /// A request without parameters in its path.
 pub(crate) fn request(route: &str, body: &Value, key: Option<&str>) -> Value {
     let path = route.split(' ').next_back().unwrap_or_default();
-    local::request::payload("bench", route, (path, &BTreeMap::new()), body, key)
+    local::payload::request("bench", route, (path, &BTreeMap::new()), body, key)
+}
+
+/// A paid order of so much in minor units.
+#[must_use]
+pub fn order(member: &str, number: usize, amount_minor: i64, time: Timestamp) -> Value {
+    json!({
+        "specversion": "1.0", "type": "order.paid", "source": "shop", "id": format!("order-{member}-{number}"), "subject": member,
+        "time": time,
+        "data": {
+            "order_id": format!("{member}-{number}"), "currency": "CNY",
+            "lines": [{"sku": "茶", "quantity": 1, "amount_minor": amount_minor}],
+        },
+    })
 }
 
 /// The report of an activity.
@@ -219,14 +220,9 @@ pub fn fired() -> Value {
 /// An event of a queue.
 #[must_use]
 pub fn queued(bodies: &[String]) -> Value {
-    let records: Vec<Value> = bodies
-        .iter()
-        .enumerate()
-        .map(|(place, body)| json!({
-            "messageId": format!("m-{place}"), "receiptHandle": "r", "body": body, "attributes": {}, "messageAttributes": {},
-            "md5OfBody": "", "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:q", "awsRegion": "us-east-1",
-        }))
-        .collect();
+    let ids = (0..).map(|place| format!("m-{place}"));
+    let records: Vec<Value> =
+        bodies.iter().zip(ids).map(|(body, id)| local::payload::message("q", (&id, 1), body)).collect();
     json!({ "Records": records })
 }
 

@@ -15,26 +15,45 @@ use crate::tables::Counts;
 /// How many entries there are to make.
 const ENTRIES: usize = 320;
 
+/// How activities come.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Way {
+    /// As requests.
+    Requests,
+    /// From the queue.
+    Queue,
+}
+
+impl Way {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Requests => "requests",
+            Self::Queue => "queue",
+        }
+    }
+}
+
 /// What so many entries of one member cost.
 pub(crate) struct Hot {
     /// How they come.
-    pub(crate) way: &'static str,
+    pub(crate) way: Way,
     /// How many functions write at once.
     pub(crate) writers: usize,
     /// How many activities one of them has at a time.
     pub(crate) folded: usize,
-    /// Entries.
-    pub(crate) entries: u64,
-    /// Activities, or requests with them, that had to be brought again.
+    /// How often an activity had to be brought again.
     pub(crate) again: u64,
     /// Calls and units.
     pub(crate) counts: Counts,
 }
 
+impl Hot {
+    pub(crate) const ENTRIES: u64 = ENTRIES as u64;
+}
+
 /// Requests one by one and folded by ten; the queue, at the most functions that the template lets it invoke, and at one.
 pub(crate) async fn all(places: &Places) -> anyhow::Result<Vec<Hot>> {
-    let (requests, queue) = ("requests", "queue");
-    let ways = [(requests, 32, 1), (requests, 32, 10), (queue, 10, 10), (queue, 1, 10)];
+    let ways = [(Way::Requests, 32, 1), (Way::Requests, 32, 10), (Way::Queue, 10, 10), (Way::Queue, 1, 10)];
     let mut measured = Vec::new();
     for (way, writers, folded) in ways {
         measured.push(one(places, way, writers, folded).await?);
@@ -45,7 +64,7 @@ pub(crate) async fn all(places: &Places) -> anyhow::Result<Vec<Hot>> {
 /// What is still to be brought.
 type Backlog = Arc<Mutex<VecDeque<Value>>>;
 
-async fn one(places: &Places, way: &'static str, writers: usize, folded: usize) -> anyhow::Result<Hot> {
+async fn one(places: &Places, way: Way, writers: usize, folded: usize) -> anyhow::Result<Hot> {
     let bench = Bench::new(places, &places.programme()?, LATENCY, SignedDuration::ZERO).await?;
     let mut processes = Vec::new();
     for _ in 0..writers {
@@ -66,18 +85,17 @@ async fn one(places: &Places, way: &'static str, writers: usize, folded: usize) 
     }
     let counts = bench.tables.counts();
     // Every event has an entry of its own, and there is no entry besides.
-    let entries = u64::try_from(ENTRIES)?;
     let (_, written) = bench.store.whole_ledger(&"m-1".parse().map_err(anyhow::Error::msg)?).await?;
     let operations: BTreeSet<_> = written.iter().map(|entry| entry.operation).collect();
     ensure!((written.len(), operations.len()) == (ENTRIES, ENTRIES), "{} entries, {}", written.len(), operations.len());
-    Ok(Hot { way, writers, folded, entries, again, counts })
+    Ok(Hot { way, writers, folded, again, counts })
 }
 
 /// Brings what is in the backlog until nothing is left; returns how often something had to be brought again.
 async fn write(
     backlog: Backlog,
     mut process: Process,
-    (way, folded): (&'static str, usize),
+    (way, folded): (Way, usize),
     pause: Duration,
 ) -> anyhow::Result<u64> {
     let mut again = 0;
@@ -87,13 +105,13 @@ async fn write(
             let count = folded.min(backlog.len());
             backlog.drain(..count).collect()
         };
-        let left = if orders.is_empty() {
+        if orders.is_empty() {
             process.stop().await?;
             return Ok(again);
-        } else if way == "queue" {
-            bring_queued(&mut process, orders).await?
-        } else {
-            bring_requested(&mut process, orders).await?
+        }
+        let left = match way {
+            Way::Requests => bring_requested(&mut process, orders).await?,
+            Way::Queue => bring_queued(&mut process, orders).await?,
         };
         if !left.is_empty() {
             again += u64::try_from(left.len())?;

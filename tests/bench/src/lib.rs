@@ -23,7 +23,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-pub use harness::{Places, fired, queued};
+pub use harness::{Places, fired, order, queued};
 
 /// Everything that was measured.
 pub(crate) struct Results {
@@ -45,7 +45,7 @@ pub(crate) struct Results {
 /// Something does not run, or answers what it should not.
 pub async fn run(places: &Places, document: &Path, entries: usize) -> anyhow::Result<()> {
     let prices = prices::Prices::read(&places.root)?;
-    eprintln!("calls and units, a year of shopping ...");
+    eprintln!("calls and units, two years of shopping ...");
     let operations = operations::all(places).await.context("operations")?;
     eprintln!("many writers of one member ...");
     let hot = hot::all(places).await.context("many writers")?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, DAY, Places, WEEK, earn, fired, queued, request, succeeded};
+use crate::harness::{Bench, DAY, Places, WEEK, earn, fired, order, queued, request, succeeded};
 use crate::runtime::Process;
 use crate::tables::Counts;
 
@@ -167,9 +167,10 @@ pub(crate) async fn all(places: &Places) -> anyhow::Result<Operations> {
             }
         }
         // Some spend more than others.
+        let now = bench.clock.now();
         let orders = |names: &[String]| -> Vec<Value> {
             let amounts = (9_990..).step_by(1_000);
-            names.iter().zip(amounts).map(|(member, amount)| bench.order_of(member, week, amount)).collect()
+            names.iter().zip(amounts).map(|(member, amount)| order(member, week, amount, now)).collect()
         };
         for order in orders(&singly) {
             ask(&bench, &mut earning, &earn(&order), &mut operations.single.cost).await?;

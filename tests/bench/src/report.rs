@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::Results;
 use crate::growth::Growth;
-use crate::operations::Operation;
+use crate::hot::Hot;
+use crate::operations::{Operation, Operations};
 use crate::peers::Measured;
 use crate::plots::draw;
 use crate::prices::{Bill, dollars};
@@ -267,14 +268,13 @@ fn growth(results: &Results) -> String {
 
 fn hot(results: &Results) -> String {
     let rows = results.hot.iter().map(|hot| {
-        let [calls, _, written] = per(&hot.counts, hot.entries).map(decimal);
-        let refused = decimal(ratio(hot.counts.refused.unsigned_abs(), hot.entries * 1_000));
-        let head = [hot.way.to_owned(), hot.writers.to_string(), hot.folded.to_string(), hot.again.to_string()];
+        let [calls, _, written] = per(&hot.counts, Hot::ENTRIES).map(decimal);
+        let refused = decimal(ratio(hot.counts.refused.unsigned_abs(), Hot::ENTRIES * 1_000));
+        let head = [hot.way.name().to_owned(), hot.writers.to_string(), hot.folded.to_string(), hot.again.to_string()];
         head.into_iter().chain([calls, written, refused]).collect()
     });
-    let entries = results.hot.first().map_or(0, |hot| hot.entries);
     format!(
-        "## One member, many writers at once\n\n{entries} activities of one member. Every one has one entry afterwards, and there is no entry besides.\n\n{}",
+        "## One member, many writers at once\n\n{} activities of one member. Every one has one entry afterwards, and there is no entry besides.\n\n{}",
         table(
             &[
                 "they come in",
@@ -364,7 +364,7 @@ fn targets_at_scale(results: &Results) -> anyhow::Result<Vec<Row>> {
         calls.chunks(3).map(|size| size.join(", ")).collect::<Vec<_>>().join("; "),
         results.sweeps.iter().all(equal),
     ));
-    let hot: Vec<u64> = results.hot.iter().map(|hot| per(&hot.counts, hot.entries)[2]).collect();
+    let hot: Vec<u64> = results.hot.iter().map(|hot| per(&hot.counts, Hot::ENTRIES)[2]).collect();
     rows.push(Row(
         "8",
         "many writers of one member, each event once: write units per entry, one by one; ten at a time; from the queue by ten functions; by one",
@@ -372,7 +372,7 @@ fn targets_at_scale(results: &Results) -> anyhow::Result<Vec<Row>> {
         hot.iter().map(|units| decimal(*units)).collect::<Vec<_>>().join("; "),
         matches!(hot.as_slice(), [direct, .., folded] if *direct <= 1_100 && *folded <= 30),
     ));
-    let [single, batched, earned, ..] = results.operations.all();
+    let Operations { single, batched, earned, .. } = &results.operations;
     let earned = bill(results, earned, false)?.total();
     let all_in = |operation| anyhow::Ok(bill(results, operation, false)?.total() + earned);
     let money = [all_in(single)?, all_in(batched)?];

@@ -109,7 +109,8 @@ struct Seen {
     connected: Option<Instant>,
     /// Records of the stream of accounts.
     changes: Vec<Value>,
-    changed: u128,
+    /// How many there have been.
+    changed: usize,
     /// Bodies of messages.
     messages: Vec<String>,
 }
@@ -173,28 +174,24 @@ impl Tables {
         Ok(BehindTls { url, certificates, roots })
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// What was asked since this was asked last.
     pub fn counts(&self) -> Counts {
-        std::mem::take(&mut self.seen().counts)
+        std::mem::take(&mut self.shared.seen().counts)
     }
 
     /// When somebody connected first since this was asked last.
     pub(crate) fn connected(&self) -> Option<Instant> {
-        self.seen().connected.take()
+        self.shared.seen().connected.take()
     }
 
     /// The records of the stream since this was asked last.
     pub fn changes(&self) -> Vec<Value> {
-        std::mem::take(&mut self.seen().changes)
+        std::mem::take(&mut self.shared.seen().changes)
     }
 
     /// The bodies of the messages since this was asked last.
     pub fn messages(&self) -> Vec<String> {
-        std::mem::take(&mut self.seen().messages)
+        std::mem::take(&mut self.shared.seen().messages)
     }
 }
 
@@ -212,7 +209,7 @@ impl Listener for TlsListener {
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
             let Ok((stream, address)) = self.tcp.accept().await else { continue };
-            self.shared.state.lock().unwrap_or_else(PoisonError::into_inner).connected.get_or_insert_with(now);
+            self.shared.seen().connected.get_or_insert_with(now);
             if stream.set_nodelay(true).is_ok()
                 && let Ok(stream) = self.acceptor.accept(stream).await
             {
@@ -245,9 +242,13 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
 }
 
 impl Shared {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes in messages.
     fn send(&self, request: &Value) -> Value {
-        let mut seen = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen();
         seen.counts.queues += 1;
         let taken = |message: &Value, seen: &mut Seen| {
             seen.messages.extend(message["MessageBody"].as_str().map(str::to_owned));
@@ -270,7 +271,7 @@ impl Shared {
     /// One call at a time, so that what is there before and after it is its own doing.
     fn carry_out(&self, operation: &str, mut request: Value) -> (u16, String) {
         request["ReturnConsumedCapacity"] = json!("TOTAL");
-        let mut seen = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen();
         let touched = units::touched(&self.schemas, operation, &request);
         let before: Vec<Value> = touched.iter().map(|item| self.item(item)).collect();
         let outcome = local::dynamodb::call(&self.database, operation, request.clone());
@@ -312,20 +313,8 @@ impl Shared {
 impl Seen {
     /// A record of the stream.
     fn record(&mut self, before: &Value, after: &Value) {
+        self.changes.push(local::payload::change(&self.changed.to_string(), self.changed, before, after));
         self.changed += 1;
-        let mut images = json!({
-            "Keys": {"member": after["member"]}, "NewImage": after,
-            "SequenceNumber": format!("{}", 100_000_000_000_000_000_000 + self.changed),
-            "StreamViewType": "NEW_AND_OLD_IMAGES",
-        });
-        if !before.is_null() {
-            images["OldImage"] = before.clone();
-        }
-        let name = if before.is_null() { "INSERT" } else { "MODIFY" };
-        self.changes.push(json!({
-            "eventID": format!("{}", self.changed), "eventName": name, "eventVersion": "1.1", "eventSource": "aws:dynamodb",
-            "awsRegion": "us-east-1", "dynamodb": images,
-        }));
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bench::tables::{Counts, Tables, stack};
-use bench::{fired, queued};
+use bench::{fired, order, queued};
 use jiff::{SignedDuration, Timestamp};
 use local::clock::{Clock, VirtualClock};
 use local::functions::{Handler, Surroundings, registry, tables};
@@ -79,7 +79,7 @@ impl Ledger {
         let parameters: BTreeMap<&str, &str> = parameters.iter().copied().collect();
         // One key a request: a repeat is asked for by name.
         let key = format!("key of {}", what.unwrap_or(route).trim_end_matches(", again"));
-        let payload = local::request::payload("guard", route, (&path, &parameters), &body, Some(&key));
+        let payload = local::payload::request("guard", route, (&path, &parameters), &body, Some(&key));
         let answer = self.invoke(function, payload, what).await;
         let text = answer["body"].as_str().unwrap_or_default();
         assert!(answer["statusCode"].as_u64().is_some_and(|status| status < 300), "{what:?}: {answer}");
@@ -87,14 +87,7 @@ impl Ledger {
     }
 
     fn order(&self, member: &str, number: usize) -> Value {
-        json!({
-            "specversion": "1.0", "type": "order.paid", "source": "shop", "id": format!("{member}-{number}"), "subject": member,
-            "time": self.clock.now(),
-            "data": {
-                "order_id": format!("{member}-{number}"), "currency": "CNY",
-                "lines": [{"sku": "茶", "quantity": 1, "amount_minor": 19_990}],
-            },
-        })
+        order(member, number, 19_990, self.clock.now())
     }
 
     async fn earn(&mut self, member: &str, number: usize, what: Option<&str>) -> Value {

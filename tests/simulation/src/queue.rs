@@ -174,14 +174,8 @@ impl Queue {
 
     /// The event that a function is invoked with.
     pub(crate) fn event(&self, batch: &[Message]) -> Value {
-        let records = batch.iter().map(|message| {
-            json!({
-                "messageId": message.id, "receiptHandle": format!("{}-{}", message.id, message.receives), "body": message.body,
-                "attributes": {"ApproximateReceiveCount": message.receives.to_string()}, "messageAttributes": {},
-                "md5OfBody": "", "eventSource": "aws:sqs", "awsRegion": "us-east-1",
-                "eventSourceARN": format!("arn:aws:sqs:us-east-1:000000000000:{}", self.source.queue),
-            })
-        });
+        let records =
+            batch.iter().map(|message| payload::message(&self.source.queue, (&message.id, message.receives), &message.body));
         json!({ "Records": records.collect::<Vec<_>>() })
     }
 }

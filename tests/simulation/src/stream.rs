@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fastrand::Rng;
+use local::payload;
 use serde_json::{Value, json};
 
 use crate::database::Change;
@@ -64,18 +65,7 @@ impl Stream {
         let to = (records.handled + rng.usize(1..=3)).min(records.changes.len());
         records.read = true;
         let event = records.changes[from..to].iter().zip(from..).map(|(change, place)| {
-            let mut images = json!({
-                "Keys": {"member": change.after["member"]}, "NewImage": change.after,
-                "SequenceNumber": sequence(place), "StreamViewType": "NEW_AND_OLD_IMAGES",
-            });
-            if !change.before.is_null() {
-                images["OldImage"] = change.before.clone();
-            }
-            let name = if change.before.is_null() { "INSERT" } else { "MODIFY" };
-            json!({
-                "eventID": format!("{item}-{place}"), "eventName": name, "eventVersion": "1.1", "eventSource": "aws:dynamodb",
-                "awsRegion": "us-east-1", "dynamodb": images,
-            })
+            payload::change(&format!("{item}-{place}"), place, &change.before, &change.after)
         });
         let event = json!({ "Records": event.collect::<Vec<_>>() });
         Some((Stretch { item, from, to }, event))
@@ -88,7 +78,7 @@ impl Stream {
         let Some(answer) = answer else { return Ok(0) };
         let mut until = stretch.to;
         for failure in answer["batchItemFailures"].as_array().into_iter().flatten() {
-            let named = (stretch.from..stretch.to).find(|place| failure["itemIdentifier"] == json!(sequence(*place)));
+            let named = (stretch.from..stretch.to).find(|place| failure["itemIdentifier"] == json!(payload::sequence(*place)));
             until = until.min(named.ok_or_else(|| format!("{failure} is reported, which is not in the batch"))?);
         }
         records.handled = records.handled.max(until);
@@ -116,8 +106,4 @@ impl std::fmt::Display for Stretch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}..{}", self.item, self.from, self.to)
     }
-}
-
-fn sequence(place: usize) -> String {
-    format!("{}", 100_000_000_000_000_000_001_u128 + place as u128)
 }
