@@ -1,10 +1,10 @@
 //! Balances, statements, entries with their explanation and proof. Reads only.
 
-use domain::account::Account;
-use domain::id::{EntryId, MemberId};
-use domain::outlook::outlook;
+use domain::kernel::id::{EntryId, MemberId};
+use domain::ledger::account::Account;
+use domain::ledger::outlook::outlook;
 use domain::planted;
-use domain::programme::Programmes;
+use domain::programme::compiled::Programmes;
 use jiff::Timestamp;
 use lambda::wire::{
     BalanceReply, EntriesReply, EntryReply, EntryView, Explanation, LotsReply, Proof, SegmentReply, TierReply,

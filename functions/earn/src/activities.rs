@@ -1,7 +1,7 @@
 //! Activities: one, a batch, or a message.
 
-use domain::command::Instruction;
-use domain::id::MemberId;
+use domain::kernel::id::MemberId;
+use domain::ledger::command::Instruction;
 use domain::planted;
 use lambda::wire::{ActivityEvent, ActivityReply, BatchItem, BatchReply, BatchRequest};
 use lambda::{App, Problem, Reply, Request, Role, Scope, by_member, shaped};

@@ -1,9 +1,9 @@
 //! Corrections by hand.
 
-use domain::adjustment::Approve;
-use domain::books::Stamp;
-use domain::command::{Command, Instruction};
-use domain::id::{ContentHash, EntryId, OperationId};
+use domain::kernel::id::{ContentHash, EntryId, OperationId};
+use domain::kernel::stamp::Stamp;
+use domain::ledger::adjustment::Approve;
+use domain::ledger::command::{Command, Instruction};
 use lambda::wire::{AdjustmentReply, AdjustmentRequest, AdjustmentStatus};
 use lambda::{App, Keyed, Problem, Reply, Request, Scope};
 

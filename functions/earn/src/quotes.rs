@@ -1,10 +1,10 @@
 //! `POST /v1/quotes`: what would happen, decided by the same code, written nowhere.
 
-use domain::books::Stamp;
-use domain::command::{Command, Instruction};
-use domain::id::{ContentHash, MemberId, OperationId};
-use domain::quantity::Points;
-use domain::redemption::pay_with_points;
+use domain::kernel::id::{ContentHash, MemberId, OperationId};
+use domain::kernel::quantity::Points;
+use domain::kernel::stamp::Stamp;
+use domain::ledger::command::{Command, Instruction};
+use domain::ledger::hold::pay_with_points;
 use lambda::wire::{
     ActivityEvent, ActivityReply, HoldRequest, PayWithPointsQuote, Quote, QuoteReply, QuoteRequest, RedemptionReply,
     RedemptionRequest, RefundReply, RefundRequest,

@@ -8,7 +8,8 @@
 //! again, in order. One that never can be read is isolated by bisection and noted in the on-failure queue.
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use domain::event::{Event, events};
+use domain::kernel::event::Event;
+use domain::ledger::facts::events;
 use domain::planted;
 use lambda::{BootError, Settings, Trigger, read_stream, stream_answer};
 use serde_json::{Value, json};
@@ -89,19 +90,24 @@ pub async fn handle(router: &Router, trigger: Trigger) -> Result<Value, String> 
     };
     let (committed, unreadable) = read_stream(&records);
     let told = committed.iter().enumerate().flat_map(|(place, committed)| {
-        let events = committed.entries.iter().flat_map(|entry| events(committed.member(), entry));
+        let events = committed.entries.iter().flat_map(|entry| events(committed.member(), entry, is_wanted));
         events.map(move |event| (place, event))
     });
     let events: Vec<(usize, Event)> = told.collect();
     let mut failed = unreadable;
     for (queue, wanted) in ROUTES {
-        let wanted = events.iter().filter(|(_, event)| wanted.contains(&event.fact.kind()));
+        let wanted = events.iter().filter(|(_, event)| wanted.contains(&event.kind.as_str()));
         let messages: Vec<Message> =
             wanted.map(|(record, event)| Message { record: *record, body: json!(event).to_string() }).collect();
         let unsent = send(router, queue, &messages, deadline).await;
         failed = failed.into_iter().chain(unsent.filter(|_| !planted!("bug-unsent-event-skipped"))).min();
     }
     Ok(stream_answer(&records, failed))
+}
+
+/// Does a queue want events of a type?
+fn is_wanted(kind: &str) -> bool {
+    ROUTES.iter().any(|(_, wanted)| wanted.contains(&kind))
 }
 
 /// Sends messages in batches; returns the place of the first record of which one was not taken.

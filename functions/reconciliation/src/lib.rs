@@ -10,9 +10,9 @@
 
 use std::time::Duration;
 
-use domain::id::MemberId;
+use domain::kernel::id::MemberId;
+use domain::ledger::proof::{Checkpoint, Leaf, Leaves, difference, join};
 use domain::planted;
-use domain::proof::{Checkpoint, Leaf, Leaves, difference, join};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

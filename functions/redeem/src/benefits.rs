@@ -1,8 +1,8 @@
 //! Benefits of a tier, used.
 
-use domain::benefit::UseBenefit;
-use domain::command::{Command, Instruction};
-use domain::id::MemberId;
+use domain::kernel::id::MemberId;
+use domain::ledger::benefit::UseBenefit;
+use domain::ledger::command::{Command, Instruction};
 use lambda::wire::{BenefitUseReply, Nothing};
 use lambda::{App, Keyed, Problem, Reply, Request, Scope};
 

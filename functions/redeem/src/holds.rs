@@ -1,8 +1,8 @@
 //! Paying with points: hold at the checkout, then capture or release.
 
-use domain::books::Stamp;
-use domain::command::{Command, Instruction};
-use domain::id::{ContentHash, EntryId, OperationId};
+use domain::kernel::id::{ContentHash, EntryId, OperationId};
+use domain::kernel::stamp::Stamp;
+use domain::ledger::command::{Command, Instruction};
 use lambda::wire::{Balance, CaptureReply, HoldReply, HoldRequest, ReleaseReply};
 use lambda::{App, Keyed, Problem, Reply, Request, Scope};
 use store::Done;

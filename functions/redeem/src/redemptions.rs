@@ -1,9 +1,9 @@
 //! Rewards and donations.
 
-use domain::command::{Command, Instruction};
-use domain::entry::Detail;
-use domain::id::EntryId;
-use domain::voucher::VoucherCode;
+use domain::kernel::id::EntryId;
+use domain::ledger::command::{Command, Instruction};
+use domain::ledger::entry::Detail;
+use domain::ledger::voucher::VoucherCode;
 use lambda::wire::{
     DonationReply, DonationRequest, RedemptionReply, RedemptionRequest, ReversalReply, ReversalRequest,
 };

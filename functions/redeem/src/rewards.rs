@@ -1,9 +1,9 @@
 //! `GET /v1/members/{member_id}/rewards`: what a member can have, and every reason why not.
 
-use domain::account::Account;
-use domain::id::MemberId;
-use domain::redemption::{availability, price};
-use domain::refusal::Reason;
+use domain::kernel::id::MemberId;
+use domain::ledger::account::Account;
+use domain::ledger::availability::Reason;
+use domain::ledger::availability::{availability, price};
 use lambda::wire::{RewardView, RewardsReply};
 use lambda::{App, Problem, Reply, Request, Scope};
 use store::Setting;

@@ -1,7 +1,7 @@
 //! `POST /v1/vouchers/{code}/uses`: a voucher is used at a till, once.
 
-use domain::refusal::Refusal;
-use domain::voucher::VoucherCode;
+use domain::ledger::refusal::Refusal;
+use domain::ledger::voucher::VoucherCode;
 use lambda::wire::{Nothing, VoucherUseReply};
 use lambda::{App, Keyed, Problem, Reply, Request, Scope};
 use store::{Voucher, VoucherUse};

@@ -1,6 +1,6 @@
 //! The tier below which a member does not fall, set by hand.
 
-use domain::command::{Command, Instruction};
+use domain::ledger::command::{Command, Instruction};
 use lambda::wire::{TierFloorReply, TierFloorRequest};
 use lambda::{App, Keyed, Problem, Reply, Request, Scope};
 

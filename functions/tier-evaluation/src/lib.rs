@@ -7,8 +7,8 @@ mod floors;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::event::Event;
-use domain::id::MemberId;
+use domain::kernel::event::Event;
+use domain::kernel::id::MemberId;
 use domain::planted;
 use lambda::{App, Problem, Reply, Request, Trigger, answer, consume, shaped, sweep};
 use serde_json::Value;

@@ -1,17 +1,13 @@
 //! The document of all events, made from their types.
 
-use std::collections::BTreeMap;
-
-use anyhow::Context as _;
-use domain::entry::Initiator;
-use domain::event::{Event, Fact, SOURCE, Version};
-use domain::id::OperationId;
-use domain::programme::document::RewardKind;
-use domain::quantity::{Minor, Points};
-use domain::segments::{Measures, Scores};
+use anyhow::{Context as _, ensure};
+use domain::kernel::event::{Event, Fact, Version};
+use domain::kernel::id::OperationId;
+use domain::ledger::facts::{LedgerFact, SOURCE};
+use domain::standing::facts::StandingFact;
 use event_router::ROUTES;
 use jiff::Timestamp;
-use schemars::schema_for;
+use schemars::{JsonSchema, schema_for};
 use serde_json::Value;
 
 const HEAD: &str = "# Events
@@ -27,13 +23,45 @@ for everything that came of one request), `programmeversion` the number of the p
 Events name members by their pseudonymous id and hold no personal data. Whoever wants to know more reads the entry.
 ";
 
+/// What the document says of a type.
+struct Told {
+    kind: &'static str,
+    means: &'static str,
+    /// Of its data.
+    schema: Value,
+    /// Its data.
+    example: Value,
+}
+
+/// Every type of every context.
+fn told() -> anyhow::Result<Vec<Told>> {
+    let mut told = told_by::<LedgerFact>()?;
+    told.extend(told_by::<StandingFact>()?);
+    Ok(told)
+}
+
+fn told_by<F: Fact + JsonSchema>() -> anyhow::Result<Vec<Told>> {
+    let mut schema = schema_for!(F).to_value();
+    let variants = schema["anyOf"].take();
+    let variants = variants.as_array().context("events have variants")?;
+    let examples = F::examples();
+    ensure!(
+        variants.len() == F::TYPES.len() && examples.len() == F::TYPES.len(),
+        "each type has a schema and an example"
+    );
+    let told = F::TYPES.iter().zip(variants).zip(&examples).map(|((&(kind, means), schema), example)| {
+        ensure!(example.kind() == kind, "{kind} has the example of {}", example.kind());
+        Ok(Told { kind, means, schema: schema.clone(), example: example.data() })
+    });
+    told.collect()
+}
+
 /// The whole document.
 pub fn document() -> anyhow::Result<String> {
-    let schema = serde_json::to_value(schema_for!(Fact))?;
-    let variants = schema["oneOf"].as_array().context("events have variants")?;
+    let told = told()?;
     let mut text = HEAD.to_owned();
     text.push_str("\n| type | means | goes to |\n|---|---|---|\n");
-    for (kind, means) in Fact::TYPES {
+    for Told { kind, means, .. } in &told {
         let queues =
             ROUTES.iter().filter(|(_, wanted)| wanted.contains(kind)).map(|(queue, _)| format!("`{}`", queue.name()));
         let queues: Vec<String> = queues.collect();
@@ -44,19 +72,16 @@ pub fn document() -> anyhow::Result<String> {
             queues.join(", ")
         ));
     }
-    for (kind, means) in Fact::TYPES {
-        let variant = variants.iter().find(|variant| variant["properties"]["type"]["const"] == *kind);
-        let data = &variant.with_context(|| format!("{kind} has no schema"))?["properties"]["data"];
-        let example = examples().into_iter().find(|fact| fact.kind() == *kind);
-        let example = example.with_context(|| format!("{kind} has no example"))?;
+    for Told { kind, means, schema, example } in told {
         text.push_str(&format!("\n## `{kind}`\n\n{}\n\n| data | |\n|---|---|\n", means.trim()));
-        for (name, property) in data["properties"].as_object().into_iter().flatten() {
-            let required = data["required"].as_array().is_some_and(|names| names.contains(&Value::from(name.as_str())));
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            let required =
+                schema["required"].as_array().is_some_and(|names| names.contains(&Value::from(name.as_str())));
             let optional = if required { "" } else { " (optional)" };
             let means = property["description"].as_str().unwrap_or_default();
             text.push_str(&format!("| `{name}`{optional} | {means} |\n"));
         }
-        text.push_str(&format!("\n```json\n{}\n```\n", serde_json::to_string_pretty(&event(example)?)?));
+        text.push_str(&format!("\n```json\n{}\n```\n", serde_json::to_string_pretty(&event(kind, example)?)?));
     }
     Ok(text)
 }
@@ -65,12 +90,13 @@ fn at(text: &str) -> anyhow::Result<Timestamp> {
     Ok(text.parse()?)
 }
 
-fn event(fact: Fact) -> anyhow::Result<Event> {
+fn event(kind: &str, data: Value) -> anyhow::Result<Event> {
     Ok(Event {
         specversion: Version::V1,
         id: "5f0e3c6b9a7d41288c1f6e2b7d9a0c34".to_owned(),
         source: SOURCE.to_owned(),
-        fact,
+        kind: kind.to_owned(),
+        data,
         time: at("2026-11-22T02:03:04.567Z")?,
         member: "m-1".parse().map_err(anyhow::Error::msg)?,
         sequence: 42,
@@ -81,78 +107,10 @@ fn event(fact: Fact) -> anyhow::Result<Event> {
     })
 }
 
-/// One of each type.
-pub fn examples() -> Vec<Fact> {
-    let expires_at = Timestamp::constant(1_827_504_000, 0);
-    let activates_at = Some(Timestamp::constant(1_796_572_800, 0));
-    let until = Some(Timestamp::constant(1_827_504_000, 0));
-    let text = str::to_owned;
-    let (points, hold, redemption, order) = (Points(299), text("m-1.40"), text("m-1.42"), text("o-1001"));
-    let (member, silver, gold) = (text("member"), text("silver"), text("gold"));
-    let scores = Scores { r: 5, f: 3, m: 4, l: 3, s: 1 };
-    let measures = Measures {
-        days_since_order: 0,
-        orders: 5,
-        spent_minor: Minor(312_000),
-        active_quarters: 2,
-        lifetime_value_minor: Minor(208_000),
-        influence: 0,
-        days_since_activity: 0,
-        tenure_days: 120,
-    };
-    vec![
-        Fact::OrderPaid { order: order.clone(), net_minor: Minor(19_990) },
-        Fact::OrderRefunded { order: order.clone(), amount_minor: Minor(6_663), parked: false },
-        Fact::ActivityRecorded { activity: text("ugc.approved") },
-        Fact::PointsEarned {
-            points,
-            activates_at,
-            expires_at: Some(expires_at),
-            rules: BTreeMap::from([(text("base-spend"), points)]),
-        },
-        Fact::PointsActivated { points, expires_at },
-        Fact::PointsExpiring { points, expires_at, days: 30 },
-        Fact::PointsExpired { points },
-        Fact::PointsHeld { hold: hold.clone(), order, points: Points(300), until: expires_at },
-        Fact::HoldReleased { hold, points: Points(300) },
-        Fact::PointsRedeemed { points: Points(100) },
-        Fact::PointsRestored { points: Points(100), lost: Points(0) },
-        Fact::PointsReversed { points: Points(100) },
-        Fact::PointsAdjusted { points: Points(50), reason: text("goodwill") },
-        Fact::AdjustmentRequested { adjustment: redemption.clone(), points: Points(1_500), reason: text("complaint") },
-        Fact::DebtIncurred { points: Points(80) },
-        Fact::DebtRepaid { points: Points(50) },
-        Fact::StatusCredited { points: Points(199) },
-        Fact::StatusReversed { points: Points(66) },
-        Fact::RedemptionConfirmed {
-            redemption: redemption.clone(),
-            reward: text("drink"),
-            reward_kind: RewardKind::Voucher,
-            quantity: 1,
-        },
-        Fact::VoucherIssued { redemption: redemption.clone(), reward: text("drink"), expires_at },
-        Fact::RedemptionReversed { redemption, initiated_by: Initiator::Merchant },
-        Fact::TierUpgraded { from: silver.clone(), tier: gold.clone(), until, segment: None, regained: false },
-        Fact::TierRenewed { tier: gold.clone(), until },
-        Fact::TierGraceStarted { tier: gold.clone(), until, missing: Points(1_200) },
-        Fact::TierDowngraded { from: gold.clone(), tier: silver.clone(), until },
-        Fact::TierRevoked { from: silver.clone(), tier: member.clone() },
-        Fact::TierReinstated { from: member, tier: silver, until },
-        Fact::TierFloorSet { tier: gold.clone(), until: expires_at, reason: text("goodwill") },
-        Fact::TierDowngradeUpcoming { tier: gold.clone(), at: expires_at, missing: Points(1_200), days: 7 },
-        Fact::BenefitGranted { benefit: text("early-access"), tier: gold.clone() },
-        Fact::BenefitWithdrawn { benefit: text("early-access"), tier: gold.clone() },
-        Fact::BenefitConsumed { benefit: text("engraved-badge"), tier: gold },
-        Fact::ScoreChanged { scores, before: Some(Scores { r: 4, ..scores }), measures },
-        Fact::SegmentLeft { segment: text("new") },
-        Fact::SegmentEntered { segment: text("high_value_active") },
-        Fact::TagAdded { tag: text("high-value") },
-        Fact::TagRemoved { tag: text("active") },
-    ]
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
@@ -163,8 +121,8 @@ mod tests {
 
     #[test]
     fn an_event_reads_as_it_was_written_and_names_nobody() {
-        for fact in examples() {
-            let event = event(fact).unwrap();
+        for Told { kind, example, .. } in told().unwrap() {
+            let event = event(kind, example).unwrap();
             let text = serde_json::to_string(&event).unwrap();
             assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
             for personal in ["name", "phone", "mail", "address", "\"by\""] {
@@ -175,7 +133,7 @@ mod tests {
 
     #[test]
     fn every_type_is_named_by_its_context() {
-        for (kind, means) in Fact::TYPES {
+        for Told { kind, means, .. } in told().unwrap() {
             let parts: Vec<&str> = kind.split('.').collect();
             let ["perennial", context, event, "v1"] = parts[..] else { panic!("{kind}") };
             assert!(["earn", "led", "red", "tier", "seg", "mem"].contains(&context), "{kind}");
@@ -208,9 +166,10 @@ mod tests {
 
     #[test]
     fn routes_name_types_that_there_are() {
+        let told = told().unwrap();
         for (queue, wanted) in ROUTES {
             for kind in wanted {
-                assert!(Fact::TYPES.iter().any(|(known, _)| known == kind), "{}: {kind}", queue.name());
+                assert!(told.iter().any(|told| told.kind == *kind), "{}: {kind}", queue.name());
             }
         }
     }

@@ -9,10 +9,11 @@ use std::io::{BufRead as _, BufReader, BufWriter, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, ensure};
-use domain::entry::Entry;
-use domain::id::{Hash, MemberId};
-use domain::proof::{Checkpoint, Leaf, Leaves, difference, join};
-use domain::quantity::Points;
+use domain::kernel::canonical::Hash;
+use domain::kernel::id::MemberId;
+use domain::kernel::quantity::Points;
+use domain::ledger::entry::Entry;
+use domain::ledger::proof::{Checkpoint, Leaf, Leaves, difference, join};
 use flate2::read::MultiGzDecoder;
 use jiff::civil::Date;
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
-use domain::programme::Programme;
+use domain::programme::compiled::Programme;
 use domain::programme::document::Document;
 use jiff::Timestamp;
 use store::{Published, Store};

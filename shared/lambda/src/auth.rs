@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::id::MemberId;
+use domain::kernel::id::MemberId;
 use serde::{Deserialize, Serialize};
 
 use crate::Problem;

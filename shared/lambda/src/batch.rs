@@ -1,6 +1,6 @@
 //! Much at once: what concerns the same member is done together.
 
-use domain::id::MemberId;
+use domain::kernel::id::MemberId;
 
 /// Hands over what concerns the same member together and in its order; what was refused before keeps its outcome. Outcomes are in
 /// the order of what they are of; none where `done` gave none.

@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 
 use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
-use domain::books::Stamp;
-use domain::id::{ContentHash, OperationId};
+use domain::kernel::id::{ContentHash, OperationId};
+use domain::kernel::stamp::Stamp;
 use jiff::Timestamp;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::refusal::Refusal;
+use domain::ledger::refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
-use domain::id::MemberId;
+use domain::kernel::id::MemberId;
 use domain::planted;
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! The sweep of accounts to which time has done something.
 
-use domain::id::MemberId;
+use domain::kernel::id::MemberId;
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use store::{Setting, StoreError, keys};

@@ -2,15 +2,19 @@
 
 use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemOutput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
-use domain::account::{Account, Pockets};
-use domain::books::{Change, Effect, Setting};
-use domain::command::{Instruction, Reach, Repeat};
-use domain::entry::Entry;
-use domain::evaluation::{Evaluated, evaluate, lookback};
-use domain::id::MemberId;
+use domain::kernel::change::Effect;
+use domain::kernel::id::MemberId;
+use domain::ledger::account::Account;
+use domain::ledger::books::Change;
+use domain::ledger::command::{Instruction, Repeat};
+use domain::ledger::entry::Entry;
+use domain::ledger::evaluation::{Evaluated, behaviour, evaluate, lookback};
+use domain::ledger::pockets::Pockets;
+use domain::ledger::reach::Reach;
+use domain::ledger::refusal::Refusal;
 use domain::planted;
-use domain::refusal::Refusal;
-use domain::segments::{Facts, Scored};
+use domain::programme::setting::Setting;
+use domain::standing::scores::Scored;
 use jiff::{Timestamp, Unit};
 use tokio::time::Instant;
 
@@ -231,8 +235,8 @@ impl Store {
         }
         let programme = setting.programmes.at(setting.now);
         let (rfmls, history) = (programme.document().rfmls.as_ref(), self.looked_back(&record, setting).await?);
-        let facts = rfmls.zip(history).map(|(rfmls, history)| Facts::of(&history, programme, rfmls));
-        let scored = facts.and_then(|facts| facts.score(programme, programme.zone().date(setting.now)));
+        let behaviour = rfmls.zip(history).map(|(rfmls, history)| behaviour(&history, programme, rfmls));
+        let scored = behaviour.and_then(|behaviour| behaviour.score(programme, programme.zone().date(setting.now)));
         Ok(Some((record.account, scored)))
     }
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValuesOnConditionCheckFailure};
-use domain::benefit::stock_name;
-use domain::id::{Hash, canonical_json};
+use domain::kernel::canonical::{Hash, canonical_json};
+use domain::ledger::benefit::stock_name;
+use domain::ledger::voucher::VoucherCode;
 use domain::planted;
+use domain::programme::compiled::{Programme, Programmes};
 use domain::programme::document::Document;
-use domain::programme::{Programme, Programmes};
-use domain::voucher::VoucherCode;
 use jiff::Timestamp;
 
 use crate::attribute::{Item, as_bytes, as_instant, as_list, as_number, as_text, broken, bytes, instant, number, text};
@@ -318,7 +318,11 @@ impl Store {
     ///
     /// # Errors
     /// What DynamoDB says.
-    pub async fn due_by(&self, shard: u32, instant: Timestamp) -> Result<Vec<domain::id::MemberId>, StoreError> {
+    pub async fn due_by(
+        &self,
+        shard: u32,
+        instant: Timestamp,
+    ) -> Result<Vec<domain::kernel::id::MemberId>, StoreError> {
         let mut members = Vec::new();
         let mut start = None;
         loop {

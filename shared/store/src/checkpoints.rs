@@ -11,10 +11,11 @@
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Put, TransactWriteItem};
-use domain::id::{Hash, MemberId};
+use domain::kernel::canonical::Hash;
+use domain::kernel::id::MemberId;
+use domain::kernel::quantity::Points;
+use domain::ledger::proof::{Checkpoint, Leaf, Leaves, join};
 use domain::planted;
-use domain::proof::{Checkpoint, Leaf, Leaves, join};
-use domain::quantity::Points;
 use jiff::civil::Date;
 
 use crate::attribute::{Item, as_bytes, as_list, as_number, as_text, broken, bytes, number, text};

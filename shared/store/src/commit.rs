@@ -5,11 +5,13 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
-use domain::books::Effect;
-use domain::id::{Hash, MemberId};
+use domain::kernel::canonical::Hash;
+use domain::kernel::change::Effect;
+use domain::kernel::id::MemberId;
+use domain::ledger::availability::Reason;
+use domain::ledger::refusal::Refusal;
+use domain::ledger::voucher::VoucherCode;
 use domain::planted;
-use domain::refusal::{Reason, Refusal};
-use domain::voucher::VoucherCode;
 
 use crate::attribute::{Item, instant, number, text};
 use crate::error::is_throttle;

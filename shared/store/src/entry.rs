@@ -14,10 +14,11 @@
 //! ended, `T` tier, `E` told of expiry, `U` told of a downgrade. An entry's sequence follows from its place, its balance from the balance after the last one.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::entry::{Detail, Entry, Movement, Settlement};
-use domain::id::{ContentHash, OperationId};
-use domain::programme::ORDER_PAID;
-use domain::quantity::Points;
+use domain::kernel::id::{ContentHash, OperationId};
+use domain::kernel::quantity::Points;
+use domain::ledger::entry::{Detail, Entry};
+use domain::ledger::pockets::{Movement, Settlement};
+use domain::programme::activity::ORDER_PAID;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 

@@ -20,11 +20,14 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::account::{Account, Counter, Hold, Parked, Run};
-use domain::calendar::{Month, Period};
-use domain::entry::Entry;
-use domain::id::{Hash, MemberId};
-use domain::quantity::{Minor, Points};
+use domain::kernel::canonical::Hash;
+use domain::kernel::id::MemberId;
+use domain::kernel::quantity::{Minor, Points};
+use domain::kernel::time::{Month, Period};
+use domain::ledger::account::{Account, Parked};
+use domain::ledger::counter::{Counter, Run};
+use domain::ledger::entry::Entry;
+use domain::ledger::pockets::Hold;
 use jiff::Timestamp;
 use serde_json::json;
 

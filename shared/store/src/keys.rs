@@ -1,6 +1,7 @@
 //! Every key of every table, in one place.
 
-use domain::id::{Hash, MemberId};
+use domain::kernel::canonical::Hash;
+use domain::kernel::id::MemberId;
 use jiff::civil::Date;
 
 /// Hash key of `accounts` and `pages`.

@@ -19,7 +19,7 @@ pub use accounts::{Done, Outcomes};
 pub use attribute::{Item, size_of};
 pub use catalogue::{Published, StockLevel, Voucher, VoucherUse};
 pub use checkpoints::{Closed, Day, day_of, decode_closed, decode_note};
-pub use domain::books::Setting;
+pub use domain::programme::setting::Setting;
 pub use error::StoreError;
 pub use item::{Page, Record, decode_page, decode_record, encode_page, encode_record};
 pub use patience::{Jitter, Patience};

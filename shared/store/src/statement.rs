@@ -1,8 +1,9 @@
 //! Reading the ledger: the statement, one entry with its proof, the account as it was.
 
-use domain::account::Account;
-use domain::entry::Entry;
-use domain::id::{Hash, MemberId};
+use domain::kernel::canonical::Hash;
+use domain::kernel::id::MemberId;
+use domain::ledger::account::Account;
+use domain::ledger::entry::Entry;
 use jiff::Timestamp;
 
 use crate::accounts::History;
@@ -97,7 +98,7 @@ impl Store {
         let mut account = record.account;
         let later: Vec<&Entry> = history.entries.iter().rev().take_while(|entry| entry.recorded_at > at).collect();
         for entry in later {
-            entry.undo(&mut account);
+            account.undo(entry);
         }
         Ok(Some(account.settled(then).0))
     }

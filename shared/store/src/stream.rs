@@ -1,8 +1,8 @@
 //! The stream of `accounts`: which entries a write has committed.
 
-use domain::entry::Entry;
-use domain::id::MemberId;
-use domain::proof::Leaf;
+use domain::kernel::id::MemberId;
+use domain::ledger::entry::Entry;
+use domain::ledger::proof::Leaf;
 use serde_json::Value;
 
 use crate::attribute::broken;
@@ -75,12 +75,14 @@ impl Committed {
 
 #[cfg(test)]
 mod tests {
-    use domain::adjustment::Adjust;
-    use domain::books::{Change, Setting, Stamp};
-    use domain::command::{Command, Instruction};
-    use domain::id::{ContentHash, OperationId};
-    use domain::programme::{Programme, Programmes};
-    use domain::quantity::Points;
+    use domain::kernel::id::{ContentHash, OperationId};
+    use domain::kernel::quantity::Points;
+    use domain::kernel::stamp::Stamp;
+    use domain::ledger::adjustment::Adjust;
+    use domain::ledger::books::Change;
+    use domain::ledger::command::{Command, Instruction};
+    use domain::programme::compiled::{Programme, Programmes};
+    use domain::programme::setting::Setting;
     use serde_json::json;
 
     use super::*;

@@ -11,9 +11,11 @@
 //! | `f` | scores: `[rfmls, segment, next or 0, tag, ...]` |
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::quantity::Points;
-use domain::segments::{Score, Scores};
-use domain::tiers::{Floor, Lost, Reached, Standing, TierSpan, Tiers, counts_from};
+use domain::kernel::quantity::Points;
+use domain::programme::segment::Scores;
+use domain::standing::qualification::{Floor, Lost, Reached, Standing, counts_from};
+use domain::standing::scores::Score;
+use domain::standing::tiers::{TierSpan, Tiers};
 use jiff::Timestamp;
 
 use crate::StoreError;

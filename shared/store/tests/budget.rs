@@ -1,17 +1,19 @@
 //! What one earning costs, in bytes and write units, for a member that shops every week: deterministic, so asserted.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
-use domain::account::Account;
-use domain::books::{Setting, Stamp};
-use domain::calendar::add_days;
-use domain::command::{Command, Instruction};
-use domain::earning::{Activity, Line, Order};
-use domain::entry::Entry;
-use domain::evaluation::{evaluate, lookback};
-use domain::id::{ContentHash, OperationId};
+use domain::kernel::id::{ContentHash, OperationId};
+use domain::kernel::quantity::Minor;
+use domain::kernel::stamp::Stamp;
+use domain::kernel::time::add_days;
+use domain::ledger::account::Account;
+use domain::ledger::command::{Command, Instruction};
+use domain::ledger::earning::order::{Activity, Line, Order};
+use domain::ledger::entry::Entry;
+use domain::ledger::evaluation::{evaluate, lookback};
+use domain::programme::activity::ORDER_PAID;
+use domain::programme::compiled::{Programme, Programmes};
 use domain::programme::condition::Variables;
-use domain::programme::{ORDER_PAID, Programme, Programmes};
-use domain::quantity::Minor;
+use domain::programme::setting::Setting;
 use jiff::Timestamp;
 use store::{Page, Record, Store, decode_page, decode_record, encode_page, encode_record, size_of};
 

@@ -86,13 +86,13 @@ pub struct Outcome {
 /// # Errors
 /// The world cannot be set up; what goes wrong inside it is a violation instead.
 pub fn run(plan: Plan) -> anyhow::Result<Outcome> {
-    domain::planted::plant(plan.bug.or(bugs::only().map(|bug| bug.name)));
+    domain::kernel::planted::plant(plan.bug.or(bugs::only().map(|bug| bug.name)));
     let outcome = world::block_on(plan.seed, async {
         let mut world = world::World::new(plan).await?;
         world.live().await;
         Ok(world.outcome)
     });
-    domain::planted::plant(None);
+    domain::kernel::planted::plant(None);
     outcome
 }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::entry::Detail;
+use domain::ledger::entry::Detail;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 

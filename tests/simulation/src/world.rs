@@ -138,7 +138,7 @@ pub(crate) fn programme() -> &'static Document {
         let toy = document.reward.iter().find(|reward| reward.id == "toy");
         let mut sticker = toy.cloned().expect("the programme has a toy");
         sticker.id = "sticker".to_owned();
-        sticker.cost_points = domain::quantity::Points(50);
+        sticker.cost_points = domain::kernel::quantity::Points(50);
         sticker.tier_price.clear();
         sticker.stock =
             STOCK.iter().find(|(reward, _)| *reward == "sticker").and_then(|(_, stock)| u32::try_from(*stock).ok());

@@ -3,19 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use domain::account::Account;
-use domain::books::{Setting, Stamp};
-use domain::command::{Command, Instruction};
-use domain::earning::{Activity, Line, Order};
-use domain::entry::Entry;
-use domain::evaluation::{Evaluated, SetFloor, evaluate, lookback};
-use domain::id::{ContentHash, OperationId};
+use domain::kernel::id::{ContentHash, OperationId};
+use domain::kernel::quantity::Minor;
+use domain::kernel::stamp::Stamp;
+use domain::ledger::account::Account;
+use domain::ledger::command::{Command, Instruction};
+use domain::ledger::earning::order::{Activity, Line, Order};
+use domain::ledger::entry::Entry;
+use domain::ledger::evaluation::{Evaluated, evaluate, lookback};
+use domain::ledger::floor::SetFloor;
+use domain::ledger::redemption::Redeem;
+use domain::ledger::refund::Refund;
+use domain::programme::activity::ORDER_PAID;
+use domain::programme::compiled::{Programme, Programmes};
 use domain::programme::condition::Variables;
 use domain::programme::document::Document;
-use domain::programme::{ORDER_PAID, Programme, Programmes};
-use domain::quantity::Minor;
-use domain::redemption::Redeem;
-use domain::refund::Refund;
+use domain::programme::setting::Setting;
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
@@ -121,14 +124,14 @@ impl<'a> Life<'a> {
                 let what = serde_json::to_value(change.change)?;
                 *report.tiers.entry(what.as_str().unwrap_or_default().to_owned()).or_default() += 1;
             }
-            if let domain::entry::Detail::Evaluate { score: Some(score), .. } = &entry.detail {
+            if let domain::ledger::entry::Detail::Evaluate { score: Some(score), .. } = &entry.detail {
                 *report.segments.entry(score.segment.clone()).or_default() += 1;
             }
             report.notices += entry
                 .settled
                 .iter()
                 .filter(|settled| {
-                    use domain::entry::Settlement::{DowngradeUpcoming, Expiring};
+                    use domain::ledger::pockets::Settlement::{DowngradeUpcoming, Expiring};
                     matches!(settled, Expiring { .. } | DowngradeUpcoming { .. })
                 })
                 .count();

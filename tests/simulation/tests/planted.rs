@@ -38,9 +38,9 @@ fn find(bug: &Bug) -> Option<(String, String)> {
         outcome.violations.first().map(|violation| (format!("seed  {seed:>3}"), violation.clone()))
     };
     let by_years = |seed| {
-        domain::planted::plant(Some(bug.name));
+        domain::kernel::planted::plant(Some(bug.name));
         let report = years::live(Place::London, YEARS.0, seed).unwrap();
-        domain::planted::plant(None);
+        domain::kernel::planted::plant(None);
         report.violations.first().map(|violation| (format!("years {seed:>3}"), violation.clone()))
     };
     let (soon, later) = (1..=SEEDS_BEFORE_YEARS, SEEDS_BEFORE_YEARS + 1..=MOST_SEEDS);

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::entry::{Detail, Entry};
-use domain::id::MemberId;
-use domain::programme::Programmes;
-use domain::proof::difference;
-use domain::tiers::TierChange;
+use domain::kernel::id::MemberId;
+use domain::ledger::entry::{Detail, Entry};
+use domain::ledger::proof::difference;
+use domain::programme::compiled::Programmes;
+use domain::standing::record::TierChange;
 use local::clock::Clock;
 use store::{Record, Setting};
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::ensure;
-use domain::id::Hash;
+use domain::kernel::canonical::Hash;
 use local::export;
 
 #[derive(clap::Args)]

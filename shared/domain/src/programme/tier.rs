@@ -1,10 +1,9 @@
-//! Tiers and benefits as the programme's author writes them.
+//! `[tiers]` and `[[tier]]`: how tiers rise and fall.
 
 use serde::{Deserialize, Serialize};
 
-use super::document::CreditedWallet;
-use crate::calendar::Period;
-use crate::quantity::Minor;
+use crate::programme::finding::{Findings, Names, notices};
+use crate::programme::wallet::CreditedWallet;
 
 /// `[tiers]`: how tiers rise and fall.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,25 +136,31 @@ pub struct Alternative {
     pub segment: String,
 }
 
-/// `[[benefit]]`: what tiers entitle to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Benefit {
-    /// A short name, unique.
-    pub id: String,
-    /// What it is, for people.
-    #[serde(default)]
-    pub description: String,
-    /// How often it may be used in each period; as often as one likes if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub count: Option<i64>,
-    /// Over which period the count runs; needs `count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub period: Option<Period>,
-    /// How many there are for everybody; unlimited if absent. Needs `count`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stock: Option<u32>,
-    /// What one use costs the brand, in minor units.
-    #[serde(default)]
-    pub unit_cost_minor: Minor,
+/// Checks both sections.
+pub(super) fn check(rules: &TierRules, tiers: &[Tier], names: &Names<'_>, findings: &mut Findings) {
+    findings.unique("tier", tiers.iter().map(|tier| tier.id.as_str()));
+    findings.unless((0..=366).contains(&rules.grace_days), "tiers.grace_days", "must be in 0..=366");
+    findings.unless((0..=90).contains(&rules.revoke_window_days), "tiers.revoke_window_days", "must be in 0..=90");
+    notices("tiers.notify_before_downgrade_days", &rules.notify_before_downgrade_days, findings);
+    for tier in tiers {
+        let at = |field: &str| format!("tier.{}.{field}", tier.id);
+        if let Some(alternative) = &tier.alternative {
+            let lower = tiers.iter().any(|other| other.id == alternative.min_tier && other.rank < tier.rank);
+            findings.unless(lower, at("alternative.min_tier"), "must be a lower tier");
+            let known = names.segments.contains(alternative.segment.as_str());
+            findings.unless(known, at("alternative.segment"), "there is no such segment");
+        }
+        for benefit in &tier.benefits {
+            let known = names.benefits.contains(benefit.as_str());
+            findings.unless(known, at("benefits"), format!("there is no benefit `{benefit}`"));
+        }
+    }
+    let mut rising: Vec<_> = tiers.iter().collect();
+    rising.sort_by_key(|tier| tier.rank);
+    let base = rising.first().is_some_and(|tier| tier.rank == 0 && tier.threshold == 0);
+    findings.unless(base, "tier", "there is a tier of rank 0 with threshold 0");
+    for pair in rising.windows(2) {
+        let rises = pair[0].rank < pair[1].rank && pair[0].threshold < pair[1].threshold;
+        findings.unless(rises, format!("tier.{}.threshold", pair[1].id), "thresholds rise strictly with the rank");
+    }
 }

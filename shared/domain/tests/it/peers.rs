@@ -1,13 +1,14 @@
 //! What other loyalty systems do, by the numbers of `tests/data/peer_scenarios.json`: every row that lies within the ledger
 //! is answered by the domain, with a programme switched to that peer's policy; every other row is named with its reason.
 
-use domain::calendar::Validity;
-use domain::command::Command;
-use domain::earning::{Activity, Line};
-use domain::entry::{Entry, Settlement};
+use domain::kernel::quantity::{Minor, Points};
+use domain::kernel::time::Validity;
+use domain::ledger::command::Command;
+use domain::ledger::earning::order::{Activity, Line};
+use domain::ledger::entry::Entry;
+use domain::ledger::hold::{HoldPoints, pay_with_points};
+use domain::ledger::pockets::Settlement;
 use domain::programme::condition::Scalar;
-use domain::quantity::{Minor, Points};
-use domain::redemption::{HoldPoints, pay_with_points};
 use serde_json::{Value, json};
 
 use crate::world::{AT_ONCE, BEFORE_TIERS, SHORT_LIVED, World, at, behaviour, order, order_of, programme_with};
@@ -171,7 +172,7 @@ fn cashback(given: &Value) -> Value {
     let mut world = World::new(&[(PAY, &terms), ("currency = \"CNY\"", "currency = \"EUR\"")]);
     world.give(whole(&given["balance"]));
     let captured = pay(&mut world, 20, total);
-    let domain::entry::Detail::Capture { value_minor, .. } = captured.detail else { unreachable!() };
+    let domain::ledger::entry::Detail::Capture { value_minor, .. } = captured.detail else { unreachable!() };
     let euros = |minor: i64| minor / 100;
     json!({ "discount_eur": euros(value_minor.0), "to_pay_eur": euros(total - value_minor.0), "balance": world.active() })
 }
@@ -211,7 +212,7 @@ fn expire(given: &Value) -> Value {
     let now = at("2026-06-01T00:00:00+08:00");
     for lot in given["lots"].as_array().unwrap() {
         let days: i32 = lot["expires"].as_str().unwrap().trim_end_matches('d').parse().unwrap();
-        world.now = domain::calendar::add_days(now, days - 31);
+        world.now = domain::kernel::time::add_days(now, days - 31);
         world.give(whole(&lot["points"]));
     }
     world.now = now;

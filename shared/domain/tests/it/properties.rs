@@ -6,18 +6,21 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use domain::account::Account;
-use domain::adjustment::{Adjust, Approve};
-use domain::books::Setting;
-use domain::calendar::add_days;
-use domain::command::{Command, Instruction};
-use domain::earning::Activity;
-use domain::entry::{Detail, Entry, Initiator, Settlement};
-use domain::id::OperationId;
-use domain::programme::Programmes;
-use domain::quantity::{Minor, Points};
-use domain::redemption::{HoldPoints, Redeem, Reverse};
-use domain::refund::Refund;
+use domain::kernel::id::OperationId;
+use domain::kernel::quantity::{Minor, Points};
+use domain::kernel::time::add_days;
+use domain::ledger::account::Account;
+use domain::ledger::adjustment::{Adjust, Approve};
+use domain::ledger::command::{Command, Instruction};
+use domain::ledger::earning::order::Activity;
+use domain::ledger::entry::{Detail, Entry, Initiator};
+use domain::ledger::hold::HoldPoints;
+use domain::ledger::pockets::Settlement;
+use domain::ledger::redemption::Redeem;
+use domain::ledger::refund::Refund;
+use domain::ledger::reversal::Reverse;
+use domain::programme::compiled::Programmes;
+use domain::programme::setting::Setting;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -352,7 +355,7 @@ fn check_as_of(story: &Story) {
             assert_eq!(account.settled(then).0.pockets, recorded.settled(then).0.pockets, "at {instant}");
         }
         next_at = entry.recorded_at;
-        entry.undo(&mut account);
+        account.undo(entry);
     }
     assert_eq!(account.pockets, Account::new(account.member.clone()).pockets, "nothing before the first entry");
 }
@@ -460,8 +463,8 @@ proptest! {
 fn redeem_and_reverse(story: &mut Story, points: i64, minutes: i64, in_parts: bool) {
     let untouched = story.world.account.clone();
     let Ok(spent) = story.world.spend(points) else { return };
-    let expires = |movement: &domain::entry::Movement| match movement {
-        domain::entry::Movement::Held { expires_at, .. } => Some(*expires_at),
+    let expires = |movement: &domain::ledger::pockets::Movement| match movement {
+        domain::ledger::pockets::Movement::Held { expires_at, .. } => Some(*expires_at),
         _ => None,
     };
     let first = spent.movements.iter().filter_map(expires).min().expect("something was spent");

@@ -1,11 +1,11 @@
 //! The golden numbers of `tests/data/vectors.json`. Every row is answered here, or named as belonging to a capability
 //! that is not part of the ledger.
 
-use domain::calendar::{RoundExpiry, Validity, Zone, add_months};
-use domain::command::Command;
-use domain::entry::Initiator;
-use domain::quantity::{Minor, Points, allocate};
-use domain::redemption::pay_with_points;
+use domain::kernel::quantity::{Minor, Points, allocate};
+use domain::kernel::time::{RoundExpiry, Validity, Zone, add_months};
+use domain::ledger::command::Command;
+use domain::ledger::entry::Initiator;
+use domain::ledger::hold::pay_with_points;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -125,7 +125,7 @@ fn midnight(name: &str, day: Date) -> Value {
 }
 
 /// 100 points that expire 31 days and 50 that expire 59 days after 1 March (days count from there), 120 of them spent.
-fn two_lots() -> (World, domain::entry::Entry) {
+fn two_lots() -> (World, domain::ledger::entry::Entry) {
     let mut world = World::new(&[
         ("validity = \"P12M\"", "validity = \"P30D\""),
         ("round_expiry = \"end_of_month\"", "round_expiry = \"day\""),
@@ -145,7 +145,7 @@ fn two_lots() -> (World, domain::entry::Entry) {
 
 /// The start of a day, counted from 1 March in the programme's zone.
 fn day(number: i32) -> Timestamp {
-    domain::calendar::add_days(at("2026-03-01T00:00:00+08:00"), number)
+    domain::kernel::time::add_days(at("2026-03-01T00:00:00+08:00"), number)
 }
 
 /// Lots as points and the day on which they expire.
@@ -251,7 +251,7 @@ fn concurrent_redeem() -> Value {
 fn replay() -> Value {
     let mut world = sixty_of_a_hundred();
     let command =
-        || Command::Redeem(domain::redemption::Redeem { reward: "drink".into(), quantity: 1, donation: false });
+        || Command::Redeem(domain::ledger::redemption::Redeem { reward: "drink".into(), quantity: 1, donation: false });
     let now = world.now;
     let first = world.run_as("k1", now, command()).unwrap();
     let again = world.run_as("k1", now, command()).unwrap();

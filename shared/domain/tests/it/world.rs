@@ -1,20 +1,31 @@
 //! A member's account in a test: commands go in, the invariants of the ledger are checked after each.
 
-use domain::account::{Account, Pockets};
-use domain::adjustment::Adjust;
-use domain::books::{Change, Effect, Setting, Stamp};
-use domain::command::{Command, Instruction, Repeat};
-use domain::earning::{Activity, Candidate, Evaluation, Line, Order, Outcome, evaluate};
-use domain::entry::{Detail, Entry, Initiator, Movement, Settlement};
-use domain::evaluation::Evaluated;
-use domain::id::{ContentHash, Hash, OperationId};
+use domain::kernel::canonical::Hash;
+use domain::kernel::change::Effect;
+use domain::kernel::id::{ContentHash, OperationId};
+use domain::kernel::quantity::{Minor, Points};
+use domain::kernel::stamp::Stamp;
+use domain::ledger::account::Account;
+use domain::ledger::adjustment::Adjust;
+use domain::ledger::books::Change;
+use domain::ledger::command::{Command, Instruction, Repeat};
+use domain::ledger::earning::order::{Activity, Line, Order};
+use domain::ledger::earning::rules::{Candidate, Explanation, Outcome, explain};
+use domain::ledger::entry::{Detail, Entry, Initiator};
+use domain::ledger::evaluation::Evaluated;
+use domain::ledger::hold::HoldPoints;
+use domain::ledger::pockets::Pockets;
+use domain::ledger::pockets::{Movement, Settlement};
+use domain::ledger::redemption::Redeem;
+use domain::ledger::refund::Refund;
+use domain::ledger::refusal::Refusal;
+use domain::ledger::reversal::Reverse;
+use domain::programme::activity::ORDER_PAID;
+use domain::programme::compiled::{Programme, Programmes};
 use domain::programme::condition::{Scalar, Variables};
 use domain::programme::document::Document;
-use domain::programme::{ORDER_PAID, Problem, Programme, Programmes};
-use domain::quantity::{Minor, Points};
-use domain::redemption::{HoldPoints, Redeem, Reverse};
-use domain::refund::Refund;
-use domain::refusal::Refusal;
+use domain::programme::finding::Finding;
+use domain::programme::setting::Setting;
 use jiff::Timestamp;
 
 /// The default programme with lines of it replaced.
@@ -24,7 +35,7 @@ pub(crate) fn programme_with(changes: &[(&str, &str)]) -> Programme {
 
 /// A version of the default programme with lines of it replaced, or what is wrong with it.
 #[track_caller]
-pub(crate) fn compile(number: u32, changes: &[(&str, &str)]) -> Result<Programme, Vec<Problem>> {
+pub(crate) fn compile(number: u32, changes: &[(&str, &str)]) -> Result<Programme, Vec<Finding>> {
     let mut text = include_str!("../../../../programme.toml").to_owned();
     for (from, to) in changes {
         assert!(text.contains(from), "the default programme has no `{from}`");
@@ -104,11 +115,11 @@ impl World {
 
     pub(crate) fn tier(&mut self, tier: &str) {
         let since = at("2020-01-01T00:00:00Z");
-        self.account.tiers.spans.push(domain::tiers::TierSpan { tier: tier.to_owned(), since });
+        self.account.tiers.spans.push(domain::standing::tiers::TierSpan { tier: tier.to_owned(), since });
     }
 
     pub(crate) fn days(&mut self, days: i32) {
-        self.now = domain::calendar::add_days(self.now, days);
+        self.now = domain::kernel::time::add_days(self.now, days);
     }
 
     pub(crate) fn instruction(&self, key: &str, occurred_at: Timestamp, command: Command) -> Instruction {
@@ -164,8 +175,8 @@ impl World {
     #[track_caller]
     fn review(&mut self, scored: bool) -> Option<Entry> {
         let history = scored.then_some(&self.history[..]);
-        let Evaluated { account, entry } = domain::evaluation::evaluate(&self.account, history, self.setting());
-        let again = domain::evaluation::evaluate(&account, history, self.setting());
+        let Evaluated { account, entry } = domain::ledger::evaluation::evaluate(&self.account, history, self.setting());
+        let again = domain::ledger::evaluation::evaluate(&account, history, self.setting());
         assert_eq!((&again.account, again.entry), (&account, None), "what was evaluated is not changed again");
         match entry {
             Some(entry) => self.write(Change { account, entry, effects: Vec::new() }).ok(),
@@ -244,10 +255,10 @@ impl World {
     }
 
     /// The decision of an earning, made again from what its entry keeps.
-    pub(crate) fn explain(&self, entry: &Entry) -> Evaluation {
+    pub(crate) fn explain(&self, entry: &Entry) -> Explanation {
         let Detail::Earn { activity, inputs, .. } = &entry.detail else { panic!("not an earning: {entry:?}") };
         let programme = self.programmes.numbered(entry.programme).expect("a known version");
-        evaluate(programme, activity, entry.occurred_at, inputs, Minor::ZERO)
+        explain(programme, activity, entry.occurred_at, inputs, Minor::ZERO)
     }
 
     /// The same in words, one line per rule.

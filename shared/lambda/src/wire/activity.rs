@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use domain::books::Stamp;
-use domain::command::{Command, Instruction};
-use domain::earning::{Activity, Candidate, Line, Order, evaluate};
-use domain::entry::{Detail, Entry};
-use domain::id::{ContentHash, MemberId, OperationId};
+use domain::kernel::id::{ContentHash, MemberId, OperationId};
+use domain::kernel::quantity::{Minor, Points};
+use domain::kernel::stamp::Stamp;
+use domain::ledger::command::{Command, Instruction};
+use domain::ledger::earning::order::{Activity, Line, Order};
+use domain::ledger::earning::rules::{Candidate, explain};
+use domain::ledger::entry::{Detail, Entry};
+use domain::programme::activity::ORDER_PAID;
+use domain::programme::compiled::Programmes;
 use domain::programme::condition::{Scalar, Variables};
-use domain::programme::{ORDER_PAID, Programmes};
-use domain::quantity::{Minor, Points};
 use jiff::{Timestamp, Unit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -316,16 +318,16 @@ impl Explanation {
     pub fn of(entry: &Entry, programmes: &Programmes) -> Option<Self> {
         let Detail::Earn { activity, inputs, .. } = &entry.detail else { return None };
         let programme = programmes.numbered(entry.programme)?;
-        let evaluation = evaluate(programme, activity, entry.occurred_at, inputs, Minor::ZERO);
+        let explained = explain(programme, activity, entry.occurred_at, inputs, Minor::ZERO);
         Some(Self {
             programme_version: programme.version().to_owned(),
             tier: inputs.tier.clone().unwrap_or_else(|| programme.base_tier().id.clone()),
             net_minor: inputs.net,
             refunded_before_minor: inputs.net.map(|_| inputs.netted).filter(|netted| !netted.is_zero()),
             attributes: inputs.attributes.clone(),
-            points: evaluation.points(),
-            status_points: evaluation.status,
-            rules: evaluation.candidates,
+            points: explained.points(),
+            status_points: explained.status,
+            rules: explained.candidates,
         })
     }
 }
@@ -336,7 +338,7 @@ impl ActivityReply {
     /// # Errors
     /// 500: the entry is no earning, or its version is not loaded.
     pub fn new(member: &MemberId, done: &Done, programmes: &Programmes) -> Result<Self, Problem> {
-        use domain::entry::Movement;
+        use domain::ledger::pockets::Movement;
         let explanation = Explanation::of(&done.entry, programmes);
         let explanation =
             explanation.ok_or_else(|| store::StoreError::Broken("an entry cannot be explained".to_owned()))?;

@@ -1,9 +1,9 @@
 //! Corrections by hand.
 
-use domain::adjustment::Adjust;
-use domain::entry::Detail;
-use domain::id::{EntryId, MemberId};
-use domain::quantity::Points;
+use domain::kernel::id::{EntryId, MemberId};
+use domain::kernel::quantity::Points;
+use domain::ledger::adjustment::Adjust;
+use domain::ledger::entry::Detail;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Done;

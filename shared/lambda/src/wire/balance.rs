@@ -1,9 +1,10 @@
 //! Balances and lots.
 
-use domain::account::{Account, Pockets};
-use domain::programme::Programme;
-use domain::quantity::Points;
-use domain::refusal::NextActivation;
+use domain::kernel::quantity::Points;
+use domain::ledger::account::Account;
+use domain::ledger::availability::NextActivation;
+use domain::ledger::pockets::Pockets;
+use domain::programme::compiled::Programme;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,9 +1,11 @@
 //! Entries of the ledger, and the proof that they are the ledger's.
 
-use domain::entry::{Detail, Entry, Movement, Settlement};
-use domain::id::{EntryId, Hash, MemberId};
-use domain::programme::Programmes;
-use domain::quantity::Points;
+use domain::kernel::canonical::Hash;
+use domain::kernel::id::{EntryId, MemberId};
+use domain::kernel::quantity::Points;
+use domain::ledger::entry::{Detail, Entry};
+use domain::ledger::pockets::{Movement, Settlement};
+use domain::programme::compiled::Programmes;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! Quotes: what would happen, decided by the same code, written nowhere.
 
-use domain::quantity::{Minor, Points};
+use domain::kernel::quantity::{Minor, Points};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,11 +1,13 @@
 //! Redemptions, holds, donations, vouchers.
 
-use domain::entry::{Detail, Entry, Initiator};
-use domain::id::{EntryId, MemberId};
-use domain::programme::document::RewardKind;
-use domain::quantity::{Minor, Points};
-use domain::redemption::{HoldPoints, Redeem, Reverse};
-use domain::refusal::Reason;
+use domain::kernel::id::{EntryId, MemberId};
+use domain::kernel::quantity::{Minor, Points};
+use domain::ledger::availability::Reason;
+use domain::ledger::entry::{Detail, Entry, Initiator};
+use domain::ledger::hold::HoldPoints;
+use domain::ledger::redemption::Redeem;
+use domain::ledger::reversal::Reverse;
+use domain::programme::reward::RewardKind;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,11 @@
 //! Refunds of orders.
 
-use domain::books::Stamp;
-use domain::command::{Command, Instruction};
-use domain::entry::Detail;
-use domain::id::{ContentHash, EntryId, MemberId, OperationId};
-use domain::quantity::{Minor, Points};
-use domain::refund::Refund;
+use domain::kernel::id::{ContentHash, EntryId, MemberId, OperationId};
+use domain::kernel::quantity::{Minor, Points};
+use domain::kernel::stamp::Stamp;
+use domain::ledger::command::{Command, Instruction};
+use domain::ledger::entry::Detail;
+use domain::ledger::refund::Refund;
 use jiff::{Timestamp, Unit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -93,7 +93,7 @@ impl RefundReply {
     /// # Errors
     /// 500: the entry is no refund.
     pub fn new(member: &MemberId, done: &Done) -> Result<Self, Problem> {
-        use domain::entry::Movement;
+        use domain::ledger::pockets::Movement;
         let entry = &done.entry;
         let Detail::Refund { order, amount_minor, asked_minor, parked, expired, shortfall, status, .. } = &entry.detail
         else {

@@ -1,12 +1,13 @@
 //! Tiers and segments.
 
-use domain::entry::Detail;
-use domain::evaluation::SetFloor;
-use domain::id::{EntryId, MemberId};
-use domain::outlook::{Entitlement, Outlook};
-use domain::programme::{Programme, Programmes};
-use domain::quantity::{Minor, Points};
-use domain::segments::{Measures, Score, Scored, Scores};
+use domain::kernel::id::{EntryId, MemberId};
+use domain::kernel::quantity::{Minor, Points};
+use domain::ledger::entry::Detail;
+use domain::ledger::floor::SetFloor;
+use domain::ledger::outlook::{Entitlement, Outlook};
+use domain::programme::compiled::{Programme, Programmes};
+use domain::programme::segment::{Measures, Scores};
+use domain::standing::scores::{Score, Scored};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;

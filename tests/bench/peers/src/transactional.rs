@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
-use domain::books::Setting;
-use domain::command::Instruction;
-use domain::id::MemberId;
-use domain::programme::Programmes;
+use domain::kernel::id::MemberId;
+use domain::ledger::command::Instruction;
+use domain::programme::compiled::Programmes;
+use domain::programme::setting::Setting;
 use lambda::wire::ActivityEvent;
 use lambda::{BootError, Clock, Problem, Reply, Request, Scope, Settings, Trigger};
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::entry::{Movement, Settlement};
+use domain::ledger::pockets::{Movement, Settlement};
 
 use super::calendar::DAY;
 

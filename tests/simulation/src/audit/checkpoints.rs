@@ -109,7 +109,7 @@ fn bytes(value: &Value) -> Bytes {
 /// The hash of each entry.
 fn chain(member: &Member) -> Vec<Bytes> {
     let mut head = [0; 32];
-    let link = |entry: &domain::entry::Entry| {
+    let link = |entry: &domain::ledger::entry::Entry| {
         head = hash(&[&head, entry.canonical().as_bytes()]);
         head
     };

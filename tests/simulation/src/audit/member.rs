@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::entry::{Detail, Entry, Initiator, Inputs, Settlement};
-use domain::segments::{ScoreChange, Scores};
+use domain::ledger::entry::{Detail, Entry, Initiator, Inputs};
+use domain::ledger::pockets::Settlement;
+use domain::programme::segment::Scores;
+use domain::standing::record::ScoreChange;
 use sha2::{Digest, Sha256};
 use store::Record;
 

@@ -12,7 +12,7 @@ mod tiers;
 
 use std::collections::BTreeMap;
 
-use domain::entry::{Detail, Entry};
+use domain::ledger::entry::{Detail, Entry};
 use serde_json::Value;
 use store::{Page, Record, decode_page, decode_record, item_of};
 

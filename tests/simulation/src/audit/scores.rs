@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::entry::{Detail, Entry};
-use domain::segments::Scores;
+use domain::ledger::entry::{Detail, Entry};
+use domain::programme::segment::Scores;
 
 use super::calendar::day_of;
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::tiers::{TierChange, Transition};
+use domain::standing::record::{TierChange, Transition};
 
 use super::calendar::{DAY, day_of, first_of, month_of, start_of};
 

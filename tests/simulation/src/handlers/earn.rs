@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::entry::Detail;
+use domain::ledger::entry::Detail;
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};

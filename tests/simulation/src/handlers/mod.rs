@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use ::event_router::Router;
 use ::reconciliation::Reconciler;
-use domain::entry::Entry;
+use domain::ledger::entry::Entry;
 use fastrand::Rng;
 use jiff::Timestamp;
 use lambda::{App, Trigger};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::entry::Detail;
+use domain::ledger::entry::Detail;
 use fastrand::Rng;
 use jiff::Timestamp;
 use serde_json::json;
@@ -151,7 +151,7 @@ fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
     for (code, count) in uses {
         let redemption = codes.get(code).copied().unwrap_or_default();
         let reversed = redemption.rsplit_once('.').is_some_and(|(member, sequence)| {
-            let of = |entry: &domain::entry::Entry| matches!(entry.detail, Detail::Reverse { redemption, .. } if redemption.to_string() == sequence);
+            let of = |entry: &domain::ledger::entry::Entry| matches!(entry.detail, Detail::Reverse { redemption, .. } if redemption.to_string() == sequence);
             auditor.entries(member).iter().any(of)
         });
         if count > 1 || reversed {

@@ -1,11 +1,11 @@
 //! Corrections by hand: a reason, and for large ones a second person.
 
-use domain::adjustment::{Adjust, Approve};
-use domain::calendar::add_days;
-use domain::command::Command;
-use domain::entry::{Detail, Entry};
-use domain::quantity::Points;
-use domain::refusal::Refusal;
+use domain::kernel::quantity::Points;
+use domain::kernel::time::add_days;
+use domain::ledger::adjustment::{Adjust, Approve};
+use domain::ledger::command::Command;
+use domain::ledger::entry::{Detail, Entry};
+use domain::ledger::refusal::Refusal;
 use jiff::SignedDuration;
 
 use crate::world::{World, at};

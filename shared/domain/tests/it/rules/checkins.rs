@@ -1,8 +1,8 @@
 //! Check-ins: one a date, a bonus for every seventh date in a row.
 
-use domain::command::Command;
-use domain::quantity::Points;
-use domain::refusal::Refusal;
+use domain::kernel::quantity::Points;
+use domain::ledger::command::Command;
+use domain::ledger::refusal::Refusal;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::world::{World, at, behaviour};

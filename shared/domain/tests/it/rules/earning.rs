@@ -1,12 +1,12 @@
 //! Earning: what an order is worth, which rules apply, and why the others do not.
 
-use domain::account::Boost;
-use domain::calendar::add_days;
-use domain::earning::{Activity, Line, Order};
-use domain::entry::Entry;
+use domain::kernel::quantity::{Minor, Points, Ratio};
+use domain::kernel::time::add_days;
+use domain::ledger::boost::Boost;
+use domain::ledger::earning::order::{Activity, Line, Order};
+use domain::ledger::entry::Entry;
+use domain::ledger::refusal::Refusal;
 use domain::programme::condition::Scalar;
-use domain::quantity::{Minor, Points, Ratio};
-use domain::refusal::Refusal;
 use jiff::SignedDuration;
 
 use crate::world::{AT_ONCE, BEFORE_TIERS, World, at, behaviour, order, order_of, trace};
@@ -341,7 +341,7 @@ fn an_entry_keeps_the_attributes_that_rules_read_and_nothing_more() {
         activity.attributes.insert(name.to_owned(), Scalar::Text(value.to_owned()));
     }
     let entry = world.report(activity);
-    let domain::entry::Detail::Earn { inputs, .. } = entry.detail else { unreachable!() };
+    let domain::ledger::entry::Detail::Earn { inputs, .. } = entry.detail else { unreachable!() };
     let kept: Vec<&str> = inputs.attributes.keys().map(String::as_str).collect();
     assert_eq!(kept, ["channel", "gross_minor"]);
 }

@@ -1,11 +1,12 @@
 //! Paying with points: hold, capture, release; and what time does to a hold.
 
-use domain::account::Account;
-use domain::command::Command;
-use domain::entry::{Detail, Entry, Initiator, Movement, Settlement};
-use domain::quantity::{Minor, Points};
-use domain::redemption::{HoldPoints, pay_with_points};
-use domain::refusal::{HoldState, Refusal};
+use domain::kernel::quantity::{Minor, Points};
+use domain::ledger::account::Account;
+use domain::ledger::command::Command;
+use domain::ledger::entry::{Detail, Entry, Initiator};
+use domain::ledger::hold::{HoldPoints, pay_with_points};
+use domain::ledger::pockets::{Movement, Settlement};
+use domain::ledger::refusal::{HoldState, Refusal};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::world::{ANY_NUMBER, AT_ONCE, World, at, programme_with};

@@ -1,14 +1,15 @@
 //! Idempotency: one fact, one effect, for ever; and how far back a repeat is looked for.
 
-use domain::adjustment::{Adjust, Approve};
-use domain::books::Stamp;
-use domain::calendar::add_days;
-use domain::command::{Command, Instruction, Reach};
-use domain::id::{ContentHash, OperationId};
-use domain::quantity::{Minor, Points};
-use domain::redemption::Reverse;
-use domain::refund::Refund;
-use domain::refusal::Refusal;
+use domain::kernel::id::{ContentHash, OperationId};
+use domain::kernel::quantity::{Minor, Points};
+use domain::kernel::stamp::Stamp;
+use domain::kernel::time::add_days;
+use domain::ledger::adjustment::{Adjust, Approve};
+use domain::ledger::command::{Command, Instruction};
+use domain::ledger::reach::Reach;
+use domain::ledger::refund::Refund;
+use domain::ledger::refusal::Refusal;
+use domain::ledger::reversal::Reverse;
 use jiff::Timestamp;
 
 use crate::world::{AT_ONCE, World, at, behaviour, order};
@@ -71,7 +72,8 @@ fn a_key_used_again_for_something_else_is_refused() {
 #[test]
 fn a_refused_command_is_not_remembered() {
     let mut world = World::new(&[]);
-    let drink = || Command::Redeem(domain::redemption::Redeem { reward: "drink".into(), quantity: 1, donation: false });
+    let drink =
+        || Command::Redeem(domain::ledger::redemption::Redeem { reward: "drink".into(), quantity: 1, donation: false });
     let now = world.now;
     assert!(world.run_as("k-1", now, drink()).is_err());
     world.give(100);
@@ -135,7 +137,7 @@ fn a_repeat_is_looked_for_from_the_fact_on_and_at_least_three_days_back() {
     let refund = Command::Refund(Refund { order_id: "1".to_owned(), amount: Minor(1) });
     let order_from = Some("2025-01-30T04:00:00Z"); // the refund window and the backdating window
     check_reach("2026-03-01T04:00:00Z", refund, ("2026-02-26T03:55:00Z", order_from, None));
-    let initiated_by = domain::entry::Initiator::Member;
+    let initiated_by = domain::ledger::entry::Initiator::Member;
     let reverse = Reverse { redemption: 7, points: None, initiated_by };
     for named in [
         Command::Reverse(reverse),

@@ -1,10 +1,10 @@
 //! The other model of expiry: one expiry for the wallet, moved forward by each earning and redemption.
 
-use domain::calendar::add_days;
-use domain::command::Command;
-use domain::entry::{Detail, Initiator};
-use domain::quantity::{Minor, Points};
-use domain::refund::Refund;
+use domain::kernel::quantity::{Minor, Points};
+use domain::kernel::time::add_days;
+use domain::ledger::command::Command;
+use domain::ledger::entry::{Detail, Initiator};
+use domain::ledger::refund::Refund;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::world::{ANY_NUMBER, AT_ONCE, SHORT_LIVED, World, at, behaviour, order};

@@ -1,7 +1,7 @@
 //! Limits: what is above them is cut off and recorded, never refused.
 
-use domain::earning::Activity;
-use domain::quantity::Points;
+use domain::kernel::quantity::Points;
+use domain::ledger::earning::order::Activity;
 
 use crate::world::{AT_ONCE, BEFORE_TIERS, World, at, behaviour, order};
 

@@ -1,12 +1,14 @@
 //! Redemptions: what a reward costs, who can have it, and every reason why not.
 
-use domain::books::Effect;
-use domain::command::Command;
-use domain::entry::{Detail, Movement};
-use domain::quantity::Points;
-use domain::redemption::{Redeem, availability};
-use domain::refusal::Refusal;
-use domain::tiers::TierSpan;
+use domain::kernel::change::Effect;
+use domain::kernel::quantity::Points;
+use domain::ledger::availability::availability;
+use domain::ledger::command::Command;
+use domain::ledger::entry::Detail;
+use domain::ledger::pockets::Movement;
+use domain::ledger::redemption::Redeem;
+use domain::ledger::refusal::Refusal;
+use domain::standing::tiers::TierSpan;
 use serde_json::{Value, json};
 
 use crate::world::{ANY_NUMBER, AT_ONCE, World, at};

@@ -1,13 +1,14 @@
 //! Refunds: exactly what the returned part had earned, from where it is, whatever the order of arrival.
 
-use domain::calendar::{Month, add_days};
-use domain::command::Command;
-use domain::earning::Line;
-use domain::entry::{Detail, Entry, Initiator, Movement};
+use domain::kernel::quantity::{Minor, Points};
+use domain::kernel::time::{Month, add_days};
+use domain::ledger::command::Command;
+use domain::ledger::earning::order::Line;
+use domain::ledger::entry::{Detail, Entry, Initiator};
+use domain::ledger::pockets::Movement;
+use domain::ledger::refund::Refund;
+use domain::ledger::refusal::Refusal;
 use domain::programme::condition::Scalar;
-use domain::quantity::{Minor, Points};
-use domain::refund::Refund;
-use domain::refusal::Refusal;
 
 use crate::world::{ANY_NUMBER, AT_ONCE, SHORT_LIVED, World, at, order, order_of};
 
@@ -163,7 +164,7 @@ fn a_debt_never_expires_and_is_forgiven_by_an_adjustment_only() {
     world.refund("1", 10_000);
     world.days(3_650);
     assert_eq!(world.debt(), 80);
-    let entry = world.run(Command::Adjust(domain::adjustment::Adjust {
+    let entry = world.run(Command::Adjust(domain::ledger::adjustment::Adjust {
         points: Points(80),
         reason: "debt_forgiven".to_owned(),
         by: "admin-1".to_owned(),

@@ -1,11 +1,12 @@
 //! Reversals: the exact inverse of a redemption, with the original dates, and one grace at most.
 
-use domain::books::Effect;
-use domain::calendar::add_days;
-use domain::command::Command;
-use domain::entry::{Detail, Entry, Initiator, Movement};
-use domain::quantity::Points;
-use domain::refusal::Refusal;
+use domain::kernel::change::Effect;
+use domain::kernel::quantity::Points;
+use domain::kernel::time::add_days;
+use domain::ledger::command::Command;
+use domain::ledger::entry::{Detail, Entry, Initiator};
+use domain::ledger::pockets::Movement;
+use domain::ledger::refusal::Refusal;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::world::{ANY_NUMBER, World, at};

@@ -1,10 +1,10 @@
 //! RFM-LS: scores, segments and tags.
 
-use domain::command::Command;
-use domain::entry::Detail;
-use domain::quantity::Minor;
-use domain::refund::Refund;
-use domain::segments::{Facts, ScoreChange};
+use domain::kernel::quantity::Minor;
+use domain::ledger::command::Command;
+use domain::ledger::entry::Detail;
+use domain::ledger::refund::Refund;
+use domain::standing::record::ScoreChange;
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
 
@@ -73,17 +73,18 @@ fn the_next_change_is_the_first_day_on_which_anything_changes() {
         world.report(behaviour("ugc.featured", &[]));
     }
     let programme = world.programmes.at(world.now).clone();
-    let facts = Facts::of(&world.history, &programme, programme.document().rfmls.as_ref().unwrap());
+    let behaviour =
+        domain::ledger::evaluation::behaviour(&world.history, &programme, programme.document().rfmls.as_ref().unwrap());
     let mut day = date(2026, 5, 10);
     let mut jumps = 0;
     loop {
-        let known = facts.score(&programme, day).unwrap();
+        let known = behaviour.score(&programme, day).unwrap();
         let same = |on: &Date| {
-            let then = facts.score(&programme, *on).unwrap();
+            let then = behaviour.score(&programme, *on).unwrap();
             (then.scores, then.segment, then.tags) == (known.scores, known.segment.clone(), known.tags.clone())
         };
         let first = day.series(1.day()).skip(1).take(365).find(|on| !same(on));
-        assert_eq!(facts.next_change(&programme, day), first, "from {day}");
+        assert_eq!(behaviour.next_change(&programme, day), first, "from {day}");
         let Some(next) = first else { break };
         day = next;
         jumps += 1;

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use domain::command::Command;
-use domain::entry::Settlement;
-use domain::evaluation::SetFloor;
-use domain::programme::Programmes;
-use domain::quantity::Minor;
-use domain::refund::Refund;
-use domain::tiers::TierChange;
+use domain::kernel::quantity::Minor;
+use domain::ledger::command::Command;
+use domain::ledger::floor::SetFloor;
+use domain::ledger::pockets::Settlement;
+use domain::ledger::refund::Refund;
+use domain::programme::compiled::Programmes;
+use domain::standing::record::TierChange;
 use jiff::Timestamp;
 
 use crate::world::{World, at, behaviour, compile, order};
@@ -449,11 +449,8 @@ fn a_notice_is_told_when_its_entry_says_so_whatever_the_clocks_do() {
     tell(&mut world, &["2026-03-10T12:00 spend 1000 as a"]);
     world.now = "2027-03-02T05:00:00Z".parse().unwrap();
     let entry = world.sweep().unwrap();
-    let events = domain::event::events(&world.account.member, &entry);
-    let times: Vec<String> = events
-        .iter()
-        .filter(|event| event.fact.kind() == "perennial.led.pointsexpiring.v1")
-        .map(|event| event.time.to_string())
-        .collect();
+    let events =
+        domain::ledger::facts::events(&world.account.member, &entry, |kind| kind == "perennial.led.pointsexpiring.v1");
+    let times: Vec<String> = events.iter().map(|event| event.time.to_string()).collect();
     assert_eq!(times, ["2027-03-02T05:00:00Z"], "midnight in New York, while the clocks show winter time");
 }

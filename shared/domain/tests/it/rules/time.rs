@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use domain::calendar::{Month, RoundExpiry, Validity};
-use domain::command::Command;
-use domain::entry::{Detail, Initiator, Movement, Settlement};
-use domain::programme::Programmes;
-use domain::quantity::{Minor, Points};
-use domain::refund::Refund;
-use domain::refusal::{NextActivation, Reason, Refusal};
-use domain::tiers::TierSpan;
+use domain::kernel::quantity::{Minor, Points};
+use domain::kernel::time::{Month, RoundExpiry, Validity};
+use domain::ledger::availability::{NextActivation, Reason};
+use domain::ledger::command::Command;
+use domain::ledger::entry::{Detail, Initiator};
+use domain::ledger::pockets::{Movement, Settlement};
+use domain::ledger::refund::Refund;
+use domain::ledger::refusal::Refusal;
+use domain::programme::compiled::Programmes;
+use domain::standing::tiers::TierSpan;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::world::{ANY_NUMBER, AT_ONCE, SHORT_LIVED, World, at, behaviour, compile, order, trace};

@@ -1,0 +1,157 @@
+//! Names of things: members, entries, operations; and the hash that tells a repeat from a conflict.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::canonical::{canonical_json, digest, first, hexadecimal};
+use crate::planted;
+
+/// A member's pseudonymous id: 1 to 64 characters of `A-Z a-z 0-9 _ -`. It carries no personal data.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct MemberId(String);
+
+impl MemberId {
+    /// The text itself.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for MemberId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let fits = (1..=64).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("a member id is 1 to 64 characters of A-Z a-z 0-9 _ -".to_owned())
+        }
+    }
+}
+
+impl TryFrom<String> for MemberId {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<MemberId> for String {
+    fn from(member: MemberId) -> Self {
+        member.0
+    }
+}
+
+impl fmt::Display for MemberId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An entry's public id, `member.sequence`, e.g. `m-1.42`. A redemption, a hold and an adjustment are known by the id of
+/// the entry that made them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryId {
+    /// Whose account.
+    pub member: MemberId,
+    /// Which entry, counted from 1.
+    pub sequence: u64,
+}
+
+impl FromStr for EntryId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (member, sequence) = text.split_once('.').ok_or("an entry id is `member.sequence`")?;
+        let sequence =
+            sequence.parse().ok().filter(|&sequence| sequence > 0 && !text.ends_with(|c: char| !c.is_ascii_digit()));
+        Ok(Self { member: member.parse()?, sequence: sequence.ok_or("an entry's sequence is a number from 1")? })
+    }
+}
+
+impl fmt::Display for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.member, self.sequence)
+    }
+}
+
+hexadecimal!(
+    /// What makes a command one and the same for ever: the hash of its business key, or of its scoped Idempotency-Key
+    /// (rules: idempotency).
+    OperationId,
+    16
+);
+
+hexadecimal!(
+    /// A hash of what a command asks, to tell a repeat from a conflict. Eight bytes: nothing is gained by a collision but
+    /// one's own earlier answer.
+    ContentHash,
+    8
+);
+
+impl OperationId {
+    /// The permanent business key of a fact: the CloudEvents pair `(source, id)` and the leg it takes (`earn`, `refund`).
+    #[must_use]
+    pub fn of_fact(source: &str, id: &str, leg: &str) -> Self {
+        Self(first(digest(&[b"fact", source.as_bytes(), id.as_bytes(), leg.as_bytes()])))
+    }
+
+    /// An `Idempotency-Key`, scoped by principal, method and concrete path, so that no member is handed another's answer.
+    #[must_use]
+    pub fn of_key(principal: &str, method: &str, path: &str, key: &str) -> Self {
+        let principal = if planted!("bug-key-unscoped") { "" } else { principal };
+        Self(first(digest(&[b"key", principal.as_bytes(), method.as_bytes(), path.as_bytes(), key.as_bytes()])))
+    }
+
+    /// A step that can happen once to an earlier entry: the capture of a hold, the approval of an adjustment.
+    #[must_use]
+    pub fn of_step(sequence: u64, step: &str) -> Self {
+        Self(first(digest(&[b"step", &sequence.to_be_bytes(), step.as_bytes()])))
+    }
+}
+
+impl ContentHash {
+    /// Of a JSON value, whatever the order of its keys and its white space.
+    #[must_use]
+    pub fn of(value: &serde_json::Value) -> Self {
+        Self(first(digest(&[canonical_json(value).as_bytes()])))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_scoped_and_parts_do_not_run_together() {
+        let key = |principal, path| OperationId::of_key(principal, "POST", path, "k");
+        assert_ne!(key("m-1", "/v1/holds"), key("m-2", "/v1/holds"));
+        assert_ne!(key("m-1", "/v1/holds"), key("m-1", "/v1/redemptions"));
+        assert_ne!(OperationId::of_fact("ab", "c", "earn"), OperationId::of_fact("a", "bc", "earn"));
+        assert_ne!(OperationId::of_fact("a", "b", "earn"), OperationId::of_fact("a", "b", "refund"));
+    }
+
+    #[test]
+    fn content_is_the_same_whatever_the_order_of_keys() {
+        let of = |text: &str| ContentHash::of(&serde_json::from_str(text).unwrap());
+        assert_eq!(of(r#"{"a":1,"b":{"d":2,"c":"中"}}"#), of(r#"{ "b": {"c":"中","d":2}, "a": 1 }"#));
+        assert_ne!(of(r#"{"a":1}"#), of(r#"{"a":"1"}"#));
+    }
+
+    #[test]
+    fn ids_refuse_what_could_break_a_key_or_a_path() {
+        for wrong in ["", "a b", "a.b", "王芳", "a/b", "..", &"x".repeat(65)] {
+            assert!(wrong.parse::<MemberId>().is_err(), "{wrong}");
+        }
+        for wrong in ["m-1", "m-1.0", "m-1.-1", "m-1.x", ".1", "m-1.+1x", "m-1.1.1"] {
+            assert!(wrong.parse::<EntryId>().is_err(), "{wrong}");
+        }
+        assert_eq!("m-1.42".parse::<EntryId>().unwrap().to_string(), "m-1.42");
+    }
+}

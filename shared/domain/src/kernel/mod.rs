@@ -1,0 +1,10 @@
+//! What every context is made of.
+
+pub mod canonical;
+pub mod change;
+pub mod event;
+pub mod id;
+pub mod planted;
+pub mod quantity;
+pub mod stamp;
+pub mod time;

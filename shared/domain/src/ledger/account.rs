@@ -1,0 +1,185 @@
+//! A member's account: where the points are, and what later decisions must remember.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::kernel::canonical::Hash;
+use crate::kernel::id::MemberId;
+use crate::kernel::quantity::{Minor, Points};
+use crate::kernel::time::{Month, Zone, add_days, add_months};
+use crate::ledger::boost::Boost;
+use crate::ledger::counter::{Counter, Run};
+use crate::ledger::entry::{Detail, Entry};
+use crate::ledger::pockets::{Hold, Pockets, Settlement};
+use crate::programme::compiled::Programme;
+use crate::standing::scores::Score;
+use crate::standing::tiers::Tiers;
+
+/// The whole decision state of one member. Reads settle it first: [`Account::settled`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Whose it is.
+    pub member: MemberId,
+    /// The newest entry's sequence number; 0 before the first.
+    pub sequence: u64,
+    /// The newest entry's hash.
+    pub head: Hash,
+    /// Where the points are.
+    pub pockets: Pockets,
+    /// The tier and what it rests on.
+    pub tiers: Tiers,
+    /// Scores and segment; absent before the first evaluation.
+    pub score: Option<Score>,
+    /// When the newest entry was recorded; absent before the first. What was due by then is in the books.
+    pub written_at: Option<Timestamp>,
+    /// Open holds by the sequence of the entry that made them.
+    pub holds: BTreeMap<u64, Hold>,
+    /// Status points by month of the fact; the newest [`Account::QUALIFYING_MONTHS`].
+    pub qualifying: BTreeMap<Month, Points>,
+    /// What limited rules and rewards have counted, by period.
+    pub counters: BTreeMap<Counter, i64>,
+    /// Dates of activities that count streaks, by rule: runs of consecutive day numbers.
+    pub streaks: BTreeMap<String, Vec<Run>>,
+    /// Multipliers waiting for the next order.
+    pub boosts: Vec<Boost>,
+    /// Refunds that arrived before their order.
+    pub parked: BTreeMap<String, Parked>,
+    /// Expiry instants of grace lots: what is spent from them gets no second grace.
+    pub grace: BTreeSet<Timestamp>,
+}
+
+/// The sum of refunds that wait for their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parked {
+    /// How much, in minor units.
+    pub amount: Minor,
+    /// When the last of them was recorded.
+    pub at: Timestamp,
+}
+
+impl Account {
+    /// How many months of status points are kept: the running month, the twelve before it, and one more that an upgrade of
+    /// last month looked at, while it can be revoked.
+    pub const QUALIFYING_MONTHS: i32 = 14;
+    /// How many holds one member may have open.
+    pub const MAX_HOLDS: usize = 8;
+    /// How many orders may have refunds waiting for them.
+    pub const MAX_PARKED: usize = 16;
+    /// How many runs of dates a streak remembers; late events (at most 48 h) can only join the newest.
+    pub const MAX_RUNS: usize = 3;
+    /// How many boosts can wait; those that end first make room.
+    pub const MAX_BOOSTS: usize = 4;
+
+    /// An account before its first entry.
+    #[must_use]
+    pub fn new(member: MemberId) -> Self {
+        Self {
+            member,
+            sequence: 0,
+            head: Hash::GENESIS,
+            pockets: Pockets::default(),
+            tiers: Tiers::default(),
+            score: None,
+            written_at: None,
+            holds: BTreeMap::new(),
+            qualifying: BTreeMap::new(),
+            counters: BTreeMap::new(),
+            streaks: BTreeMap::new(),
+            boosts: Vec::new(),
+            parked: BTreeMap::new(),
+            grace: BTreeSet::new(),
+        }
+    }
+
+    /// Takes its newest entry back: where the points were, which holds were open, and which tier was in force before
+    /// it. Counters and whatever else only later decisions need stay as they are.
+    pub fn undo(&mut self, entry: &Entry) {
+        entry.undo_from(&mut self.pockets);
+        self.sequence = entry.sequence.saturating_sub(1);
+        let hold = |until| Hold { order: String::new(), value: Minor::ZERO, until };
+        match entry.detail {
+            Detail::Hold { .. } => _ = self.holds.remove(&entry.sequence),
+            Detail::Capture { hold: ended, until, .. } => _ = self.holds.insert(ended, hold(until)),
+            Detail::Release { hold: ended } => _ = self.holds.insert(ended, hold(entry.recorded_at)),
+            _ => {}
+        }
+        for settlement in &entry.settled {
+            if let Settlement::Released { hold: ended, until, .. } = *settlement {
+                self.holds.insert(ended, hold(until));
+            }
+        }
+        for change in entry.tier_changes().collect::<Vec<_>>().into_iter().rev() {
+            self.tiers.undo(change);
+        }
+    }
+
+    /// The tier at an instant; `None` is the base tier.
+    #[must_use]
+    pub fn tier_at(&self, at: Timestamp) -> Option<&str> {
+        self.tiers.at(at)
+    }
+
+    /// The member's segment, as last scored.
+    #[must_use]
+    pub fn segment(&self) -> Option<&str> {
+        self.score.as_ref().map(|score| score.segment.as_str())
+    }
+
+    /// Adds the status points of a fact, or takes them back.
+    pub fn credit_status(&mut self, zone: &Zone, (occurred_at, recorded_at): (Timestamp, Timestamp), points: Points) {
+        self.qualify(Month::of(zone.date(occurred_at)), points);
+        self.tiers.credit(occurred_at, recorded_at, points);
+    }
+
+    /// The counter's value.
+    #[must_use]
+    pub fn counted(&self, counter: &Counter) -> i64 {
+        self.counters.get(counter).copied().unwrap_or_default()
+    }
+
+    /// Adds to a counter; one at zero is forgotten.
+    pub fn count(&mut self, counter: Counter, by: i64) {
+        let sum = self.counted(&counter).saturating_add(by);
+        if sum > 0 {
+            self.counters.insert(counter, sum)
+        } else {
+            self.counters.remove(&counter)
+        };
+    }
+
+    /// Adds status points to a month.
+    pub fn qualify(&mut self, month: Month, points: Points) {
+        let sum = self.qualifying.get(&month).copied().unwrap_or_default() + points;
+        if sum.is_zero() {
+            self.qualifying.remove(&month)
+        } else {
+            self.qualifying.insert(month, sum)
+        };
+    }
+
+    /// Forgets what no later decision can need, so that the account's size does not grow with its history: counters of
+    /// periods that no accepted fact can fall into, months outside the year, boosts and refunds whose order can no longer
+    /// come.
+    pub fn forget(&mut self, programme: &Programme, now: Timestamp) {
+        let (zone, backdate_days) = (programme.zone(), programme.document().programme.backdate_window_days);
+        let today = zone.date(now);
+        let oldest = zone.date(add_days(now, backdate_days.saturating_neg().saturating_sub(1)));
+        self.counters.retain(|counter, _| {
+            // Rewards and benefits are had when they are asked for; facts may be reported late.
+            let at_once = counter.what.starts_with("reward:") || counter.what.starts_with("benefit:");
+            let open_until = if at_once { today } else { oldest };
+            counter.period.end(counter.start).is_none_or(|end| end > open_until)
+        });
+        let months = Month::of(add_months(today, Self::QUALIFYING_MONTHS.saturating_sub(1).saturating_neg()));
+        self.qualifying.retain(|month, _| *month >= months);
+        let limit = add_days(now, backdate_days.saturating_neg().saturating_sub(1));
+        self.parked.retain(|_, parked| parked.at > limit);
+        self.boosts.retain(|boost| boost.until > limit);
+        for runs in self.streaks.values_mut() {
+            let excess = runs.len().saturating_sub(Self::MAX_RUNS);
+            runs.drain(..excess);
+        }
+        self.tiers.forget(programme, limit, now);
+    }
+}

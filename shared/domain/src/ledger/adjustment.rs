@@ -1,0 +1,104 @@
+//! Corrections by hand: audited, with a reason; large ones need a second person.
+
+use crate::kernel::quantity::Points;
+use crate::kernel::stamp::Stamp;
+use crate::kernel::time::add_days;
+use crate::ledger::account::Account;
+use crate::ledger::availability::{NextActivation, Reason};
+use crate::ledger::books::{Books, Change};
+use crate::ledger::entry::{Detail, Entry};
+use crate::ledger::refusal::Refusal;
+use crate::programme::compiled::Programme;
+use crate::programme::setting::Setting;
+
+/// A correction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adjust {
+    /// Points to add, or take if negative; not zero.
+    pub points: Points,
+    /// One of the programme's reasons.
+    pub reason: String,
+    /// Who asks for it.
+    pub by: String,
+}
+
+/// A second person's approval of a correction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approve {
+    /// The entry that asked for it.
+    pub request: u64,
+    /// Who approves.
+    pub by: String,
+}
+
+/// Decides a correction: posts it, or above the programme's limit records that it waits for a second person.
+///
+/// # Errors
+/// An unknown reason, or more points to take than can be spent.
+pub fn adjust(
+    account: &Account,
+    adjust: &Adjust,
+    stamp: &Stamp,
+    programme: &Programme,
+    setting: Setting<'_>,
+) -> Result<Change, Refusal> {
+    let rules = &programme.document().adjustment;
+    if !rules.reasons.contains(&adjust.reason) {
+        return Err(Refusal::invalid("reason", &format!("must be one of {}", rules.reasons.join(", "))));
+    }
+    let books = Books::open(account, programme, setting);
+    let Adjust { points, reason, by } = adjust.clone();
+    if points.0.saturating_abs() > rules.approval_over.0 {
+        return Ok(books.close(stamp, Detail::AdjustmentRequest { points, reason, by }));
+    }
+    post(books, points, stamp, Detail::Adjust { reason, by, request: None })
+}
+
+/// Decides an approval. `history` reaches back to the request.
+///
+/// # Errors
+/// There is no such request, it waited too long, the same person asked, or more points are to be taken than can be spent.
+pub fn approve(
+    account: &Account,
+    approve: &Approve,
+    stamp: &Stamp,
+    history: &[Entry],
+    (programme, setting): (&Programme, Setting<'_>),
+) -> Result<Change, Refusal> {
+    let found = history.iter().find(|entry| entry.sequence == approve.request);
+    let Some((entry, points, reason, by)) = found.and_then(|entry| match &entry.detail {
+        Detail::AdjustmentRequest { points, reason, by } => Some((entry, *points, reason.clone(), by.clone())),
+        _ => None,
+    }) else {
+        return Err(Refusal::NotFound { what: "adjustment" });
+    };
+    if by == approve.by {
+        return Err(Refusal::SameApprover);
+    }
+    let expired_at = add_days(entry.recorded_at, programme.document().adjustment.approval_days);
+    if setting.now >= expired_at {
+        return Err(Refusal::ApprovalExpired { expired_at });
+    }
+    let detail = Detail::Adjust { reason, by, request: Some(approve.request) };
+    post(Books::open(account, programme, setting), points, stamp, detail)
+}
+
+fn post(mut books: Books<'_>, points: Points, stamp: &Stamp, detail: Detail) -> Result<Change, Refusal> {
+    if points.is_positive() {
+        let wallet = books.programme.points();
+        let expires_at = wallet.validity.expires_at(books.now, wallet.round_expiry, books.programme.zone());
+        books.credit(expires_at, points);
+        return Ok(books.close(stamp, detail));
+    }
+    let pockets = &books.account.pockets;
+    let (required, active) = (-points, pockets.active_points());
+    if active < required {
+        let debt = pockets.debt;
+        let next_activation = pockets.next_activation().map(|(at, points)| NextActivation { points, at });
+        let missing = required - active + debt;
+        let reason = Reason::InsufficientPoints { required, active, debt, missing, next_activation };
+        return Err(Refusal::Unavailable { reasons: vec![reason] });
+    }
+    let _taken = books.draw(required);
+    Ok(books.close(stamp, detail))
+}

@@ -1,0 +1,123 @@
+//! Whether a member can have a reward, and every reason why not.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::kernel::quantity::Points;
+use crate::ledger::account::Account;
+use crate::ledger::counter::Counter;
+use crate::programme::compiled::Programme;
+use crate::programme::reward::Reward;
+
+/// Why a reward cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Reason {
+    /// There are none left.
+    OutOfStock,
+    /// The member owes points.
+    InDebt {
+        /// How many.
+        debt: Points,
+    },
+    /// Too few points can be spent.
+    InsufficientPoints {
+        /// Its price.
+        required: Points,
+        /// What can be spent.
+        active: Points,
+        /// What is owed.
+        debt: Points,
+        /// What is missing.
+        missing: Points,
+        /// The next points to become spendable.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next_activation: Option<NextActivation>,
+    },
+    /// The member's tier is too low.
+    TierTooLow {
+        /// The lowest that may have it.
+        min_tier: String,
+    },
+    /// The member had as many as one may.
+    LimitReached {
+        /// How many in a period.
+        per_member: i64,
+        /// The first date on which it can be had again; absent if never.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        resets_on: Option<Date>,
+    },
+    /// It is not offered yet.
+    NotStarted {
+        /// The first date.
+        from: Date,
+    },
+    /// It is no longer offered.
+    Ended {
+        /// The last date.
+        until: Date,
+    },
+}
+
+/// The next points to become spendable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct NextActivation {
+    /// How many.
+    pub points: Points,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A reward's price for a member.
+#[must_use]
+pub fn price(programme: &Programme, reward: &Reward, tier: Option<&str>) -> Points {
+    let tier = tier.unwrap_or(&programme.base_tier().id);
+    reward.tier_price.get(tier).copied().unwrap_or(reward.cost_points)
+}
+
+pub(crate) fn limit_counter(programme: &Programme, reward: &Reward, at: Timestamp) -> Option<(Counter, i64)> {
+    let limit = reward.limit?;
+    let counter = Counter::new(&format!("reward:{}", reward.id), limit.period, programme.zone().date(at));
+    Some((counter, limit.per_member))
+}
+
+/// Every reason why a member cannot have `quantity` of a reward now; none means that it can be had, stock aside.
+#[must_use]
+pub fn availability(
+    account: &Account,
+    reward: &Reward,
+    quantity: u32,
+    programme: &Programme,
+    now: Timestamp,
+) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    let date = programme.zone().date(now);
+    let pockets = &account.pockets;
+    let (active, debt) = (pockets.active_points(), pockets.debt);
+    if debt.is_positive() {
+        reasons.push(Reason::InDebt { debt });
+    }
+    let required = Points(price(programme, reward, account.tier_at(now)).0.saturating_mul(quantity.into()));
+    if active < required {
+        let next_activation = pockets.next_activation().map(|(at, points)| NextActivation { points, at });
+        let missing = required - active + debt;
+        reasons.push(Reason::InsufficientPoints { required, active, debt, missing, next_activation });
+    }
+    let own = account.tier_at(now).map_or(0, |tier| programme.rank(tier));
+    if let Some(min_tier) = reward.min_tier.as_ref().filter(|tier| own < programme.rank(tier)) {
+        reasons.push(Reason::TierTooLow { min_tier: min_tier.clone() });
+    }
+    if let Some((counter, per_member)) = limit_counter(programme, reward, now)
+        && account.counted(&counter).saturating_add(quantity.into()) > per_member
+    {
+        reasons.push(Reason::LimitReached { per_member, resets_on: counter.period.end(date) });
+    }
+    if let Some(from) = reward.from.filter(|&from| date < from) {
+        reasons.push(Reason::NotStarted { from });
+    }
+    if let Some(until) = reward.until.filter(|&until| until < date) {
+        reasons.push(Reason::Ended { until });
+    }
+    reasons
+}

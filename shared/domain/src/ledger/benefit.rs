@@ -1,0 +1,75 @@
+//! Using what a tier entitles to.
+
+use jiff::Timestamp;
+
+use crate::kernel::change::Effect;
+use crate::kernel::stamp::Stamp;
+use crate::ledger::account::Account;
+use crate::ledger::availability::Reason;
+use crate::ledger::books::{Books, Change};
+use crate::ledger::counter::Counter;
+use crate::ledger::entry::Detail;
+use crate::ledger::refusal::Refusal;
+use crate::programme::benefit::Benefit;
+use crate::programme::compiled::Programme;
+use crate::programme::setting::Setting;
+use crate::programme::tier::Tier;
+
+/// Uses a benefit once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UseBenefit {
+    /// Which.
+    pub benefit: String,
+}
+
+/// The name under which the stock of a benefit is kept; no reward has such a name.
+#[must_use]
+pub fn stock_name(benefit: &str) -> String {
+    format!("benefit:{benefit}")
+}
+
+/// The counter of a benefit's uses in the period that an instant lies in, and how many there may be; `None` if it may be used
+/// as often as one likes.
+pub(crate) fn counter(programme: &Programme, benefit: &Benefit, at: Timestamp) -> Option<(Counter, i64)> {
+    let (count, period) = benefit.count.zip(benefit.period)?;
+    Some((Counter::new(&stock_name(&benefit.id), period, programme.zone().date(at)), count))
+}
+
+/// Decides the use of a benefit.
+///
+/// # Errors
+/// There is no such benefit, the member's tier does not have it, or it was used as often as it may be. Its stock is decided
+/// where it is kept, by the effect.
+pub fn use_benefit(
+    account: &Account,
+    command: &UseBenefit,
+    stamp: &Stamp,
+    programme: &Programme,
+    setting: Setting<'_>,
+) -> Result<Change, Refusal> {
+    let Some(benefit) = programme.benefit(&command.benefit) else {
+        return Err(Refusal::NotFound { what: "benefit" });
+    };
+    let mut books = Books::open(account, programme, setting);
+    let tier = books.account.tier_at(setting.now).unwrap_or(&programme.base_tier().id).to_owned();
+    let has = |tier: &Tier| tier.benefits.contains(&benefit.id);
+    if !programme.tier(&tier).is_some_and(has) {
+        let min_tier = programme.tiers().find(|tier| has(tier)).map(|tier| tier.id.clone());
+        let reason = min_tier.map(|min_tier| Reason::TierTooLow { min_tier });
+        return Err(reason
+            .map_or(Refusal::NotFound { what: "benefit" }, |reason| Refusal::Unavailable { reasons: vec![reason] }));
+    }
+    if let Some((counter, count)) = counter(programme, benefit, setting.now) {
+        if books.account.counted(&counter) >= count {
+            let resets_on = counter.period.end(counter.start);
+            return Err(Refusal::Unavailable { reasons: vec![Reason::LimitReached { per_member: count, resets_on }] });
+        }
+        books.account.count(counter, 1);
+    }
+    let mut change = books.close(stamp, Detail::Benefit { benefit: benefit.id.clone(), tier });
+    if let Some(stock) = benefit.stock {
+        let (reward, shards) = (stock_name(&benefit.id), Programme::stock_shards(stock));
+        change.effects.push(Effect::TakeStock { reward, quantity: 1, shards });
+    }
+    Ok(change)
+}

@@ -1,0 +1,177 @@
+//! Commands, and what each needs to see of the ledger to be decided.
+
+use jiff::Timestamp;
+
+use crate::kernel::stamp::Stamp;
+use crate::kernel::time::add_days;
+use crate::ledger::account::Account;
+use crate::ledger::adjustment::{Adjust, Approve};
+use crate::ledger::adjustment::{adjust, approve};
+use crate::ledger::benefit::UseBenefit;
+use crate::ledger::benefit::use_benefit;
+use crate::ledger::books::Change;
+use crate::ledger::earning::earn::earn;
+use crate::ledger::earning::order::Activity;
+use crate::ledger::entry::{Detail, Entry};
+use crate::ledger::floor::SetFloor;
+use crate::ledger::floor::set_floor;
+use crate::ledger::hold::{HoldPoints, capture, hold, release};
+use crate::ledger::reach::{KEYED_DAYS, Reach};
+use crate::ledger::redemption::Redeem;
+use crate::ledger::redemption::redeem;
+use crate::ledger::refund::Refund;
+use crate::ledger::refund::refund;
+use crate::ledger::refusal::Refusal;
+use crate::ledger::reversal::Reverse;
+use crate::ledger::reversal::reverse;
+use crate::planted;
+use crate::programme::compiled::Programmes;
+use crate::programme::setting::Setting;
+
+/// Something to be done to one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instruction {
+    /// What identifies it.
+    pub stamp: Stamp,
+    /// What it is.
+    pub command: Command,
+}
+
+/// What can be done to an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// An activity was reported.
+    Earn(Activity),
+    /// An order was returned.
+    Refund(Refund),
+    /// Spend points on a reward.
+    Redeem(Redeem),
+    /// Take a redemption back.
+    Reverse(Reverse),
+    /// Hold points for an order.
+    Hold(HoldPoints),
+    /// Spend held points.
+    Capture {
+        /// The hold's entry.
+        hold: u64,
+    },
+    /// Give held points back.
+    Release {
+        /// The hold's entry.
+        hold: u64,
+    },
+    /// Correct by hand.
+    Adjust(Adjust),
+    /// Approve a correction.
+    Approve(Approve),
+    /// Use a benefit of the tier.
+    UseBenefit(UseBenefit),
+    /// Set the lowest tier by hand.
+    SetFloor(SetFloor),
+}
+
+/// What was found for an operation that is already in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Repeat<'a> {
+    /// The same again: its entry is the answer.
+    Same(&'a Entry),
+    /// Something else under the same name.
+    Conflict(&'a Entry),
+}
+
+impl Instruction {
+    /// How far back this must see at `now`.
+    ///
+    /// A fact cannot have been recorded before it happened (less the clocks' skew), nor others of its date before that began; and a keyed command is recognised for
+    /// three days; so nothing older needs to be read. A fact reported again with an earlier time is caught within the same
+    /// three days.
+    #[must_use]
+    pub fn reach(&self, programmes: &Programmes, now: Timestamp) -> Reach {
+        let general = &programmes.at(now).document().programme;
+        let skew = jiff::SignedDuration::from_secs(general.future_skew_seconds.into());
+        let occurred_at = self.stamp.occurred_at;
+        let earliest = occurred_at.min(add_days(now, KEYED_DAYS.saturating_neg()));
+        let earliest = match self.command {
+            // A limit of the day counts what other facts of its date have earned.
+            Command::Earn(_) => earliest.min(programmes.at(occurred_at).zone().start_of_day_after(occurred_at, 0)),
+            _ => earliest,
+        };
+        let skew = if planted!("bug-skew-ignored") { jiff::SignedDuration::ZERO } else { skew };
+        let since = earliest.saturating_sub(skew).expect("a duration suits a timestamp");
+        let order = match &self.command {
+            Command::Refund(refund) => {
+                let window = general.refund_window_days.saturating_add(general.backdate_window_days).saturating_neg();
+                Some((refund.order_id.clone(), add_days(now, window)))
+            }
+            _ => None,
+        };
+        let sequence = match &self.command {
+            Command::Reverse(reverse) => Some(reverse.redemption),
+            Command::Capture { hold } | Command::Release { hold } => Some(*hold),
+            Command::Approve(approve) => Some(approve.request),
+            _ => None,
+        };
+        Reach { since, order, sequence }
+    }
+
+    /// Looks for this operation among the entries that its reach covers.
+    #[must_use]
+    pub fn repeat_in<'a>(&self, history: &'a [Entry]) -> Option<Repeat<'a>> {
+        if let Some(entry) = history.iter().find(|entry| entry.operation == self.stamp.operation) {
+            let same = entry.content == self.stamp.content || planted!("bug-body-ignored");
+            return Some(if same { Repeat::Same(entry) } else { Repeat::Conflict(entry) });
+        }
+        let Command::Earn(Activity { order: Some(order), .. }) = &self.command else { return None };
+        let earned =
+            |entry: &&Entry| matches!(&entry.detail, Detail::Earn { order: Some(id), .. } if *id == order.order_id);
+        history.iter().find(earned).filter(|_| !planted!("bug-second-event-accepted")).map(Repeat::Conflict)
+    }
+
+    /// What a conflict is called: a fact with other content, or a key used for something else.
+    #[must_use]
+    pub fn conflict(&self, entry: &Entry) -> Refusal {
+        match self.command {
+            Command::Earn(_) | Command::Refund(_) => Refusal::ConflictingDuplicate { entry: entry.sequence },
+            _ => Refusal::IdempotencyKeyReused { entry: entry.sequence },
+        }
+    }
+
+    /// Decides, on an account and the entries within reach (oldest first).
+    ///
+    /// # Errors
+    /// Why not; nothing changes then.
+    pub fn decide(&self, account: &Account, history: &[Entry], setting: Setting<'_>) -> Result<Change, Refusal> {
+        let Setting { programmes, now } = setting;
+        // What is no fact happens when it is decided.
+        let fact = matches!(self.command, Command::Earn(_) | Command::Refund(_));
+        let stamp = &Stamp { occurred_at: if fact { self.stamp.occurred_at } else { now }, ..self.stamp };
+        let then = || programmes.at(stamp.occurred_at);
+        let current = programmes.at(now);
+        match &self.command {
+            Command::Earn(activity) => earn(account, activity, stamp, history, (then(), setting)),
+            Command::Refund(command) => refund(account, command, stamp, history, setting),
+            Command::Redeem(command) => redeem(account, command, stamp, current, setting),
+            Command::Reverse(command) => reverse(account, command, stamp, history, setting),
+            Command::Hold(command) => hold(account, command, stamp, current, setting),
+            Command::Capture { hold } => capture(account, *hold, stamp, history, (current, setting)),
+            Command::Release { hold } => release(account, *hold, stamp, history, (current, setting)),
+            Command::Adjust(command) => adjust(account, command, stamp, current, setting),
+            Command::Approve(command) => approve(account, command, stamp, history, (current, setting)),
+            Command::UseBenefit(command) => use_benefit(account, command, stamp, current, setting),
+            Command::SetFloor(command) => set_floor(account, command, stamp, current, setting),
+        }
+    }
+
+    /// Does a refusal decided on a stale read need to be confirmed? Refusals that come from the command and the programme
+    /// alone do not; one that the time makes does, for the command may have been accepted while there was time.
+    #[must_use]
+    pub fn depends_on_account(refusal: &Refusal) -> bool {
+        !matches!(
+            refusal,
+            Refusal::InvalidField { .. }
+                | Refusal::UnknownActivity { .. }
+                | Refusal::UnknownReward
+                | Refusal::BelowMinimum { .. }
+        )
+    }
+}

@@ -1,0 +1,216 @@
+//! Decides what an activity earns.
+
+use jiff::Timestamp;
+
+use crate::kernel::quantity::Minor;
+use crate::kernel::stamp::Stamp;
+use crate::kernel::time::{add_days, day_number};
+use crate::ledger::account::Account;
+use crate::ledger::books::{Books, Change};
+use crate::ledger::boost::Boost;
+use crate::ledger::counter::Counter;
+use crate::ledger::earning::limits::{headroom, joined, streak_step};
+use crate::ledger::earning::order::Activity;
+use crate::ledger::earning::rules::{Explanation, Outcome, explain};
+use crate::ledger::entry::{Detail, Entry, Inputs};
+use crate::ledger::pockets::Movement;
+use crate::ledger::refusal::Refusal;
+use crate::planted;
+use crate::programme::activity::{OF_LINES, ORDER_PAID};
+use crate::programme::compiled::Programme;
+use crate::programme::condition::Scalar;
+use crate::programme::earning_rule::Basis;
+use crate::programme::setting::Setting;
+
+/// How late an activity that counts a streak may be reported, in days: dates that are older are no longer remembered.
+const STREAK_DAYS: i32 = 2;
+
+/// Decides what an activity earns.
+///
+/// # Errors
+/// What is wrong with the activity; nothing about points is ever refused, only cut off.
+pub fn earn(
+    account: &Account,
+    activity: &Activity,
+    stamp: &Stamp,
+    history: &[Entry],
+    (programme, setting): (&Programme, Setting<'_>),
+) -> Result<Change, Refusal> {
+    let now = setting.now;
+    check(activity, stamp.occurred_at, programme, now)?;
+    let mut books = Books::open(account, programme, setting);
+    let mut inputs = gather(&books, activity, stamp.occurred_at, history);
+    let explanation = explain(programme, &activity.activity, stamp.occurred_at, &inputs, Minor::ZERO);
+    let cut = |name: &str| {
+        explanation.candidates.iter().any(|candidate| {
+            candidate.limited_by.iter().any(|limit| limit == name || (limit == "limit" && candidate.rule == name))
+        })
+    };
+    // A rule of a group may have lost by its limit, and one of an order may win when a part of it is returned.
+    let compared = |name: &str| {
+        let rule = programme.rule(name);
+        rule.is_some_and(|rule| activity.order.is_some() || rule.written.group.is_some())
+    };
+    inputs.headroom.retain(|name, _| cut(name) || compared(name));
+
+    remember(&mut books.account, activity, stamp.occurred_at, programme, &explanation);
+    books.account.credit_status(programme.zone(), (stamp.occurred_at, now), explanation.status);
+    let points = explanation.points();
+    let expires_at = books.expires_at(if planted!("bug-expiry-from-recorded") { now } else { stamp.occurred_at });
+    let pending_days = if activity.order.is_some() { programme.points().pending_days } else { 0 };
+    let activates_at = programme.zone().start_of_day_after(stamp.occurred_at, pending_days);
+    if points.is_positive() {
+        if pending_days > 0 && activates_at > now {
+            books.post(Movement::Pending { activates_at, expires_at, points });
+        } else if expires_at <= now {
+            books.post(Movement::Active { expires_at, points }); // earned and expired: it repays nothing
+        } else {
+            books.credit(expires_at, points);
+        }
+    }
+    books.slide_expiry(stamp.occurred_at);
+    let detail = Detail::Earn {
+        activity: activity.activity.clone(),
+        order: activity.order.as_ref().map(|order| order.order_id.clone()),
+        inputs,
+        trace: explanation.trace(),
+        status: explanation.status,
+    };
+    Ok(books.close(stamp, detail))
+}
+
+/// Is the activity acceptable?
+fn check(activity: &Activity, occurred_at: Timestamp, programme: &Programme, now: Timestamp) -> Result<(), Refusal> {
+    let Some(declared) = programme.activity(&activity.activity) else {
+        let known = programme.document().activity.keys().cloned().collect();
+        return Err(Refusal::UnknownActivity { known });
+    };
+    let general = &programme.document().programme;
+    let counts_streak = programme.rules_on(&activity.activity).any(|rule| rule.written.streak.is_some());
+    let window = general.backdate_window_days;
+    let earliest = add_days(now, if counts_streak { window.min(STREAK_DAYS) } else { window }.saturating_neg());
+    let latest = now.saturating_add(jiff::SignedDuration::from_secs(general.future_skew_seconds.into()));
+    let latest = latest.expect("a duration suits a timestamp");
+    if occurred_at > latest {
+        return Err(Refusal::InFuture { latest });
+    }
+    if occurred_at < earliest && activity.override_reason.is_none() {
+        return Err(Refusal::TooOld { earliest });
+    }
+    let invalid = |field: String, message: &str| Err(Refusal::InvalidField { field, message: message.to_owned() });
+    for (name, value) in &activity.attributes {
+        match declared.attributes.get(name) {
+            None => {
+                return invalid(format!("data/attributes/{name}"), "is not a declared attribute of this activity");
+            }
+            Some(attribute) if !attribute.kind().admits(value) => {
+                return invalid(format!("data/attributes/{name}"), "is not of the declared type, or too long");
+            }
+            Some(_) => {}
+        }
+    }
+    let Some(order) = &activity.order else { return Ok(()) };
+    if order.currency != general.currency {
+        return invalid("data/currency".to_owned(), &format!("the programme's currency is {}", general.currency));
+    }
+    for (place, line) in order.lines.iter().enumerate() {
+        for (name, value) in line.attributes.iter().filter(|(name, _)| !OF_LINES.contains(&name.as_str())) {
+            let fits = declared.line_attributes.get(name).is_some_and(|attribute| attribute.kind().admits(value));
+            if !fits {
+                let field = format!("data/lines/{place}/attributes/{name}");
+                return invalid(field, "is not a declared line attribute of this type");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Collects what the rules read.
+fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp, history: &[Entry]) -> Inputs {
+    let (programme, account) = (books.programme, &books.account);
+    let declared = programme.activity(&activity.activity);
+    let mut attributes = activity.attributes.clone();
+    for (name, attribute) in declared.into_iter().flat_map(|declared| &declared.attributes) {
+        if let Some(default) = attribute.default() {
+            attributes.entry(name.clone()).or_insert_with(|| default.clone());
+        }
+    }
+    let mut inputs = Inputs { tier: account.tier_at(occurred_at).map(str::to_owned), ..Inputs::default() };
+    if let Some(order) = &activity.order {
+        let mut order = order.clone();
+        for line in &mut order.lines {
+            for (name, attribute) in declared.into_iter().flat_map(|declared| &declared.line_attributes) {
+                if let Some(default) = attribute.default() {
+                    line.attributes.entry(name.clone()).or_insert_with(|| default.clone());
+                }
+            }
+        }
+        let lines = i64::try_from(order.lines.len()).unwrap_or(i64::MAX);
+        attributes.insert("gross_minor".to_owned(), Scalar::Integer(order.gross().0));
+        attributes.insert("line_count".to_owned(), Scalar::Integer(lines));
+        let parked = account.parked.get(&order.order_id).filter(|_| !planted!("bug-parked-refund-forgotten"));
+        let parked = parked.map_or(Minor::ZERO, |parked| parked.amount);
+        inputs.net = Some(order.net());
+        inputs.netted = parked.min(order.net());
+        let own =
+            programme.rules_on(ORDER_PAID).filter(|rule| rule.lines.is_some() || rule.written.basis != Basis::NetCash);
+        inputs.bases = own.map(|rule| (rule.written.id.clone(), order.basis(rule))).collect();
+        inputs.boosts = account.boosts.iter().filter(|boost| boost.waits_at(occurred_at)).cloned().collect();
+    }
+    let kept = programme.kept_attributes(&activity.activity);
+    attributes.retain(|name, _| kept.binary_search(name).is_ok());
+    inputs.attributes = attributes;
+    let counted_at = if planted!("bug-limit-by-recording") { books.now } else { occurred_at };
+    inputs.headroom = headroom((account, history), programme, &activity.activity, counted_at);
+    for rule in programme.rules_on(&activity.activity).filter(|rule| rule.written.streak.is_some()) {
+        inputs
+            .streaks
+            .insert(rule.written.id.clone(), streak_step(account, &rule.written, programme.zone().date(occurred_at)));
+    }
+    inputs
+}
+
+/// What later decisions must know of this one.
+fn remember(
+    account: &mut Account,
+    activity: &Activity,
+    occurred_at: Timestamp,
+    programme: &Programme,
+    explanation: &Explanation,
+) {
+    let date = programme.zone().date(occurred_at);
+    for candidate in &explanation.candidates {
+        let Some(rule) = programme.rule(&candidate.rule).filter(|rule| rule.written.on == activity.activity) else {
+            continue;
+        };
+        if let Some(limit) = rule.written.limit.as_ref().filter(|_| candidate.points.is_positive()) {
+            let by = if limit.per_member.is_some() { 1 } else { candidate.points.0 };
+            account.count(Counter::new(&candidate.rule, limit.period, date), by);
+        }
+        if let (Some(_), Outcome::Applied) = (candidate.streak, &candidate.outcome) {
+            let runs = account.streaks.entry(candidate.rule.clone()).or_default();
+            *runs = joined(runs, day_number(date)).0;
+        }
+        if let (Some(effect), Outcome::Granted { multiplier, until }) = (&rule.written.effect, &candidate.outcome) {
+            let granted = Boost {
+                rule: candidate.rule.clone(),
+                multiplier: *multiplier,
+                cap: effect.cap_points,
+                from: occurred_at,
+                until: *until,
+            };
+            let boost = match account.boosts.iter().position(|boost| boost.rule == granted.rule) {
+                Some(waiting) => account.boosts.remove(waiting).joined(granted),
+                None => granted,
+            };
+            account.boosts.push(boost);
+            account.boosts.sort_by_key(|boost| boost.until);
+            let excess = account.boosts.len().saturating_sub(Account::MAX_BOOSTS);
+            account.boosts.drain(..excess);
+        }
+    }
+    if let Some(order) = &activity.order {
+        account.boosts.retain(|boost| !boost.waits_at(occurred_at));
+        account.parked.remove(&order.order_id);
+    }
+}

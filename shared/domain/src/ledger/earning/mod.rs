@@ -1,0 +1,6 @@
+//! Earning: from what was reported to points.
+
+pub mod earn;
+pub mod limits;
+pub mod order;
+pub mod rules;

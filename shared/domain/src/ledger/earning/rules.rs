@@ -1,0 +1,391 @@
+//! Earning: which rules answer an activity, what each gives, and why the others give nothing.
+//!
+//! [`explain`] is a pure function of the programme and the [`Inputs`] that the entry keeps. The first decision, a refund
+//! (the same function of what is left of the order) and a later explanation are therefore one and the same computation.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::quantity::{Minor, Points, Ratio, Rounding};
+use crate::kernel::time::add_days;
+use crate::ledger::earning::limits::{BALANCE_CAP, DAY_CAP};
+use crate::ledger::entry::{Inputs, StreakStep};
+use crate::programme::compiled::{Programme, Rule};
+use crate::programme::condition::{Scalar, Variables};
+use crate::programme::earning_rule::{EarningRule, Rate};
+
+/// The most that all multipliers together may do (requirements: "cap 10x").
+const MOST_MULTIPLIED: i128 = 10;
+
+/// What cuts off everything that an order would still give after it was returned whole.
+const RETURNED: &str = "returned";
+
+/// A rule that was considered, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Candidate {
+    /// The rule.
+    pub rule: String,
+    /// What came of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// Points it gives.
+    pub points: Points,
+    /// How they were worked out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calculation: Option<Calculation>,
+    /// The limits that cut something off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limited_by: Vec<String>,
+    /// What it did to a streak.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub streak: Option<StreakStep>,
+}
+
+/// What came of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// It applies.
+    Applied,
+    /// It grants a multiplier for the next order.
+    Granted {
+        /// By how much.
+        multiplier: Ratio,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// A condition does not hold: the first that failed.
+    ConditionFailed {
+        /// As written in the programme.
+        condition: String,
+        /// Why it could not be decided, if that is the reason.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    /// The local date is outside the rule's dates.
+    OutsideDates,
+    /// Another rule of its group gives more.
+    Beaten {
+        /// Which.
+        by: String,
+    },
+    /// The date had been counted before.
+    AlreadyCounted,
+}
+
+/// How points were worked out: `rounding(basis_minor x rate x multiplier)`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Calculation {
+    /// What the rate applied to, in minor units.
+    pub basis_minor: Minor,
+    /// Points per money.
+    pub rate: String,
+    /// The tier's multiplier.
+    pub multiplier: Ratio,
+    /// How a fraction was rounded.
+    pub rounding: Rounding,
+    /// Before limits.
+    pub points: Points,
+}
+
+/// What every rule gives, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// Every rule for the activity, losers included; then the boosts it used.
+    pub candidates: Vec<Candidate>,
+    /// Status points.
+    pub status: Points,
+}
+
+impl Explanation {
+    /// Points of all candidates.
+    #[must_use]
+    pub fn points(&self) -> Points {
+        self.candidates.iter().map(|candidate| candidate.points).sum()
+    }
+
+    /// Points by rule, without those that gave none.
+    #[must_use]
+    pub fn trace(&self) -> BTreeMap<String, Points> {
+        let awarded = self.candidates.iter().filter(|candidate| candidate.points.is_positive());
+        awarded.map(|candidate| (candidate.rule.clone(), candidate.points)).collect()
+    }
+}
+
+/// Something that multiplies rates.
+struct Multiplier<'a> {
+    rule: &'a str,
+    factor: Ratio,
+    cap: Option<Points>,
+    basis: Option<Minor>,
+}
+
+/// Everything that one explanation is worked out from.
+struct Reckoning<'a> {
+    programme: &'a Programme,
+    inputs: &'a Inputs,
+    occurred_at: Timestamp,
+    /// What is left of the order.
+    left: Minor,
+    /// It was returned whole.
+    returned: bool,
+    variables: Variables,
+    date: Date,
+}
+
+/// Works out what every rule gives for an activity with `refunded` of the order given back.
+#[must_use]
+pub fn explain(
+    programme: &Programme,
+    activity: &str,
+    occurred_at: Timestamp,
+    inputs: &Inputs,
+    refunded: Minor,
+) -> Explanation {
+    let left = (inputs.net.unwrap_or_default() - inputs.netted - refunded).or_zero();
+    let returned = (inputs.netted + refunded).is_positive() && left.is_zero();
+    let date = programme.zone().date(occurred_at);
+    let tier = inputs.tier.clone().unwrap_or_else(|| programme.base_tier().id.clone());
+    let mut variables = inputs.attributes.clone();
+    variables.insert("date".to_owned(), Scalar::Text(date.to_string()));
+    variables.insert("weekday".to_owned(), Scalar::Integer(date.weekday().to_monday_one_offset().into()));
+    variables.insert("hour".to_owned(), Scalar::Integer(programme.zone().hour(occurred_at).into()));
+    variables.insert("tier".to_owned(), Scalar::Text(tier));
+    if inputs.net.is_some() {
+        variables.insert("net_minor".to_owned(), Scalar::Integer(left.0));
+    }
+    Reckoning { programme, inputs, occurred_at, left, returned, variables, date }.reckon(activity)
+}
+
+impl Reckoning<'_> {
+    fn reckon(&self, activity: &str) -> Explanation {
+        let rules: Vec<&Rule> = self.programme.rules_on(activity).collect();
+        let mut candidates: Vec<Candidate> = rules.iter().map(|rule| self.consider(rule)).collect();
+        self.choose_in_groups(&rules, &mut candidates);
+
+        let rates: Vec<&EarningRule> = applied_rates(&rules, &candidates);
+        let mut multipliers: Vec<Multiplier<'_>> = Vec::new();
+        for (rule, candidate) in
+            rules.iter().zip(&mut candidates).filter(|(_, candidate)| candidate.outcome == Outcome::Applied)
+        {
+            if let Some(factor) = rule.written.multiplier {
+                let before = self.total(&rates, &multipliers);
+                let basis = rule.lines.is_some().then(|| self.basis(&rule.written.id));
+                multipliers.push(Multiplier { rule: &rule.written.id, factor, cap: rule.written.cap_points, basis });
+                candidate.points = self.total(&rates, &multipliers) - before;
+            }
+        }
+        for boost in &self.inputs.boosts {
+            let before = self.total(&rates, &multipliers);
+            multipliers.push(Multiplier {
+                rule: &boost.rule,
+                factor: boost.multiplier,
+                cap: Some(boost.cap),
+                basis: None,
+            });
+            let points = self.total(&rates, &multipliers) - before;
+            candidates.push(Candidate::new(&boost.rule, Outcome::Applied, points));
+        }
+        for candidate in &mut candidates {
+            let multiplier = multipliers.iter().find(|multiplier| multiplier.rule == candidate.rule);
+            candidate.cap("cap_points", multiplier.and_then(|multiplier| multiplier.cap).map(|cap| cap.0));
+            candidate.cap("limit", self.left_by_limit(&candidate.rule));
+            candidate.cap(RETURNED, self.returned.then_some(0));
+        }
+        self.cap_all(&mut candidates, DAY_CAP);
+        self.cap_all(&mut candidates, BALANCE_CAP);
+        let spent = rates.iter().filter_map(|rule| Some((rule, rule.also_credit?.rate?)));
+        let spent = spent.map(|(rule, rate)| {
+            let (upper, lower) = exact(self.basis(&rule.id), rate);
+            Rounding::FloorOncePerOrder.points(upper, lower)
+        });
+        // A behaviour that earns nothing any more, because of a limit or its date, does not qualify either.
+        let earning = rules.iter().zip(&candidates).filter(|(_, candidate)| candidate.points.is_positive());
+        let fixed = earning.filter_map(|(rule, _)| rule.written.also_credit?.points);
+        Explanation { status: spent.sum::<Points>() + fixed.sum(), candidates }
+    }
+
+    /// The most points that a rule's own limit leaves it; `None` if it leaves all.
+    fn left_by_limit(&self, rule: &str) -> Option<i64> {
+        let limit = self.programme.rule(rule).and_then(|rule| rule.written.limit);
+        let counts_points = limit.is_some_and(|limit| limit.max_points.is_some());
+        self.inputs.headroom.get(rule).copied().filter(|&left| counts_points || left == 0)
+    }
+
+    /// Does the rule apply, and what would it give by itself?
+    fn consider(&self, rule: &Rule) -> Candidate {
+        let written = &rule.written;
+        let lost = |outcome| Candidate::new(&written.id, outcome, Points::ZERO);
+        if !rule.runs_on(self.date) {
+            return lost(Outcome::OutsideDates);
+        }
+        for condition in &rule.conditions {
+            let error = match condition.evaluate(&self.variables) {
+                Ok(true) => continue,
+                Ok(false) => None,
+                Err(error) => Some(error),
+            };
+            return lost(Outcome::ConditionFailed { condition: condition.source().to_owned(), error });
+        }
+        if let Some(effect) = written.effect {
+            let until = add_days(self.occurred_at, effect.valid_days);
+            return lost(Outcome::Granted { multiplier: effect.multiplier, until });
+        }
+        if let Some(step) = self.inputs.streaks.get(&written.id) {
+            let outcome = if step.repeated { Outcome::AlreadyCounted } else { Outcome::Applied };
+            let bonus = written
+                .streak
+                .map_or(Points::ZERO, |streak| Points(streak.bonus.0.saturating_mul(step.bonuses.into())));
+            let base = if step.repeated { Points::ZERO } else { written.points.unwrap_or_default() };
+            return Candidate { streak: Some(*step), ..Candidate::new(&written.id, outcome, base + bonus) };
+        }
+        if written.rate.is_some() {
+            let basis_minor = self.basis(&written.id);
+            let points = self.rated(written, &[]);
+            let calculation = Calculation {
+                basis_minor,
+                rate: written.rate.map_or_else(String::new, |rate| format!("{} per {}", rate.points, rate.per_minor)),
+                multiplier: self.tier_multiplier(written),
+                rounding: written.rounding,
+                points,
+            };
+            return Candidate {
+                calculation: Some(calculation),
+                ..Candidate::new(&written.id, Outcome::Applied, points)
+            };
+        }
+        let multiplier = self.tier_multiplier(written);
+        let times = multiplier.numerator().min(MOST_MULTIPLIED.saturating_mul(multiplier.denominator()));
+        let fixed = i128::from(written.points.unwrap_or_default().0).saturating_mul(times);
+        Candidate::new(&written.id, Outcome::Applied, written.rounding.points(fixed, multiplier.denominator()))
+    }
+
+    /// Of each group only the best applies; a tie goes to the lower rule id.
+    fn choose_in_groups(&self, rules: &[&Rule], candidates: &mut [Candidate]) {
+        let rates: Vec<&EarningRule> = applied_rates(rules, candidates);
+        let mut best: BTreeMap<&str, (Points, usize)> = BTreeMap::new();
+        for (place, rule) in
+            rules.iter().enumerate().filter(|(place, _)| candidates[*place].outcome == Outcome::Applied)
+        {
+            let Some(group) = rule.written.group.as_deref() else { continue };
+            let alone = rule.written.multiplier.map_or(candidates[place].points, |factor| {
+                let basis = rule.lines.is_some().then(|| self.basis(&rule.written.id));
+                let multiplier = Multiplier { rule: &rule.written.id, factor, cap: None, basis };
+                let gain = self.total(&rates, &[multiplier]) - self.total(&rates, &[]);
+                rule.written.cap_points.map_or(gain, |cap| gain.min(cap))
+            });
+            let alone = self.left_by_limit(&rule.written.id).map_or(alone, |left| alone.min(Points(left)));
+            let leader = best.entry(group).or_insert((alone, place));
+            if alone > leader.0 {
+                *leader = (alone, place);
+            }
+        }
+        for (place, rule) in rules.iter().enumerate() {
+            let winner = rule.written.group.as_deref().and_then(|group| best.get(group)).map(|(_, winner)| *winner);
+            let Some(winner) =
+                winner.filter(|&winner| winner != place && candidates[place].outcome == Outcome::Applied)
+            else {
+                continue;
+            };
+            candidates[place].outcome = Outcome::Beaten { by: rules[winner].written.id.clone() };
+            candidates[place].points = Points::ZERO;
+        }
+    }
+
+    /// A rule's basis in what is left of the order.
+    fn basis(&self, rule: &str) -> Minor {
+        let net = self.inputs.net.unwrap_or_default();
+        match self.inputs.bases.get(rule) {
+            Some(basis) if self.left < net => {
+                let part = i128::from(basis.0).saturating_mul(self.left.0.into()).checked_div(net.0.into());
+                Minor(part.and_then(|part| i64::try_from(part).ok()).unwrap_or_default())
+            }
+            Some(basis) => *basis,
+            None => self.left,
+        }
+    }
+
+    fn tier_multiplier(&self, rule: &EarningRule) -> Ratio {
+        let tier = self.inputs.tier.as_deref().unwrap_or(&self.programme.base_tier().id);
+        rule.tier_multiplier.get(tier).copied().unwrap_or(Ratio::ONE)
+    }
+
+    fn total(&self, rates: &[&EarningRule], multipliers: &[Multiplier<'_>]) -> Points {
+        rates.iter().map(|rule| self.rated(rule, multipliers)).sum()
+    }
+
+    /// `rounding(rate x (basis x tier + sum of basis x (multiplier - 1)))`, exactly, with all increments together at most
+    /// ten times.
+    fn rated(&self, rule: &EarningRule, multipliers: &[Multiplier<'_>]) -> Points {
+        let basis = self.basis(&rule.id);
+        let tier = self.tier_multiplier(rule);
+        let common = multipliers
+            .iter()
+            .fold(tier.denominator(), |common, multiplier| lcm(common, multiplier.factor.denominator()));
+        let times = |ratio: Ratio| {
+            ratio.numerator().saturating_mul(common).checked_div(ratio.denominator()).unwrap_or_default()
+        };
+        let most = MOST_MULTIPLIED.saturating_mul(common);
+        let mut factor = times(tier).min(most);
+        let mut weighted = i128::from(basis.0).saturating_mul(factor);
+        for multiplier in multipliers {
+            let increment =
+                times(multiplier.factor).saturating_sub(common).clamp(0, most.saturating_sub(factor).max(0));
+            factor = factor.saturating_add(increment);
+            let part = i128::from(multiplier.basis.unwrap_or(basis).0).saturating_mul(increment);
+            weighted = weighted.saturating_add(part);
+        }
+        let Some(rate) = rule.rate else { return Points::ZERO };
+        let upper = weighted.saturating_mul(rate.points.0.into());
+        rule.rounding.points(upper, common.saturating_mul(rate.per_minor.0.into()))
+    }
+
+    /// Cuts off what a limit on the whole does not leave room for, from the last candidate backwards.
+    fn cap_all(&self, candidates: &mut [Candidate], limit: &str) {
+        let Some(&headroom) = self.inputs.headroom.get(limit) else { return };
+        let total: Points = candidates.iter().map(|candidate| candidate.points).sum();
+        let mut excess = (total - Points(headroom)).or_zero();
+        for candidate in candidates.iter_mut().rev() {
+            if excess.is_positive() && candidate.points.is_positive() {
+                let cut = excess.min(candidate.points);
+                candidate.points -= cut;
+                excess -= cut;
+                candidate.limited_by.push(limit.to_owned());
+            }
+        }
+    }
+}
+
+fn applied_rates<'a>(rules: &[&'a Rule], candidates: &[Candidate]) -> Vec<&'a EarningRule> {
+    let both = rules.iter().zip(candidates);
+    let applied = both.filter(|(rule, candidate)| candidate.outcome == Outcome::Applied && rule.written.rate.is_some());
+    applied.map(|(rule, _)| &rule.written).collect()
+}
+
+fn exact(basis: Minor, rate: Rate) -> (i128, i128) {
+    (i128::from(basis.0).saturating_mul(rate.points.0.into()), rate.per_minor.0.into())
+}
+
+fn lcm(left: i128, right: i128) -> i128 {
+    let (mut a, mut b) = (left, right);
+    while b != 0 {
+        (a, b) = (b, a.rem_euclid(b));
+    }
+    left.checked_div(a).and_then(|part| part.checked_mul(right)).expect("denominators are at most 10^4")
+}
+
+impl Candidate {
+    fn new(rule: &str, outcome: Outcome, points: Points) -> Self {
+        Self { rule: rule.to_owned(), outcome, points, calculation: None, limited_by: Vec::new(), streak: None }
+    }
+
+    fn cap(&mut self, limit: &str, most: Option<i64>) {
+        if let Some(most) = most.filter(|&most| self.points.0 > most) {
+            self.points = Points(most);
+            self.limited_by.push(limit.to_owned());
+        }
+    }
+}

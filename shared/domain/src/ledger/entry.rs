@@ -1,0 +1,326 @@
+//! Ledger entries: what happened to an account, in order, provably.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::id::{ContentHash, OperationId};
+use crate::kernel::quantity::{Minor, Points};
+use crate::ledger::pockets::{Movement, Pockets, Settlement};
+use crate::programme::condition::Variables;
+use crate::programme::reward::RewardKind;
+use crate::standing::record::{ScoreChange, TierChange};
+
+/// One line of the ledger. Entries are numbered without gaps and never change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Entry {
+    /// Counted from 1 per account.
+    pub sequence: u64,
+    /// The operation that made it; a repeat of the operation finds it by this.
+    pub operation: OperationId,
+    /// What the operation asked; tells a repeat from a conflict.
+    pub content: ContentHash,
+    /// When the fact happened; decides rule version, limits, tier period and expiry.
+    pub occurred_at: Timestamp,
+    /// When it was written; decides what can be spent.
+    pub recorded_at: Timestamp,
+    /// The number of the programme version that decided it.
+    pub programme: u32,
+    /// What time had done before: activations, expiries, ended holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settled: Vec<Settlement>,
+    /// Where this operation moved points.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub movements: Vec<Movement>,
+    /// Active + pending + held - debt afterwards.
+    pub balance: Points,
+    /// What it was.
+    #[serde(flatten)]
+    pub detail: Detail,
+}
+
+/// What an entry records, by kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Detail {
+    /// An activity was reported.
+    Earn {
+        /// Its CloudEvents type.
+        activity: String,
+        /// The order, if it was one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        order: Option<String>,
+        /// Everything the rules read, so that the decision can be made again.
+        #[serde(default, skip_serializing_if = "Inputs::is_empty")]
+        inputs: Inputs,
+        /// Points by rule, without those that gave none.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        trace: BTreeMap<String, Points>,
+        /// Status points credited.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        status: Points,
+    },
+    /// An order was returned, in part or whole.
+    Refund {
+        /// Which order.
+        order: String,
+        /// How much of it this refund takes, in minor units, never more than is left of it.
+        amount_minor: Minor,
+        /// How much was asked, if more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked_minor: Option<Minor>,
+        /// It waits for its order.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        parked: bool,
+        /// Points due that had expired unspent: nothing is owed for them.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        expired: Points,
+        /// The lot that they had been in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expired_lot: Option<Timestamp>,
+        /// Points due that the return policy let go.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        shortfall: Points,
+        /// Status points taken back, as a positive number.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        status: Points,
+    },
+    /// Points were spent on a reward.
+    Redeem {
+        /// Which.
+        reward: String,
+        /// What it is.
+        reward_kind: RewardKind,
+        /// How many.
+        quantity: u32,
+        /// Until when its voucher is valid.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        voucher_expires_at: Option<Timestamp>,
+        /// Lots it drew on that were already a grace: no second one.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        grace: Vec<Timestamp>,
+    },
+    /// A redemption or captured hold was reversed, in part or whole.
+    Reverse {
+        /// The entry of the redemption.
+        redemption: u64,
+        /// How many points were to go back.
+        #[serde(rename = "asked_points")]
+        points: Points,
+        /// Who cancelled.
+        initiated_by: Initiator,
+        /// Points that stay expired.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        lost: Points,
+    },
+    /// Points were held for an order.
+    Hold {
+        /// Which order.
+        order: String,
+        /// What they pay, in minor units.
+        value_minor: Minor,
+        /// When the hold ends by itself.
+        until: Timestamp,
+    },
+    /// Held points were spent.
+    Capture {
+        /// The hold's entry.
+        hold: u64,
+        /// Which order.
+        order: String,
+        /// What they paid, in minor units.
+        value_minor: Minor,
+        /// When the hold would have ended.
+        until: Timestamp,
+        /// As in a redemption.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        grace: Vec<Timestamp>,
+    },
+    /// Held points were given back.
+    Release {
+        /// The hold's entry.
+        hold: u64,
+    },
+    /// A correction by hand.
+    Adjust {
+        /// One of the programme's reasons.
+        reason: String,
+        /// Who asked for it.
+        by: String,
+        /// The entry that asked for it, if a second person approved.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request: Option<u64>,
+    },
+    /// A correction that waits for a second person.
+    AdjustmentRequest {
+        /// How many points, up or down.
+        #[serde(rename = "asked_points")]
+        points: Points,
+        /// One of the programme's reasons.
+        reason: String,
+        /// Who asks for it.
+        by: String,
+    },
+    /// Nothing but the settlement of what was due.
+    Settle,
+    /// Tier and scores were worked out anew, and something changed.
+    Evaluate {
+        /// What happened to the tier, in order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        tiers: Vec<TierChange>,
+        /// New scores, segment or tags.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        score: Option<ScoreChange>,
+    },
+    /// A benefit of the tier was used.
+    Benefit {
+        /// Which.
+        benefit: String,
+        /// The tier that it came with.
+        tier: String,
+    },
+    /// The lowest tier was set by hand.
+    Floor {
+        /// The tier.
+        tier: String,
+        /// Until when, exclusive.
+        until: Timestamp,
+        /// One of the programme's reasons.
+        reason: String,
+        /// Who set it.
+        by: String,
+        /// What it did to the tier.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<TierChange>,
+    },
+}
+
+/// Who cancelled a redemption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Initiator {
+    /// The member: points come back with their original dates, expired ones do not.
+    Member,
+    /// The merchant: expired points come back for a grace period, once.
+    Merchant,
+}
+
+/// What rules read to decide an earning: kept in the entry, exactly, so that the decision can be made again.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Inputs {
+    /// The declared attributes that the programme's rules for this activity read.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: Variables,
+    /// The member's tier, unless it is the base tier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
+    /// What the order cost, net, in minor units, before refunds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub net: Option<Minor>,
+    /// Refunds that had arrived before the order, in minor units.
+    #[serde(default, skip_serializing_if = "is_zero_minor")]
+    pub netted: Minor,
+    /// The basis of rules that do not use the whole net amount.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bases: BTreeMap<String, Minor>,
+    /// Boosts that this order used up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub boosts: Vec<crate::ledger::boost::Boost>,
+    /// What was left of limits that cut something off, or that may if rules of a group or what is left of the order are
+    /// compared again: by rule, or `max_earn_per_day`, `max_balance`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headroom: BTreeMap<String, i64>,
+    /// What an activity did to streaks, by rule.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub streaks: BTreeMap<String, StreakStep>,
+}
+
+/// What an activity did to a streak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct StreakStep {
+    /// Length of the streak afterwards, in days.
+    pub days: i32,
+    /// Bonuses reached by it.
+    pub bonuses: i32,
+    /// The date had been counted before: nothing is earned.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repeated: bool,
+}
+
+impl Inputs {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+fn is_zero(points: &Points) -> bool {
+    points.is_zero()
+}
+
+fn is_zero_minor(amount: &Minor) -> bool {
+    amount.is_zero()
+}
+
+impl Entry {
+    /// What identifies a settlement or an evaluation: nobody asked for it, so its place in the ledger does.
+    #[must_use]
+    pub fn settling(sequence: u64) -> (OperationId, ContentHash) {
+        (OperationId::of_step(sequence, "settle"), ContentHash([0; 8]))
+    }
+
+    /// What the operation added to the balance (negative: took).
+    #[must_use]
+    pub fn points(&self) -> Points {
+        self.movements.iter().map(Movement::points).sum()
+    }
+
+    /// What time had added to the balance before: expired points, negative.
+    #[must_use]
+    pub fn settled_points(&self) -> Points {
+        self.settled.iter().flat_map(Settlement::movements).map(|movement| movement.points()).sum()
+    }
+
+    /// Moves the points of this entry.
+    pub fn apply_to(&self, pockets: &mut Pockets) {
+        for movement in self.all_movements() {
+            pockets.apply(&movement);
+        }
+    }
+
+    /// Takes this entry back: the pockets as they were before it.
+    pub fn undo_from(&self, pockets: &mut Pockets) {
+        for movement in self.all_movements().into_iter().rev() {
+            pockets.undo(&movement);
+        }
+    }
+
+    /// What happened to the tier, in order: by time, then by the operation.
+    pub fn tier_changes(&self) -> impl Iterator<Item = &TierChange> {
+        let by_time = self.settled.iter().filter_map(|settlement| match settlement {
+            Settlement::Tier(change) => Some(change),
+            _ => None,
+        });
+        let (tiers, floor) = match &self.detail {
+            Detail::Evaluate { tiers, .. } => (&tiers[..], None),
+            Detail::Floor { change, .. } => (&[][..], change.as_ref()),
+            _ => (&[][..], None),
+        };
+        by_time.chain(tiers).chain(floor)
+    }
+
+    /// Where points moved, in order: by time, then by the operation.
+    pub(crate) fn all_movements(&self) -> Vec<Movement> {
+        let settled = self.settled.iter().flat_map(Settlement::movements);
+        settled.chain(self.movements.iter().copied()).collect()
+    }
+
+    /// What a refund of an order took back from it: points that were due, whatever became of them.
+    #[must_use]
+    pub fn clawed_back(&self) -> Points {
+        match self.detail {
+            Detail::Refund { expired, shortfall, .. } => expired + shortfall - self.points(),
+            _ => Points::ZERO,
+        }
+    }
+}

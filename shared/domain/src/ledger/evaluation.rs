@@ -1,0 +1,114 @@
+//! Evaluation: what time and facts call for in tiers and segments, worked out anew and recorded where anything changed.
+//!
+//! It can be asked for at any time and as often as one likes: an account that has been evaluated is not changed again.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::kernel::quantity::Minor;
+use crate::kernel::stamp::Stamp;
+use crate::kernel::time::day_number;
+use crate::ledger::account::Account;
+use crate::ledger::books::{Books, Change};
+use crate::ledger::entry::{Detail, Entry};
+use crate::planted;
+use crate::programme::activity::ORDER_PAID;
+use crate::programme::compiled::Programme;
+use crate::programme::segment::Rfmls;
+use crate::programme::setting::Setting;
+use crate::standing::qualification::Evidence;
+use crate::standing::record::ScoreChange;
+use crate::standing::scores::{Behaviour, Score};
+
+/// An account after an evaluation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evaluated {
+    /// The account; without an entry it differs at most in when it is due.
+    pub account: Account,
+    /// What was recorded, if anything changed.
+    pub entry: Option<Entry>,
+}
+
+/// From which instant on the ledger must be known to score a member at `now`.
+#[must_use]
+pub fn lookback(programme: &Programme, now: Timestamp) -> Option<Timestamp> {
+    let general = &programme.document().programme;
+    let days = programme.document().rfmls.as_ref()?.lookback_days;
+    let start = programme.zone().start_of_day_after(now, days.saturating_neg());
+    let skew = jiff::SignedDuration::from_secs(general.future_skew_seconds.into());
+    Some(start.saturating_sub(skew).expect("a duration suits a timestamp"))
+}
+
+/// Settles an account and works out its scores (from the entries of the lookback, oldest first, if they are given) and its
+/// tier.
+#[must_use]
+pub fn evaluate(account: &Account, history: Option<&[Entry]>, setting: Setting<'_>) -> Evaluated {
+    let Setting { programmes, now } = setting;
+    let programme = programmes.at(now);
+    let mut books = Books::open(account, programme, setting);
+    let score = history.and_then(|history| rescore(&mut books.account, history, programme, now));
+    let Account { tiers, qualifying, score: scored, .. } = &mut books.account;
+    let evidence = Evidence { months: qualifying, segment: scored.as_ref().map(|score| &*score.segment) };
+    let tiers = tiers.evaluate(programme, evidence, now);
+    if books.settled().is_empty() && score.is_none() && tiers.is_empty() {
+        return Evaluated { account: books.account, entry: None };
+    }
+    let (operation, content) = Entry::settling(books.next_sequence());
+    let stamp = Stamp { operation, content, occurred_at: now };
+    let detail = if score.is_none() && tiers.is_empty() { Detail::Settle } else { Detail::Evaluate { tiers, score } };
+    let Change { account, entry, .. } = books.close(&stamp, detail);
+    Evaluated { account, entry: Some(entry) }
+}
+
+fn rescore(account: &mut Account, history: &[Entry], programme: &Programme, now: Timestamp) -> Option<ScoreChange> {
+    let rfmls = programme.document().rfmls.as_ref()?;
+    let today = programme.zone().date(now);
+    let behaviour = behaviour(history, programme, rfmls);
+    let scored = behaviour.score(programme, today)?;
+    let change = Score::change(account.score.as_ref(), &scored);
+    let next = behaviour.next_change(programme, today).map(|date| programme.zone().start_of(date));
+    let next = next.filter(|_| !planted!("bug-score-never-decays"));
+    account.score = Some(Score { scores: scored.scores, segment: scored.segment, tags: scored.tags, next });
+    change
+}
+
+/// What entries, oldest first, that reach back as far as the programme looks, say of a member.
+#[must_use]
+pub fn behaviour(history: &[Entry], programme: &Programme, rfmls: &Rfmls) -> Behaviour {
+    let mut orders: BTreeMap<&str, (i32, Minor)> = BTreeMap::new();
+    let mut behaviour = Behaviour::default();
+    for entry in history {
+        let day = day_number(programme.zone().date(entry.occurred_at));
+        if entry.sequence == 1 {
+            behaviour.first_entry = Some(day);
+        }
+        let acted = match &entry.detail {
+            Detail::Earn { activity, order, inputs, .. } => {
+                if let Some(order) = order.as_deref().filter(|_| activity == ORDER_PAID) {
+                    let paid = inputs.net.unwrap_or_default() - inputs.netted;
+                    orders.insert(order, (day, paid));
+                }
+                let influence = rfmls.influence.get(activity).copied().unwrap_or_default();
+                if influence > 0 {
+                    behaviour.influence.push((day, influence));
+                }
+                true
+            }
+            Detail::Refund { order, amount_minor, parked: false, .. } => {
+                if let Some((_, paid)) =
+                    orders.get_mut(order.as_str()).filter(|_| !planted!("bug-score-ignores-refunds"))
+                {
+                    *paid -= *amount_minor;
+                }
+                false
+            }
+            Detail::Redeem { .. } | Detail::Hold { .. } | Detail::Capture { .. } => true,
+            _ => false,
+        };
+        behaviour.last_activity = behaviour.last_activity.max(Some(day).filter(|_| acted));
+    }
+    behaviour.orders = orders.into_values().filter(|(_, paid)| paid.is_positive()).collect();
+    behaviour.orders.sort_unstable();
+    behaviour
+}

@@ -1,0 +1,417 @@
+//! What the ledger tells others, derived from committed entries and nothing else.
+//!
+//! An event's id is a hash of where it comes from, so that sending it again is harmless. Events name members by their
+//! pseudonymous id and hold no personal data.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::kernel::event::{Event, Fact, Version, event_id, facts};
+use crate::kernel::id::{EntryId, MemberId};
+use crate::kernel::quantity::{Minor, Points};
+use crate::ledger::entry::{Detail, Entry, Initiator};
+use crate::ledger::pockets::{Movement, Settlement};
+use crate::programme::activity::ORDER_PAID;
+use crate::programme::reward::RewardKind;
+use crate::standing::facts::{StandingFact, benefits_moved, rescored, tier_moved};
+
+/// An instant at which things expire, in examples.
+const EXPIRY: Timestamp = Timestamp::constant(1_827_504_000, 0);
+
+facts! { LedgerFact:
+    /// An order was paid.
+    OrderPaid = "perennial.earn.orderpaid.v1" {
+        /// The shop's order id.
+        order: String = "o-1001".into(),
+        /// What it cost, net, in minor units, less refunds that came before it.
+        net_minor: Minor = Minor(19_990),
+    }
+    /// An order was returned, in part or whole.
+    OrderRefunded = "perennial.earn.orderrefunded.v1" {
+        /// The shop's order id.
+        order: String = "o-1001".into(),
+        /// How much of it, in minor units.
+        amount_minor: Minor = Minor(6_663),
+        /// The order itself has not been reported yet.
+        parked: bool = false,
+    }
+    /// Another declared behaviour was reported.
+    ActivityRecorded = "perennial.earn.activityrecorded.v1" {
+        /// Its type, as declared in the programme.
+        activity: String = "ugc.approved".into(),
+    }
+    /// Points were earned.
+    PointsEarned = "perennial.led.pointsearned.v1" {
+        /// How many.
+        points: Points = Points(299),
+        /// When they can be spent; absent if at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        activates_at: Option<Timestamp> = Some(Timestamp::constant(1_796_572_800, 0)),
+        /// When they expire; absent if all of them repaid debt.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_at: Option<Timestamp> = Some(EXPIRY),
+        /// Points by rule.
+        rules: BTreeMap<String, Points> = [("base-spend".into(), Points(299))].into(),
+    }
+    /// Pending points can be spent. It is told when the ledger records it: with the member's next entry, or at the latest
+    /// `record_activation_within_days` later; `time` says since when.
+    PointsActivated = "perennial.led.pointsactivated.v1" {
+        /// How many.
+        points: Points = Points(299),
+        /// When they expire.
+        expires_at: Timestamp = EXPIRY,
+    }
+    /// Points will expire soon.
+    PointsExpiring = "perennial.led.pointsexpiring.v1" {
+        /// How many.
+        points: Points = Points(299),
+        /// When.
+        expires_at: Timestamp = EXPIRY,
+        /// How many days before.
+        days: i32 = 30,
+    }
+    /// Points expired unspent.
+    PointsExpired = "perennial.led.pointsexpired.v1" {
+        /// How many.
+        points: Points = Points(299),
+    }
+    /// Points were held for an order that is being paid.
+    PointsHeld = "perennial.led.pointsheld.v1" {
+        /// The hold.
+        hold: String = "m-1.40".into(),
+        /// Which order.
+        order: String = "o-1001".into(),
+        /// How many.
+        points: Points = Points(300),
+        /// When the hold ends by itself.
+        until: Timestamp = EXPIRY,
+    }
+    /// A hold ended and gave its points back.
+    HoldReleased = "perennial.led.holdreleased.v1" {
+        /// The hold.
+        hold: String = "m-1.40".into(),
+        /// How many points it gave back, before debt was repaid.
+        points: Points = Points(300),
+    }
+    /// Points were spent.
+    PointsRedeemed = "perennial.led.pointsredeemed.v1" {
+        /// How many.
+        points: Points = Points(100),
+    }
+    /// Spent points came back.
+    PointsRestored = "perennial.led.pointsrestored.v1" {
+        /// How many.
+        points: Points = Points(100),
+        /// How many stay expired.
+        lost: Points = Points(0),
+    }
+    /// Earned points were taken back after a refund.
+    PointsReversed = "perennial.led.pointsreversed.v1" {
+        /// How many, debt included.
+        points: Points = Points(100),
+    }
+    /// Points were corrected by hand.
+    PointsAdjusted = "perennial.led.pointsadjusted.v1" {
+        /// How many, up or down.
+        points: Points = Points(50),
+        /// One of the programme's reasons.
+        reason: String = "goodwill".into(),
+    }
+    /// A correction by hand waits for a second person.
+    AdjustmentRequested = "perennial.led.adjustmentrequested.v1" {
+        /// The request.
+        adjustment: String = "m-1.42".into(),
+        /// How many points, up or down.
+        points: Points = Points(1_500),
+        /// One of the programme's reasons.
+        reason: String = "complaint".into(),
+    }
+    /// Points are owed after a refund of spent points.
+    DebtIncurred = "perennial.led.debtincurred.v1" {
+        /// How many.
+        points: Points = Points(80),
+    }
+    /// Points repaid debt: those of a fact when it is recorded, those that became spendable when that is.
+    DebtRepaid = "perennial.led.debtrepaid.v1" {
+        /// How many.
+        points: Points = Points(50),
+    }
+    /// Status points were credited.
+    StatusCredited = "perennial.led.statuscredited.v1" {
+        /// How many.
+        points: Points = Points(199),
+    }
+    /// Status points were taken back.
+    StatusReversed = "perennial.led.statusreversed.v1" {
+        /// How many.
+        points: Points = Points(66),
+    }
+    /// A reward was had.
+    RedemptionConfirmed = "perennial.red.redemptionconfirmed.v1" {
+        /// The redemption.
+        redemption: String = "m-1.42".into(),
+        /// Which reward.
+        reward: String = "drink".into(),
+        /// What it is.
+        reward_kind: RewardKind = RewardKind::Voucher,
+        /// How many.
+        quantity: u32 = 1,
+    }
+    /// A voucher was issued; its code is only in the answer to the member.
+    VoucherIssued = "perennial.red.voucherissued.v1" {
+        /// The redemption that it belongs to.
+        redemption: String = "m-1.42".into(),
+        /// Of which reward.
+        reward: String = "drink".into(),
+        /// Until when it is valid.
+        expires_at: Timestamp = EXPIRY,
+    }
+    /// A redemption or a payment with points was taken back.
+    RedemptionReversed = "perennial.red.redemptionreversed.v1" {
+        /// What was taken back.
+        redemption: String = "m-1.42".into(),
+        /// Who cancelled.
+        initiated_by: Initiator = Initiator::Merchant,
+    }
+}
+
+/// The `source` of every event.
+pub const SOURCE: &str = "/perennial/accounts";
+
+/// What an entry tells: of the ledger itself, or of where the member stands.
+enum Told {
+    Ledger(LedgerFact),
+    Standing(StandingFact),
+}
+
+impl From<LedgerFact> for Told {
+    fn from(fact: LedgerFact) -> Self {
+        Self::Ledger(fact)
+    }
+}
+
+impl From<StandingFact> for Told {
+    fn from(fact: StandingFact) -> Self {
+        Self::Standing(fact)
+    }
+}
+
+impl Told {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Ledger(fact) => fact.kind(),
+            Self::Standing(fact) => fact.kind(),
+        }
+    }
+
+    fn data(&self) -> Value {
+        match self {
+            Self::Ledger(fact) => fact.data(),
+            Self::Standing(fact) => fact.data(),
+        }
+    }
+}
+
+/// What an entry tells, and when it happened.
+#[derive(Default)]
+struct Telling(Vec<(Timestamp, Told)>);
+
+impl Telling {
+    fn at(&mut self, at: Timestamp, fact: impl Into<Told>) {
+        self.0.push((at, fact.into()));
+    }
+
+    fn all_at<F: Into<Told>>(&mut self, at: Timestamp, facts: impl IntoIterator<Item = F>) {
+        self.0.extend(facts.into_iter().map(|fact| (at, fact.into())));
+    }
+}
+
+/// The events of an entry that somebody wants, by their types, in the order in which things happened.
+#[must_use]
+pub fn events(member: &MemberId, entry: &Entry, wanted: impl Fn(&str) -> bool) -> Vec<Event> {
+    let id = |sequence: u64| EntryId { member: member.clone(), sequence }.to_string();
+    let mut telling = Telling::default();
+    for settlement in &entry.settled {
+        settled(settlement, entry.recorded_at, &id, &mut telling);
+    }
+    happened(entry, &id, &mut telling);
+    debt_moved(entry, &mut telling);
+    let mut legs: BTreeMap<&str, u32> = BTreeMap::new();
+    let events = telling.0.into_iter().filter_map(|(time, fact)| {
+        let leg = legs.entry(fact.kind()).or_default();
+        *leg = leg.saturating_add(1);
+        wanted(fact.kind()).then(|| Event {
+            specversion: Version::V1,
+            id: event_id(&id(entry.sequence), fact.kind(), *leg),
+            source: SOURCE.to_owned(),
+            kind: fact.kind().to_owned(),
+            data: fact.data(),
+            time,
+            member: member.clone(),
+            sequence: entry.sequence,
+            recordedtime: entry.recorded_at,
+            causationid: id(entry.sequence),
+            correlationid: entry.operation,
+            programmeversion: entry.programme,
+        })
+    });
+    events.collect()
+}
+
+/// What time did, when it was due; a notice is told when it is recorded.
+fn settled(settlement: &Settlement, recorded_at: Timestamp, id: &impl Fn(u64) -> String, telling: &mut Telling) {
+    match settlement {
+        Settlement::Activated { activates_at, expires_at, points, repaid } => {
+            telling.at(*activates_at, LedgerFact::PointsActivated { points: *points, expires_at: *expires_at });
+            if repaid.is_positive() {
+                telling.at(*activates_at, LedgerFact::DebtRepaid { points: *repaid });
+            }
+        }
+        Settlement::Expired { expires_at, points } => {
+            telling.at(*expires_at, LedgerFact::PointsExpired { points: *points })
+        }
+        Settlement::Released { hold, until, parts, repaid } => {
+            let points = parts.iter().map(|(_, points)| *points).sum();
+            telling.at(*until, LedgerFact::HoldReleased { hold: id(*hold), points });
+            if repaid.is_positive() {
+                telling.at(*until, LedgerFact::DebtRepaid { points: *repaid });
+            }
+        }
+        Settlement::Tier(change) => {
+            telling.all_at(change.at, tier_moved(change));
+        }
+        Settlement::Expiring { expires_at, points, days } => {
+            telling
+                .at(recorded_at, LedgerFact::PointsExpiring { points: *points, expires_at: *expires_at, days: *days });
+        }
+        Settlement::DowngradeUpcoming { tier, at: falls_at, missing, days } => {
+            let tier = tier.clone();
+            telling.at(
+                recorded_at,
+                StandingFact::TierDowngradeUpcoming { tier, at: *falls_at, missing: *missing, days: *days },
+            );
+        }
+    }
+}
+
+/// What the operation did.
+fn happened(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
+    let own = || id(entry.sequence);
+    match &entry.detail {
+        Detail::Earn { activity, order, inputs, trace, status } => {
+            let net_minor = inputs.net.unwrap_or_default() - inputs.netted;
+            telling.at(
+                entry.occurred_at,
+                match order {
+                    Some(order) if activity == ORDER_PAID => LedgerFact::OrderPaid { order: order.clone(), net_minor },
+                    _ => LedgerFact::ActivityRecorded { activity: activity.clone() },
+                },
+            );
+            telling.all_at(entry.occurred_at, earned(entry, trace));
+            telling.all_at(
+                entry.occurred_at,
+                status.is_positive().then_some(LedgerFact::StatusCredited { points: *status }),
+            );
+        }
+        Detail::Refund { order, amount_minor, parked, status, .. } => {
+            let (order, amount_minor, parked) = (order.clone(), *amount_minor, *parked);
+            telling.at(entry.occurred_at, LedgerFact::OrderRefunded { order, amount_minor, parked });
+            let points = -entry.points();
+            telling.all_at(entry.occurred_at, points.is_positive().then_some(LedgerFact::PointsReversed { points }));
+            telling.all_at(
+                entry.occurred_at,
+                status.is_positive().then_some(LedgerFact::StatusReversed { points: *status }),
+            );
+        }
+        Detail::Redeem { reward, reward_kind, quantity, voucher_expires_at, .. } => {
+            let (reward, reward_kind, quantity) = (reward.clone(), *reward_kind, *quantity);
+            let issued = voucher_expires_at.map(|expires_at| LedgerFact::VoucherIssued {
+                redemption: own(),
+                reward: reward.clone(),
+                expires_at,
+            });
+            telling.at(
+                entry.occurred_at,
+                LedgerFact::RedemptionConfirmed { redemption: own(), reward, reward_kind, quantity },
+            );
+            telling.at(entry.occurred_at, LedgerFact::PointsRedeemed { points: -entry.points() });
+            telling.all_at(entry.occurred_at, issued);
+        }
+        Detail::Reverse { redemption, initiated_by, lost, .. } => {
+            telling.at(
+                entry.occurred_at,
+                LedgerFact::RedemptionReversed { redemption: id(*redemption), initiated_by: *initiated_by },
+            );
+            telling.at(entry.occurred_at, LedgerFact::PointsRestored { points: entry.points(), lost: *lost });
+        }
+        Detail::Hold { order, until, .. } => {
+            let points = held(entry);
+            telling.at(
+                entry.occurred_at,
+                LedgerFact::PointsHeld { hold: own(), order: order.clone(), points, until: *until },
+            );
+        }
+        Detail::Capture { .. } => telling.at(entry.occurred_at, LedgerFact::PointsRedeemed { points: -entry.points() }),
+        Detail::Release { hold } => {
+            telling.at(entry.occurred_at, LedgerFact::HoldReleased { hold: id(*hold), points: -held(entry) })
+        }
+        Detail::Adjust { reason, .. } => {
+            telling
+                .at(entry.occurred_at, LedgerFact::PointsAdjusted { points: entry.points(), reason: reason.clone() });
+        }
+        Detail::AdjustmentRequest { points, reason, .. } => {
+            let (points, reason) = (*points, reason.clone());
+            telling.at(entry.occurred_at, LedgerFact::AdjustmentRequested { adjustment: own(), points, reason });
+        }
+        Detail::Settle => {}
+        Detail::Benefit { benefit, tier } => {
+            telling
+                .at(entry.occurred_at, StandingFact::BenefitConsumed { benefit: benefit.clone(), tier: tier.clone() });
+        }
+        Detail::Evaluate { tiers, score } => {
+            telling.all_at(entry.occurred_at, tiers.iter().flat_map(tier_moved));
+            telling.all_at(entry.occurred_at, score.iter().flat_map(rescored));
+        }
+        Detail::Floor { tier, until, reason, change, .. } => {
+            let (tier, reason) = (tier.clone(), reason.clone());
+            telling.at(entry.occurred_at, StandingFact::TierFloorSet { tier, until: *until, reason });
+            telling.all_at(entry.occurred_at, change.iter().flat_map(benefits_moved));
+        }
+    }
+}
+
+/// Debt that the operation itself repaid or incurred.
+fn debt_moved(entry: &Entry, telling: &mut Telling) {
+    let of_debt = |movement: &Movement| match *movement {
+        Movement::Debt { points } => points,
+        _ => Points::ZERO,
+    };
+    let debt: Points = entry.movements.iter().map(of_debt).sum();
+    if debt.is_positive() {
+        telling.at(entry.occurred_at, LedgerFact::DebtRepaid { points: debt });
+    } else if !debt.is_zero() {
+        telling.at(entry.occurred_at, LedgerFact::DebtIncurred { points: -debt });
+    }
+}
+
+/// Points in a hold after an entry that made it; what one that ended it took out is negative.
+fn held(entry: &Entry) -> Points {
+    let held = entry.movements.iter().filter(|movement| matches!(movement, Movement::Held { .. }));
+    held.map(Movement::points).sum()
+}
+
+fn earned(entry: &Entry, rules: &BTreeMap<String, Points>) -> Option<LedgerFact> {
+    let points: Points = rules.values().copied().sum();
+    let lot = entry.movements.iter().find_map(|movement| match *movement {
+        Movement::Pending { activates_at, expires_at, points } if points.is_positive() => {
+            Some((Some(activates_at), expires_at))
+        }
+        Movement::Active { expires_at, points } if points.is_positive() => Some((None, expires_at)),
+        _ => None,
+    });
+    let (activates_at, expires_at) =
+        lot.map_or((None, None), |(activates_at, expires_at)| (activates_at, Some(expires_at)));
+    points.is_positive().then(|| LedgerFact::PointsEarned { points, activates_at, expires_at, rules: rules.clone() })
+}

@@ -1,0 +1,63 @@
+//! The tier below which a member does not fall, set by hand.
+
+use jiff::Timestamp;
+
+use crate::kernel::stamp::Stamp;
+use crate::kernel::time::add_days;
+use crate::ledger::account::Account;
+use crate::ledger::books::{Books, Change};
+use crate::ledger::entry::Detail;
+use crate::ledger::refusal::Refusal;
+use crate::programme::compiled::Programme;
+use crate::programme::setting::Setting;
+use crate::standing::qualification::Floor;
+use crate::standing::record::TierChange;
+
+/// Sets the tier below which a member does not fall, by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetFloor {
+    /// The tier.
+    pub tier: String,
+    /// Until when, exclusive; at most five years. An instant that is over ends the floor there is.
+    pub until: Timestamp,
+    /// One of the programme's reasons for corrections by hand.
+    pub reason: String,
+    /// Who sets it.
+    pub by: String,
+}
+
+/// The longest time for which a floor can be set, in days.
+const FLOOR_DAYS: i32 = 5 * 366;
+
+/// Decides on a floor.
+///
+/// # Errors
+/// The programme allows none, or the tier, the end or the reason is wrong.
+pub fn set_floor(
+    account: &Account,
+    command: &SetFloor,
+    stamp: &Stamp,
+    programme: &Programme,
+    setting: Setting<'_>,
+) -> Result<Change, Refusal> {
+    let document = programme.document();
+    if !document.tiers.manual_floor_allowed {
+        return Err(Refusal::invalid("tier", "the programme allows no floor by hand"));
+    }
+    if programme.tier(&command.tier).is_none() {
+        let known: Vec<_> = programme.tiers().map(|tier| tier.id.as_str()).collect();
+        return Err(Refusal::invalid("tier", &format!("must be one of {}", known.join(", "))));
+    }
+    if command.until > add_days(setting.now, FLOOR_DAYS) {
+        return Err(Refusal::invalid("until", "must be at most five years from now"));
+    }
+    let reasons = &document.adjustment.reasons;
+    if !reasons.contains(&command.reason) {
+        return Err(Refusal::invalid("reason", &format!("must be one of {}", reasons.join(", "))));
+    }
+    let mut books = Books::open(account, programme, setting);
+    let floor = Floor { tier: command.tier.clone(), until: command.until };
+    let change: Option<TierChange> = books.account.tiers.set_floor(floor, programme, setting.now);
+    let SetFloor { tier, until, reason, by } = command.clone();
+    Ok(books.close(stamp, Detail::Floor { tier, until, reason, by, change }))
+}

@@ -1,0 +1,166 @@
+//! Paying with points at a checkout: hold, then capture or release.
+
+use crate::kernel::quantity::{Minor, Points};
+use crate::kernel::stamp::Stamp;
+use crate::kernel::time::add_minutes;
+use crate::ledger::account::Account;
+use crate::ledger::availability::{NextActivation, Reason};
+use crate::ledger::books::{Books, Change};
+use crate::ledger::entry::{Detail, Entry};
+use crate::ledger::pockets::{Hold, Movement, Settlement};
+use crate::ledger::redemption::grace_of;
+use crate::ledger::refusal::{HoldState, Refusal};
+use crate::planted;
+use crate::programme::compiled::Programme;
+use crate::programme::setting::Setting;
+
+/// Holds points for an order that is being paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HoldPoints {
+    /// Which order.
+    pub order_id: String,
+    /// What it costs, net, in minor units.
+    pub order_net: Minor,
+    /// How many points the member wants to use; less may be allowed.
+    pub points: Points,
+}
+
+/// How many points an order allows, and what they pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowed {
+    /// Points, in whole steps.
+    pub points: Points,
+    /// What they pay, in minor units.
+    pub value: Minor,
+}
+
+/// The most points that may pay for an order, at most `wanted`: the programme's share of it, in whole steps.
+#[must_use]
+pub fn pay_with_points(programme: &Programme, order_net: Minor, wanted: Points) -> Allowed {
+    let pay = &programme.document().redemption.pay_with_points;
+    let whole = |upper: i128, lower: i128| upper.checked_div(lower).unwrap_or_default();
+    let most_value = whole(i128::from(order_net.0).saturating_mul(pay.max_share_bp.into()), 10_000);
+    let by_order = whole(most_value.saturating_mul(pay.points.0.into()), pay.value_minor.0.into());
+    let step = i128::from(pay.step_points.0);
+    let points = whole(by_order.min(wanted.0.into()).max(0), step).saturating_mul(step);
+    let value = whole(points.saturating_mul(pay.value_minor.0.into()), pay.points.0.into());
+    let bounded = |number: i128| i64::try_from(number).expect("at most what was wanted");
+    Allowed { points: Points(bounded(points)), value: Minor(bounded(value)) }
+}
+
+/// Decides a hold.
+///
+/// # Errors
+/// Too few points, a debt, less than the programme's minimum, or too many open holds.
+pub fn hold(
+    account: &Account,
+    hold: &HoldPoints,
+    stamp: &Stamp,
+    programme: &Programme,
+    setting: Setting<'_>,
+) -> Result<Change, Refusal> {
+    let now = setting.now;
+    let mut books = Books::open(account, programme, setting);
+    let redemption = &programme.document().redemption;
+    let allowed = pay_with_points(programme, hold.order_net, hold.points);
+    if allowed.points < redemption.pay_with_points.min_points {
+        let min_points = redemption.pay_with_points.min_points;
+        return Err(Refusal::BelowMinimum { min_points, allowed: allowed.points });
+    }
+    let pockets = &books.account.pockets;
+    let (active, debt) = (pockets.active_points(), pockets.debt);
+    let mut reasons = Vec::new();
+    if debt.is_positive() {
+        reasons.push(Reason::InDebt { debt });
+    }
+    if active < allowed.points {
+        let next_activation = pockets.next_activation().map(|(at, points)| NextActivation { points, at });
+        let missing = allowed.points - active + debt;
+        reasons.push(Reason::InsufficientPoints { required: allowed.points, active, debt, missing, next_activation });
+    }
+    if !reasons.is_empty() {
+        return Err(Refusal::Unavailable { reasons });
+    }
+    if books.account.holds.len() >= Account::MAX_HOLDS {
+        return Err(Refusal::TooManyHolds { most: Account::MAX_HOLDS });
+    }
+    let sequence = books.next_sequence();
+    for movement in books.account.pockets.draw(allowed.points) {
+        books.post(movement);
+        if let Movement::Active { expires_at, points } = movement {
+            books.post(Movement::Held { hold: sequence, expires_at, points: -points });
+        }
+    }
+    let until = add_minutes(now, redemption.hold_minutes);
+    let (order, value) = (hold.order_id.clone(), allowed.value);
+    books.account.holds.insert(sequence, Hold { order: order.clone(), value, until });
+    Ok(books.close(stamp, Detail::Hold { order, value_minor: value, until }))
+}
+
+/// The open hold, or what became of it.
+fn open_hold(books: &Books<'_>, hold: u64, history: &[Entry]) -> Result<Hold, Refusal> {
+    if let Some(open) = books.account.holds.get(&hold) {
+        return Ok(open.clone());
+    }
+    let made = history.iter().any(|entry| entry.sequence == hold && matches!(entry.detail, Detail::Hold { .. }));
+    if !made {
+        return Err(Refusal::NotFound { what: "hold" });
+    }
+    let ended = history.iter().find_map(|entry| match entry.detail {
+        Detail::Capture { hold: captured, .. } if captured == hold => Some(HoldState::Captured),
+        Detail::Release { hold: released } if released == hold => Some(HoldState::Released),
+        _ => None,
+    });
+    Err(Refusal::HoldNotOpen { state: ended.unwrap_or(HoldState::Expired) })
+}
+
+/// Spends held points. A lot that expires while it is held is still honoured.
+///
+/// # Errors
+/// The hold is not open.
+pub fn capture(
+    account: &Account,
+    hold: u64,
+    stamp: &Stamp,
+    history: &[Entry],
+    (programme, setting): (&Programme, Setting<'_>),
+) -> Result<Change, Refusal> {
+    let now = setting.now;
+    let mut books = Books::open(account, programme, setting);
+    let open = open_hold(&books, hold, history)?;
+    let parts: Vec<_> = books.account.pockets.held_by(hold).collect();
+    let movements: Vec<_> =
+        parts.into_iter().map(|(expires_at, points)| Movement::Held { hold, expires_at, points: -points }).collect();
+    let grace = grace_of(&books.account, &movements);
+    for movement in movements {
+        books.post(movement);
+    }
+    if !planted!("bug-captured-hold-open") {
+        books.account.holds.remove(&hold);
+    }
+    books.slide_expiry(now);
+    let detail = Detail::Capture { hold, order: open.order, value_minor: open.value, until: open.until, grace };
+    Ok(books.close(stamp, detail))
+}
+
+/// Gives held points back.
+///
+/// # Errors
+/// The hold is not open.
+pub fn release(
+    account: &Account,
+    hold: u64,
+    stamp: &Stamp,
+    history: &[Entry],
+    (programme, setting): (&Programme, Setting<'_>),
+) -> Result<Change, Refusal> {
+    let now = setting.now;
+    let mut books = Books::open(account, programme, setting);
+    open_hold(&books, hold, history)?;
+    let released: Settlement = books.account.pockets.release(hold, now);
+    for movement in released.movements() {
+        books.post(movement);
+    }
+    books.account.holds.remove(&hold);
+    Ok(books.close(stamp, Detail::Release { hold }))
+}

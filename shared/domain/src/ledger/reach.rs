@@ -1,0 +1,35 @@
+//! How far back in the ledger a decision must see.
+
+use jiff::Timestamp;
+
+use crate::ledger::entry::{Detail, Entry};
+
+/// How far back in the ledger a decision must see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    /// Entries recorded from this instant on: a repeat of the operation would be among them.
+    pub since: Timestamp,
+    /// Entries back to the one that earned this order, but not before the instant.
+    pub order: Option<(String, Timestamp)>,
+    /// Entries back to this one.
+    pub sequence: Option<u64>,
+}
+
+/// How long a repeat of a keyed command is recognised at least, in days.
+pub const KEYED_DAYS: i32 = 3;
+
+impl Reach {
+    /// Must entries older than the loaded ones be read? `newest_unread` is the newest entry that was not loaded: its sequence
+    /// and when it was recorded; `None` if all were.
+    #[must_use]
+    pub fn needs_older(&self, loaded: &[Entry], newest_unread: Option<(u64, Timestamp)>) -> bool {
+        let Some((sequence, recorded_at)) = newest_unread else { return false };
+        let repeat = recorded_at >= self.since;
+        let named = self.sequence.is_some_and(|wanted| wanted <= sequence);
+        let order = self.order.as_ref().is_some_and(|(order, not_before)| {
+            let earned = |entry: &Entry| matches!(&entry.detail, Detail::Earn { order: Some(id), .. } if id == order);
+            recorded_at >= *not_before && !loaded.iter().any(earned)
+        });
+        repeat || named || order
+    }
+}

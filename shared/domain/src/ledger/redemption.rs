@@ -1,0 +1,86 @@
+//! Spending points on rewards and donations.
+
+use jiff::Timestamp;
+
+use crate::kernel::change::Effect;
+use crate::kernel::quantity::Points;
+use crate::kernel::stamp::Stamp;
+use crate::ledger::account::Account;
+use crate::ledger::availability::limit_counter;
+use crate::ledger::availability::{availability, price};
+use crate::ledger::books::{Books, Change};
+use crate::ledger::entry::Detail;
+use crate::ledger::pockets::Movement;
+use crate::ledger::refusal::Refusal;
+use crate::programme::compiled::Programme;
+use crate::programme::reward::RewardKind;
+use crate::programme::setting::Setting;
+
+/// Spends points on a reward.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redeem {
+    /// Which reward.
+    pub reward: String,
+    /// How many, from 1.
+    pub quantity: u32,
+    /// A donation and nothing else.
+    pub donation: bool,
+}
+
+/// Lots among the movements that were a grace already.
+pub(crate) fn grace_of(account: &Account, movements: &[Movement]) -> Vec<Timestamp> {
+    let lots = movements.iter().filter_map(|movement| match movement {
+        Movement::Active { expires_at, .. } | Movement::Held { expires_at, .. } => Some(*expires_at),
+        Movement::Pending { .. } | Movement::Debt { .. } => None,
+    });
+    lots.filter(|lot| account.grace.contains(lot)).collect()
+}
+
+/// Decides a redemption.
+///
+/// # Errors
+/// The reward does not exist, or every reason why it cannot be had. Stock is decided where it is kept, by the effect.
+pub fn redeem(
+    account: &Account,
+    redeem: &Redeem,
+    stamp: &Stamp,
+    programme: &Programme,
+    setting: Setting<'_>,
+) -> Result<Change, Refusal> {
+    let now = setting.now;
+    let Some(reward) =
+        programme.reward(&redeem.reward).filter(|reward| (reward.kind == RewardKind::Donation) == redeem.donation)
+    else {
+        return Err(Refusal::UnknownReward);
+    };
+    let mut books = Books::open(account, programme, setting);
+    let reasons = availability(&books.account, reward, redeem.quantity, programme, now);
+    if !reasons.is_empty() {
+        return Err(Refusal::Unavailable { reasons });
+    }
+    let cost = Points(price(programme, reward, books.account.tier_at(now)).0.saturating_mul(redeem.quantity.into()));
+    let grace = grace_of(&books.account, &books.account.pockets.draw(cost));
+    let _drawn = books.draw(cost);
+    books.slide_expiry(now);
+    if let Some((counter, _)) = limit_counter(programme, reward, now) {
+        books.account.count(counter, redeem.quantity.into());
+    }
+    let expires_at = reward.voucher_valid_days.map(|days| programme.zone().day_boundary_after(now, days));
+    let detail = Detail::Redeem {
+        reward: reward.id.clone(),
+        reward_kind: reward.kind,
+        quantity: redeem.quantity,
+        voucher_expires_at: expires_at,
+        grace,
+    };
+    let mut change = books.close(stamp, detail);
+    if let Some(stock) = reward.stock {
+        let shards = Programme::stock_shards(stock);
+        change.effects.push(Effect::TakeStock { reward: reward.id.clone(), quantity: redeem.quantity, shards });
+    }
+    if let Some(expires_at) = expires_at {
+        let (operation, reward) = (stamp.operation, reward.id.clone());
+        change.effects.push(Effect::IssueVoucher { operation, reward, expires_at });
+    }
+    Ok(change)
+}

@@ -1,0 +1,238 @@
+//! Refunds: what a returned order takes back, exactly, whatever the order in which facts arrive.
+//!
+//! `due = P(net) - P(net - refunded) - already clawed back`, with `P` the frozen function of the order: the programme
+//! version, tier, attributes and limits of its entry (rules: redeem, refund, expire).
+
+use jiff::Timestamp;
+
+use crate::kernel::quantity::{Minor, Points};
+use crate::kernel::stamp::Stamp;
+use crate::kernel::time::add_days;
+use crate::ledger::account::{Account, Parked};
+use crate::ledger::books::{Books, Change};
+use crate::ledger::earning::rules::explain;
+use crate::ledger::entry::{Detail, Entry, Inputs};
+use crate::ledger::pockets::{Movement, Settlement};
+use crate::ledger::refusal::Refusal;
+use crate::planted;
+use crate::programme::activity::ORDER_PAID;
+use crate::programme::compiled::Programme;
+use crate::programme::setting::Setting;
+use crate::programme::wallet::{Expiry, ReturnPolicy};
+
+/// An order was returned, in part or whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    /// The shop's order id.
+    pub order_id: String,
+    /// How much was paid back, in minor units, above zero.
+    pub amount: Minor,
+}
+
+/// The order's earning and what has been refunded of it, as found in the ledger.
+struct Paid<'a> {
+    entry: &'a Entry,
+    inputs: &'a Inputs,
+    refunded: Minor,
+    clawed_back: Points,
+    status_taken: Points,
+}
+
+fn find<'a>(history: &'a [Entry], order_id: &str) -> Option<Paid<'a>> {
+    let mut paid: Option<Paid<'a>> = None;
+    for entry in history {
+        match &entry.detail {
+            Detail::Earn { order: Some(order), inputs, .. } if order == order_id => {
+                let (refunded, points) = (Minor::ZERO, Points::ZERO);
+                paid = Some(Paid { entry, inputs, refunded, clawed_back: points, status_taken: points });
+            }
+            Detail::Refund { order, amount_minor, parked: false, status, .. } if order == order_id => {
+                if let Some(paid) = &mut paid {
+                    paid.refunded += *amount_minor;
+                    paid.clawed_back += entry.clawed_back();
+                    paid.status_taken += *status;
+                }
+            }
+            _ => {}
+        }
+    }
+    paid
+}
+
+impl Paid<'_> {
+    /// Points and status points that the order is worth with `refunded` of it given back: the frozen function.
+    fn worth(&self, programme: &Programme, refunded: Minor) -> (Points, Points) {
+        let explanation = explain(programme, ORDER_PAID, self.entry.occurred_at, self.inputs, refunded);
+        (explanation.points(), explanation.status)
+    }
+
+    /// The lot that the order's points went to, if there were any.
+    fn lot(&self) -> Option<(Option<Timestamp>, Timestamp)> {
+        self.entry.movements.iter().find_map(|movement| match *movement {
+            Movement::Pending { activates_at, expires_at, .. } => Some((Some(activates_at), expires_at)),
+            Movement::Active { expires_at, points } if points.is_positive() => Some((None, expires_at)),
+            _ => None,
+        })
+    }
+
+    /// The lot whose points were this order's and others', unless the order was reported when its points had expired:
+    /// those were never to be spent.
+    fn shared_lot(&self) -> Option<Timestamp> {
+        self.lot().map(|(_, expires_at)| expires_at).filter(|expires_at| *expires_at > self.entry.recorded_at)
+    }
+}
+
+/// Decides what a refund takes back. `history` reaches back to the order's entry, or as far as an order may be refunded.
+///
+/// # Errors
+/// The time of the refund is not acceptable, the debt would be too large, or too many refunds wait for their orders.
+pub fn refund(
+    account: &Account,
+    refund: &Refund,
+    stamp: &Stamp,
+    history: &[Entry],
+    setting: Setting<'_>,
+) -> Result<Change, Refusal> {
+    let Setting { programmes, now } = setting;
+    let current = programmes.at(stamp.occurred_at);
+    let general = &current.document().programme;
+    let latest = now.saturating_add(jiff::SignedDuration::from_secs(general.future_skew_seconds.into()));
+    let latest = latest.expect("a duration suits a timestamp");
+    if stamp.occurred_at > latest {
+        return Err(Refusal::InFuture { latest });
+    }
+    let earliest = add_days(now, general.backdate_window_days.saturating_neg());
+    if stamp.occurred_at < earliest {
+        return Err(Refusal::TooOld { earliest });
+    }
+    let Some(paid) = find(history, &refund.order_id) else {
+        return park(Books::open(account, current, setting), refund, stamp);
+    };
+    let closed_at = add_days(paid.entry.occurred_at, general.refund_window_days);
+    if stamp.occurred_at >= closed_at {
+        return Err(Refusal::RefundWindowClosed { closed_at });
+    }
+    let frozen = programmes.numbered(paid.entry.programme).expect("the store loads the version of the order's entry");
+    claw_back(Books::open(account, current, setting), refund, stamp, (&paid, frozen, history))
+}
+
+/// Keeps a refund until its order comes.
+fn park(mut books: Books<'_>, refund: &Refund, stamp: &Stamp) -> Result<Change, Refusal> {
+    let waiting = books.account.parked.get(&refund.order_id).map_or(Minor::ZERO, |parked| parked.amount);
+    if waiting.is_zero() && books.account.parked.len() >= Account::MAX_PARKED {
+        return Err(Refusal::TooManyParkedRefunds { most: Account::MAX_PARKED });
+    }
+    let parked = Parked { amount: Minor((waiting + refund.amount).0.min(Minor::LIMIT)), at: books.now };
+    books.account.parked.insert(refund.order_id.clone(), parked);
+    let detail = Detail::Refund {
+        order: refund.order_id.clone(),
+        amount_minor: refund.amount,
+        asked_minor: None,
+        parked: true,
+        expired: Points::ZERO,
+        expired_lot: None,
+        shortfall: Points::ZERO,
+        status: Points::ZERO,
+    };
+    Ok(books.close(stamp, detail))
+}
+
+fn claw_back(
+    mut books: Books<'_>,
+    refund: &Refund,
+    stamp: &Stamp,
+    (paid, frozen, history): (&Paid<'_>, &Programme, &[Entry]),
+) -> Result<Change, Refusal> {
+    let net = paid.inputs.net.unwrap_or_default();
+    let amount = refund.amount.min((net - paid.inputs.netted - paid.refunded).or_zero());
+    let (before, status_before) = paid.worth(frozen, Minor::ZERO);
+    let (after, status_after) = paid.worth(frozen, paid.refunded + amount);
+    let due = if planted!("bug-refund-floored") {
+        paid.worth(frozen, net - paid.inputs.netted - amount).0
+    } else {
+        (before - after - paid.clawed_back).or_zero()
+    };
+    let status = (status_before - status_after - paid.status_taken).or_zero();
+    let status = if planted!("bug-status-kept") { Points::ZERO } else { status };
+
+    // What expired unspent is not owed; points that expire together are one lot, so as much of the order's as expired of it.
+    let (lot, shared_lot) = (paid.lot(), paid.shared_lot());
+    let unspent = match shared_lot {
+        Some(shared) => expired_of(history, &books, paid.entry.sequence, shared).or_zero(),
+        None if lot.is_some() => due,
+        None => Points::ZERO,
+    };
+    let expired = due.min(unspent);
+    let mut owed = due - expired;
+    let policy = books.programme.points().return_policy;
+    if let Some((Some(activates_at), expires_at)) = lot {
+        let own = (activates_at, expires_at)..=(activates_at, Timestamp::MAX); // later if the wallet's expiry has moved
+        let own: Vec<_> = books.account.pockets.pending.range(own).map(|(&key, &points)| (key, points)).collect();
+        for ((activates_at, expires_at), pending) in own {
+            let points = owed.min(pending);
+            if points.is_positive() {
+                books.post(Movement::Pending { activates_at, expires_at, points: -points });
+                owed -= points;
+            }
+        }
+    }
+    if policy != ReturnPolicy::OnlyPending {
+        if let Some((_, expires_at)) = lot {
+            let own = books.account.pockets.active.get(&expires_at).copied().unwrap_or_default();
+            let points = owed.min(own);
+            if points.is_positive() {
+                books.post(Movement::Active { expires_at, points: -points });
+                owed -= points;
+            }
+        }
+        owed -= books.draw(owed);
+    }
+    if policy == ReturnPolicy::Unlimited && owed.is_positive() {
+        let debt = books.account.pockets.debt + owed;
+        let limit = books.programme.points().debt_limit;
+        if debt > limit {
+            return Err(Refusal::DebtLimitExceeded { debt, limit });
+        }
+        books.post(Movement::Debt { points: -owed });
+        owed = Points::ZERO;
+    }
+    books.account.credit_status(frozen.zone(), (paid.entry.occurred_at, paid.entry.recorded_at), -status);
+    let detail = Detail::Refund {
+        order: refund.order_id.clone(),
+        amount_minor: amount,
+        asked_minor: (amount < refund.amount).then_some(refund.amount),
+        parked: false,
+        expired,
+        expired_lot: shared_lot.filter(|_| expired.is_positive()),
+        shortfall: owed,
+        status,
+    };
+    Ok(books.close(stamp, detail))
+}
+
+/// How many points of a lot expired unspent since an entry, those that are due now included, less what refunds were
+/// already freed of for it. Under the inactivity model all points are one lot, whose expiry moves.
+fn expired_of(history: &[Entry], books: &Books<'_>, since: u64, lot: Timestamp) -> Points {
+    let one_lot = books.programme.points().expiry == Expiry::Activity;
+    let meant = |expires_at: Timestamp| one_lot || expires_at == lot;
+    let later = || history.iter().filter(|entry| entry.sequence > since);
+    let settled = later().flat_map(|entry| &entry.settled).chain(books.settled());
+    let expiries = settled.filter_map(|settled| match *settled {
+        Settlement::Expired { expires_at, points } if meant(expires_at) => Some(points),
+        _ => None,
+    });
+    let freed = later().filter_map(|entry| match entry.detail {
+        Detail::Refund { expired, expired_lot: Some(lot), .. } if meant(lot) => Some(expired),
+        _ => None,
+    });
+    let returned = later().filter(|entry| matches!(entry.detail, Detail::Reverse { .. } | Detail::Release { .. }));
+    let too_late = returned.flat_map(|entry| {
+        entry.movements.iter().filter_map(|movement| match *movement {
+            Movement::Active { expires_at, points } if meant(expires_at) && expires_at <= entry.recorded_at => {
+                Some(points.or_zero())
+            }
+            _ => None,
+        })
+    });
+    expiries.sum::<Points>() + too_late.sum() - freed.sum()
+}

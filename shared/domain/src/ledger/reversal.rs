@@ -1,0 +1,156 @@
+//! Taking a redemption or a captured hold back.
+
+use jiff::Timestamp;
+
+use crate::kernel::change::Effect;
+use crate::kernel::quantity::Points;
+use crate::kernel::stamp::Stamp;
+use crate::kernel::time::add_days;
+use crate::ledger::account::Account;
+use crate::ledger::availability::limit_counter;
+use crate::ledger::books::{Books, Change};
+use crate::ledger::entry::{Detail, Entry, Initiator};
+use crate::ledger::pockets::Movement;
+use crate::ledger::refusal::Refusal;
+use crate::planted;
+use crate::programme::compiled::Programme;
+use crate::programme::setting::Setting;
+use crate::programme::wallet::Expiry;
+
+/// Takes a redemption or a captured hold back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reverse {
+    /// Its entry.
+    pub redemption: u64,
+    /// How many points; all that is left if absent.
+    pub points: Option<Points>,
+    /// Who cancelled.
+    pub initiated_by: Initiator,
+}
+
+/// Decides a reversal: the exact inverse of the consumption, last consumed first, with the original expiry dates.
+/// `history` reaches back to the redemption.
+///
+/// # Errors
+/// There is no such redemption, too little is left of it, the time is over, or a voucher can only be reversed whole.
+pub fn reverse(
+    account: &Account,
+    reverse: &Reverse,
+    stamp: &Stamp,
+    history: &[Entry],
+    setting: Setting<'_>,
+) -> Result<Change, Refusal> {
+    let Setting { programmes, now } = setting;
+    let programme = programmes.at(now);
+    let spent = history.iter().find(|entry| entry.sequence == reverse.redemption);
+    let Some((spent, grace)) = spent.and_then(|entry| match &entry.detail {
+        Detail::Redeem { grace, .. } | Detail::Capture { grace, .. } => Some((entry, grace)),
+        _ => None,
+    }) else {
+        return Err(Refusal::NotFound { what: "redemption" });
+    };
+    let closed_at = add_days(spent.recorded_at, programme.document().redemption.reversal_window_days);
+    if now >= closed_at {
+        return Err(Refusal::ReversalWindowClosed { closed_at });
+    }
+    let cost = -spent.points();
+    let done = history.iter().filter_map(|entry| match entry.detail {
+        Detail::Reverse { redemption, points, .. } if redemption == reverse.redemption => Some(points),
+        _ => None,
+    });
+    let done: Points = if planted!("bug-reversed-twice") { Points::ZERO } else { done.sum() };
+    let remaining = cost - done;
+    let points = reverse.points.unwrap_or(remaining);
+    if points > remaining || !points.is_positive() {
+        return Err(Refusal::NothingToReverse { remaining });
+    }
+    if points < cost && matches!(spent.detail, Detail::Redeem { .. }) {
+        return Err(Refusal::OnlyWhole { points: cost });
+    }
+    let mut books = Books::open(account, programme, setting);
+    let frozen = programmes.numbered(spent.programme).expect("the store loads the version of the redemption's entry");
+    let parts = consumed(spent, frozen);
+    let lost = restore(&mut books, parts, (done, points), reverse.initiated_by, grace);
+    let effects = give_back(&mut books, spent, frozen);
+    let detail = Detail::Reverse { redemption: reverse.redemption, points, initiated_by: reverse.initiated_by, lost };
+    let mut change = books.close(stamp, detail);
+    change.effects = effects;
+    Ok(change)
+}
+
+/// What a redemption consumed, last consumed first. Under the inactivity model the redemption itself moved the expiry of
+/// all points, so those that it consumed would have expired then.
+fn consumed(spent: &Entry, programme: &Programme) -> Vec<(Timestamp, Points)> {
+    if programme.points().expiry == Expiry::Activity {
+        return vec![(programme.expires_at(spent.recorded_at), -spent.points())];
+    }
+    let parts = spent.movements.iter().rev().filter_map(|movement| match *movement {
+        Movement::Active { expires_at, points } | Movement::Held { expires_at, points, .. } => {
+            (points < Points::ZERO).then_some((expires_at, -points))
+        }
+        Movement::Pending { .. } | Movement::Debt { .. } => None,
+    });
+    parts.collect()
+}
+
+/// Puts `points` back, skipping the `done` that earlier reversals put back; returns what stays expired.
+fn restore(
+    books: &mut Books<'_>,
+    consumed: Vec<(Timestamp, Points)>,
+    (done, points): (Points, Points),
+    initiated_by: Initiator,
+    grace: &[Timestamp],
+) -> Points {
+    let wallet = books.programme.points();
+    let second = books.programme.zone().day_boundary_after(books.now, wallet.restore_grace_days);
+    let sliding = wallet.expiry == Expiry::Activity;
+    let (mut skip, mut left, mut lost) = (done, points, Points::ZERO);
+    for (expires_at, part) in consumed {
+        let skipped = skip.min(part);
+        skip -= skipped;
+        let part = (part - skipped).min(left);
+        left -= part;
+        if !part.is_positive() {
+            continue;
+        }
+        let last = books.account.pockets.last_expiry().filter(|_| sliding);
+        let lot = last.map_or(expires_at, |last| last.max(expires_at));
+        let lot = if planted!("bug-restored-as-new") { books.programme.expires_at(books.now) } else { lot };
+        if lot > books.now {
+            books.credit(lot, part);
+        } else if initiated_by == Initiator::Merchant && !grace.contains(&expires_at) && wallet.restore_grace_days > 0 {
+            books.account.grace.insert(second);
+            books.credit(second, part);
+        } else {
+            let repaid = books.account.pockets.debt.min(part); // what was owed is not owed twice
+            if repaid.is_positive() {
+                books.post(Movement::Debt { points: repaid });
+            }
+            if part > repaid {
+                books.post(Movement::Active { expires_at: lot, points: part - repaid }); // and gone again
+            }
+            lost += part - repaid;
+        }
+    }
+    lost
+}
+
+/// What a reversal gives back besides points: stock, the voucher, the member's turn.
+fn give_back(books: &mut Books<'_>, spent: &Entry, frozen: &Programme) -> Vec<Effect> {
+    let Detail::Redeem { reward, quantity, voucher_expires_at, .. } = &spent.detail else {
+        return Vec::new();
+    };
+    let written = frozen.reward(reward).expect("a redemption is of a reward of its version");
+    let mut effects = Vec::new();
+    if let Some(stock) = written.stock {
+        let shards = Programme::stock_shards(stock);
+        effects.push(Effect::ReturnStock { reward: reward.clone(), quantity: *quantity, shards });
+    }
+    if voucher_expires_at.is_some() {
+        effects.push(Effect::VoidVoucher { operation: spent.operation });
+    }
+    if let Some((counter, _)) = limit_counter(frozen, written, spent.recorded_at) {
+        books.account.count(counter, i64::from(*quantity).saturating_neg());
+    }
+    effects
+}

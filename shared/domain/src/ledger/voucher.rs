@@ -1,0 +1,95 @@
+//! Voucher codes: 80 bits that nobody can guess, the same whenever the redemption is answered, kept only as a hash.
+
+use std::fmt;
+use std::str::FromStr;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::kernel::canonical::Hash;
+use crate::kernel::id::{MemberId, OperationId};
+
+/// Crockford's base 32: no I, L, O, U.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// A voucher code: 16 characters of Crockford's base 32, shown in groups of four.
+#[derive(Clone, PartialEq, Eq)]
+pub struct VoucherCode(String);
+
+impl VoucherCode {
+    /// The code of a redemption: the first 80 bits of HMAC-SHA256 under the platform's secret. Derived, not drawn, so that a
+    /// repeated request is answered with the same code although only its hash is stored.
+    #[must_use]
+    pub fn derive(secret: &[u8; 32], member: &MemberId, operation: OperationId) -> Self {
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
+        mac.update(&operation.0);
+        mac.update(member.as_str().as_bytes());
+        let bits =
+            mac.finalize().into_bytes().iter().take(10).fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
+        let digit = |place: u32| {
+            let index =
+                usize::try_from((bits >> (75_u32.saturating_sub(place.saturating_mul(5)))) & 31).expect("five bits");
+            char::from(ALPHABET[index])
+        };
+        Self((0..16).map(digit).collect())
+    }
+
+    /// The hash under which the voucher is stored.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        Hash::of(&self.0)
+    }
+}
+
+impl FromStr for VoucherCode {
+    type Err = String;
+
+    /// Reads what people type: any case, with or without dashes, O for 0, I and L for 1.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "a voucher code has 16 letters and digits".to_owned();
+        let mut code = String::new();
+        for letter in text.chars().filter(|letter| *letter != '-') {
+            let letter = match letter.to_ascii_uppercase() {
+                'O' => '0',
+                'I' | 'L' => '1',
+                other => other,
+            };
+            let known = u8::try_from(letter).is_ok_and(|byte| ALPHABET.contains(&byte));
+            code.push(Some(letter).filter(|_| known).ok_or_else(wrong)?);
+        }
+        if code.len() == 16 { Ok(Self(code)) } else { Err(wrong()) }
+    }
+}
+
+impl fmt::Display for VoucherCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (first, rest) = self.0.split_at(8);
+        write!(f, "{}-{}-{}-{}", &first[..4], &first[4..], &rest[..4], &rest[4..])
+    }
+}
+
+impl fmt::Debug for VoucherCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VoucherCode(****)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_the_same_for_a_redemption_and_another_for_any_other() {
+        let member: MemberId = "m-1".parse().unwrap();
+        let code =
+            |secret: u8, operation: u8| VoucherCode::derive(&[secret; 32], &member, OperationId([operation; 16]));
+        assert_eq!(code(1, 1), code(1, 1));
+        assert_ne!(code(1, 1), code(1, 2));
+        assert_ne!(code(1, 1), code(2, 1));
+        let shown = code(1, 1).to_string();
+        assert_eq!(shown.len(), 19);
+        assert_eq!(shown.to_lowercase().replace('0', "o").parse::<VoucherCode>().unwrap(), code(1, 1));
+        assert!("AAAA-BBBB".parse::<VoucherCode>().is_err());
+        assert!("AAAA-BBBB-CCCC-DDD王".parse::<VoucherCode>().is_err());
+    }
+}

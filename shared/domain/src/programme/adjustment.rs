@@ -1,0 +1,27 @@
+//! `[adjustment]`: corrections by hand.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::quantity::Points;
+use crate::programme::finding::{Findings, sane};
+
+/// `[adjustment]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Adjustment {
+    /// Reasons that may be given.
+    pub reasons: Vec<String>,
+    /// From more points than this on, up or down, a second person must approve.
+    pub approval_over: Points,
+    /// How long an approval may wait, in days.
+    pub approval_days: i32,
+}
+
+/// Checks the section.
+pub(super) fn check(adjustment: &Adjustment, findings: &mut Findings) {
+    findings.unless(
+        sane(adjustment.approval_over) && (1..=90).contains(&adjustment.approval_days),
+        "adjustment",
+        "approval_over must be in 0..=10^12 and approval_days in 1..=90",
+    );
+}

@@ -1,0 +1,48 @@
+//! `[programme]`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::time::Zone;
+use crate::programme::finding::Findings;
+
+/// `[programme]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct General {
+    /// A short name for machines.
+    pub id: String,
+    /// A name for people.
+    pub name: String,
+    /// IANA zone that fixes every day and month boundary.
+    pub timezone: String,
+    /// ISO 4217 code; amounts are in its minor unit.
+    pub currency: String,
+    /// This version's name; a published version never changes.
+    pub rules_version: String,
+    /// How far in the past a fact may lie, in days.
+    pub backdate_window_days: i32,
+    /// How far in the future, in seconds: clocks differ.
+    pub future_skew_seconds: i32,
+    /// How long after it was paid an order may be refunded, in days; at most the validity of points.
+    pub refund_window_days: i32,
+}
+
+/// Checks the section.
+pub(super) fn check(general: &General, findings: &mut Findings) {
+    findings.unless(
+        Zone::named(&general.timezone).is_some(),
+        "programme.timezone",
+        format!("`{}` is not an IANA time zone", general.timezone),
+    );
+    let currency = general.currency.len() == 3 && general.currency.bytes().all(|byte| byte.is_ascii_uppercase());
+    findings.unless(currency, "programme.currency", "a currency is an ISO 4217 code such as CNY");
+    let version = (1..=64).contains(&general.rules_version.len());
+    findings.unless(version, "programme.rules_version", "a version's name is 1 to 64 characters");
+    for (name, value, range) in [
+        ("backdate_window_days", general.backdate_window_days, 0..=366),
+        ("future_skew_seconds", general.future_skew_seconds, 0..=3600),
+        ("refund_window_days", general.refund_window_days, 1..=3650),
+    ] {
+        findings.unless(range.contains(&value), format!("programme.{name}"), format!("must be in {range:?}"));
+    }
+}

@@ -1,0 +1,7 @@
+//! Where a member stands: the tier, the scores and the segment, and what happened to them.
+
+pub mod facts;
+pub mod qualification;
+pub mod record;
+pub mod scores;
+pub mod tiers;
