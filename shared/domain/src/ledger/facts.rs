@@ -298,33 +298,57 @@ fn settled(settlement: &Settlement, recorded_at: Timestamp, id: &impl Fn(u64) ->
 
 /// What the operation did.
 fn happened(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
-    let own = || id(entry.sequence);
+    let at = entry.occurred_at;
     match &entry.detail {
         Detail::Earn { activity, order, inputs, trace, status } => {
             let net_minor = inputs.net.unwrap_or_default() - inputs.netted;
-            telling.at(
-                entry.occurred_at,
-                match order {
-                    Some(order) if activity == ORDER_PAID => LedgerFact::OrderPaid { order: order.clone(), net_minor },
-                    _ => LedgerFact::ActivityRecorded { activity: activity.clone() },
-                },
-            );
-            telling.all_at(entry.occurred_at, earned(entry, trace));
-            telling.all_at(
-                entry.occurred_at,
-                status.is_positive().then_some(LedgerFact::StatusCredited { points: *status }),
-            );
+            let reported = match order {
+                Some(order) if activity == ORDER_PAID => LedgerFact::OrderPaid { order: order.clone(), net_minor },
+                _ => LedgerFact::ActivityRecorded { activity: activity.clone() },
+            };
+            telling.at(at, reported);
+            telling.all_at(at, earned(entry, trace));
+            telling.all_at(at, status.is_positive().then_some(LedgerFact::StatusCredited { points: *status }));
         }
         Detail::Refund { order, amount_minor, parked, status, .. } => {
             let (order, amount_minor, parked) = (order.clone(), *amount_minor, *parked);
-            telling.at(entry.occurred_at, LedgerFact::OrderRefunded { order, amount_minor, parked });
+            telling.at(at, LedgerFact::OrderRefunded { order, amount_minor, parked });
             let points = -entry.points();
-            telling.all_at(entry.occurred_at, points.is_positive().then_some(LedgerFact::PointsReversed { points }));
-            telling.all_at(
-                entry.occurred_at,
-                status.is_positive().then_some(LedgerFact::StatusReversed { points: *status }),
-            );
+            telling.all_at(at, points.is_positive().then_some(LedgerFact::PointsReversed { points }));
+            telling.all_at(at, status.is_positive().then_some(LedgerFact::StatusReversed { points: *status }));
         }
+        Detail::Adjust { reason, .. } => {
+            telling.at(at, LedgerFact::PointsAdjusted { points: entry.points(), reason: reason.clone() });
+        }
+        Detail::AdjustmentRequest { points, reason, .. } => {
+            let (adjustment, points, reason) = (id(entry.sequence), *points, reason.clone());
+            telling.at(at, LedgerFact::AdjustmentRequested { adjustment, points, reason });
+        }
+        Detail::Settle => {}
+        Detail::Benefit { benefit, tier } => {
+            telling.at(at, StandingFact::BenefitConsumed { benefit: benefit.clone(), tier: tier.clone() });
+        }
+        Detail::Evaluate { tiers, score } => {
+            telling.all_at(at, tiers.iter().flat_map(tier_moved));
+            telling.all_at(at, score.iter().flat_map(rescored));
+        }
+        Detail::Floor { tier, until, reason, change, .. } => {
+            let (tier, reason) = (tier.clone(), reason.clone());
+            telling.at(at, StandingFact::TierFloorSet { tier, until: *until, reason });
+            telling.all_at(at, change.iter().flat_map(benefits_moved));
+        }
+        Detail::Redeem { .. }
+        | Detail::Reverse { .. }
+        | Detail::Hold { .. }
+        | Detail::Capture { .. }
+        | Detail::Release { .. } => spent(entry, id, telling),
+    }
+}
+
+/// What an operation did that spends points, or gives them back.
+fn spent(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
+    let (at, own) = (entry.occurred_at, || id(entry.sequence));
+    match &entry.detail {
         Detail::Redeem { reward, reward_kind, quantity, voucher_expires_at, .. } => {
             let (reward, reward_kind, quantity) = (reward.clone(), *reward_kind, *quantity);
             let issued = voucher_expires_at.map(|expires_at| LedgerFact::VoucherIssued {
@@ -332,53 +356,24 @@ fn happened(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
                 reward: reward.clone(),
                 expires_at,
             });
-            telling.at(
-                entry.occurred_at,
-                LedgerFact::RedemptionConfirmed { redemption: own(), reward, reward_kind, quantity },
-            );
-            telling.at(entry.occurred_at, LedgerFact::PointsRedeemed { points: -entry.points() });
-            telling.all_at(entry.occurred_at, issued);
+            telling.at(at, LedgerFact::RedemptionConfirmed { redemption: own(), reward, reward_kind, quantity });
+            telling.at(at, LedgerFact::PointsRedeemed { points: -entry.points() });
+            telling.all_at(at, issued);
         }
         Detail::Reverse { redemption, initiated_by, lost, .. } => {
-            telling.at(
-                entry.occurred_at,
-                LedgerFact::RedemptionReversed { redemption: id(*redemption), initiated_by: *initiated_by },
-            );
-            telling.at(entry.occurred_at, LedgerFact::PointsRestored { points: entry.points(), lost: *lost });
+            let (redemption, initiated_by) = (id(*redemption), *initiated_by);
+            telling.at(at, LedgerFact::RedemptionReversed { redemption, initiated_by });
+            telling.at(at, LedgerFact::PointsRestored { points: entry.points(), lost: *lost });
         }
         Detail::Hold { order, until, .. } => {
-            let points = held(entry);
-            telling.at(
-                entry.occurred_at,
-                LedgerFact::PointsHeld { hold: own(), order: order.clone(), points, until: *until },
-            );
+            let (order, points) = (order.clone(), held(entry));
+            telling.at(at, LedgerFact::PointsHeld { hold: own(), order, points, until: *until });
         }
-        Detail::Capture { .. } => telling.at(entry.occurred_at, LedgerFact::PointsRedeemed { points: -entry.points() }),
+        Detail::Capture { .. } => telling.at(at, LedgerFact::PointsRedeemed { points: -entry.points() }),
         Detail::Release { hold } => {
-            telling.at(entry.occurred_at, LedgerFact::HoldReleased { hold: id(*hold), points: -held(entry) })
+            telling.at(at, LedgerFact::HoldReleased { hold: id(*hold), points: -held(entry) });
         }
-        Detail::Adjust { reason, .. } => {
-            telling
-                .at(entry.occurred_at, LedgerFact::PointsAdjusted { points: entry.points(), reason: reason.clone() });
-        }
-        Detail::AdjustmentRequest { points, reason, .. } => {
-            let (points, reason) = (*points, reason.clone());
-            telling.at(entry.occurred_at, LedgerFact::AdjustmentRequested { adjustment: own(), points, reason });
-        }
-        Detail::Settle => {}
-        Detail::Benefit { benefit, tier } => {
-            telling
-                .at(entry.occurred_at, StandingFact::BenefitConsumed { benefit: benefit.clone(), tier: tier.clone() });
-        }
-        Detail::Evaluate { tiers, score } => {
-            telling.all_at(entry.occurred_at, tiers.iter().flat_map(tier_moved));
-            telling.all_at(entry.occurred_at, score.iter().flat_map(rescored));
-        }
-        Detail::Floor { tier, until, reason, change, .. } => {
-            let (tier, reason) = (tier.clone(), reason.clone());
-            telling.at(entry.occurred_at, StandingFact::TierFloorSet { tier, until: *until, reason });
-            telling.all_at(entry.occurred_at, change.iter().flat_map(benefits_moved));
-        }
+        _ => {}
     }
 }
 
