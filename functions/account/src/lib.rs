@@ -1,123 +1,190 @@
 //! Balances, statements, entries with their explanation and proof. Reads only.
 
+mod wire;
+
 use domain::kernel::id::{EntryId, MemberId};
 use domain::ledger::account::Account;
 use domain::ledger::outlook::outlook;
 use domain::planted;
 use domain::programme::compiled::Programmes;
+use domain::programme::setting::Setting;
 use jiff::Timestamp;
-use lambda::wire::{
-    BalanceReply, EntriesReply, EntryReply, EntryView, Explanation, LotsReply, Proof, SegmentReply, TierReply,
+use lambda::wire::{EntryView, Explanation};
+use lambda::{
+    Access, App, Failure, Function, Key, Method, Problem, Reply, Request, Route, Scope, Shape, Whose, anything, call,
+    reply,
 };
-use lambda::{App, Problem, Reply, Request, Scope, Trigger, answer};
-use serde_json::Value;
-use store::Setting;
+use wire::{BalanceReply, EntriesReply, EntryReply, LotsReply, Proof, SegmentReply, TierReply};
 
-/// Answers requests.
-///
-/// # Errors
-/// The trigger is not one of this function's.
-pub async fn handle(app: &App, trigger: Trigger) -> Result<Value, String> {
-    match trigger {
-        Trigger::Http(request) => Ok(answer(route(app, &request).await)),
-        Trigger::Queue(..) | Trigger::Stream(..) | Trigger::Schedule(_) => {
-            Err("`account` only answers requests".to_owned())
-        }
-    }
+const READ: Access = Access::Of(Scope::LedgerRead, Whose::Path("member_id"));
+
+const ROUTES: &[Route<App>] = &[
+    Route {
+        method: Method::Get,
+        path: "/v1/members/{member_id}/balance",
+        id: "getBalance",
+        says: "The balance now; in the past, by what had been recorded then; or later, if nothing but time happens.",
+        access: READ,
+        key: Key::Read,
+        shape: Shape::asked(
+            &[("as_of", "An RFC 3339 instant; now if absent")],
+            &[reply::<BalanceReply>(200, "The balance")],
+        ),
+        refuses: &[],
+        call: call!(balance),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/members/{member_id}/entries",
+        id: "listEntries",
+        says: "The statement, newest entry first.",
+        access: READ,
+        key: Key::Read,
+        shape: Shape::asked(
+            &[("limit", "How many, 1 to 100; 20 if absent"), ("after", "What `next` of the last answer said")],
+            &[reply::<EntriesReply>(200, "Entries")],
+        ),
+        refuses: &[],
+        call: call!(entries),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/members/{member_id}/lots",
+        id: "listLots",
+        says: "What expires when, and what activates when.",
+        access: READ,
+        key: Key::Read,
+        shape: Shape::asked(&[], &[reply::<LotsReply>(200, "Lots")]),
+        refuses: &[],
+        call: call!(lots),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/members/{member_id}/tier",
+        id: "getTier",
+        says: "The tier: since when, until when, what keeps it, what is missing to the next, and what it entitles to.",
+        access: READ,
+        key: Key::Read,
+        shape: Shape::asked(&[], &[reply::<TierReply>(200, "The tier")]),
+        refuses: &[],
+        call: call!(tier),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/members/{member_id}/segment",
+        id: "getSegment",
+        says: "RFM-LS scores with what they are worked out from, the segment and the tags.",
+        access: READ,
+        key: Key::Read,
+        shape: Shape::asked(&[], &[reply::<SegmentReply>(200, "The segment")]),
+        refuses: &[],
+        call: call!(segment),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/entries/{entry_id}",
+        id: "getEntry",
+        says: "One entry, why it is what it is, and its link in the hash chain.",
+        access: Access::Of(Scope::LedgerRead, Whose::Entry("entry_id")),
+        key: Key::Read,
+        shape: Shape::asked(&[], &[reply::<EntryReply>(200, "The entry")]),
+        refuses: &[],
+        call: call!(entry),
+    },
+    Route {
+        method: Method::Get,
+        path: "/openapi.json",
+        id: "getOpenApi",
+        says: "This document.",
+        access: Access::Open,
+        key: Key::Read,
+        shape: Shape::asked(&[], &[anything(200, "OpenAPI 3.1")]),
+        refuses: &[],
+        call: call!(document),
+    },
+];
+
+/// The function.
+pub const FUNCTION: Function<App> =
+    Function { name: "account", routes: ROUTES, queues: &[], streams: &[], schedules: &[] };
+
+/// The API's description, made from the routes of all functions.
+async fn document(_: &App, _: &Request) -> Result<Reply, Failure> {
+    Ok(Reply::text(include_str!("../openapi.json")))
 }
 
-async fn route(app: &App, request: &Request) -> Result<Reply, Problem> {
-    match request.route.as_str() {
-        "GET /v1/members/{member_id}/balance" => balance(app, request).await,
-        "GET /v1/members/{member_id}/entries" => entries(app, request).await,
-        "GET /v1/members/{member_id}/lots" => lots(app, request).await,
-        "GET /v1/members/{member_id}/tier" => tier(app, request).await,
-        "GET /v1/members/{member_id}/segment" => segment(app, request).await,
-        "GET /v1/entries/{entry_id}" => entry(app, request).await,
-        "GET /openapi.json" => Ok(Reply::text(include_str!("../openapi.json"))),
-        _ => Err(Problem::not_found("route")),
-    }
-}
-
-fn member_of(request: &Request) -> Result<MemberId, Problem> {
-    let member = request.parameter("member_id", "member")?;
-    request.principal()?.may_for(Scope::LedgerRead, &member)?;
-    Ok(member)
-}
-
-async fn account_at(app: &App, member: &MemberId, at: Timestamp, setting: Setting<'_>) -> Result<Account, Problem> {
-    app.store().account_at(member, at, setting).await?.ok_or_else(|| Problem::not_found("member"))
+async fn account_at(app: &App, member: &MemberId, at: Timestamp, setting: Setting<'_>) -> Result<Account, Failure> {
+    app.store().account_at(member, at, setting).await?.ok_or_else(|| Problem::not_found("member").into())
 }
 
 /// The balance now, in the past, or as it will be if nothing but time happens.
-async fn balance(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let member = member_of(request)?;
+async fn balance(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let member = request.member()?;
     let now = app.now();
     let as_of: Timestamp = request.query("as_of", "an instant such as 2026-11-22T10:00:00Z")?.unwrap_or(now);
     let programmes = app.programmes().await?;
     let setting = Setting { programmes: &programmes, now };
-    let account = account_at(app, &member, as_of, setting).await?;
+    let account = account_at(app, member, as_of, setting).await?;
     Ok(Reply::ok(&BalanceReply::new(&account, programmes.at(as_of), as_of)))
 }
 
 /// The lots: what expires when, what activates when.
-async fn lots(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let member = member_of(request)?;
+async fn lots(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let member = request.member()?;
     let programmes = app.programmes().await?;
     let setting = Setting { programmes: &programmes, now: app.now() };
-    let account = account_at(app, &member, setting.now, setting).await?;
+    let account = account_at(app, member, setting.now, setting).await?;
     Ok(Reply::ok(&LotsReply::new(&account)))
 }
 
 /// The tier, and how it stands.
-async fn tier(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let member = member_of(request)?;
+async fn tier(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let member = request.member()?;
     let programmes = app.programmes().await?;
     let setting = Setting { programmes: &programmes, now: app.now() };
-    let account = account_at(app, &member, setting.now, setting).await?;
-    Ok(Reply::ok(&TierReply::new(&member, outlook(&account, setting))))
+    let account = account_at(app, member, setting.now, setting).await?;
+    Ok(Reply::ok(&TierReply::new(member, outlook(&account, setting))))
 }
 
 /// The scores as they are today, worked out from the ledger.
-async fn segment(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let member = member_of(request)?;
+async fn segment(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let member = request.member()?;
     let programmes = app.programmes().await?;
     let setting = Setting { programmes: &programmes, now: app.now() };
     let programme = programmes.at(setting.now);
-    let (account, scored) = app.store().scored(&member, setting).await?.ok_or_else(|| Problem::not_found("member"))?;
+    let (account, scored) = app.store().scored(member, setting).await?.ok_or_else(|| Problem::not_found("member"))?;
     let scored = scored.ok_or_else(|| Problem::not_found("segment"))?;
-    Ok(Reply::ok(&SegmentReply::new(&member, scored, account.score.as_ref(), programme)))
+    Ok(Reply::ok(&SegmentReply::new(member, scored, account.score.as_ref(), programme)))
 }
 
 /// The statement, newest first; `after` goes on where the last answer ended.
-async fn entries(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let member = member_of(request)?;
+async fn entries(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let member = request.member()?;
     let limit: usize = request.query("limit", "a number from 1 to 100")?.unwrap_or(20);
     if !(1..=100).contains(&limit) {
-        return Err(Problem::bad_request("invalid_parameter", "`limit` must be a number from 1 to 100"));
+        return Err(Problem::bad_request("invalid_parameter", "`limit` must be a number from 1 to 100").into());
     }
     let after: Option<EntryId> = request.query("after", "what `next` said")?;
-    let foreign = after.as_ref().is_some_and(|after| after.member != member);
+    let foreign = after.as_ref().is_some_and(|after| after.member != *member);
     if foreign {
-        return Err(Problem::bad_request("invalid_parameter", "`after` must be what `next` said"));
+        return Err(Problem::bad_request("invalid_parameter", "`after` must be what `next` said").into());
     }
     let newest = after.map(|after| after.sequence - u64::from(!planted!("bug-statement-overlaps")));
-    let page = app.store().entries(&member, newest, limit).await?;
+    let page = app.store().entries(member, newest, limit).await?;
     let programmes = app.programmes().await?;
     let next = page.next.map(|next| EntryId { member: member.clone(), sequence: next + 1 }.to_string());
-    let entries = page.entries.iter().map(|entry| EntryView::new(&member, entry, &programmes)).collect();
+    let entries = page.entries.iter().map(|entry| EntryView::new(member, entry, &programmes)).collect();
     Ok(Reply::ok(&EntriesReply { entries, next }))
 }
 
 /// One entry, why it is what it is, and its link in the hash chain.
-async fn entry(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let EntryId { member, sequence } = request.parameter("entry_id", "entry")?;
-    request.principal()?.may_for(Scope::LedgerRead, &member)?;
-    let (entry, previous) = app.store().entry(&member, sequence).await?.ok_or_else(|| Problem::not_found("entry"))?;
+async fn entry(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let EntryId { member, sequence } = request.entry()?;
+    let (entry, previous) = app.store().entry(member, *sequence).await?.ok_or_else(|| Problem::not_found("entry"))?;
     let programmes: &Programmes = &*app.programmes().await?;
     Ok(Reply::ok(&EntryReply {
         explanation: Explanation::of(&entry, programmes),
         proof: Proof::new(&entry, previous),
-        entry: EntryView::new(&member, &entry, programmes),
+        entry: EntryView::new(member, &entry, programmes),
     }))
 }

@@ -1,38 +1,37 @@
 //! Activities: one, a batch, or a message.
 
+use aws_lambda_events::event::sqs::SqsEvent;
 use domain::kernel::id::MemberId;
 use domain::ledger::command::Instruction;
 use domain::planted;
-use lambda::wire::{ActivityEvent, ActivityReply, BatchItem, BatchReply, BatchRequest};
-use lambda::{App, Problem, Reply, Request, Role, Scope, by_member, shaped};
+use lambda::{App, Failure, Problem, Reply, Request, Role, by_member, consume, shaped};
 use serde_json::Value;
 use tokio::time::Instant;
+
+use crate::wire::{ActivityEvent, ActivityReply, BatchItem, BatchReply, BatchRequest};
 
 /// The most events in one batch.
 const MAX_BATCH: usize = 25;
 
 /// `POST /v1/activities`.
-pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let principal = request.principal()?;
-    principal.may(Scope::ActivitiesWrite)?;
+pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
     let event: ActivityEvent = request.body()?;
-    let (member, instruction) = event.to_instruction(principal.role == Role::Admin)?;
+    let (member, instruction) = event.to_instruction(request.principal()?.role == Role::Admin)?;
     let done = app.execute(&member, instruction, request.deadline).await??;
     let programmes = app.programmes().await?;
     Ok(Reply::ok(&ActivityReply::new(&member, &done, &programmes)?).replayed(done.replayed))
 }
 
 /// `POST /v1/activities/batch`: the events of one member become one write; every event has its own answer.
-pub(crate) async fn post_batch(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let principal = request.principal()?;
-    principal.may(Scope::ActivitiesWrite)?;
+pub(crate) async fn post_batch(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let may_backdate = request.principal()?.role == Role::Admin;
     let batch: BatchRequest = request.body()?;
     if batch.activities.is_empty() || batch.activities.len() > MAX_BATCH {
-        return Err(Problem::invalid("/activities", "a batch has 1 to 25 activities"));
+        return Err(Problem::invalid("/activities", "a batch has 1 to 25 activities").into());
     }
     let parse = |event: Value| -> Result<(MemberId, Instruction), BatchItem> {
-        let event = shaped(event).and_then(|event: ActivityEvent| event.to_instruction(principal.role == Role::Admin));
-        event.map_err(refused)
+        let event = shaped(event).and_then(|event: ActivityEvent| event.to_instruction(may_backdate));
+        event.map_err(|problem| BatchItem::failed(problem.into()))
     };
     let execute = |member, instructions| execute(app, member, instructions, request.deadline);
     let results = by_member(batch.activities.into_iter().map(parse), execute).await;
@@ -46,36 +45,37 @@ async fn execute(app: &App, member: MemberId, instructions: Vec<Instruction>, de
         let outcomes = app.execute_all(&member, &instructions, deadline).await?;
         let programmes = app.programmes().await?;
         let item = |outcome: Result<store::Done, _>| {
-            let done = outcome.map_err(Problem::from)?;
+            let done = outcome.map_err(Failure::from)?;
             let activity = ActivityReply::new(&member, &done, &programmes)?;
             Ok(BatchItem { status: 200, activity: Some(activity), problem: None, replayed: done.replayed })
         };
-        Ok(outcomes.into_iter().map(|outcome| item(outcome).unwrap_or_else(refused)).collect())
+        Ok(outcomes.into_iter().map(|outcome| item(outcome).unwrap_or_else(BatchItem::failed)).collect())
     };
-    let answers: Result<Vec<BatchItem>, Problem> = answers.await;
-    answers.unwrap_or_else(|problem| instructions.iter().map(|_| refused(problem.clone())).collect())
+    let answers: Result<Vec<BatchItem>, Failure> = answers.await;
+    answers.unwrap_or_else(|failure| instructions.iter().map(|_| BatchItem::failed(failure.clone())).collect())
 }
 
-fn refused(problem: Problem) -> BatchItem {
-    BatchItem { status: problem.status, activity: None, problem: Some(problem), replayed: false }
+/// The queue `ingest`.
+pub(crate) async fn ingest(app: &App, event: SqsEvent, deadline: Instant) -> Value {
+    consume(event, parse, |member, instructions| write(app, member, instructions, deadline)).await
 }
 
-/// Whose message of the queue `ingest` it is, and what it says.
-pub(crate) fn parse(body: Value) -> Result<(MemberId, Instruction), Problem> {
+/// Whose message it is, and what it says.
+fn parse(body: Value) -> Result<(MemberId, Instruction), Failure> {
     let event: ActivityEvent = shaped(body)?;
-    event.to_instruction(false)
+    Ok(event.to_instruction(false)?)
 }
 
 /// Messages of one member: one write.
-pub(crate) async fn ingest(
+async fn write(
     app: &App,
     member: MemberId,
     instructions: Vec<Instruction>,
     deadline: Instant,
-) -> Vec<Result<(), Problem>> {
+) -> Vec<Result<(), Failure>> {
     match app.execute_all(&member, &instructions, deadline).await {
         Ok(outcomes) => {
-            let done = outcomes.into_iter().map(|outcome| outcome.map(drop).map_err(Problem::from));
+            let done = outcomes.into_iter().map(|outcome| outcome.map(drop).map_err(Failure::from));
             done.map(|outcome| if planted!("bug-refused-acknowledged") { Ok(()) } else { outcome }).collect()
         }
         Err(error) => vec![Err(error.into()); instructions.len()],

@@ -4,15 +4,14 @@ use domain::kernel::id::{ContentHash, EntryId, OperationId};
 use domain::kernel::stamp::Stamp;
 use domain::ledger::adjustment::Approve;
 use domain::ledger::command::{Command, Instruction};
-use lambda::wire::{AdjustmentReply, AdjustmentRequest, AdjustmentStatus};
-use lambda::{App, Keyed, Problem, Reply, Request, Scope};
+use lambda::{App, Failure, Keyed, Reply, Request};
+
+use crate::wire::{AdjustmentReply, AdjustmentRequest, AdjustmentStatus};
 
 /// `POST /v1/adjustments`: posts a correction, or notes that it waits for a second person (202).
-pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let principal = request.principal()?;
-    principal.may(Scope::AdjustmentsWrite)?;
+pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
     let Keyed { body, stamp }: Keyed<AdjustmentRequest> = request.keyed(app.now())?;
-    let (member, adjust) = body.to_adjust(&principal.subject)?;
+    let (member, adjust) = body.to_adjust(&request.principal()?.subject)?;
     let instruction = Instruction { stamp, command: Command::Adjust(adjust) };
     let done = app.execute(&member, instruction, request.deadline).await??;
     let reply = AdjustmentReply::new(&member, &done);
@@ -21,17 +20,15 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Problem>
 }
 
 /// `POST /v1/adjustments/{adjustment_id}/approvals`: a second person approves; it can happen once.
-pub(crate) async fn approve(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let principal = request.principal()?;
-    principal.may(Scope::AdjustmentsApprove)?;
-    let EntryId { member, sequence } = request.parameter("adjustment_id", "adjustment")?;
+pub(crate) async fn approve(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let EntryId { member, sequence } = request.entry()?;
     let stamp = Stamp {
-        operation: OperationId::of_step(sequence, "approval"),
-        content: ContentHash::of(&sequence.into()),
+        operation: OperationId::of_step(*sequence, "approval"),
+        content: ContentHash::of(&(*sequence).into()),
         occurred_at: app.now(),
     };
-    let approve = Approve { request: sequence, by: principal.subject.clone() };
+    let approve = Approve { request: *sequence, by: request.principal()?.subject.clone() };
     let instruction = Instruction { stamp, command: Command::Approve(approve) };
-    let done = app.execute(&member, instruction, request.deadline).await??;
-    Ok(Reply::ok(&AdjustmentReply::new(&member, &done)).replayed(done.replayed))
+    let done = app.execute(member, instruction, request.deadline).await??;
+    Ok(Reply::ok(&AdjustmentReply::new(member, &done)).replayed(done.replayed))
 }

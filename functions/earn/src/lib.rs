@@ -7,33 +7,98 @@ mod activities;
 mod adjustments;
 mod quotes;
 mod refunds;
+pub mod wire;
 
-use lambda::{App, Problem, Reply, Request, Trigger, answer, consume};
-use serde_json::Value;
+use domain::kernel::refusal::Refusal as _;
+use domain::ledger::adjustment::{Adjusting, Approving};
+use domain::ledger::earning::earn::Earning;
+use domain::ledger::hold::Holding;
+use domain::ledger::redemption::Redeeming;
+use domain::ledger::refund::Refunding;
+use domain::ledger::refusal::Repeating;
+use lambda::{Access, App, Consumer, Function, Key, Method, Route, Scope, Shape, Whose, call, reply};
+use wire::{
+    ActivityEvent, ActivityReply, AdjustmentReply, AdjustmentRequest, BatchReply, BatchRequest, QuoteReply,
+    QuoteRequest, RefundReply, RefundRequest,
+};
 
-/// Answers requests and consumes messages.
-///
-/// # Errors
-/// The trigger is not one of this function's.
-pub async fn handle(app: &App, trigger: Trigger) -> Result<Value, String> {
-    match trigger {
-        Trigger::Http(request) => Ok(answer(route(app, &request).await)),
-        Trigger::Queue(event, deadline) => {
-            let ingest = |member, instructions| activities::ingest(app, member, instructions, deadline);
-            Ok(consume(event, activities::parse, ingest).await)
-        }
-        Trigger::Stream(..) | Trigger::Schedule(_) => Err("`earn` has no stream and no schedule".to_owned()),
-    }
-}
+const ROUTES: &[Route<App>] = &[
+    Route {
+        method: Method::Post,
+        path: "/v1/activities",
+        id: "reportActivity",
+        says: "Report an activity: a paid order, or any behaviour that the programme declares. Enrols the member at the first.",
+        access: Access::Of(Scope::ActivitiesWrite, Whose::Nobody),
+        key: Key::Business,
+        shape: Shape::of::<ActivityEvent>(&[reply::<ActivityReply>(200, "What it earned, and why")]),
+        refuses: &[Earning::CODES, Repeating::CODES],
+        call: call!(activities::post),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/activities/batch",
+        id: "reportActivities",
+        says: "Report up to 25 activities; each is answered by itself, those of one member become one write.",
+        access: Access::Of(Scope::ActivitiesWrite, Whose::Nobody),
+        key: Key::Business,
+        shape: Shape::of::<BatchRequest>(&[reply::<BatchReply>(200, "One answer per activity, in order")]),
+        refuses: &[],
+        call: call!(activities::post_batch),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/orders/{order_id}/refunds",
+        id: "reportRefund",
+        says: "Report a return of an order, in part or whole; before its order, it waits for it.",
+        access: Access::Of(Scope::RefundsWrite, Whose::Nobody),
+        key: Key::Business,
+        shape: Shape::of::<RefundRequest>(&[reply::<RefundReply>(200, "What it took back")]),
+        refuses: &[Refunding::CODES, Repeating::CODES],
+        call: call!(refunds::post),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/adjustments",
+        id: "adjust",
+        says: "Correct a balance by hand, with a reason. Above the programme's limit a second person approves.",
+        access: Access::Of(Scope::AdjustmentsWrite, Whose::Nobody),
+        key: Key::Header,
+        shape: Shape::of::<AdjustmentRequest>(&[
+            reply::<AdjustmentReply>(200, "Posted"),
+            reply::<AdjustmentReply>(202, "Waits for a second person"),
+        ]),
+        refuses: &[Adjusting::CODES, Repeating::CODES],
+        call: call!(adjustments::post),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/adjustments/{adjustment_id}/approvals",
+        id: "approveAdjustment",
+        says: "Approve a correction that somebody else asked for. It happens once.",
+        access: Access::Of(Scope::AdjustmentsApprove, Whose::Entry("adjustment_id")),
+        key: Key::Business,
+        shape: Shape::asked(&[], &[reply::<AdjustmentReply>(200, "Posted")]),
+        refuses: &[Approving::CODES],
+        call: call!(adjustments::approve),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/quotes",
+        id: "quote",
+        says: "Ask what would happen: the same decision, written nowhere.",
+        access: Access::Of(Scope::QuotesRead, Whose::Body),
+        key: Key::Read,
+        shape: Shape::of::<QuoteRequest>(&[reply::<QuoteReply>(200, "What would happen")]),
+        refuses: &[Earning::CODES, Refunding::CODES, Redeeming::CODES, Holding::CODES, Repeating::CODES],
+        call: call!(quotes::post),
+    },
+];
 
-async fn route(app: &App, request: &Request) -> Result<Reply, Problem> {
-    match request.route.as_str() {
-        "POST /v1/activities" => activities::post(app, request).await,
-        "POST /v1/activities/batch" => activities::post_batch(app, request).await,
-        "POST /v1/orders/{order_id}/refunds" => refunds::post(app, request).await,
-        "POST /v1/adjustments" => adjustments::post(app, request).await,
-        "POST /v1/adjustments/{adjustment_id}/approvals" => adjustments::approve(app, request).await,
-        "POST /v1/quotes" => quotes::post(app, request).await,
-        _ => Err(Problem::not_found("route")),
-    }
-}
+/// The function.
+pub const FUNCTION: Function<App> = Function {
+    name: "earn",
+    routes: ROUTES,
+    queues: &[Consumer { queue: "IngestQueue", wants: &[], work: call!(activities::ingest, deadline) }],
+    streams: &[],
+    schedules: &[],
+};

@@ -7,45 +7,17 @@
 //! A record that cannot be read or sent is reported, and with it everything after it in the batch: the stream brings them
 //! again, in order. One that never can be read is isolated by bisection and noted in the on-failure queue.
 
+mod routes;
+
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use domain::kernel::event::Event;
 use domain::ledger::facts::events;
 use domain::planted;
-use lambda::{BootError, Settings, Trigger, read_stream, stream_answer};
+use lambda::{BootError, Function, Reader, Settings, aws_config, call, read_stream, stream_answer};
+use routes::wanted_by;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-/// A queue that events are sent to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Queue {
-    /// Facts that may change a member's tier or scores.
-    Tier,
-}
-
-impl Queue {
-    /// All of them.
-    pub const ALL: [Self; 1] = [Self::Tier];
-
-    /// Its name in the template.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Tier => "TierQueue",
-        }
-    }
-}
-
-/// Which event types each queue wants. Of the events of one entry a queue wants at most one, so that nobody works twice.
-pub const ROUTES: [(Queue, &[&str]); 1] = [(
-    Queue::Tier,
-    &[
-        "perennial.earn.orderpaid.v1",
-        "perennial.earn.orderrefunded.v1",
-        "perennial.earn.activityrecorded.v1",
-        "perennial.led.pointsheld.v1",
-        "perennial.led.pointsredeemed.v1",
-    ],
-)];
+pub use routes::{Queue, ROUTES};
 
 /// The most messages of one request, and the largest request in bytes.
 const BATCH: (usize, usize) = (10, 250_000);
@@ -67,6 +39,15 @@ impl Router {
         Ok(Self { sqs: aws_sdk_sqs::Client::new(aws), tier })
     }
 
+    /// On Lambda: settings from the environment.
+    ///
+    /// # Errors
+    /// A setting is missing.
+    pub async fn boot() -> Result<Self, BootError> {
+        let settings = Settings::from_env()?;
+        Self::new(&aws_config(&settings), settings)
+    }
+
     fn url(&self, queue: Queue) -> &str {
         match queue {
             Queue::Tier => &self.tier,
@@ -80,38 +61,39 @@ struct Message {
     body: String,
 }
 
+/// The function.
+pub const FUNCTION: Function<Router> = Function {
+    name: "event-router",
+    routes: &[],
+    queues: &[],
+    streams: &[Reader { table: "AccountsTable", work: call!(route, deadline) }],
+    schedules: &[],
+};
+
 /// Sends the events of a batch of records.
-///
-/// # Errors
-/// The trigger is not a stream.
-pub async fn handle(router: &Router, trigger: Trigger) -> Result<Value, String> {
-    let Trigger::Stream(records, deadline) = trigger else {
-        return Err("`event-router` only reads the stream".to_owned());
-    };
-    let (committed, unreadable) = read_stream(&records);
-    let told = committed.iter().enumerate().flat_map(|(place, committed)| {
-        let events = committed.entries.iter().flat_map(|entry| events(committed.member(), entry, is_wanted));
-        events.map(move |event| (place, event))
-    });
-    let events: Vec<(usize, Event)> = told.collect();
-    let mut failed = unreadable;
-    for (queue, wanted) in ROUTES {
-        let wanted = events.iter().filter(|(_, event)| wanted.contains(&event.kind.as_str()));
-        let messages: Vec<Message> =
-            wanted.map(|(record, event)| Message { record: *record, body: json!(event).to_string() }).collect();
+async fn route(router: &Router, records: Vec<Value>, deadline: Instant) -> Value {
+    let (committed, mut failed) = read_stream(&records);
+    let mut messages: Vec<(Queue, Message)> = Vec::new();
+    for (record, committed) in committed.iter().enumerate() {
+        let wanted = |kind: &str| !wanted_by(kind).is_empty();
+        let events = committed.entries.iter().flat_map(|entry| events(committed.member(), entry, wanted));
+        for event in events {
+            let body = json!(event).to_string();
+            let queues = wanted_by(&event.kind).iter();
+            messages.extend(queues.map(|queue| (*queue, Message { record, body: body.clone() })));
+        }
+    }
+    for queue in Queue::ALL {
+        let messages: Vec<&Message> =
+            messages.iter().filter(|(to, _)| *to == queue).map(|(_, message)| message).collect();
         let unsent = send(router, queue, &messages, deadline).await;
         failed = failed.into_iter().chain(unsent.filter(|_| !planted!("bug-unsent-event-skipped"))).min();
     }
-    Ok(stream_answer(&records, failed))
-}
-
-/// Does a queue want events of a type?
-fn is_wanted(kind: &str) -> bool {
-    ROUTES.iter().any(|(_, wanted)| wanted.contains(&kind))
+    stream_answer(&records, failed)
 }
 
 /// Sends messages in batches; returns the place of the first record of which one was not taken.
-async fn send(router: &Router, queue: Queue, messages: &[Message], deadline: Instant) -> Option<usize> {
+async fn send(router: &Router, queue: Queue, messages: &[&Message], deadline: Instant) -> Option<usize> {
     let mut unsent: Option<usize> = None;
     for batch in batches(messages) {
         let first = batch.iter().map(|message| message.record).min();
@@ -139,7 +121,7 @@ async fn send(router: &Router, queue: Queue, messages: &[Message], deadline: Ins
 }
 
 /// Messages in batches that one request can carry.
-fn batches(messages: &[Message]) -> Vec<&[Message]> {
+fn batches<'a, 'b>(messages: &'a [&'b Message]) -> Vec<&'a [&'b Message]> {
     let (most, largest) = BATCH;
     let mut batches = Vec::new();
     let mut begin = 0;

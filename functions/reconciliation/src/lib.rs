@@ -16,7 +16,7 @@ use domain::planted;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use lambda::{Clock, Settings, Trigger, read_stream, stream_answer};
+use lambda::{BootError, Broken, Clock, Function, Reader, Run, Settings, aws_config, call, read_stream, stream_answer};
 use serde_json::{Value, json};
 use store::{Closed, Day, Store, StoreError};
 use tokio::time::Instant;
@@ -44,27 +44,33 @@ impl Reconciler {
         Self { store: Store::new(aws_sdk_dynamodb::Client::new(aws), settings.tables), clock }
     }
 
+    /// On Lambda: settings from the environment.
+    ///
+    /// # Errors
+    /// A setting is missing.
+    pub async fn boot() -> Result<Self, BootError> {
+        let settings = Settings::from_env()?;
+        Ok(Self::new(&aws_config(&settings), settings, Clock::system()))
+    }
+
     /// Today, in UTC: a checkpoint is of the same entries wherever it is looked at.
     fn today(&self) -> Date {
         TimeZone::UTC.to_datetime(self.clock.now()).date()
     }
 }
 
-/// Notes what was written, or closes the days that are over.
-///
-/// # Errors
-/// The trigger is another, or the store fails; the next run goes on where this one ended.
-pub async fn handle(reconciler: &Reconciler, trigger: Trigger) -> Result<Value, String> {
-    match trigger {
-        Trigger::Stream(records, _) => Ok(note(reconciler, &records).await),
-        Trigger::Schedule(deadline) => close(reconciler, deadline).await.map_err(|error| error.to_string()),
-        _ => Err("`reconciliation` reads the stream and runs on a schedule".to_owned()),
-    }
-}
+/// The function.
+pub const FUNCTION: Function<Reconciler> = Function {
+    name: "reconciliation",
+    routes: &[],
+    queues: &[],
+    streams: &[Reader { table: "AccountsTable", work: call!(note, deadline) }],
+    schedules: &[Run { work: call!(close) }],
+};
 
 /// Reconciles a batch of writes one by one, and notes the accounts as they are after the last of them.
-async fn note(reconciler: &Reconciler, records: &[Value]) -> Value {
-    let (all, mut failed) = read_stream(records);
+async fn note(reconciler: &Reconciler, records: Vec<Value>, _: Instant) -> Value {
+    let (all, mut failed) = read_stream(&records);
     let mut leaves = Leaves::new();
     for committed in &all {
         let difference = committed.difference();
@@ -79,10 +85,10 @@ async fn note(reconciler: &Reconciler, records: &[Value]) -> Value {
         && let Some(name) = records.first().and_then(|record| record["eventID"].as_str())
         && let Err(error) = reconciler.store.note(reconciler.today(), name, leaves.values()).await
     {
-        tracing::warn!(%error, "written accounts could not be noted");
+        tracing::warn!(error = %Broken::by(error), "written accounts could not be noted");
         failed = Some(0).filter(|_| !planted!("bug-note-lost"));
     }
-    stream_answer(records, failed)
+    stream_answer(&records, failed)
 }
 
 /// An alarm watches for this code: the ledger is not what its entries say.
@@ -91,7 +97,11 @@ fn differs(member: &MemberId, what: &str) {
 }
 
 /// Closes every day that is over, oldest first, as far as time allows.
-async fn close(reconciler: &Reconciler, deadline: Instant) -> Result<Value, StoreError> {
+async fn close(reconciler: &Reconciler, deadline: Instant) -> Result<Value, Broken> {
+    close_days(reconciler, deadline).await.map_err(Broken::by)
+}
+
+async fn close_days(reconciler: &Reconciler, deadline: Instant) -> Result<Value, StoreError> {
     let store = &reconciler.store;
     let (mut closed, mut verified, mut different) = (Vec::new(), 0, 0);
     'days: while let Some(mut day) = store.open_day(reconciler.today()).await? {
@@ -138,7 +148,7 @@ async fn verify(store: &Store, leaves: &[&Leaf]) -> Result<Vec<(MemberId, String
 async fn verify_one(store: &Store, leaf: &Leaf) -> Result<Option<String>, StoreError> {
     match store.whole_ledger(&leaf.member).await {
         Ok((record, entries)) => Ok(difference(&record.account, &entries, &[leaf]).map(|what| what.to_string())),
-        Err(StoreError::Broken(what)) => Ok(Some(what)),
+        Err(StoreError::Damaged(damage)) => Ok(Some(damage.to_string())),
         Err(error) => Err(error),
     }
 }

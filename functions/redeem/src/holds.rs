@@ -3,43 +3,41 @@
 use domain::kernel::id::{ContentHash, EntryId, OperationId};
 use domain::kernel::stamp::Stamp;
 use domain::ledger::command::{Command, Instruction};
-use lambda::wire::{Balance, CaptureReply, HoldReply, HoldRequest, ReleaseReply};
-use lambda::{App, Keyed, Problem, Reply, Request, Scope};
+use lambda::wire::{Balance, HoldRequest};
+use lambda::{App, Asked, Failure, Keyed, Reply, Request};
 use store::Done;
 
+use crate::wire::{CaptureReply, HoldReply, ReleaseReply};
+
 /// `POST /v1/holds`: holds points for an order that is being paid.
-pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let Keyed { body, stamp }: Keyed<HoldRequest> = request.keyed(app.now())?;
-    let (member, hold) = body.to_hold()?;
-    request.principal()?.may_for(Scope::HoldsWrite, &member)?;
-    let done = app.execute(&member, Instruction { stamp, command: Command::Hold(hold) }, request.deadline).await??;
+pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let Keyed { body: Asked { member, body }, stamp } = request.asked::<HoldRequest>(app.now())?;
+    let instruction = Instruction { stamp, command: Command::Hold(body.to_hold()?) };
+    let done = app.execute(&member, instruction, request.deadline).await??;
     Ok(Reply::ok(&HoldReply::new(&member, &done)?).replayed(done.replayed))
 }
 
 /// `POST /v1/holds/{hold_id}/capture`: spends held points. The hold is its business key: it can happen once.
-pub(crate) async fn capture(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let hold: EntryId = request.parameter("hold_id", "hold")?;
-    let done = end(app, request, &hold, "capture", Scope::HoldsCapture).await?;
+pub(crate) async fn capture(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let hold = request.entry()?;
+    let done = end(app, request, "capture", Command::Capture { hold: hold.sequence }).await?;
     Ok(Reply::ok(&CaptureReply::new(&hold.member, &done)?).replayed(done.replayed))
 }
 
 /// `POST /v1/holds/{hold_id}/release`: gives held points back. The hold is its business key: it can happen once.
-pub(crate) async fn release(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let hold: EntryId = request.parameter("hold_id", "hold")?;
-    let done = end(app, request, &hold, "release", Scope::HoldsWrite).await?;
+pub(crate) async fn release(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let hold = request.entry()?;
+    let done = end(app, request, "release", Command::Release { hold: hold.sequence }).await?;
     let reply = ReleaseReply { hold_id: hold.to_string(), balance: Balance::of(&done.pockets) };
     Ok(Reply::ok(&reply).replayed(done.replayed))
 }
 
-async fn end(app: &App, request: &Request, hold: &EntryId, step: &str, scope: Scope) -> Result<Done, Problem> {
-    request.principal()?.may_for(scope, &hold.member)?;
+async fn end(app: &App, request: &Request, step: &str, command: Command) -> Result<Done, Failure> {
+    let EntryId { member, sequence } = request.entry()?;
     let stamp = Stamp {
-        operation: OperationId::of_step(hold.sequence, step),
-        content: ContentHash::of(&hold.sequence.into()),
+        operation: OperationId::of_step(*sequence, step),
+        content: ContentHash::of(&(*sequence).into()),
         occurred_at: app.now(),
     };
-    let hold_entry = hold.sequence;
-    let command =
-        if step == "capture" { Command::Capture { hold: hold_entry } } else { Command::Release { hold: hold_entry } };
-    Ok(app.execute(&hold.member, Instruction { stamp, command }, request.deadline).await??)
+    Ok(app.execute(member, Instruction { stamp, command }, request.deadline).await??)
 }

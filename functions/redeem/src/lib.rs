@@ -5,34 +5,124 @@ mod holds;
 mod redemptions;
 mod rewards;
 mod vouchers;
+mod wire;
 
-use lambda::{App, Problem, Reply, Request, Trigger, answer};
-use serde_json::Value;
+use domain::kernel::refusal::Refusal as _;
+use domain::ledger::benefit::UsingBenefit;
+use domain::ledger::hold::{EndingHold, Holding};
+use domain::ledger::redemption::Redeeming;
+use domain::ledger::refusal::Repeating;
+use domain::ledger::reversal::Reversing;
+use domain::ledger::voucher::UsingVoucher;
+use lambda::wire::{HoldRequest, RedemptionReply, RedemptionRequest};
+use lambda::{Access, App, Function, Key, Method, Route, Scope, Shape, Whose, call, reply};
+use wire::{
+    BenefitUseReply, CaptureReply, DonationReply, DonationRequest, HoldReply, Nothing, ReleaseReply, ReversalReply,
+    ReversalRequest, RewardsReply, VoucherUseReply,
+};
 
-/// Answers requests.
-///
-/// # Errors
-/// The trigger is not one of this function's.
-pub async fn handle(app: &App, trigger: Trigger) -> Result<Value, String> {
-    match trigger {
-        Trigger::Http(request) => Ok(answer(route(app, &request).await)),
-        Trigger::Queue(..) | Trigger::Stream(..) | Trigger::Schedule(_) => {
-            Err("`redeem` only answers requests".to_owned())
-        }
-    }
-}
+const ROUTES: &[Route<App>] = &[
+    Route {
+        method: Method::Post,
+        path: "/v1/redemptions",
+        id: "redeem",
+        says: "Spend points on a reward.",
+        access: Access::Of(Scope::RedemptionsWrite, Whose::Body),
+        key: Key::Header,
+        shape: Shape::of::<RedemptionRequest>(&[reply::<RedemptionReply>(200, "Redeemed")]),
+        refuses: &[Redeeming::CODES, Repeating::CODES],
+        call: call!(redemptions::post),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/redemptions/{redemption_id}/reversals",
+        id: "reverseRedemption",
+        says: "Take a redemption back: points return with their original expiry dates, stock and voucher with them.",
+        access: Access::Of(Scope::ReversalsWrite, Whose::Entry("redemption_id")),
+        key: Key::Header,
+        shape: Shape::of::<ReversalRequest>(&[reply::<ReversalReply>(200, "Reversed")]),
+        refuses: &[Reversing::CODES, UsingVoucher::CODES, Repeating::CODES],
+        call: call!(redemptions::reverse),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/holds",
+        id: "holdPoints",
+        says: "Hold points for an order that is being paid.",
+        access: Access::Of(Scope::HoldsWrite, Whose::Body),
+        key: Key::Header,
+        shape: Shape::of::<HoldRequest>(&[reply::<HoldReply>(200, "Held")]),
+        refuses: &[Holding::CODES, Repeating::CODES],
+        call: call!(holds::post),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/holds/{hold_id}/capture",
+        id: "captureHold",
+        says: "Spend held points. It happens once.",
+        access: Access::Of(Scope::HoldsCapture, Whose::Entry("hold_id")),
+        key: Key::Business,
+        shape: Shape::asked(&[], &[reply::<CaptureReply>(200, "Spent")]),
+        refuses: &[EndingHold::CODES],
+        call: call!(holds::capture),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/holds/{hold_id}/release",
+        id: "releaseHold",
+        says: "Give held points back. It happens once.",
+        access: Access::Of(Scope::HoldsWrite, Whose::Entry("hold_id")),
+        key: Key::Business,
+        shape: Shape::asked(&[], &[reply::<ReleaseReply>(200, "Given back")]),
+        refuses: &[EndingHold::CODES],
+        call: call!(holds::release),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/donations",
+        id: "donate",
+        says: "Give points to a project.",
+        access: Access::Of(Scope::DonationsWrite, Whose::Body),
+        key: Key::Header,
+        shape: Shape::of::<DonationRequest>(&[reply::<DonationReply>(200, "Given")]),
+        refuses: &[Redeeming::CODES, Repeating::CODES],
+        call: call!(redemptions::donate),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/vouchers/{code}/uses",
+        id: "useVoucher",
+        says: "Use a voucher at a till. It happens once.",
+        access: Access::Of(Scope::VouchersUse, Whose::Nobody),
+        key: Key::Header,
+        shape: Shape::of::<Nothing>(&[reply::<VoucherUseReply>(200, "Used")]),
+        refuses: &[UsingVoucher::CODES],
+        call: call!(vouchers::use_one),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/members/{member_id}/rewards",
+        id: "listRewards",
+        says: "The catalogue as a member sees it: prices, availability, and every reason why not.",
+        access: Access::Of(Scope::RewardsRead, Whose::Path("member_id")),
+        key: Key::Read,
+        shape: Shape::asked(&[], &[reply::<RewardsReply>(200, "The catalogue")]),
+        refuses: &[],
+        call: call!(rewards::get),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/members/{member_id}/benefits/{benefit}/uses",
+        id: "useBenefit",
+        says: "Use a benefit of the member's tier once.",
+        access: Access::Of(Scope::BenefitsUse, Whose::Path("member_id")),
+        key: Key::Header,
+        shape: Shape::of::<Nothing>(&[reply::<BenefitUseReply>(200, "Used")]),
+        refuses: &[UsingBenefit::CODES, Repeating::CODES],
+        call: call!(benefits::use_one),
+    },
+];
 
-async fn route(app: &App, request: &Request) -> Result<Reply, Problem> {
-    match request.route.as_str() {
-        "POST /v1/redemptions" => redemptions::post(app, request).await,
-        "POST /v1/redemptions/{redemption_id}/reversals" => redemptions::reverse(app, request).await,
-        "POST /v1/donations" => redemptions::donate(app, request).await,
-        "POST /v1/holds" => holds::post(app, request).await,
-        "POST /v1/holds/{hold_id}/capture" => holds::capture(app, request).await,
-        "POST /v1/holds/{hold_id}/release" => holds::release(app, request).await,
-        "POST /v1/vouchers/{code}/uses" => vouchers::use_one(app, request).await,
-        "POST /v1/members/{member_id}/benefits/{benefit}/uses" => benefits::use_one(app, request).await,
-        "GET /v1/members/{member_id}/rewards" => rewards::get(app, request).await,
-        _ => Err(Problem::not_found("route")),
-    }
-}
+/// The function.
+pub const FUNCTION: Function<App> =
+    Function { name: "redeem", routes: ROUTES, queues: &[], streams: &[], schedules: &[] };

@@ -4,18 +4,16 @@ use domain::kernel::id::EntryId;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::entry::Detail;
 use domain::ledger::voucher::VoucherCode;
-use lambda::wire::{
-    DonationReply, DonationRequest, RedemptionReply, RedemptionRequest, ReversalReply, ReversalRequest,
-};
-use lambda::{App, Keyed, Problem, Reply, Request, Scope};
+use lambda::wire::{RedemptionReply, RedemptionRequest};
+use lambda::{App, Asked, Failure, Keyed, Reply, Request};
+
+use crate::wire::{DonationReply, DonationRequest, ReversalReply, ReversalRequest};
 
 /// `POST /v1/redemptions`: spends points on a reward.
-pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let Keyed { body, stamp }: Keyed<RedemptionRequest> = request.keyed(app.now())?;
-    let (member, redeem) = body.to_redeem()?;
-    request.principal()?.may_for(Scope::RedemptionsWrite, &member)?;
-    let done =
-        app.execute(&member, Instruction { stamp, command: Command::Redeem(redeem) }, request.deadline).await??;
+pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let Keyed { body: Asked { member, body }, stamp } = request.asked::<RedemptionRequest>(app.now())?;
+    let instruction = Instruction { stamp, command: Command::Redeem(body.to_redeem()?) };
+    let done = app.execute(&member, instruction, request.deadline).await??;
     let voucher = matches!(done.entry.detail, Detail::Redeem { voucher_expires_at: Some(_), .. });
     let code = if voucher {
         let secret = app.store().voucher_secret().await?;
@@ -27,12 +25,10 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Problem>
 }
 
 /// `POST /v1/donations`: gives points to a project.
-pub(crate) async fn donate(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let Keyed { body, stamp }: Keyed<DonationRequest> = request.keyed(app.now())?;
-    let (member, redeem) = body.to_redeem()?;
-    request.principal()?.may_for(Scope::DonationsWrite, &member)?;
-    let done =
-        app.execute(&member, Instruction { stamp, command: Command::Redeem(redeem) }, request.deadline).await??;
+pub(crate) async fn donate(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let Keyed { body: Asked { member, body }, stamp } = request.asked::<DonationRequest>(app.now())?;
+    let instruction = Instruction { stamp, command: Command::Redeem(body.to_redeem()?) };
+    let done = app.execute(&member, instruction, request.deadline).await??;
     let programmes = app.programmes().await?;
     let reward = programmes.numbered(done.entry.programme).and_then(|programme| programme.reward(&body.reward));
     let (project, value) =
@@ -41,11 +37,10 @@ pub(crate) async fn donate(app: &App, request: &Request) -> Result<Reply, Proble
 }
 
 /// `POST /v1/redemptions/{redemption_id}/reversals`: takes a redemption back.
-pub(crate) async fn reverse(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let EntryId { member, sequence } = request.parameter("redemption_id", "redemption")?;
-    request.principal()?.may_for(Scope::ReversalsWrite, &member)?;
+pub(crate) async fn reverse(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let EntryId { member, sequence } = request.entry()?;
     let Keyed { body, stamp }: Keyed<ReversalRequest> = request.keyed(app.now())?;
-    let command = Command::Reverse(body.to_reverse(sequence)?);
-    let done = app.execute(&member, Instruction { stamp, command }, request.deadline).await??;
-    Ok(Reply::ok(&ReversalReply::new(&member, &done)?).replayed(done.replayed))
+    let command = Command::Reverse(body.to_reverse(*sequence)?);
+    let done = app.execute(member, Instruction { stamp, command }, request.deadline).await??;
+    Ok(Reply::ok(&ReversalReply::new(member, &done)?).replayed(done.replayed))
 }

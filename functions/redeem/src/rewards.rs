@@ -1,20 +1,18 @@
 //! `GET /v1/members/{member_id}/rewards`: what a member can have, and every reason why not.
 
-use domain::kernel::id::MemberId;
 use domain::ledger::account::Account;
-use domain::ledger::availability::Reason;
-use domain::ledger::availability::{availability, price};
-use lambda::wire::{RewardView, RewardsReply};
-use lambda::{App, Problem, Reply, Request, Scope};
-use store::Setting;
+use domain::ledger::availability::{Reason, availability, price};
+use domain::programme::setting::Setting;
+use lambda::{App, Failure, Reply, Request};
 
-pub(crate) async fn get(app: &App, request: &Request) -> Result<Reply, Problem> {
-    let member: MemberId = request.parameter("member_id", "member")?;
-    request.principal()?.may_for(Scope::RewardsRead, &member)?;
+use crate::wire::{RewardView, RewardsReply};
+
+pub(crate) async fn get(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let member = request.member()?;
     let now = app.now();
     let programmes = app.programmes().await?;
     let setting = Setting { programmes: &programmes, now };
-    let account = app.store().account_at(&member, now, setting).await?.unwrap_or_else(|| Account::new(member));
+    let account = app.store().account_at(member, now, setting).await?.unwrap_or_else(|| Account::new(member.clone()));
     let programme = programmes.at(now);
     let stock = app.store().stock_levels(programme).await?;
     let mut rewards = Vec::new();

@@ -1,21 +1,18 @@
 //! `POST /v1/vouchers/{code}/uses`: a voucher is used at a till, once.
 
-use domain::ledger::refusal::Refusal;
-use domain::ledger::voucher::VoucherCode;
-use lambda::wire::{Nothing, VoucherUseReply};
-use lambda::{App, Keyed, Problem, Reply, Request, Scope};
-use store::{Voucher, VoucherUse};
+use domain::ledger::voucher::{VoucherCode, used_before};
+use lambda::{App, Failure, Keyed, Problem, Reply, Request};
 
-pub(crate) async fn use_one(app: &App, request: &Request) -> Result<Reply, Problem> {
-    request.principal()?.may(Scope::VouchersUse)?;
+use crate::wire::{Nothing, VoucherUseReply};
+
+pub(crate) async fn use_one(app: &App, request: &Request) -> Result<Reply, Failure> {
     let code: VoucherCode = request.parameter("code", "voucher")?;
-    let Keyed { stamp, .. }: Keyed<Nothing> = request.keyed(app.now())?;
-    let used = |voucher: Voucher| Reply::ok(&VoucherUseReply { member: voucher.member, reward: voucher.reward });
-    match app.store().use_voucher(&code, &stamp.operation.to_string(), app.now()).await? {
-        VoucherUse::Used(voucher) => Ok(used(voucher)),
-        VoucherUse::Repeated(voucher) => Ok(used(voucher).replayed(true)),
-        VoucherUse::AlreadyUsed => Err(Refusal::VoucherUsed.into()),
-        VoucherUse::NotValid(state) => Err(Refusal::VoucherNotValid { state }.into()),
-        VoucherUse::Unknown => Err(Problem::not_found("voucher")),
+    let Keyed { body: Nothing {}, stamp } = request.keyed(app.now())?;
+    let by = stamp.operation.to_string();
+    let (used, voucher) = app.store().use_voucher(&code, &by, app.now()).await?;
+    let voucher = voucher.ok_or_else(|| Problem::not_found("voucher"))?;
+    if !used {
+        used_before(&voucher, &by)?;
     }
+    Ok(Reply::ok(&VoucherUseReply { member: voucher.member, reward: voucher.reward }).replayed(!used))
 }

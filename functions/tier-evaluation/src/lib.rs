@@ -4,55 +4,77 @@
 //! order do no harm. A schedule just after midnight does what the new day brings. A floor is set by hand over HTTP.
 
 mod floors;
+mod wire;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use aws_lambda_events::event::sqs::SqsEvent;
 use domain::kernel::event::Event;
 use domain::kernel::id::MemberId;
+use domain::kernel::refusal::Refusal as _;
+use domain::ledger::floor::SettingFloor;
+use domain::ledger::refusal::Repeating;
 use domain::planted;
-use lambda::{App, Problem, Reply, Request, Trigger, answer, consume, shaped, sweep};
+use lambda::{
+    Access, App, Consumer, Failure, Function, Key, Method, Route, Run, Scope, Shape, Whose, call, consume, reply,
+    shaped, sweep,
+};
 use serde_json::Value;
 use tokio::time::Instant;
+use wire::{TierFloorReply, TierFloorRequest};
 
-/// Consumes events, answers requests, and sweeps.
-///
-/// # Errors
-/// The trigger is not one of this function's, or a sweep fails; the next does what it left.
-pub async fn handle(app: &App, trigger: Trigger) -> Result<Value, String> {
-    match trigger {
-        Trigger::Http(request) => Ok(answer(route(app, &request).await)),
-        Trigger::Queue(event, deadline) => {
-            let done = AtomicBool::new(false);
-            Ok(consume(event, parse, |member, events| evaluate(app, member, events, (&done, deadline))).await)
-        }
-        Trigger::Schedule(deadline) => sweep(app, deadline).await,
-        Trigger::Stream(..) => Err("`tier-evaluation` reads no stream".to_owned()),
-    }
-}
+const ROUTES: &[Route<App>] = &[Route {
+    method: Method::Post,
+    path: "/v1/members/{member_id}/tier-floors",
+    id: "setTierFloor",
+    says: "Set the tier below which a member does not fall, until an instant and for a reason.",
+    access: Access::Of(Scope::TiersWrite, Whose::Path("member_id")),
+    key: Key::Header,
+    shape: Shape::of::<TierFloorRequest>(&[reply::<TierFloorReply>(200, "Set")]),
+    refuses: &[SettingFloor::CODES, Repeating::CODES],
+    call: call!(floors::post),
+}];
 
-async fn route(app: &App, request: &Request) -> Result<Reply, Problem> {
-    match request.route.as_str() {
-        "POST /v1/members/{member_id}/tier-floors" => floors::post(app, request).await,
-        _ => Err(Problem::not_found("route")),
-    }
+/// Facts that may change a member's tier or scores. Of the events of one entry at most one is wanted, so that nobody works twice.
+const WANTS: &[&str] = &[
+    "perennial.earn.orderpaid.v1",
+    "perennial.earn.orderrefunded.v1",
+    "perennial.earn.activityrecorded.v1",
+    "perennial.led.pointsheld.v1",
+    "perennial.led.pointsredeemed.v1",
+];
+
+/// The function.
+pub const FUNCTION: Function<App> = Function {
+    name: "tier-evaluation",
+    routes: ROUTES,
+    queues: &[Consumer { queue: "TierQueue", wants: WANTS, work: call!(evaluate, deadline) }],
+    streams: &[],
+    schedules: &[Run { work: call!(sweep) }],
+};
+
+/// The queue `tier`.
+async fn evaluate(app: &App, event: SqsEvent, deadline: Instant) -> Value {
+    let any = AtomicBool::new(false);
+    consume(event, parse, |member, events| evaluate_one(app, member, events, (&any, deadline))).await
 }
 
 /// Whom an event is about; what it says does not matter.
-fn parse(body: Value) -> Result<(MemberId, ()), Problem> {
+fn parse(body: Value) -> Result<(MemberId, ()), Failure> {
     let event: Event = shaped(body)?;
     Ok((event.member, ()))
 }
 
 /// What one evaluation has seen, another event of the same member in this batch does not change.
-async fn evaluate(
+async fn evaluate_one(
     app: &App,
     member: MemberId,
     events: Vec<()>,
     (any, deadline): (&AtomicBool, Instant),
-) -> Vec<Result<(), Problem>> {
+) -> Vec<Result<(), Failure>> {
     if any.swap(true, Ordering::Relaxed) && planted!("bug-evaluated-once-for-all") {
         return vec![Ok(()); events.len()];
     }
-    let outcome = app.evaluate(&member, deadline).await.map(drop).map_err(Problem::from);
+    let outcome = app.evaluate(&member, deadline).await.map(drop).map_err(Failure::from);
     vec![outcome; events.len()]
 }

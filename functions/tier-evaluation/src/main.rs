@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::BootError> {
-    lambda::serve(lambda::App::boot, |app, trigger| async move { tier_evaluation::handle(&app, trigger).await }).await
+    lambda::serve(lambda::App::boot, &tier_evaluation::FUNCTION).await
 }

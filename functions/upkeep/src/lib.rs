@@ -4,16 +4,8 @@
 //! what happened, and so that others can be told. It reads only accounts that are due, through the index `due`; skipped,
 //! late or doubled runs do no harm.
 
-use lambda::{App, Trigger, sweep};
-use serde_json::Value;
+use lambda::{App, Function, Run, call, sweep};
 
-/// Sweeps the accounts that are due.
-///
-/// # Errors
-/// The trigger is not a schedule, or the store fails; the next run does what this one left.
-pub async fn handle(app: &App, trigger: Trigger) -> Result<Value, String> {
-    let Trigger::Schedule(deadline) = trigger else {
-        return Err("`upkeep` only runs on a schedule".to_owned());
-    };
-    sweep(app, deadline).await
-}
+/// The function.
+pub const FUNCTION: Function<App> =
+    Function { name: "upkeep", routes: &[], queues: &[], streams: &[], schedules: &[Run { work: call!(sweep) }] };

@@ -62,9 +62,8 @@ pub fn document() -> anyhow::Result<String> {
     let mut text = HEAD.to_owned();
     text.push_str("\n| type | means | goes to |\n|---|---|---|\n");
     for Told { kind, means, .. } in &told {
-        let queues =
-            ROUTES.iter().filter(|(_, wanted)| wanted.contains(kind)).map(|(queue, _)| format!("`{}`", queue.name()));
-        let queues: Vec<String> = queues.collect();
+        let routed = ROUTES.iter().find(|(routed, _)| routed == kind).map_or(&[][..], |(_, queues)| queues);
+        let queues: Vec<String> = routed.iter().map(|queue| format!("`{}`", queue.name())).collect();
         text.push_str(&format!(
             "| [`{kind}`](#{}) | {} | {} |\n",
             kind.replace('.', ""),
@@ -109,7 +108,7 @@ fn event(kind: &str, data: Value) -> anyhow::Result<Event> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
 
@@ -152,25 +151,29 @@ mod tests {
             .iter()
             .filter_map(|(name, value)| Some((name.strip_suffix("_QUEUE_URL")?, value.rsplit('/').next()?)))
             .collect();
-        let routed: BTreeMap<String, &str> = ROUTES
+        let routed: BTreeMap<String, &str> = event_router::Queue::ALL
             .iter()
-            .map(|(queue, _)| (queue.name().trim_end_matches("Queue").to_uppercase(), queue.name()))
+            .map(|queue| (queue.name().trim_end_matches("Queue").to_uppercase(), queue.name()))
             .collect();
         assert!(told.iter().map(|(name, queue)| (name.to_string(), *queue)).eq(routed), "{told:?}");
         let consumed: Vec<&str> = stack.event_sources.iter().map(|source| source.queue.as_str()).collect();
         for queue in event_router::Queue::ALL {
             assert!(consumed.contains(&queue.name()), "nobody consumes {}", queue.name());
-            assert!(ROUTES.iter().any(|(routed, _)| *routed == queue), "nothing is routed to {}", queue.name());
+            assert!(ROUTES.iter().any(|(_, queues)| queues.contains(&queue)), "nothing is routed to {}", queue.name());
         }
     }
 
     #[test]
-    fn routes_name_types_that_there_are() {
+    fn rows_are_types_that_there_are_and_what_consumers_want() {
         let told = told().unwrap();
-        for (queue, wanted) in ROUTES {
-            for kind in wanted {
-                assert!(told.iter().any(|told| told.kind == *kind), "{}: {kind}", queue.name());
-            }
+        for (kind, queues) in ROUTES {
+            assert!(told.iter().any(|told| told.kind == *kind) && !queues.is_empty(), "{kind}");
+        }
+        for consumer in tier_evaluation::FUNCTION.queues {
+            let routed = ROUTES.iter().filter(|(_, queues)| queues.iter().any(|queue| queue.name() == consumer.queue));
+            let (routed, wanted): (BTreeSet<&str>, BTreeSet<&str>) =
+                (routed.map(|(kind, _)| *kind).collect(), consumer.wants.iter().copied().collect());
+            assert_eq!(routed, wanted, "{}", consumer.queue);
         }
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, Read, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, ensure};
 use domain::kernel::canonical::Hash;
@@ -19,7 +20,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use store::{
     Closed, Item, Page, Record, Store, StoreError, day_of, decode_closed, decode_note, decode_page, decode_record,
-    image_of, item_of, keys,
+    image_of, item_of, table,
 };
 
 /// What an export proves.
@@ -70,10 +71,10 @@ pub async fn write(store: &Store, directory: &Path) -> anyhow::Result<Vec<(PathB
         files.insert(table, (path, BufWriter::new(file), 0_u64));
     }
     let taken = store.scan(|table, item| {
-        let (_, file, count) = files.get_mut(table).ok_or_else(|| StoreError::Broken(table.to_owned()))?;
+        let (_, file, count) = files.get_mut(table).ok_or_else(|| StoreError::bug("an export of an unknown table"))?;
         *count += 1;
         let line = json!({ "Item": image_of(item) });
-        writeln!(file, "{line}").map_err(|error| StoreError::Unavailable(error.to_string()))
+        writeln!(file, "{line}").map_err(|error| StoreError::Unavailable(Arc::new(error)))
     });
     taken.await?;
     let written = files.into_values().map(|(path, mut file, count)| {
@@ -139,18 +140,18 @@ impl Export {
     /// Takes an item for what it is; those of other tables are left out.
     fn take(&mut self, item: Item) -> anyhow::Result<()> {
         let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
-        if let (Some(of), Some(_)) = (text(keys::OF), text(keys::AT)) {
+        if let (Some(of), Some(_)) = (text(table::OF), text(table::AT)) {
             match of.as_str() {
-                keys::NOTES => self.notes.entry(day_of(&item)?).or_default().push(item),
-                keys::CHECKPOINTS if item.contains_key("root") => {
+                table::NOTES => self.notes.entry(day_of(&item)?).or_default().push(item),
+                table::CHECKPOINTS if item.contains_key("root") => {
                     let closed = decode_closed(&item)?;
                     self.closed.insert(closed.checkpoint.day, closed);
                 }
                 _ => {} // sealed, and not closed yet
             }
-        } else if let Some(member) = text(keys::MEMBER) {
+        } else if let Some(member) = text(table::MEMBER) {
             let member: MemberId = member.parse().map_err(|error: String| anyhow!(error))?;
-            if item.contains_key(keys::FIRST) {
+            if item.contains_key(table::FIRST) {
                 self.pages.entry(member).or_default().push(decode_page(&item)?);
             } else if item.contains_key("q") {
                 self.accounts.insert(member, decode_record(&item)?);

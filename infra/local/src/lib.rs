@@ -14,6 +14,7 @@ pub mod export;
 pub mod functions;
 mod gateway;
 pub mod issuer;
+pub mod openapi;
 pub mod payload;
 pub mod platform;
 pub mod programme;

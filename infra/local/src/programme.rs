@@ -5,8 +5,9 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow};
 use domain::programme::compiled::Programme;
 use domain::programme::document::Document;
+use domain::programme::publication::Published;
 use jiff::Timestamp;
-use store::{Published, Store};
+use store::Store;
 
 /// Reads and checks a programme.
 ///

@@ -11,13 +11,15 @@ use aws_sdk_dynamodb::config::SharedCredentialsProvider;
 use domain::kernel::id::MemberId;
 use domain::ledger::command::Instruction;
 use domain::ledger::entry::Entry;
-use domain::ledger::refusal::Refusal;
+use domain::ledger::refusal::Refused;
 use domain::programme::compiled::Programmes;
+use domain::programme::setting::Setting;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
-use store::{Done, Jitter, Outcomes, Patience, Setting, Store, StoreError};
+use store::{Done, Jitter, Outcomes, Patience, Review, Source, Store, StoreError};
 use tokio::time::Instant;
 
+use crate::failure::Chain;
 use crate::{Clock, Settings};
 
 /// How long a loaded list of programme versions is used before it is looked up again.
@@ -42,7 +44,7 @@ pub enum BootError {
     /// The first read failed.
     Store(StoreError),
     /// The runtime failed.
-    Runtime(String),
+    Runtime(Source),
 }
 
 impl fmt::Display for BootError {
@@ -50,7 +52,7 @@ impl fmt::Display for BootError {
         match self {
             Self::Missing(name) => write!(f, "the environment variable {name} is not set"),
             Self::Roots(error) => write!(f, "cannot read the file that TRUSTED_ROOTS names: {error}"),
-            Self::Store(error) => write!(f, "cannot load the programme: {error}"),
+            Self::Store(error) => write!(f, "cannot load the programme: {}", Chain::of(error)),
             Self::Runtime(error) => write!(f, "the Lambda runtime failed: {error}"),
         }
     }
@@ -177,11 +179,11 @@ impl App {
     /// Works out a member's scores and tier anew.
     ///
     /// # Errors
-    /// As [`Store::evaluate`].
+    /// As [`Store::review`].
     pub async fn evaluate(&self, member: &MemberId, deadline: Instant) -> Result<Option<Entry>, StoreError> {
         let programmes = self.programmes().await?;
         let setting = Setting { programmes: &programmes, now: self.now() };
-        self.store.evaluate(member, setting, &mut self.patience(deadline)).await
+        self.store.review(member, Review::Now, setting, &mut self.patience(deadline)).await
     }
 
     /// Carries out one command.
@@ -193,8 +195,8 @@ impl App {
         member: &MemberId,
         instruction: Instruction,
         deadline: Instant,
-    ) -> Result<Result<Done, Refusal>, StoreError> {
+    ) -> Result<Result<Done, Refused>, StoreError> {
         let mut outcomes = self.execute_all(member, &[instruction], deadline).await?;
-        outcomes.pop().ok_or_else(|| StoreError::Broken("one command has one outcome".to_owned()))
+        outcomes.pop().ok_or_else(|| StoreError::bug("one command has one outcome"))
     }
 }

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 
 use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
-use domain::kernel::id::{ContentHash, OperationId};
+use domain::kernel::id::{ContentHash, EntryId, MemberId, OperationId};
 use domain::kernel::stamp::Stamp;
 use jiff::Timestamp;
 use serde::de::value::MapAccessDeserializer;
@@ -15,7 +15,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::{Principal, Problem};
+use store::StoreError;
+
+use crate::failure::Failure;
+use crate::{Principal, Problem, Scope};
 
 /// A request, its token already checked by the gateway.
 #[derive(Debug, Clone)]
@@ -29,8 +32,40 @@ pub struct Request {
     headers: HashMap<String, String>,
     body: Vec<u8>,
     principal: Option<Principal>,
+    pub(crate) about: About,
     /// Until when an answer is wanted.
     pub deadline: Instant,
+}
+
+/// What a request is about, as its route says and dispatch has looked.
+#[derive(Debug, Clone)]
+pub(crate) enum About {
+    /// Nobody's thing.
+    Nobody,
+    /// A member's.
+    Member(MemberId),
+    /// An entry.
+    Entry(EntryId),
+    /// Whoever the body names, under this scope.
+    Body(Scope),
+}
+
+/// A body that names the member it is about.
+pub trait NamesMember {
+    /// Whom.
+    ///
+    /// # Errors
+    /// 422: it is no member's id.
+    fn member(&self) -> Result<MemberId, Problem>;
+}
+
+/// A body, and the member that it is about: the caller may do this to it.
+#[derive(Debug, Clone)]
+pub struct Asked<T> {
+    /// Whom it is about.
+    pub member: MemberId,
+    /// The body.
+    pub body: T,
 }
 
 /// What identifies a request that has no business key of its own.
@@ -75,6 +110,7 @@ impl Request {
             headers: headers.collect(),
             body,
             principal: authorizer.and_then(|token| Principal::from_claims(&token.claims)),
+            about: About::Nobody,
             deadline,
         }
     }
@@ -117,19 +153,77 @@ impl Request {
         serde_json::from_slice(&self.body).map_err(|error| Problem::bad_request("invalid_json", error.to_string()))
     }
 
-    /// The body in a shape.
+    /// The member that the path names.
+    ///
+    /// # Errors
+    /// The route says that it names none: a bug.
+    pub fn member(&self) -> Result<&MemberId, Failure> {
+        match &self.about {
+            About::Member(member) => Ok(member),
+            _ => Err(StoreError::bug("the route names no member in its path").into()),
+        }
+    }
+
+    /// The entry that the path names.
+    ///
+    /// # Errors
+    /// The route says that it names none: a bug.
+    pub fn entry(&self) -> Result<&EntryId, Failure> {
+        match &self.about {
+            About::Entry(entry) => Ok(entry),
+            _ => Err(StoreError::bug("the route names no entry in its path").into()),
+        }
+    }
+
+    /// The body in a shape, of a route that is not about whom it names.
     ///
     /// # Errors
     /// As [`Request::json`], or 422 with a pointer to the field.
-    pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        shaped(self.json()?)
+    pub fn body<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        if matches!(self.about, About::Body(_)) {
+            return Err(StoreError::bug("whom the body names must be looked at: `about`").into());
+        }
+        Ok(shaped(self.json()?)?)
+    }
+
+    /// The body in a shape, and whom it names: the caller may do this to that member.
+    ///
+    /// # Errors
+    /// As [`Request::json`], 422 with a pointer to the field, or 403.
+    pub fn about<T: DeserializeOwned + NamesMember>(&self) -> Result<Asked<T>, Failure> {
+        self.looked_at(shaped(self.json()?)?)
+    }
+
+    fn looked_at<T: NamesMember>(&self, body: T) -> Result<Asked<T>, Failure> {
+        let About::Body(scope) = self.about else {
+            return Err(StoreError::bug("the route says that its body names nobody").into());
+        };
+        let member = body.member()?;
+        self.principal()?.may_for(scope, &member)?;
+        Ok(Asked { member, body })
     }
 
     /// The body and the Idempotency-Key of a request that has no business key of its own.
     ///
     /// # Errors
     /// As [`Request::body`]; 400 without a key.
-    pub fn keyed<T: DeserializeOwned>(&self, now: Timestamp) -> Result<Keyed<T>, Problem> {
+    pub fn keyed<T: DeserializeOwned>(&self, now: Timestamp) -> Result<Keyed<T>, Failure> {
+        if matches!(self.about, About::Body(_)) {
+            return Err(StoreError::bug("whom the body names must be looked at: `asked`").into());
+        }
+        Ok(self.with_key(now)?)
+    }
+
+    /// The same of a route whose body names the member it is about.
+    ///
+    /// # Errors
+    /// As [`Request::keyed`], or 403.
+    pub fn asked<T: DeserializeOwned + NamesMember>(&self, now: Timestamp) -> Result<Keyed<Asked<T>>, Failure> {
+        let Keyed { body, stamp } = self.with_key(now)?;
+        Ok(Keyed { body: self.looked_at(body)?, stamp })
+    }
+
+    fn with_key<T: DeserializeOwned>(&self, now: Timestamp) -> Result<Keyed<T>, Problem> {
         let json = self.json()?;
         let content = ContentHash::of(&json);
         let key = self.headers.get("idempotency-key").map(|key| key.trim().trim_matches('"'));
@@ -163,7 +257,11 @@ pub fn shaped<T: DeserializeOwned>(json: Value) -> Result<T, Problem> {
 }
 
 /// Reads an object, and only an object: by itself, serde takes an array of the fields' values too.
-pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+/// Reads an object, and only an object: by itself, serde takes an array of the fields' values too.
+///
+/// # Errors
+/// It is none.
+pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
     struct Fields<T>(PhantomData<T>);
 
     impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
@@ -182,7 +280,10 @@ pub(crate) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserialize
 }
 
 /// Reads a list of objects.
-pub(crate) fn objects<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
+///
+/// # Errors
+/// It is none.
+pub fn objects<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
     #[derive(Deserialize)]
     #[serde(bound(deserialize = "T: DeserializeOwned"))]
     struct Object<T>(#[serde(deserialize_with = "object")] T);
@@ -237,7 +338,8 @@ impl Reply {
     }
 
     /// As the gateway wants it.
-    pub(crate) fn into_event(self) -> Value {
+    #[must_use]
+    pub fn into_event(self) -> Value {
         let mut headers = json!({"content-type": self.content_type, "cache-control": "no-store"});
         if self.replayed {
             headers["idempotency-replayed"] = json!("true");

@@ -1,18 +1,20 @@
-//! What every function needs: context, triggers, problem responses, batch failures, authorisation, telemetry; and the
-//! shapes of requests and replies, which are also what the OpenAPI document is made from.
+//! What every function needs: context, triggers, routes, authorisation, problems, batches; and the shapes of requests and replies that
+//! more than one function uses.
 
 mod app;
 mod auth;
 mod batch;
 mod clock;
+mod failure;
 mod http;
-pub mod openapi;
 mod problem;
 mod queue;
-mod runtime;
+mod route;
+mod schedule;
+mod serve;
 mod settings;
+mod shape;
 mod stream;
-mod sweep;
 mod trust;
 pub mod wire;
 
@@ -20,10 +22,15 @@ pub use app::{App, BootError, aws_config};
 pub use auth::{Principal, Role, SCOPES, Scope};
 pub use batch::by_member;
 pub use clock::Clock;
-pub use http::{Keyed, Reply, Request, shaped};
-pub use problem::Problem;
+pub use failure::{Broken, Failure};
+pub use http::{Asked, Keyed, NamesMember, Reply, Request, object, objects, shaped};
+pub use problem::{Problem, status_of};
 pub use queue::consume;
-pub use runtime::{Trigger, answer, serve};
+pub use route::{Access, BoxFuture, Call, Consumer, Function, Key, Method, Reader, Route, Run, Whose, handle};
+pub use schedule::sweep;
+pub use serve::{Trigger, serve};
 pub use settings::Settings;
+#[cfg(feature = "described")]
+pub use shape::Describe;
+pub use shape::{Answer, Shape, anything, reply};
 pub use stream::{read_stream, stream_answer};
-pub use sweep::sweep;

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::ledger::refusal::Refusal;
+use domain::kernel::refusal::{Class, Refusal};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use store::StoreError;
+use serde_json::Value;
 
 /// A problem, as answered with `application/problem+json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -25,9 +24,30 @@ pub struct Problem {
     pub data: BTreeMap<String, Value>,
 }
 
+/// The HTTP status of a class of refusals.
+#[must_use]
+pub const fn status_of(class: Class) -> u16 {
+    match class {
+        Class::Invalid => 422,
+        Class::Forbidden => 403,
+        Class::NotFound => 404,
+        Class::Conflict => 409,
+    }
+}
+
 impl Problem {
     fn new(status: u16, code: &str, detail: impl Into<String>) -> Self {
         Self { status, code: code.to_owned(), detail: detail.into(), pointer: None, data: BTreeMap::new() }
+    }
+
+    /// What a decision refuses.
+    #[must_use]
+    pub fn refused(refusal: &impl Refusal) -> Self {
+        Self {
+            pointer: refusal.field().map(|field| format!("/{field}")),
+            data: refusal.data().into_iter().collect(),
+            ..Self::new(status_of(refusal.class()), refusal.code(), refusal.words())
+        }
     }
 
     /// 400: the request is not one.
@@ -66,9 +86,23 @@ impl Problem {
         Self { pointer: Some(pointer.into()), ..Self::new(422, "invalid_field", detail) }
     }
 
-    /// Is it nobody's fault, and gone in a moment?
-    #[must_use]
-    pub fn may_be_tried_again(&self) -> bool {
+    /// 409: nothing was done, others change the same.
+    pub(crate) fn busy() -> Self {
+        Self::new(409, "busy", "others are changing the same account; try again")
+    }
+
+    /// 503: it is not known whether it was done.
+    pub(crate) fn unavailable() -> Self {
+        Self::new(503, "unavailable", "try again with the same key; nothing is done twice")
+    }
+
+    /// 500.
+    pub(crate) fn broken() -> Self {
+        Self::new(500, "broken", "something is wrong on our side; it has been noted")
+    }
+
+    /// Is it gone in a moment?
+    pub(crate) fn may_be_tried_again(&self) -> bool {
         matches!(self.code.as_str(), "busy" | "unavailable")
     }
 
@@ -77,112 +111,5 @@ impl Problem {
     pub fn within(mut self, prefix: &str) -> Self {
         self.pointer = self.pointer.map(|pointer| format!("{prefix}{pointer}"));
         self
-    }
-}
-
-/// The HTTP status of a refusal.
-fn status(refusal: &Refusal) -> u16 {
-    match refusal {
-        Refusal::NotFound { .. } | Refusal::UnknownReward => 404,
-        Refusal::SameApprover => 403,
-        Refusal::ConflictingDuplicate { .. }
-        | Refusal::Unavailable { .. }
-        | Refusal::HoldNotOpen { .. }
-        | Refusal::TooManyHolds { .. }
-        | Refusal::TooManyParkedRefunds { .. }
-        | Refusal::DebtLimitExceeded { .. }
-        | Refusal::ReversalWindowClosed { .. }
-        | Refusal::NothingToReverse { .. }
-        | Refusal::VoucherUsed
-        | Refusal::VoucherNotValid { .. }
-        | Refusal::RefundWindowClosed { .. }
-        | Refusal::ApprovalExpired { .. } => 409,
-        Refusal::InvalidField { .. }
-        | Refusal::UnknownActivity { .. }
-        | Refusal::TooOld { .. }
-        | Refusal::InFuture { .. }
-        | Refusal::IdempotencyKeyReused { .. }
-        | Refusal::BelowMinimum { .. }
-        | Refusal::OnlyWhole { .. } => 422,
-    }
-}
-
-fn words(code: &str) -> &'static str {
-    match code {
-        "conflicting_duplicate" => "this fact was reported before with other content",
-        "idempotency_key_reused" => "this Idempotency-Key was used for another request",
-        "unknown_activity" => "the programme does not declare this activity",
-        "too_old" => "the fact lies too far in the past",
-        "in_future" => "the fact lies in the future",
-        "unknown_reward" => "there is no such reward",
-        "insufficient_points" => "too few points can be spent",
-        "in_debt" => "the member owes points",
-        "out_of_stock" => "there are none left",
-        "tier_too_low" => "the member's tier is too low",
-        "limit_reached" => "the member had as many as one may",
-        "not_started" => "it is not offered yet",
-        "ended" => "it is no longer offered",
-        "below_minimum" => "fewer points than one can pay with",
-        "not_found" => "there is no such thing",
-        "hold_not_open" => "the hold is no longer open",
-        "too_many_holds" => "too many holds are open",
-        "too_many_parked_refunds" => "too many refunds wait for their orders",
-        "debt_limit_exceeded" => "the refund would leave too large a debt; a person must decide",
-        "reversal_window_closed" => "the time for reversing it is over",
-        "nothing_to_reverse" => "no more than what is left can be reversed",
-        "only_whole" => "it can only be reversed whole",
-        "voucher_used" => "the voucher was used; its points do not come back",
-        "voucher_not_valid" => "the voucher is not valid",
-        "refund_window_closed" => "the order was paid too long ago",
-        "same_approver" => "the one who asked may not approve",
-        "approval_expired" => "the request was not approved in time",
-        _ => "the request is refused",
-    }
-}
-
-/// Where fields that refusals are about stand in a request.
-fn pointer_of(code: &str) -> Option<&'static str> {
-    match code {
-        "too_old" | "in_future" => Some("/time"),
-        "unknown_activity" => Some("/type"),
-        "unknown_reward" => Some("/reward"),
-        "below_minimum" | "only_whole" => Some("/points"),
-        _ => None,
-    }
-}
-
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        if let Refusal::InvalidField { field, message } = &refusal {
-            return Self::invalid(format!("/{field}"), message);
-        }
-        let status = status(&refusal);
-        let code = refusal.code();
-        let mut data = match serde_json::to_value(&refusal) {
-            Ok(Value::Object(fields)) => fields,
-            _ => Map::new(),
-        };
-        if let Some(Value::Object(first)) = data.get("reasons").and_then(|reasons| reasons.get(0)).cloned() {
-            data.extend(first); // the first reason's data stands at the top, as its code does
-        }
-        data.remove("code");
-        let problem = Self::new(status, &code, words(&code));
-        Self { pointer: pointer_of(&code).map(str::to_owned), data: data.into_iter().collect(), ..problem }
-    }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Busy => Self::new(409, "busy", "others are changing the same account; try again"),
-            StoreError::Unavailable(cause) => {
-                tracing::warn!(cause, "the store is unavailable");
-                Self::new(503, "unavailable", "try again with the same key; nothing is done twice")
-            }
-            StoreError::Broken(_) | StoreError::UnknownProgramme(_) => {
-                tracing::error!(error = %error, "a bug or a damaged item");
-                Self::new(500, "broken", "something is wrong on our side; it has been noted")
-            }
-        }
     }
 }

@@ -1,7 +1,10 @@
 //! SQS batches: what concerns the same member is done together; only what failed goes back to the queue.
 
+use std::error::Error;
+use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
@@ -9,10 +12,11 @@ use domain::kernel::id::MemberId;
 use domain::planted;
 use serde_json::{Value, json};
 
+use crate::failure::Failure;
 use crate::{Problem, by_member};
 
 /// What became of a record.
-type Outcome = Result<(), Problem>;
+type Outcome = Result<(), Failure>;
 
 /// Hands the records to `consume`, those of one member together and in their order; `parse` says whose each is.
 ///
@@ -23,7 +27,7 @@ type Outcome = Result<(), Problem>;
 ///   panic, or fail all of them for good, each is tried by itself.
 pub async fn consume<T: Clone, F>(
     event: SqsEvent,
-    parse: impl Fn(Value) -> Result<(MemberId, T), Problem>,
+    parse: impl Fn(Value) -> Result<(MemberId, T), Failure>,
     consume: impl Fn(MemberId, Vec<T>) -> F,
 ) -> Value
 where
@@ -58,7 +62,7 @@ where
 
 /// Has it failed, and would it again?
 fn is_final(outcome: &Outcome) -> bool {
-    outcome.as_ref().is_err_and(|problem| !problem.may_be_tried_again())
+    outcome.as_ref().is_err_and(|failure| !failure.may_be_tried_again())
 }
 
 async fn one_by_one<T, F>(member: &MemberId, all: Vec<T>, consume: &impl Fn(MemberId, Vec<T>) -> F) -> Vec<Outcome>
@@ -77,10 +81,10 @@ fn answer(records: &[SqsMessage], outcomes: Vec<Option<Outcome>>) -> Value {
     let mut failures = Vec::new();
     for (record, outcome) in records.iter().zip(outcomes) {
         let Some(id) = record.message_id.clone() else { continue };
-        if let Err(problem) = outcome.unwrap_or_else(|| Err(panicked()))
-            && !(planted!("bug-busy-acknowledged") && problem.may_be_tried_again())
+        if let Err(failure) = outcome.unwrap_or_else(|| Err(panicked()))
+            && !(planted!("bug-busy-acknowledged") && failure.may_be_tried_again())
         {
-            tracing::warn!(message = id, code = problem.code, detail = problem.detail, "a record failed");
+            failure.of_message(&id);
             let id = if planted!("bug-item-identifier-empty") { String::new() } else { id };
             failures.push(json!({"itemIdentifier": id}));
         }
@@ -96,9 +100,21 @@ fn body(record: &SqsMessage) -> Result<Value, Problem> {
     serde_json::from_str(text).map_err(|error| Problem::bad_request("invalid_json", error.to_string()))
 }
 
-fn panicked() -> Problem {
-    Problem::bad_request("panic", "the record made the code panic")
+fn panicked() -> Failure {
+    Failure::Broken(Arc::new(Panicked))
 }
+
+/// A record made the code panic.
+#[derive(Debug)]
+struct Panicked;
+
+impl fmt::Display for Panicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the record made the code panic")
+    }
+}
+
+impl Error for Panicked {}
 
 /// Runs a future; nothing if it panics.
 async fn guarded<T>(future: impl Future<Output = T>) -> Option<T> {
@@ -124,7 +140,7 @@ mod tests {
         serde_json::from_value(json!({ "Records": records.collect::<Vec<_>>() })).expect("an event")
     }
 
-    fn parse(body: Value) -> Result<(MemberId, String), Problem> {
+    fn parse(body: Value) -> Result<(MemberId, String), Failure> {
         let text = body.as_str().unwrap_or_default();
         assert!(text != "panic", "while it is parsed");
         let (member, word) = text.split_once(' ').ok_or_else(|| Problem::bad_request("no_event", "two words"))?;
@@ -142,8 +158,8 @@ mod tests {
                 assert!(!words.iter().any(|word| word == "poison"), "poison");
                 let broken = words.iter().any(|word| word == "broken");
                 let outcome = |word: &String| match word.as_str() {
-                    "refused" => Err(Problem::not_found("activity")),
-                    _ if broken => Err(Problem::bad_request("broken", "what one of them reads cannot be read")),
+                    "refused" => Err(Problem::not_found("activity").into()),
+                    _ if broken => Err(Problem::bad_request("broken", "what one of them reads cannot be read").into()),
                     _ => Ok(()),
                 };
                 words.iter().map(outcome).collect()

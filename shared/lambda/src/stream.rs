@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 use store::{Committed, committed};
 
+use crate::failure::Chain;
+
 /// What the records of a batch have committed, up to the first that cannot be read; and the place of that one.
 #[must_use]
 pub fn read_stream(records: &[Value]) -> (Vec<Committed>, Option<usize>) {
@@ -11,7 +13,7 @@ pub fn read_stream(records: &[Value]) -> (Vec<Committed>, Option<usize>) {
         match committed(record) {
             Ok(committed) => all.push(committed),
             Err(error) => {
-                tracing::error!(event = %record["eventID"], %error, "a stream record cannot be read");
+                tracing::error!(event = %record["eventID"], error = %Chain::of(&error), "a stream record cannot be read");
                 let place = all.len();
                 return (all, Some(place));
             }

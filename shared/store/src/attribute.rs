@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::StoreError;
+use crate::error::{Damage, damaged};
 
 /// An item: attribute name to value.
 pub type Item = HashMap<String, AttributeValue>;
@@ -31,48 +31,58 @@ pub(crate) fn instant(at: Timestamp) -> AttributeValue {
     if rest == 0 { number(seconds) } else { number(format!("{seconds}.{rest:03}").trim_end_matches('0')) }
 }
 
-/// What an item lacks or has wrong: a broken item, never the caller's fault.
-pub(crate) fn broken(what: &str) -> StoreError {
-    StoreError::Broken(format!("an item's `{what}` is missing or not readable"))
+pub(crate) fn as_text<'a>(value: Option<&'a AttributeValue>, what: &'static str) -> Result<&'a str, Damage> {
+    value.and_then(|value| value.as_s().ok()).map(String::as_str).ok_or_else(|| damaged(what))
 }
 
-pub(crate) fn as_text<'a>(value: Option<&'a AttributeValue>, what: &str) -> Result<&'a str, StoreError> {
-    value.and_then(|value| value.as_s().ok()).map(String::as_str).ok_or_else(|| broken(what))
+pub(crate) fn as_number<T: std::str::FromStr>(value: Option<&AttributeValue>, what: &'static str) -> Result<T, Damage> {
+    value.and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok()).ok_or_else(|| damaged(what))
 }
 
-pub(crate) fn as_number<T: std::str::FromStr>(value: Option<&AttributeValue>, what: &str) -> Result<T, StoreError> {
-    value.and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok()).ok_or_else(|| broken(what))
+pub(crate) fn as_bytes<const N: usize>(value: Option<&AttributeValue>, what: &'static str) -> Result<[u8; N], Damage> {
+    let blob = value.and_then(|value| value.as_b().ok()).ok_or_else(|| damaged(what))?;
+    blob.as_ref().try_into().map_err(|_wrong_length| damaged(what))
 }
 
-pub(crate) fn as_bytes<const N: usize>(value: Option<&AttributeValue>, what: &str) -> Result<[u8; N], StoreError> {
-    let blob = value.and_then(|value| value.as_b().ok()).ok_or_else(|| broken(what))?;
-    blob.as_ref().try_into().map_err(|_wrong_length| broken(what))
-}
-
-pub(crate) fn as_instant(value: Option<&AttributeValue>, what: &str) -> Result<Timestamp, StoreError> {
-    let text = value.and_then(|value| value.as_n().ok()).ok_or_else(|| broken(what))?;
+pub(crate) fn as_instant(value: Option<&AttributeValue>, what: &'static str) -> Result<Timestamp, Damage> {
+    let text = value.and_then(|value| value.as_n().ok()).ok_or_else(|| damaged(what))?;
     let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
     let milliseconds = seconds.parse::<i64>().ok().zip(format!("{fraction:0<3}").parse::<i64>().ok());
     let milliseconds = milliseconds.and_then(|(seconds, rest)| seconds.checked_mul(1000)?.checked_add(rest));
-    milliseconds.and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok()).ok_or_else(|| broken(what))
+    milliseconds.and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok()).ok_or_else(|| damaged(what))
 }
 
 /// A list; absent is empty.
-pub(crate) fn as_list<'a>(value: Option<&'a AttributeValue>, what: &str) -> Result<&'a [AttributeValue], StoreError> {
+pub(crate) fn as_list<'a>(
+    value: Option<&'a AttributeValue>,
+    what: &'static str,
+) -> Result<&'a [AttributeValue], Damage> {
     match value {
         None => Ok(&[]),
-        Some(value) => value.as_l().map(Vec::as_slice).map_err(|_other_type| broken(what)),
+        Some(value) => value.as_l().map(Vec::as_slice).map_err(|_other_type| damaged(what)),
     }
 }
 
 /// A map; absent is empty.
 pub(crate) fn as_map<'a>(
     value: Option<&'a AttributeValue>,
-    what: &str,
-) -> Result<Vec<(&'a String, &'a AttributeValue)>, StoreError> {
+    what: &'static str,
+) -> Result<Vec<(&'a String, &'a AttributeValue)>, Damage> {
     match value {
         None => Ok(Vec::new()),
-        Some(value) => value.as_m().map(|map| map.iter().collect()).map_err(|_other_type| broken(what)),
+        Some(value) => value.as_m().map(|map| map.iter().collect()).map_err(|_other_type| damaged(what)),
+    }
+}
+
+/// Puts an attribute unless it is empty.
+pub(crate) fn put(item: &mut Item, name: &str, value: AttributeValue) {
+    let empty = match &value {
+        AttributeValue::L(items) => items.is_empty(),
+        AttributeValue::M(fields) => fields.is_empty(),
+        _ => false,
+    };
+    if !empty {
+        item.insert(name.to_owned(), value);
     }
 }
 
@@ -91,18 +101,18 @@ pub(crate) fn from_json(value: &Value) -> AttributeValue {
 }
 
 /// The same back.
-pub(crate) fn to_json(value: &AttributeValue) -> Result<Value, StoreError> {
+pub(crate) fn to_json(value: &AttributeValue) -> Result<Value, Damage> {
     Ok(match value {
         AttributeValue::Bool(value) => Value::Bool(*value),
-        AttributeValue::N(value) => Value::from(value.parse::<i64>().map_err(|_not_whole| broken("number"))?),
+        AttributeValue::N(value) => Value::from(value.parse::<i64>().map_err(|_not_whole| damaged("number"))?),
         AttributeValue::S(value) => Value::String(value.clone()),
         AttributeValue::L(items) => Value::Array(items.iter().map(to_json).collect::<Result<_, _>>()?),
         AttributeValue::M(fields) => {
             let fields = fields.iter().map(|(name, value)| Ok((name.clone(), to_json(value)?)));
-            Value::Object(fields.collect::<Result<_, StoreError>>()?)
+            Value::Object(fields.collect::<Result<_, Damage>>()?)
         }
         AttributeValue::Null(_) => Value::Null,
-        _ => return Err(broken("value")),
+        _ => return Err(damaged("value")),
     })
 }
 

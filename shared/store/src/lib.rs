@@ -1,48 +1,36 @@
-//! DynamoDB: one account, one item, one conditional write. ARCHITECTURE.md tells why; this crate is how.
+//! DynamoDB: one aggregate, one item, one conditional write. ARCHITECTURE.md tells why; this crate is how.
+//!
+//! `table attribute json error race write due` know no context; [`ledger`] and [`catalogue`] know them, and their own part of
+//! the domain.
 
-mod accounts;
 mod attribute;
 mod catalogue;
-mod checkpoints;
-mod commit;
-mod entry;
+mod due;
 mod error;
-mod item;
-pub mod keys;
-mod patience;
-mod statement;
-mod stream;
-mod tier;
-mod wire;
-
-pub use accounts::{Done, Outcomes};
-pub use attribute::{Item, size_of};
-pub use catalogue::{Published, StockLevel, Voucher, VoucherUse};
-pub use checkpoints::{Closed, Day, day_of, decode_closed, decode_note};
-pub use domain::programme::setting::Setting;
-pub use error::StoreError;
-pub use item::{Page, Record, decode_page, decode_record, encode_page, encode_record};
-pub use patience::{Jitter, Patience};
-pub use statement::EntriesPage;
-pub use stream::{Committed, committed};
-pub use wire::{image_of, item_of};
+mod json;
+mod ledger;
+mod race;
+pub mod table;
+mod write;
 
 use std::sync::{Arc, OnceLock};
 
 use aws_sdk_dynamodb::Client;
 
-/// The names of the tables, from the environment.
-#[derive(Debug, Clone)]
-pub struct Tables {
-    /// One item per member.
-    pub accounts: String,
-    /// Sealed history.
-    pub pages: String,
-    /// Programme versions, stock, vouchers.
-    pub catalogue: String,
-    /// Checkpoints of the ledger by day, and what they were made of.
-    pub checkpoints: String,
-}
+pub use attribute::{Item, size_of};
+pub use catalogue::stock::StockLevel;
+pub use due::shard as due_shard;
+pub use error::{Damage, Source, StoreError, Wrong};
+pub use json::{image_of, item_of};
+pub use ledger::account_item::{Record, decode_record, encode_record};
+pub use ledger::accounts::{Done, Outcomes};
+pub use ledger::checkpoints::{Closed, Day, day_of, decode_closed, decode_note};
+pub use ledger::pages::{Page, decode_page, encode_page};
+pub use ledger::review::Review;
+pub use ledger::statement::EntriesPage;
+pub use ledger::stream::{Committed, committed};
+pub use race::{Jitter, Patience};
+pub use table::Tables;
 
 /// The tables and how to reach them.
 #[derive(Debug, Clone)]
@@ -57,27 +45,5 @@ impl Store {
     #[must_use]
     pub fn new(dynamodb: Client, tables: Tables) -> Self {
         Self { dynamodb, tables, voucher_secret: Arc::default() }
-    }
-
-    /// Reads the tables of the ledger from beginning to end, for an export: checkpoints, then accounts, then pages, so that
-    /// whatever is written meanwhile, what a checkpoint names is there.
-    ///
-    /// # Errors
-    /// What DynamoDB says, or what `take` says of a table's name and an item.
-    pub async fn scan(&self, mut take: impl FnMut(&str, &Item) -> Result<(), StoreError>) -> Result<(), StoreError> {
-        let Tables { accounts, pages, checkpoints, .. } = &self.tables;
-        for (name, table) in [("checkpoints", checkpoints), ("accounts", accounts), ("pages", pages)] {
-            let mut after = None;
-            loop {
-                let scan = self.dynamodb.scan().table_name(table).consistent_read(true);
-                let found = scan.set_exclusive_start_key(after).send().await?;
-                found.items.unwrap_or_default().iter().try_for_each(|item| take(name, item))?;
-                after = found.last_evaluated_key;
-                if after.is_none() {
-                    break;
-                }
-            }
-        }
-        Ok(())
     }
 }

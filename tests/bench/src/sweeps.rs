@@ -6,7 +6,6 @@ use anyhow::{Context as _, ensure};
 use dynoxide::ImportOptions;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use store::keys;
 
 use crate::harness::{Bench, DAY, Places, fired, succeeded};
 use crate::prices::Idle;
@@ -87,8 +86,7 @@ async fn one(places: &Places, function: &'static str, accounts: usize) -> anyhow
 fn like(model: &Value, member: &str, at: i64) -> anyhow::Result<Value> {
     let mut item = model.clone();
     item["member"] = json!({ "S": member });
-    let id = member.parse().map_err(anyhow::Error::msg)?;
-    item["ds"] = json!({"N": keys::due_shard(&id).to_string()});
+    item["ds"] = json!({"N": store::due_shard(member).to_string()});
     item["da"] = json!({"N": at.to_string()});
     item["p"]["L"][0] = json!({"N": at.to_string()});
     Ok(item)

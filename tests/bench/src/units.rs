@@ -81,7 +81,8 @@ fn size(item: &Value) -> Result<i64, StoreError> {
     if item.is_null() {
         return Ok(0);
     }
-    i64::try_from(size_of(&item_of(item)?)).map_err(|error| StoreError::Broken(error.to_string()))
+    i64::try_from(size_of(&item_of(item)?))
+        .map_err(|_too_large| StoreError::bug("an item is larger than can be counted"))
 }
 
 /// Units of writing so many bytes: one a KiB, at least one.

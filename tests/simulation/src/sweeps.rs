@@ -41,8 +41,7 @@ pub fn calls(accounts: usize, due: usize) -> anyhow::Result<usize> {
 fn like(model: &Value, member: &str, at: i64) -> anyhow::Result<Value> {
     let mut item = model.clone();
     item["member"] = json!({ "S": member });
-    let id = member.parse().map_err(anyhow::Error::msg)?;
-    item["ds"] = json!({"N": store::keys::due_shard(&id).to_string()});
+    item["ds"] = json!({"N": store::due_shard(member).to_string()});
     item["da"] = json!({"N": at.to_string()});
     item["p"]["L"][0] = json!({"N": at.to_string()});
     Ok(item)

@@ -398,8 +398,8 @@ impl World {
         let context = Arc::clone(&self.environments[environment].context);
         let handle = handler(function).handle;
         let task = tokio::spawn(INVOCATION.scope(invocation, async move {
-            let trigger = Trigger::parse(payload, Instant::now() + DEADLINE)?;
-            handle(context, trigger).await
+            let trigger = Trigger::parse(payload, Instant::now() + DEADLINE).map_err(|broken| broken.to_string())?;
+            handle(context, trigger).await.map_err(|broken| broken.to_string())
         }));
         let since = self.outcome.steps;
         let running = Running { about, task, environment, since, disturbed: false, looked: BTreeMap::new() };

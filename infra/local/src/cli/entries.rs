@@ -6,9 +6,10 @@ use domain::kernel::id::MemberId;
 use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::proof::difference;
 use domain::programme::compiled::Programmes;
+use domain::programme::setting::Setting;
 use domain::standing::record::TierChange;
 use local::clock::Clock;
-use store::{Record, Setting};
+use store::Record;
 
 use super::tables::Tables;
 

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use domain::programme::publication::Published;
 use jiff::Timestamp;
 use local::{clock::Clock, programme};
-use store::Published;
 
 use super::tables::Tables;
 

@@ -13,10 +13,9 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 use crate::clock::{Clock, VirtualClock};
-use crate::functions;
 use crate::issuer::Role;
 use crate::platform::{Platform, Settings};
-use crate::programme;
+use crate::{functions, programme};
 use history::{Event, History, What};
 pub use summary::Summary;
 

@@ -6,5 +6,6 @@ pub mod event;
 pub mod id;
 pub mod planted;
 pub mod quantity;
+pub mod refusal;
 pub mod stamp;
 pub mod time;

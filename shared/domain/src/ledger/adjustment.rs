@@ -1,13 +1,15 @@
 //! Corrections by hand: audited, with a reason; large ones need a second person.
 
+use jiff::Timestamp;
+
 use crate::kernel::quantity::Points;
+use crate::kernel::refusal::{InvalidField, Missing, refusals};
 use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_days;
 use crate::ledger::account::Account;
-use crate::ledger::availability::{NextActivation, Reason};
+use crate::ledger::availability::{NextActivation, Reason, Unavailable};
 use crate::ledger::books::{Books, Change};
 use crate::ledger::entry::{Detail, Entry};
-use crate::ledger::refusal::Refusal;
 use crate::programme::compiled::Programme;
 use crate::programme::setting::Setting;
 
@@ -31,6 +33,29 @@ pub struct Approve {
     pub by: String,
 }
 
+refusals! {
+    /// Why a correction is refused.
+    Adjusting {
+        | InvalidField,
+        | Unavailable,
+    }
+}
+
+refusals! {
+    /// Why an approval is refused.
+    Approving {
+        /// The one who asked may not approve.
+        Forbidden SameApprover ("same_approver") = "the one who asked may not approve",
+        /// The request was not approved in time.
+        Conflict ApprovalExpired ("approval_expired") {
+            /// Since when.
+            expired_at: Timestamp,
+        } = "the request was not approved in time",
+        | Missing,
+        | Unavailable,
+    }
+}
+
 /// Decides a correction: posts it, or above the programme's limit records that it waits for a second person.
 ///
 /// # Errors
@@ -41,17 +66,17 @@ pub fn adjust(
     stamp: &Stamp,
     programme: &Programme,
     setting: Setting<'_>,
-) -> Result<Change, Refusal> {
+) -> Result<Change, Adjusting> {
     let rules = &programme.document().adjustment;
     if !rules.reasons.contains(&adjust.reason) {
-        return Err(Refusal::invalid("reason", &format!("must be one of {}", rules.reasons.join(", "))));
+        return Err(InvalidField::new("reason", format!("must be one of {}", rules.reasons.join(", "))).into());
     }
     let books = Books::open(account, programme, setting);
     let Adjust { points, reason, by } = adjust.clone();
     if points.0.saturating_abs() > rules.approval_over.0 {
         return Ok(books.close(stamp, Detail::AdjustmentRequest { points, reason, by }));
     }
-    post(books, points, stamp, Detail::Adjust { reason, by, request: None })
+    Ok(post(books, points, stamp, Detail::Adjust { reason, by, request: None })?)
 }
 
 /// Decides an approval. `history` reaches back to the request.
@@ -64,26 +89,26 @@ pub fn approve(
     stamp: &Stamp,
     history: &[Entry],
     (programme, setting): (&Programme, Setting<'_>),
-) -> Result<Change, Refusal> {
+) -> Result<Change, Approving> {
     let found = history.iter().find(|entry| entry.sequence == approve.request);
     let Some((entry, points, reason, by)) = found.and_then(|entry| match &entry.detail {
         Detail::AdjustmentRequest { points, reason, by } => Some((entry, *points, reason.clone(), by.clone())),
         _ => None,
     }) else {
-        return Err(Refusal::NotFound { what: "adjustment" });
+        return Err(Missing::NotFound { what: "adjustment" }.into());
     };
     if by == approve.by {
-        return Err(Refusal::SameApprover);
+        return Err(Approving::SameApprover);
     }
     let expired_at = add_days(entry.recorded_at, programme.document().adjustment.approval_days);
     if setting.now >= expired_at {
-        return Err(Refusal::ApprovalExpired { expired_at });
+        return Err(Approving::ApprovalExpired { expired_at });
     }
     let detail = Detail::Adjust { reason, by, request: Some(approve.request) };
-    post(Books::open(account, programme, setting), points, stamp, detail)
+    Ok(post(Books::open(account, programme, setting), points, stamp, detail)?)
 }
 
-fn post(mut books: Books<'_>, points: Points, stamp: &Stamp, detail: Detail) -> Result<Change, Refusal> {
+fn post(mut books: Books<'_>, points: Points, stamp: &Stamp, detail: Detail) -> Result<Change, Unavailable> {
     if points.is_positive() {
         let wallet = books.programme.points();
         let expires_at = wallet.validity.expires_at(books.now, wallet.round_expiry, books.programme.zone());
@@ -97,7 +122,7 @@ fn post(mut books: Books<'_>, points: Points, stamp: &Stamp, detail: Detail) -> 
         let next_activation = pockets.next_activation().map(|(at, points)| NextActivation { points, at });
         let missing = required - active + debt;
         let reason = Reason::InsufficientPoints { required, active, debt, missing, next_activation };
-        return Err(Refusal::Unavailable { reasons: vec![reason] });
+        return Err(Unavailable::because(reason));
     }
     let _taken = books.draw(required);
     Ok(books.close(stamp, detail))

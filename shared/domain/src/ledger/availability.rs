@@ -1,63 +1,122 @@
 //! Whether a member can have a reward, and every reason why not.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::kernel::quantity::Points;
+use crate::kernel::refusal::{Class, Codes, Refusal, fields_of, refusals};
 use crate::ledger::account::Account;
 use crate::ledger::counter::Counter;
 use crate::programme::compiled::Programme;
 use crate::programme::reward::Reward;
 
-/// Why a reward cannot be had.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-#[serde(tag = "code", rename_all = "snake_case")]
-pub enum Reason {
-    /// There are none left.
-    OutOfStock,
-    /// The member owes points.
-    InDebt {
-        /// How many.
-        debt: Points,
-    },
-    /// Too few points can be spent.
-    InsufficientPoints {
-        /// Its price.
-        required: Points,
-        /// What can be spent.
-        active: Points,
-        /// What is owed.
-        debt: Points,
-        /// What is missing.
-        missing: Points,
-        /// The next points to become spendable.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        next_activation: Option<NextActivation>,
-    },
-    /// The member's tier is too low.
-    TierTooLow {
-        /// The lowest that may have it.
-        min_tier: String,
-    },
-    /// The member had as many as one may.
-    LimitReached {
-        /// How many in a period.
-        per_member: i64,
-        /// The first date on which it can be had again; absent if never.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        resets_on: Option<Date>,
-    },
-    /// It is not offered yet.
-    NotStarted {
-        /// The first date.
-        from: Date,
-    },
-    /// It is no longer offered.
-    Ended {
-        /// The last date.
-        until: Date,
-    },
+refusals! {
+    /// Why something cannot be had.
+    #[derive(schemars::JsonSchema)]
+    Reason {
+        /// There are none left.
+        Conflict OutOfStock ("out_of_stock") = "there are none left",
+        /// The member owes points.
+        Conflict InDebt ("in_debt") {
+            /// How many.
+            debt: Points,
+        } = "the member owes points",
+        /// Too few points can be spent.
+        Conflict InsufficientPoints ("insufficient_points") {
+            /// Its price.
+            required: Points,
+            /// What can be spent.
+            active: Points,
+            /// What is owed.
+            debt: Points,
+            /// What is missing.
+            missing: Points,
+            /// The next points to become spendable.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            next_activation: Option<NextActivation>,
+        } = "too few points can be spent",
+        /// The member's tier is too low.
+        Conflict TierTooLow ("tier_too_low") {
+            /// The lowest that may have it.
+            min_tier: String,
+        } = "the member's tier is too low",
+        /// The member had as many as one may.
+        Conflict LimitReached ("limit_reached") {
+            /// How many in a period.
+            per_member: i64,
+            /// The first date on which it can be had again; absent if never.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            resets_on: Option<Date>,
+        } = "the member had as many as one may",
+        /// It is not offered yet.
+        Conflict NotStarted ("not_started") {
+            /// The first date.
+            from: Date,
+        } = "it is not offered yet",
+        /// It is no longer offered.
+        Conflict Ended ("ended") {
+            /// The last date.
+            until: Date,
+        } = "it is no longer offered",
+    }
+}
+
+/// Something cannot be had, for every reason in the list; the first gives code, words and data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unavailable {
+    reasons: Vec<Reason>,
+}
+
+impl Unavailable {
+    /// For one reason.
+    #[must_use]
+    pub fn because(reason: Reason) -> Self {
+        Self { reasons: vec![reason] }
+    }
+
+    /// Nothing if there is no reason.
+    ///
+    /// # Errors
+    /// There is one.
+    pub fn unless_empty(reasons: Vec<Reason>) -> Result<(), Self> {
+        if reasons.is_empty() { Ok(()) } else { Err(Self { reasons }) }
+    }
+
+    /// Why; never empty.
+    #[must_use]
+    pub fn reasons(&self) -> &[Reason] {
+        &self.reasons
+    }
+}
+
+impl Refusal for Unavailable {
+    const CODES: Codes = Reason::CODES;
+
+    fn code(&self) -> &'static str {
+        self.reasons[0].code()
+    }
+
+    fn class(&self) -> Class {
+        self.reasons[0].class()
+    }
+
+    fn words(&self) -> Cow<'static, str> {
+        self.reasons[0].words()
+    }
+
+    fn field(&self) -> Option<&str> {
+        self.reasons[0].field()
+    }
+
+    fn data(&self) -> Map<String, Value> {
+        let mut data = fields_of(self);
+        data.extend(self.reasons[0].data());
+        data
+    }
 }
 
 /// The next points to become spendable.

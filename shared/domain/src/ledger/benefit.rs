@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 
 use crate::kernel::change::Effect;
+use crate::kernel::refusal::{Missing, refusals};
 use crate::kernel::stamp::Stamp;
 use crate::ledger::account::Account;
-use crate::ledger::availability::Reason;
+use crate::ledger::availability::{Reason, Unavailable};
 use crate::ledger::books::{Books, Change};
 use crate::ledger::counter::Counter;
 use crate::ledger::entry::Detail;
-use crate::ledger::refusal::Refusal;
 use crate::programme::benefit::Benefit;
 use crate::programme::compiled::Programme;
 use crate::programme::setting::Setting;
@@ -35,6 +35,14 @@ pub(crate) fn counter(programme: &Programme, benefit: &Benefit, at: Timestamp) -
     Some((Counter::new(&stock_name(&benefit.id), period, programme.zone().date(at)), count))
 }
 
+refusals! {
+    /// Why a benefit cannot be used.
+    UsingBenefit {
+        | Missing,
+        | Unavailable,
+    }
+}
+
 /// Decides the use of a benefit.
 ///
 /// # Errors
@@ -46,23 +54,24 @@ pub fn use_benefit(
     stamp: &Stamp,
     programme: &Programme,
     setting: Setting<'_>,
-) -> Result<Change, Refusal> {
+) -> Result<Change, UsingBenefit> {
     let Some(benefit) = programme.benefit(&command.benefit) else {
-        return Err(Refusal::NotFound { what: "benefit" });
+        return Err(Missing::NotFound { what: "benefit" }.into());
     };
     let mut books = Books::open(account, programme, setting);
     let tier = books.account.tier_at(setting.now).unwrap_or(&programme.base_tier().id).to_owned();
     let has = |tier: &Tier| tier.benefits.contains(&benefit.id);
     if !programme.tier(&tier).is_some_and(has) {
         let min_tier = programme.tiers().find(|tier| has(tier)).map(|tier| tier.id.clone());
-        let reason = min_tier.map(|min_tier| Reason::TierTooLow { min_tier });
-        return Err(reason
-            .map_or(Refusal::NotFound { what: "benefit" }, |reason| Refusal::Unavailable { reasons: vec![reason] }));
+        return Err(match min_tier {
+            Some(min_tier) => Unavailable::because(Reason::TierTooLow { min_tier }).into(),
+            None => Missing::NotFound { what: "benefit" }.into(),
+        });
     }
     if let Some((counter, count)) = counter(programme, benefit, setting.now) {
         if books.account.counted(&counter) >= count {
             let resets_on = counter.period.end(counter.start);
-            return Err(Refusal::Unavailable { reasons: vec![Reason::LimitReached { per_member: count, resets_on }] });
+            return Err(Unavailable::because(Reason::LimitReached { per_member: count, resets_on }).into());
         }
         books.account.count(counter, 1);
     }

@@ -5,25 +5,19 @@ use jiff::Timestamp;
 use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_days;
 use crate::ledger::account::Account;
-use crate::ledger::adjustment::{Adjust, Approve};
-use crate::ledger::adjustment::{adjust, approve};
-use crate::ledger::benefit::UseBenefit;
-use crate::ledger::benefit::use_benefit;
+use crate::ledger::adjustment::{Adjust, Adjusting, Approve, adjust, approve};
+use crate::ledger::benefit::{UseBenefit, use_benefit};
 use crate::ledger::books::Change;
-use crate::ledger::earning::earn::earn;
+use crate::ledger::earning::earn::{Earning, earn};
 use crate::ledger::earning::order::Activity;
 use crate::ledger::entry::{Detail, Entry};
-use crate::ledger::floor::SetFloor;
-use crate::ledger::floor::set_floor;
-use crate::ledger::hold::{HoldPoints, capture, hold, release};
+use crate::ledger::floor::{SetFloor, SettingFloor, set_floor};
+use crate::ledger::hold::{HoldPoints, Holding, capture, hold, release};
 use crate::ledger::reach::{KEYED_DAYS, Reach};
-use crate::ledger::redemption::Redeem;
-use crate::ledger::redemption::redeem;
-use crate::ledger::refund::Refund;
-use crate::ledger::refund::refund;
-use crate::ledger::refusal::Refusal;
-use crate::ledger::reversal::Reverse;
-use crate::ledger::reversal::reverse;
+use crate::ledger::redemption::{Redeem, Redeeming, redeem};
+use crate::ledger::refund::{Refund, refund};
+use crate::ledger::refusal::{Refused, Repeating};
+use crate::ledger::reversal::{Reverse, reverse};
 use crate::planted;
 use crate::programme::compiled::Programmes;
 use crate::programme::setting::Setting;
@@ -129,49 +123,51 @@ impl Instruction {
 
     /// What a conflict is called: a fact with other content, or a key used for something else.
     #[must_use]
-    pub fn conflict(&self, entry: &Entry) -> Refusal {
+    pub fn conflict(&self, entry: &Entry) -> Refused {
         match self.command {
-            Command::Earn(_) | Command::Refund(_) => Refusal::ConflictingDuplicate { entry: entry.sequence },
-            _ => Refusal::IdempotencyKeyReused { entry: entry.sequence },
+            Command::Earn(_) | Command::Refund(_) => Repeating::ConflictingDuplicate { entry: entry.sequence },
+            _ => Repeating::IdempotencyKeyReused { entry: entry.sequence },
         }
+        .into()
     }
 
     /// Decides, on an account and the entries within reach (oldest first).
     ///
     /// # Errors
     /// Why not; nothing changes then.
-    pub fn decide(&self, account: &Account, history: &[Entry], setting: Setting<'_>) -> Result<Change, Refusal> {
+    pub fn decide(&self, account: &Account, history: &[Entry], setting: Setting<'_>) -> Result<Change, Refused> {
         let Setting { programmes, now } = setting;
         // What is no fact happens when it is decided.
         let fact = matches!(self.command, Command::Earn(_) | Command::Refund(_));
         let stamp = &Stamp { occurred_at: if fact { self.stamp.occurred_at } else { now }, ..self.stamp };
         let then = || programmes.at(stamp.occurred_at);
         let current = programmes.at(now);
-        match &self.command {
-            Command::Earn(activity) => earn(account, activity, stamp, history, (then(), setting)),
-            Command::Refund(command) => refund(account, command, stamp, history, setting),
-            Command::Redeem(command) => redeem(account, command, stamp, current, setting),
-            Command::Reverse(command) => reverse(account, command, stamp, history, setting),
-            Command::Hold(command) => hold(account, command, stamp, current, setting),
-            Command::Capture { hold } => capture(account, *hold, stamp, history, (current, setting)),
-            Command::Release { hold } => release(account, *hold, stamp, history, (current, setting)),
-            Command::Adjust(command) => adjust(account, command, stamp, current, setting),
-            Command::Approve(command) => approve(account, command, stamp, history, (current, setting)),
-            Command::UseBenefit(command) => use_benefit(account, command, stamp, current, setting),
-            Command::SetFloor(command) => set_floor(account, command, stamp, current, setting),
-        }
+        Ok(match &self.command {
+            Command::Earn(activity) => earn(account, activity, stamp, history, (then(), setting))?,
+            Command::Refund(command) => refund(account, command, stamp, history, setting)?,
+            Command::Redeem(command) => redeem(account, command, stamp, current, setting)?,
+            Command::Reverse(command) => reverse(account, command, stamp, history, setting)?,
+            Command::Hold(command) => hold(account, command, stamp, current, setting)?,
+            Command::Capture { hold } => capture(account, *hold, stamp, history, (current, setting))?,
+            Command::Release { hold } => release(account, *hold, stamp, history, (current, setting))?,
+            Command::Adjust(command) => adjust(account, command, stamp, current, setting)?,
+            Command::Approve(command) => approve(account, command, stamp, history, (current, setting))?,
+            Command::UseBenefit(command) => use_benefit(account, command, stamp, current, setting)?,
+            Command::SetFloor(command) => set_floor(account, command, stamp, current, setting)?,
+        })
     }
 
     /// Does a refusal decided on a stale read need to be confirmed? Refusals that come from the command and the programme
     /// alone do not; one that the time makes does, for the command may have been accepted while there was time.
     #[must_use]
-    pub fn depends_on_account(refusal: &Refusal) -> bool {
+    pub fn depends_on_account(refusal: &Refused) -> bool {
         !matches!(
             refusal,
-            Refusal::InvalidField { .. }
-                | Refusal::UnknownActivity { .. }
-                | Refusal::UnknownReward
-                | Refusal::BelowMinimum { .. }
+            Refused::Earning(Earning::InvalidField(_) | Earning::UnknownActivity { .. })
+                | Refused::Adjusting(Adjusting::InvalidField(_))
+                | Refused::SettingFloor(SettingFloor::InvalidField(_))
+                | Refused::Redeeming(Redeeming::UnknownReward)
+                | Refused::Holding(Holding::BelowMinimum { .. })
         )
     }
 }

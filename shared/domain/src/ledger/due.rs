@@ -15,9 +15,9 @@ impl Account {
     pub fn settled(&self, setting: Setting<'_>) -> (Self, Vec<Settlement>) {
         let Setting { programmes, now } = setting;
         let mut account = self.clone();
-        let mut settled = account.pockets.settle(&self.holds, now);
+        let mut settled = account.pockets.pass(&self.holds, now);
         let evidence = Evidence { months: &self.qualifying, segment: self.segment() };
-        let tiers = account.tiers.settle(programmes, evidence, now);
+        let tiers = account.tiers.pass(programmes, evidence, now);
         settled.extend(tiers.into_iter().map(Settlement::Tier));
         settled.extend(account.notices(setting));
         account.holds.retain(|_, hold| hold.until > now || planted!("bug-hold-never-ends"));

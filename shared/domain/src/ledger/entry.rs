@@ -265,7 +265,7 @@ fn is_zero_minor(amount: &Minor) -> bool {
 impl Entry {
     /// What identifies a settlement or an evaluation: nobody asked for it, so its place in the ledger does.
     #[must_use]
-    pub fn settling(sequence: u64) -> (OperationId, ContentHash) {
+    pub fn unasked(sequence: u64) -> (OperationId, ContentHash) {
         (OperationId::of_step(sequence, "settle"), ContentHash([0; 8]))
     }
 

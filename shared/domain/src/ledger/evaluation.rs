@@ -50,11 +50,11 @@ pub fn evaluate(account: &Account, history: Option<&[Entry]>, setting: Setting<'
     let score = history.and_then(|history| rescore(&mut books.account, history, programme, now));
     let Account { tiers, qualifying, score: scored, .. } = &mut books.account;
     let evidence = Evidence { months: qualifying, segment: scored.as_ref().map(|score| &*score.segment) };
-    let tiers = tiers.evaluate(programme, evidence, now);
+    let tiers = tiers.lift(programme, evidence, now);
     if books.settled().is_empty() && score.is_none() && tiers.is_empty() {
         return Evaluated { account: books.account, entry: None };
     }
-    let (operation, content) = Entry::settling(books.next_sequence());
+    let (operation, content) = Entry::unasked(books.next_sequence());
     let stamp = Stamp { operation, content, occurred_at: now };
     let detail = if score.is_none() && tiers.is_empty() { Detail::Settle } else { Detail::Evaluate { tiers, score } };
     let Change { account, entry, .. } = books.close(&stamp, detail);

@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
+use crate::kernel::refusal::{InvalidField, refusals};
 use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_days;
 use crate::ledger::account::Account;
 use crate::ledger::books::{Books, Change};
 use crate::ledger::entry::Detail;
-use crate::ledger::refusal::Refusal;
 use crate::programme::compiled::Programme;
 use crate::programme::setting::Setting;
 use crate::standing::qualification::Floor;
@@ -29,6 +29,13 @@ pub struct SetFloor {
 /// The longest time for which a floor can be set, in days.
 const FLOOR_DAYS: i32 = 5 * 366;
 
+refusals! {
+    /// Why a floor is refused.
+    SettingFloor {
+        | InvalidField,
+    }
+}
+
 /// Decides on a floor.
 ///
 /// # Errors
@@ -39,21 +46,21 @@ pub fn set_floor(
     stamp: &Stamp,
     programme: &Programme,
     setting: Setting<'_>,
-) -> Result<Change, Refusal> {
+) -> Result<Change, SettingFloor> {
     let document = programme.document();
     if !document.tiers.manual_floor_allowed {
-        return Err(Refusal::invalid("tier", "the programme allows no floor by hand"));
+        return Err(InvalidField::new("tier", "the programme allows no floor by hand").into());
     }
     if programme.tier(&command.tier).is_none() {
         let known: Vec<_> = programme.tiers().map(|tier| tier.id.as_str()).collect();
-        return Err(Refusal::invalid("tier", &format!("must be one of {}", known.join(", "))));
+        return Err(InvalidField::new("tier", format!("must be one of {}", known.join(", "))).into());
     }
     if command.until > add_days(setting.now, FLOOR_DAYS) {
-        return Err(Refusal::invalid("until", "must be at most five years from now"));
+        return Err(InvalidField::new("until", "must be at most five years from now").into());
     }
     let reasons = &document.adjustment.reasons;
     if !reasons.contains(&command.reason) {
-        return Err(Refusal::invalid("reason", &format!("must be one of {}", reasons.join(", "))));
+        return Err(InvalidField::new("reason", format!("must be one of {}", reasons.join(", "))).into());
     }
     let mut books = Books::open(account, programme, setting);
     let floor = Floor { tier: command.tier.clone(), until: command.until };

@@ -1,15 +1,17 @@
 //! Paying with points at a checkout: hold, then capture or release.
 
+use serde::Serialize;
+
 use crate::kernel::quantity::{Minor, Points};
+use crate::kernel::refusal::{Missing, refusals};
 use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_minutes;
 use crate::ledger::account::Account;
-use crate::ledger::availability::{NextActivation, Reason};
+use crate::ledger::availability::{NextActivation, Reason, Unavailable};
 use crate::ledger::books::{Books, Change};
 use crate::ledger::entry::{Detail, Entry};
 use crate::ledger::pockets::{Hold, Movement, Settlement};
 use crate::ledger::redemption::grace_of;
-use crate::ledger::refusal::{HoldState, Refusal};
 use crate::planted;
 use crate::programme::compiled::Programme;
 use crate::programme::setting::Setting;
@@ -32,6 +34,49 @@ pub struct Allowed {
     pub points: Points,
     /// What they pay, in minor units.
     pub value: Minor,
+}
+
+refusals! {
+    /// Why points cannot be held.
+    Holding {
+        /// Fewer points than the programme lets one pay with.
+        Invalid BelowMinimum ("below_minimum" at "points") {
+            /// The fewest.
+            min_points: Points,
+            /// What the order allows.
+            allowed: Points,
+        } = "fewer points than one can pay with",
+        /// Too many holds are open.
+        Conflict TooManyHolds ("too_many_holds") {
+            /// The most.
+            most: usize,
+        } = "too many holds are open",
+        | Unavailable,
+    }
+}
+
+refusals! {
+    /// Why a hold cannot be captured or released.
+    EndingHold {
+        /// The hold is no longer open.
+        Conflict HoldNotOpen ("hold_not_open") {
+            /// What became of it.
+            state: HoldState,
+        } = "the hold is no longer open",
+        | Missing,
+    }
+}
+
+/// What became of a hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldState {
+    /// Its points were spent.
+    Captured,
+    /// Its points were given back.
+    Released,
+    /// It ended by itself.
+    Expired,
 }
 
 /// The most points that may pay for an order, at most `wanted`: the programme's share of it, in whole steps.
@@ -58,14 +103,14 @@ pub fn hold(
     stamp: &Stamp,
     programme: &Programme,
     setting: Setting<'_>,
-) -> Result<Change, Refusal> {
+) -> Result<Change, Holding> {
     let now = setting.now;
     let mut books = Books::open(account, programme, setting);
     let redemption = &programme.document().redemption;
     let allowed = pay_with_points(programme, hold.order_net, hold.points);
     if allowed.points < redemption.pay_with_points.min_points {
         let min_points = redemption.pay_with_points.min_points;
-        return Err(Refusal::BelowMinimum { min_points, allowed: allowed.points });
+        return Err(Holding::BelowMinimum { min_points, allowed: allowed.points });
     }
     let pockets = &books.account.pockets;
     let (active, debt) = (pockets.active_points(), pockets.debt);
@@ -78,11 +123,9 @@ pub fn hold(
         let missing = allowed.points - active + debt;
         reasons.push(Reason::InsufficientPoints { required: allowed.points, active, debt, missing, next_activation });
     }
-    if !reasons.is_empty() {
-        return Err(Refusal::Unavailable { reasons });
-    }
+    Unavailable::unless_empty(reasons)?;
     if books.account.holds.len() >= Account::MAX_HOLDS {
-        return Err(Refusal::TooManyHolds { most: Account::MAX_HOLDS });
+        return Err(Holding::TooManyHolds { most: Account::MAX_HOLDS });
     }
     let sequence = books.next_sequence();
     for movement in books.account.pockets.draw(allowed.points) {
@@ -98,20 +141,20 @@ pub fn hold(
 }
 
 /// The open hold, or what became of it.
-fn open_hold(books: &Books<'_>, hold: u64, history: &[Entry]) -> Result<Hold, Refusal> {
+fn open_hold(books: &Books<'_>, hold: u64, history: &[Entry]) -> Result<Hold, EndingHold> {
     if let Some(open) = books.account.holds.get(&hold) {
         return Ok(open.clone());
     }
     let made = history.iter().any(|entry| entry.sequence == hold && matches!(entry.detail, Detail::Hold { .. }));
     if !made {
-        return Err(Refusal::NotFound { what: "hold" });
+        return Err(Missing::NotFound { what: "hold" }.into());
     }
     let ended = history.iter().find_map(|entry| match entry.detail {
         Detail::Capture { hold: captured, .. } if captured == hold => Some(HoldState::Captured),
         Detail::Release { hold: released } if released == hold => Some(HoldState::Released),
         _ => None,
     });
-    Err(Refusal::HoldNotOpen { state: ended.unwrap_or(HoldState::Expired) })
+    Err(EndingHold::HoldNotOpen { state: ended.unwrap_or(HoldState::Expired) })
 }
 
 /// Spends held points. A lot that expires while it is held is still honoured.
@@ -124,7 +167,7 @@ pub fn capture(
     stamp: &Stamp,
     history: &[Entry],
     (programme, setting): (&Programme, Setting<'_>),
-) -> Result<Change, Refusal> {
+) -> Result<Change, EndingHold> {
     let now = setting.now;
     let mut books = Books::open(account, programme, setting);
     let open = open_hold(&books, hold, history)?;
@@ -153,7 +196,7 @@ pub fn release(
     stamp: &Stamp,
     history: &[Entry],
     (programme, setting): (&Programme, Setting<'_>),
-) -> Result<Change, Refusal> {
+) -> Result<Change, EndingHold> {
     let now = setting.now;
     let mut books = Books::open(account, programme, setting);
     open_hold(&books, hold, history)?;

@@ -328,7 +328,7 @@ impl Pockets {
 
     /// What time has done by `now`, in the order in which it happened: pending points activate (and repay debt), lots
     /// expire, holds that ended give their points back.
-    pub(crate) fn settle(&mut self, holds: &BTreeMap<u64, Hold>, now: Timestamp) -> Vec<Settlement> {
+    pub(crate) fn pass(&mut self, holds: &BTreeMap<u64, Hold>, now: Timestamp) -> Vec<Settlement> {
         let mut settled = Vec::new();
         while let Some(next) = self.next_settlement(holds, now) {
             for movement in next.movements() {

@@ -4,14 +4,13 @@ use jiff::Timestamp;
 
 use crate::kernel::change::Effect;
 use crate::kernel::quantity::Points;
+use crate::kernel::refusal::refusals;
 use crate::kernel::stamp::Stamp;
 use crate::ledger::account::Account;
-use crate::ledger::availability::limit_counter;
-use crate::ledger::availability::{availability, price};
+use crate::ledger::availability::{Unavailable, availability, limit_counter, price};
 use crate::ledger::books::{Books, Change};
 use crate::ledger::entry::Detail;
 use crate::ledger::pockets::Movement;
-use crate::ledger::refusal::Refusal;
 use crate::programme::compiled::Programme;
 use crate::programme::reward::RewardKind;
 use crate::programme::setting::Setting;
@@ -25,6 +24,15 @@ pub struct Redeem {
     pub quantity: u32,
     /// A donation and nothing else.
     pub donation: bool,
+}
+
+refusals! {
+    /// Why points cannot be spent on a reward.
+    Redeeming {
+        /// The reward does not exist.
+        NotFound UnknownReward ("unknown_reward" at "reward") = "there is no such reward",
+        | Unavailable,
+    }
 }
 
 /// Lots among the movements that were a grace already.
@@ -46,18 +54,15 @@ pub fn redeem(
     stamp: &Stamp,
     programme: &Programme,
     setting: Setting<'_>,
-) -> Result<Change, Refusal> {
+) -> Result<Change, Redeeming> {
     let now = setting.now;
     let Some(reward) =
         programme.reward(&redeem.reward).filter(|reward| (reward.kind == RewardKind::Donation) == redeem.donation)
     else {
-        return Err(Refusal::UnknownReward);
+        return Err(Redeeming::UnknownReward);
     };
     let mut books = Books::open(account, programme, setting);
-    let reasons = availability(&books.account, reward, redeem.quantity, programme, now);
-    if !reasons.is_empty() {
-        return Err(Refusal::Unavailable { reasons });
-    }
+    Unavailable::unless_empty(availability(&books.account, reward, redeem.quantity, programme, now))?;
     let cost = Points(price(programme, reward, books.account.tier_at(now)).0.saturating_mul(redeem.quantity.into()));
     let grace = grace_of(&books.account, &books.account.pockets.draw(cost));
     let _drawn = books.draw(cost);

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 
 use crate::kernel::quantity::{Minor, Points};
+use crate::kernel::refusal::{OutsideWindow, refusals};
 use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_days;
 use crate::ledger::account::{Account, Parked};
@@ -13,7 +14,6 @@ use crate::ledger::books::{Books, Change};
 use crate::ledger::earning::rules::explain;
 use crate::ledger::entry::{Detail, Entry, Inputs};
 use crate::ledger::pockets::{Movement, Settlement};
-use crate::ledger::refusal::Refusal;
 use crate::planted;
 use crate::programme::activity::ORDER_PAID;
 use crate::programme::compiled::Programme;
@@ -27,6 +27,30 @@ pub struct Refund {
     pub order_id: String,
     /// How much was paid back, in minor units, above zero.
     pub amount: Minor,
+}
+
+refusals! {
+    /// Why a refund is refused.
+    Refunding {
+        /// Too many refunds wait for orders that have not come.
+        Conflict TooManyParkedRefunds ("too_many_parked_refunds") {
+            /// The most.
+            most: usize,
+        } = "too many refunds wait for their orders",
+        /// The refund would leave a debt above the limit; a person decides.
+        Conflict DebtLimitExceeded ("debt_limit_exceeded") {
+            /// The debt it would leave.
+            debt: Points,
+            /// The most.
+            limit: Points,
+        } = "the refund would leave too large a debt; a person must decide",
+        /// The order was paid too long ago to be refunded.
+        Conflict RefundWindowClosed ("refund_window_closed") {
+            /// Since when.
+            closed_at: Timestamp,
+        } = "the order was paid too long ago",
+        | OutsideWindow,
+    }
 }
 
 /// The order's earning and what has been refunded of it, as found in the ledger.
@@ -92,35 +116,35 @@ pub fn refund(
     stamp: &Stamp,
     history: &[Entry],
     setting: Setting<'_>,
-) -> Result<Change, Refusal> {
+) -> Result<Change, Refunding> {
     let Setting { programmes, now } = setting;
     let current = programmes.at(stamp.occurred_at);
     let general = &current.document().programme;
     let latest = now.saturating_add(jiff::SignedDuration::from_secs(general.future_skew_seconds.into()));
     let latest = latest.expect("a duration suits a timestamp");
     if stamp.occurred_at > latest {
-        return Err(Refusal::InFuture { latest });
+        return Err(OutsideWindow::InFuture { latest }.into());
     }
     let earliest = add_days(now, general.backdate_window_days.saturating_neg());
     if stamp.occurred_at < earliest {
-        return Err(Refusal::TooOld { earliest });
+        return Err(OutsideWindow::TooOld { earliest }.into());
     }
     let Some(paid) = find(history, &refund.order_id) else {
         return park(Books::open(account, current, setting), refund, stamp);
     };
     let closed_at = add_days(paid.entry.occurred_at, general.refund_window_days);
     if stamp.occurred_at >= closed_at {
-        return Err(Refusal::RefundWindowClosed { closed_at });
+        return Err(Refunding::RefundWindowClosed { closed_at });
     }
     let frozen = programmes.numbered(paid.entry.programme).expect("the store loads the version of the order's entry");
     claw_back(Books::open(account, current, setting), refund, stamp, (&paid, frozen, history))
 }
 
 /// Keeps a refund until its order comes.
-fn park(mut books: Books<'_>, refund: &Refund, stamp: &Stamp) -> Result<Change, Refusal> {
+fn park(mut books: Books<'_>, refund: &Refund, stamp: &Stamp) -> Result<Change, Refunding> {
     let waiting = books.account.parked.get(&refund.order_id).map_or(Minor::ZERO, |parked| parked.amount);
     if waiting.is_zero() && books.account.parked.len() >= Account::MAX_PARKED {
-        return Err(Refusal::TooManyParkedRefunds { most: Account::MAX_PARKED });
+        return Err(Refunding::TooManyParkedRefunds { most: Account::MAX_PARKED });
     }
     let parked = Parked { amount: Minor((waiting + refund.amount).0.min(Minor::LIMIT)), at: books.now };
     books.account.parked.insert(refund.order_id.clone(), parked);
@@ -142,7 +166,7 @@ fn claw_back(
     refund: &Refund,
     stamp: &Stamp,
     (paid, frozen, history): (&Paid<'_>, &Programme, &[Entry]),
-) -> Result<Change, Refusal> {
+) -> Result<Change, Refunding> {
     let net = paid.inputs.net.unwrap_or_default();
     let amount = refund.amount.min((net - paid.inputs.netted - paid.refunded).or_zero());
     let (before, status_before) = paid.worth(frozen, Minor::ZERO);
@@ -191,7 +215,7 @@ fn claw_back(
         let debt = books.account.pockets.debt + owed;
         let limit = books.programme.points().debt_limit;
         if debt > limit {
-            return Err(Refusal::DebtLimitExceeded { debt, limit });
+            return Err(Refunding::DebtLimitExceeded { debt, limit });
         }
         books.post(Movement::Debt { points: -owed });
         owed = Points::ZERO;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::kernel::change::Effect;
 use crate::kernel::quantity::Points;
+use crate::kernel::refusal::{Missing, refusals};
 use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_days;
 use crate::ledger::account::Account;
@@ -11,7 +12,6 @@ use crate::ledger::availability::limit_counter;
 use crate::ledger::books::{Books, Change};
 use crate::ledger::entry::{Detail, Entry, Initiator};
 use crate::ledger::pockets::Movement;
-use crate::ledger::refusal::Refusal;
 use crate::planted;
 use crate::programme::compiled::Programme;
 use crate::programme::setting::Setting;
@@ -28,6 +28,28 @@ pub struct Reverse {
     pub initiated_by: Initiator,
 }
 
+refusals! {
+    /// Why a redemption cannot be taken back.
+    Reversing {
+        /// The time for reversing it is over.
+        Conflict ReversalWindowClosed ("reversal_window_closed") {
+            /// Since when.
+            closed_at: Timestamp,
+        } = "the time for reversing it is over",
+        /// Nothing, or less than asked, is left to reverse.
+        Conflict NothingToReverse ("nothing_to_reverse") {
+            /// What is left.
+            remaining: Points,
+        } = "no more than what is left can be reversed",
+        /// A redemption of this kind can only be reversed whole.
+        Invalid OnlyWhole ("only_whole" at "points") {
+            /// What it cost.
+            points: Points,
+        } = "it can only be reversed whole",
+        | Missing,
+    }
+}
+
 /// Decides a reversal: the exact inverse of the consumption, last consumed first, with the original expiry dates.
 /// `history` reaches back to the redemption.
 ///
@@ -39,7 +61,7 @@ pub fn reverse(
     stamp: &Stamp,
     history: &[Entry],
     setting: Setting<'_>,
-) -> Result<Change, Refusal> {
+) -> Result<Change, Reversing> {
     let Setting { programmes, now } = setting;
     let programme = programmes.at(now);
     let spent = history.iter().find(|entry| entry.sequence == reverse.redemption);
@@ -47,11 +69,11 @@ pub fn reverse(
         Detail::Redeem { grace, .. } | Detail::Capture { grace, .. } => Some((entry, grace)),
         _ => None,
     }) else {
-        return Err(Refusal::NotFound { what: "redemption" });
+        return Err(Missing::NotFound { what: "redemption" }.into());
     };
     let closed_at = add_days(spent.recorded_at, programme.document().redemption.reversal_window_days);
     if now >= closed_at {
-        return Err(Refusal::ReversalWindowClosed { closed_at });
+        return Err(Reversing::ReversalWindowClosed { closed_at });
     }
     let cost = -spent.points();
     let done = history.iter().filter_map(|entry| match entry.detail {
@@ -62,10 +84,10 @@ pub fn reverse(
     let remaining = cost - done;
     let points = reverse.points.unwrap_or(remaining);
     if points > remaining || !points.is_positive() {
-        return Err(Refusal::NothingToReverse { remaining });
+        return Err(Reversing::NothingToReverse { remaining });
     }
     if points < cost && matches!(spent.detail, Detail::Redeem { .. }) {
-        return Err(Refusal::OnlyWhole { points: cost });
+        return Err(Reversing::OnlyWhole { points: cost });
     }
     let mut books = Books::open(account, programme, setting);
     let frozen = programmes.numbered(spent.programme).expect("the store loads the version of the redemption's entry");

@@ -4,13 +4,68 @@ use std::fmt;
 use std::str::FromStr;
 
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
 use sha2::Sha256;
 
 use crate::kernel::canonical::Hash;
 use crate::kernel::id::{MemberId, OperationId};
+use crate::kernel::refusal::refusals;
 
 /// Crockford's base 32: no I, L, O, U.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+refusals! {
+    /// Why a voucher cannot be used, or not be taken back.
+    UsingVoucher {
+        /// The voucher was used: its points do not come back.
+        Conflict VoucherUsed ("voucher_used") = "the voucher was used; its points do not come back",
+        /// The voucher does not exist, or is void or expired.
+        Conflict VoucherNotValid ("voucher_not_valid") {
+            /// `void` or `expired`.
+            state: &'static str,
+        } = "the voucher is not valid",
+    }
+}
+
+/// A voucher as it is kept: without its code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Voucher {
+    /// Whose.
+    pub member: String,
+    /// Of which reward.
+    pub reward: String,
+    /// Until when it is valid.
+    pub expires_at: Timestamp,
+    /// What became of it.
+    pub state: VoucherState,
+}
+
+/// What became of a voucher.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VoucherState {
+    /// It waits for its use.
+    Issued,
+    /// It was used.
+    Used {
+        /// By which operation.
+        by: String,
+    },
+    /// Its redemption was taken back.
+    Void,
+}
+
+/// Decides what the use of a voucher is that the table did not take as its first: the same use again, or none.
+///
+/// # Errors
+/// Another operation used it, or it is void or expired.
+pub fn used_before(voucher: &Voucher, by: &str) -> Result<(), UsingVoucher> {
+    match &voucher.state {
+        VoucherState::Used { by: first } if first == by => Ok(()),
+        VoucherState::Used { .. } => Err(UsingVoucher::VoucherUsed),
+        VoucherState::Void => Err(UsingVoucher::VoucherNotValid { state: "void" }),
+        VoucherState::Issued => Err(UsingVoucher::VoucherNotValid { state: "expired" }),
+    }
+}
 
 /// A voucher code: 16 characters of Crockford's base 32, shown in groups of four.
 #[derive(Clone, PartialEq, Eq)]

@@ -67,7 +67,7 @@ impl Condition {
             return Err(format!("`{unknown}` is not declared; known: {}", names(sample)));
         }
         let condition = Self { source: source.to_owned(), program, reads };
-        condition.evaluate(sample)?;
+        condition.holds(sample)?;
         Ok(condition)
     }
 
@@ -87,7 +87,7 @@ impl Condition {
     ///
     /// # Errors
     /// Why it could not be decided; callers treat that as "does not match" and keep the reason.
-    pub fn evaluate(&self, variables: &Variables) -> Result<bool, String> {
+    pub fn holds(&self, variables: &Variables) -> Result<bool, String> {
         let mut context = Context::with_env(environment());
         for name in &self.reads {
             if let Some(value) = variables.get(name) {
@@ -127,9 +127,9 @@ mod tests {
         let mut facts = sample();
         facts.insert("net_minor".into(), Scalar::Integer(12_000));
         facts.insert("channel".into(), Scalar::Text("小程序".into()));
-        assert_eq!(condition.evaluate(&facts), Ok(true));
+        assert_eq!(condition.holds(&facts), Ok(true));
         facts.remove("channel");
-        assert!(condition.evaluate(&facts).is_err(), "a missing attribute is no match, with a reason");
+        assert!(condition.holds(&facts).is_err(), "a missing attribute is no match, with a reason");
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod document;
 pub mod earning_rule;
 pub mod finding;
 pub mod general;
+pub mod publication;
 pub mod redemption;
 pub mod reward;
 pub mod segment;

@@ -102,7 +102,7 @@ impl Behaviour {
         let measures = self.measures(rfmls, day_number(today));
         let scores = scores(rfmls, &measures);
         let variables = variables(scores, &measures);
-        let holds = |label: &&Labelled| label.when.evaluate(&variables) == Ok(true);
+        let holds = |label: &&Labelled| label.when.holds(&variables) == Ok(true);
         let segment = programme.segments().iter().find(holds)?.id.clone();
         let mut climbed = BTreeSet::new();
         let highest = |tag: &&Labelled| tag.ladder.as_deref().is_none_or(|ladder| climbed.insert(ladder.to_owned()));
@@ -120,7 +120,7 @@ impl Behaviour {
         let labels: Vec<&Labelled> = programme.segments().iter().chain(programme.tags()).filter(measured).collect();
         let truths = |measures: &Measures| -> Vec<bool> {
             let variables = variables(now.scores, measures);
-            labels.iter().map(|label| label.when.evaluate(&variables) == Ok(true)).collect()
+            labels.iter().map(|label| label.when.holds(&variables) == Ok(true)).collect()
         };
         let known = truths(&now.measures);
         let first = day_number(today);

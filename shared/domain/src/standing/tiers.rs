@@ -4,8 +4,8 @@
 //!   threshold, and is held for a period: until the end of the month twelve months later.
 //! - At the end of the period the points of facts since it began must meet the threshold again; else a grace begins, in which
 //!   the tier can still be kept, and after it the tier falls.
-//! - What time does ([`Tiers::settle`]) is worked out whenever the account is opened, so a late sweep changes no date and
-//!   several missed periods are replayed one by one. What facts do ([`Tiers::evaluate`]) is decided when they are evaluated.
+//! - What time does ([`Tiers::pass`]) is worked out whenever the account is opened, so a late sweep changes no date and
+//!   several missed periods are replayed one by one. What facts do ([`Tiers::lift`]) is decided when they are evaluated.
 //!
 //! A fact counts for the period in which it happened; one from a clock that is ahead counts when it was recorded.
 
@@ -19,8 +19,7 @@ use crate::kernel::time::add_days;
 use crate::planted;
 use crate::programme::compiled::{Programme, Programmes};
 use crate::programme::tier::{Downgrade, Tier};
-use crate::standing::qualification::{Evidence, Floor, Lost, Reached, Standing, counts_from};
-use crate::standing::qualification::{by_segment, threshold};
+use crate::standing::qualification::{Evidence, Floor, Lost, Reached, Standing, by_segment, counts_from, threshold};
 use crate::standing::record::{TierChange, Transition};
 
 /// What a member's tier is, and what it rests on.
@@ -120,7 +119,7 @@ impl Tiers {
     }
 
     /// What time has done by `now`, in the order in which it happened.
-    pub fn settle(&mut self, programmes: &Programmes, evidence: Evidence<'_>, now: Timestamp) -> Vec<TierChange> {
+    pub fn pass(&mut self, programmes: &Programmes, evidence: Evidence<'_>, now: Timestamp) -> Vec<TierChange> {
         let mut changes = Vec::new();
         let covered = self.standings.len().saturating_sub(1);
         for place in 0..covered {
@@ -130,7 +129,7 @@ impl Tiers {
                     // It fell to the base tier under cover: nothing is left to fall back to.
                     None => {
                         self.standings.drain(..=place);
-                        return self.settle(programmes, evidence, now);
+                        return self.pass(programmes, evidence, now);
                     }
                 }
             }
@@ -157,7 +156,7 @@ impl Tiers {
     }
 
     /// What the facts so far call for at `now`, on tiers that are settled.
-    pub fn evaluate(&mut self, programme: &Programme, evidence: Evidence<'_>, now: Timestamp) -> Vec<TierChange> {
+    pub fn lift(&mut self, programme: &Programme, evidence: Evidence<'_>, now: Timestamp) -> Vec<TierChange> {
         let mut changes = Vec::new();
         changes.extend(self.revoke(programme, evidence, now));
         changes.extend(self.reinstate(programme, now));

@@ -14,11 +14,10 @@ use domain::ledger::earning::rules::{Candidate, Explanation, Outcome, explain};
 use domain::ledger::entry::{Detail, Entry, Initiator};
 use domain::ledger::evaluation::Evaluated;
 use domain::ledger::hold::HoldPoints;
-use domain::ledger::pockets::Pockets;
-use domain::ledger::pockets::{Movement, Settlement};
+use domain::ledger::pockets::{Movement, Pockets, Settlement};
 use domain::ledger::redemption::Redeem;
 use domain::ledger::refund::Refund;
-use domain::ledger::refusal::Refusal;
+use domain::ledger::refusal::Refused;
 use domain::ledger::reversal::Reverse;
 use domain::programme::activity::ORDER_PAID;
 use domain::programme::compiled::{Programme, Programmes};
@@ -130,7 +129,7 @@ impl World {
 
     /// Runs a command under a key of its own.
     #[track_caller]
-    pub(crate) fn run(&mut self, command: Command) -> Result<Entry, Refusal> {
+    pub(crate) fn run(&mut self, command: Command) -> Result<Entry, Refused> {
         self.count += 1;
         let key = format!("key-{}", self.count);
         self.run_as(&key, self.now, command)
@@ -138,12 +137,12 @@ impl World {
 
     /// Runs a command as the store does: look for a repeat, decide, write.
     #[track_caller]
-    pub(crate) fn run_as(&mut self, key: &str, occurred_at: Timestamp, command: Command) -> Result<Entry, Refusal> {
+    pub(crate) fn run_as(&mut self, key: &str, occurred_at: Timestamp, command: Command) -> Result<Entry, Refused> {
         self.execute(self.instruction(key, occurred_at, command))
     }
 
     #[track_caller]
-    pub(crate) fn execute(&mut self, instruction: Instruction) -> Result<Entry, Refusal> {
+    pub(crate) fn execute(&mut self, instruction: Instruction) -> Result<Entry, Refused> {
         match instruction.repeat_in(&self.history) {
             Some(Repeat::Same(entry)) => return Ok(entry.clone()),
             Some(Repeat::Conflict(entry)) => return Err(instruction.conflict(entry)),
@@ -188,7 +187,7 @@ impl World {
     }
 
     #[track_caller]
-    fn write(&mut self, change: Change) -> Result<Entry, Refusal> {
+    fn write(&mut self, change: Change) -> Result<Entry, Refused> {
         let Change { account, entry, effects } = change;
         let mut before = account.pockets.clone();
         entry.undo_from(&mut before);
@@ -292,7 +291,7 @@ impl World {
 
     /// Reports an activity that happened at another time than now.
     #[track_caller]
-    pub(crate) fn report_at(&mut self, occurred_at: Timestamp, activity: Activity) -> Result<Entry, Refusal> {
+    pub(crate) fn report_at(&mut self, occurred_at: Timestamp, activity: Activity) -> Result<Entry, Refused> {
         self.count += 1;
         let key = format!("event-{}", self.count);
         self.run_as(&key, occurred_at, Command::Earn(activity))
@@ -315,7 +314,7 @@ impl World {
     }
 
     #[track_caller]
-    pub(crate) fn try_refund(&mut self, id: &str, amount: i64) -> Result<Entry, Refusal> {
+    pub(crate) fn try_refund(&mut self, id: &str, amount: i64) -> Result<Entry, Refused> {
         self.run(Command::Refund(Refund { order_id: id.to_owned(), amount: Minor(amount) }))
     }
 
@@ -327,25 +326,25 @@ impl World {
     }
 
     #[track_caller]
-    pub(crate) fn redeem(&mut self, reward: &str) -> Result<Entry, Refusal> {
+    pub(crate) fn redeem(&mut self, reward: &str) -> Result<Entry, Refused> {
         self.run(Command::Redeem(Redeem { reward: reward.to_owned(), quantity: 1, donation: false }))
     }
 
     /// Holds points for an order large enough, and captures them.
     #[track_caller]
-    pub(crate) fn spend(&mut self, points: i64) -> Result<Entry, Refusal> {
+    pub(crate) fn spend(&mut self, points: i64) -> Result<Entry, Refused> {
         let hold = self.hold(points)?;
         self.run(Command::Capture { hold: hold.sequence })
     }
 
     #[track_caller]
-    pub(crate) fn hold(&mut self, points: i64) -> Result<Entry, Refusal> {
+    pub(crate) fn hold(&mut self, points: i64) -> Result<Entry, Refused> {
         let order_id = format!("checkout-{}", self.history.len());
         self.run(Command::Hold(HoldPoints { order_id, order_net: Minor(10_000_000), points: Points(points) }))
     }
 
     #[track_caller]
-    pub(crate) fn reverse(&mut self, redemption: &Entry, points: Option<i64>, by: Initiator) -> Result<Entry, Refusal> {
+    pub(crate) fn reverse(&mut self, redemption: &Entry, points: Option<i64>, by: Initiator) -> Result<Entry, Refused> {
         let redemption = redemption.sequence;
         self.run(Command::Reverse(Reverse { redemption, points: points.map(Points), initiated_by: by }))
     }

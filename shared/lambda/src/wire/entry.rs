@@ -1,7 +1,6 @@
-//! Entries of the ledger, and the proof that they are the ledger's.
+//! An entry of the ledger.
 
-use domain::kernel::canonical::Hash;
-use domain::kernel::id::{EntryId, MemberId};
+use domain::kernel::id::MemberId;
 use domain::kernel::quantity::Points;
 use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::pockets::{Movement, Settlement};
@@ -10,7 +9,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Explanation;
+use super::id;
 
 /// One line of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -49,7 +48,7 @@ impl EntryView {
     pub fn new(member: &MemberId, entry: &Entry, programmes: &Programmes) -> Self {
         let programme = programmes.numbered(entry.programme);
         Self {
-            id: EntryId { member: member.clone(), sequence: entry.sequence }.to_string(),
+            id: id(member, entry),
             sequence: entry.sequence,
             points: entry.points(),
             settled_points: entry.settled_points(),
@@ -62,48 +61,6 @@ impl EntryView {
             movements: entry.movements.clone(),
             settled: entry.settled.clone(),
         }
-    }
-}
-
-/// A stretch of the statement, newest first.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct EntriesReply {
-    /// The entries.
-    pub entries: Vec<EntryView>,
-    /// Give it as `after` to go on; absent at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next: Option<String>,
-}
-
-/// An entry with everything about it.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct EntryReply {
-    /// The entry.
-    pub entry: EntryView,
-    /// Why, for earnings.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub explanation: Option<Explanation>,
-    /// The link of the hash chain.
-    pub proof: Proof,
-}
-
-/// `hash = SHA-256(previous_hash + content)`, the hash as 32 bytes and the content as UTF-8. The hash of an account's
-/// newest entry therefore stands for its whole ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Proof {
-    /// The hash of the entry before; zeros for the first.
-    pub previous_hash: Hash,
-    /// The entry as canonical JSON: sorted keys, no white space.
-    pub content: String,
-    /// Its hash.
-    pub hash: Hash,
-}
-
-impl Proof {
-    /// Of an entry, after the hash of the one before.
-    #[must_use]
-    pub fn new(entry: &Entry, previous_hash: Hash) -> Self {
-        Self { previous_hash, content: entry.canonical(), hash: entry.hash(previous_hash) }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
-use lambda::openapi;
+use local::openapi;
 use local::template::Stack;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -89,9 +89,9 @@ fn what_is_described_is_what_is_deployed() {
     let stack = Stack::read(&repository("template.yaml"), "").unwrap();
     let deployed: BTreeSet<(String, String, Option<String>)> =
         stack.routes.into_iter().map(|route| (route.method, route.path, route.scope)).collect();
-    let described = openapi::OPERATIONS.iter().map(|operation| {
-        let scope = operation.scope.map(|scope| scope.name().to_owned());
-        (operation.method.to_owned(), operation.path.to_owned(), scope)
+    let described = openapi::operations().into_iter().map(|operation| {
+        let scope = operation.access.scope().map(|scope| scope.name().to_owned());
+        (operation.method.name().to_owned(), operation.path.to_owned(), scope)
     });
     assert_eq!(described.collect::<BTreeSet<_>>(), deployed);
 }

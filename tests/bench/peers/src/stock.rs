@@ -10,5 +10,5 @@ async fn main() -> Result<(), BootError> {
         let aws = aws_config::load_defaults(BehaviorVersion::latest()).await;
         App::new(&aws, Settings::from_env()?, Clock::system(), Jitter::random()).await
     };
-    lambda::serve(boot, |app, trigger| async move { earn::handle(&app, trigger).await }).await
+    lambda::serve(boot, &earn::FUNCTION).await
 }

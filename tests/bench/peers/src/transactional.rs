@@ -1,17 +1,18 @@
 //! The transactional design: every entry a row of its own, written with the balance in one transaction. The rules, the
 //! encodings and the SDK are ours; what differs is where the entry goes.
 
-use std::sync::Arc;
-
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use domain::kernel::id::MemberId;
 use domain::ledger::command::Instruction;
 use domain::programme::compiled::Programmes;
 use domain::programme::setting::Setting;
-use lambda::wire::ActivityEvent;
-use lambda::{BootError, Clock, Problem, Reply, Request, Scope, Settings, Trigger};
-use serde_json::{Value, json};
+use earn::wire::ActivityEvent;
+use lambda::{
+    Access, BootError, Clock, Failure, Function, Key, Method, Reply, Request, Route, Scope, Settings, Shape, Whose,
+    call,
+};
+use serde_json::json;
 use store::{Page, Record, Store, StoreError, decode_record, encode_page, encode_record};
 
 /// How often a lost race is run again.
@@ -34,16 +35,28 @@ async fn main() -> Result<(), BootError> {
         let programmes = store.programmes(&Programmes::default()).await.map_err(BootError::Store)?;
         Ok(Ledger { dynamodb, programmes, clock: Clock::system(), accounts })
     };
-    lambda::serve(boot, handle).await
+    lambda::serve(boot, &FUNCTION).await
 }
 
-async fn handle(ledger: Arc<Ledger>, trigger: Trigger) -> Result<Value, String> {
-    let Trigger::Http(request) = trigger else { return Err("only requests".to_owned()) };
-    Ok(lambda::answer(post(&ledger, &request).await))
-}
+const FUNCTION: Function<Ledger> = Function {
+    name: "transactional",
+    routes: &[Route {
+        method: Method::Post,
+        path: "/v1/activities",
+        id: "reportActivity",
+        says: "Report an activity.",
+        access: Access::Of(Scope::ActivitiesWrite, Whose::Nobody),
+        key: Key::Business,
+        shape: Shape::of::<ActivityEvent>(&[]),
+        refuses: &[],
+        call: call!(post),
+    }],
+    queues: &[],
+    streams: &[],
+    schedules: &[],
+};
 
-async fn post(ledger: &Ledger, request: &Request) -> Result<Reply, Problem> {
-    request.principal()?.may(Scope::ActivitiesWrite)?;
+async fn post(ledger: &Ledger, request: &Request) -> Result<Reply, Failure> {
     let event: ActivityEvent = request.body()?;
     let (member, instruction) = event.to_instruction(false)?;
     for _ in 0..ATTEMPTS {
@@ -56,7 +69,7 @@ async fn post(ledger: &Ledger, request: &Request) -> Result<Reply, Problem> {
 
 impl Ledger {
     /// The balance after the entry is written; `None` if somebody else wrote meanwhile.
-    async fn write(&self, member: &MemberId, instruction: &Instruction) -> Result<Option<i64>, Problem> {
+    async fn write(&self, member: &MemberId, instruction: &Instruction) -> Result<Option<i64>, Failure> {
         let key = AttributeValue::S(member.to_string());
         let read = self.dynamodb.get_item().table_name(&self.accounts).key("member", key);
         let found = read.send().await.map_err(StoreError::from)?.item;
@@ -85,7 +98,7 @@ impl Ledger {
         };
         let mut transaction = self.dynamodb.transact_write_items();
         for put in [row, account] {
-            let put = put.build().map_err(|error| StoreError::Broken(error.to_string()))?;
+            let put = put.build().map_err(StoreError::from)?;
             transaction = transaction.transact_items(TransactWriteItem::builder().put(put).build());
         }
         match transaction.send().await {

@@ -10,7 +10,9 @@ use crate::audit::Auditor;
 
 pub(super) const HANDLER: Handler = Handler {
     function: "account",
-    handle: |context, trigger| Box::pin(async move { ::account::handle(&context.app, trigger).await }),
+    handle: |context, trigger| {
+        Box::pin(async move { lambda::handle(&::account::FUNCTION, &context.app, trigger).await })
+    },
     wishes: &[(3, of_member), (2, entry), (2, further)],
     scenarios,
     check,

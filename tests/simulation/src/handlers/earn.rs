@@ -13,7 +13,7 @@ use crate::world::EPOCH;
 
 pub(super) const HANDLER: Handler = Handler {
     function: "earn",
-    handle: |context, trigger| Box::pin(async move { ::earn::handle(&context.app, trigger).await }),
+    handle: |context, trigger| Box::pin(async move { lambda::handle(&::earn::FUNCTION, &context.app, trigger).await }),
     wishes: &[
         (18, order),
         (4, order_again),

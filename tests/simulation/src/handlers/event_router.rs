@@ -5,7 +5,9 @@ use crate::handlers::earn::stories_of_facts;
 
 pub(super) const HANDLER: Handler = Handler {
     function: "event-router",
-    handle: |context, trigger| Box::pin(async move { ::event_router::handle(&context.router, trigger).await }),
+    handle: |context, trigger| {
+        Box::pin(async move { lambda::handle(&::event_router::FUNCTION, &context.router, trigger).await })
+    },
     wishes: &[],
     scenarios,
     check: |_, _| Vec::new(),

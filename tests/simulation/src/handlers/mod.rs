@@ -17,8 +17,7 @@ use ::reconciliation::Reconciler;
 use domain::ledger::entry::Entry;
 use fastrand::Rng;
 use jiff::Timestamp;
-use lambda::{App, Trigger};
-use local::functions::BoxFuture;
+use lambda::{App, BoxFuture, Broken, Trigger};
 use serde_json::{Value, json};
 
 use crate::audit::Auditor;
@@ -41,7 +40,7 @@ pub(crate) struct Handler {
     /// The binary that is deployed; its queues and schedules are those of the template.
     pub(crate) function: &'static str,
     /// What its bootstrap calls.
-    pub(crate) handle: fn(Arc<Context>, Trigger) -> BoxFuture<'static, Result<Value, String>>,
+    pub(crate) handle: fn(Arc<Context>, Trigger) -> BoxFuture<'static, Result<Value, Broken>>,
     /// What is wanted of it, and how often in comparison.
     pub(crate) wishes: &'static [(u32, Make)],
     /// One story per route, queue, stream and schedule.

@@ -6,7 +6,9 @@ use crate::handlers::earn::long_history;
 
 pub(super) const HANDLER: Handler = Handler {
     function: "reconciliation",
-    handle: |context, trigger| Box::pin(async move { ::reconciliation::handle(&context.reconciler, trigger).await }),
+    handle: |context, trigger| {
+        Box::pin(async move { lambda::handle(&::reconciliation::FUNCTION, &context.reconciler, trigger).await })
+    },
     wishes: &[],
     scenarios,
     check: |_, _| Vec::new(),

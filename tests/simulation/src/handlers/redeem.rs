@@ -14,7 +14,9 @@ use crate::audit::Auditor;
 
 pub(super) const HANDLER: Handler = Handler {
     function: "redeem",
-    handle: |context, trigger| Box::pin(async move { ::redeem::handle(&context.app, trigger).await }),
+    handle: |context, trigger| {
+        Box::pin(async move { lambda::handle(&::redeem::FUNCTION, &context.app, trigger).await })
+    },
     wishes: &[
         (14, redeem),
         (3, two_principals),

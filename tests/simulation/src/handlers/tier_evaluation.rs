@@ -10,7 +10,9 @@ use crate::handlers::fired;
 
 pub(super) const HANDLER: Handler = Handler {
     function: "tier-evaluation",
-    handle: |context, trigger| Box::pin(async move { ::tier_evaluation::handle(&context.app, trigger).await }),
+    handle: |context, trigger| {
+        Box::pin(async move { lambda::handle(&::tier_evaluation::FUNCTION, &context.app, trigger).await })
+    },
     wishes: &[(3, floor)],
     scenarios,
     check: |_, _| Vec::new(),

@@ -7,7 +7,9 @@ use crate::handlers::earn::long_history;
 
 pub(super) const HANDLER: Handler = Handler {
     function: "upkeep",
-    handle: |context, trigger| Box::pin(async move { ::upkeep::handle(&context.app, trigger).await }),
+    handle: |context, trigger| {
+        Box::pin(async move { lambda::handle(&::upkeep::FUNCTION, &context.app, trigger).await })
+    },
     wishes: &[],
     scenarios,
     check: |_, _| Vec::new(),

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::kernel::quantity::Minor;
+use crate::kernel::refusal::{InvalidField, OutsideWindow, refusals};
 use crate::kernel::stamp::Stamp;
 use crate::kernel::time::{add_days, day_number};
 use crate::ledger::account::Account;
@@ -14,7 +15,6 @@ use crate::ledger::earning::order::Activity;
 use crate::ledger::earning::rules::{Explanation, Outcome, explain};
 use crate::ledger::entry::{Detail, Entry, Inputs};
 use crate::ledger::pockets::Movement;
-use crate::ledger::refusal::Refusal;
 use crate::planted;
 use crate::programme::activity::{OF_LINES, ORDER_PAID};
 use crate::programme::compiled::Programme;
@@ -24,6 +24,19 @@ use crate::programme::setting::Setting;
 
 /// How late an activity that counts a streak may be reported, in days: dates that are older are no longer remembered.
 const STREAK_DAYS: i32 = 2;
+
+refusals! {
+    /// Why an activity is refused; nothing about points ever is, only cut off.
+    Earning {
+        /// The activity type is not declared by the programme.
+        Invalid UnknownActivity ("unknown_activity" at "type") {
+            /// Those that are.
+            known: Vec<String>,
+        } = "the programme does not declare this activity",
+        | InvalidField,
+        | OutsideWindow,
+    }
+}
 
 /// Decides what an activity earns.
 ///
@@ -35,7 +48,7 @@ pub fn earn(
     stamp: &Stamp,
     history: &[Entry],
     (programme, setting): (&Programme, Setting<'_>),
-) -> Result<Change, Refusal> {
+) -> Result<Change, Earning> {
     let now = setting.now;
     check(activity, stamp.occurred_at, programme, now)?;
     let mut books = Books::open(account, programme, setting);
@@ -80,10 +93,10 @@ pub fn earn(
 }
 
 /// Is the activity acceptable?
-fn check(activity: &Activity, occurred_at: Timestamp, programme: &Programme, now: Timestamp) -> Result<(), Refusal> {
+fn check(activity: &Activity, occurred_at: Timestamp, programme: &Programme, now: Timestamp) -> Result<(), Earning> {
     let Some(declared) = programme.activity(&activity.activity) else {
         let known = programme.document().activity.keys().cloned().collect();
-        return Err(Refusal::UnknownActivity { known });
+        return Err(Earning::UnknownActivity { known });
     };
     let general = &programme.document().programme;
     let counts_streak = programme.rules_on(&activity.activity).any(|rule| rule.written.streak.is_some());
@@ -92,12 +105,12 @@ fn check(activity: &Activity, occurred_at: Timestamp, programme: &Programme, now
     let latest = now.saturating_add(jiff::SignedDuration::from_secs(general.future_skew_seconds.into()));
     let latest = latest.expect("a duration suits a timestamp");
     if occurred_at > latest {
-        return Err(Refusal::InFuture { latest });
+        return Err(OutsideWindow::InFuture { latest }.into());
     }
     if occurred_at < earliest && activity.override_reason.is_none() {
-        return Err(Refusal::TooOld { earliest });
+        return Err(OutsideWindow::TooOld { earliest }.into());
     }
-    let invalid = |field: String, message: &str| Err(Refusal::InvalidField { field, message: message.to_owned() });
+    let invalid = |field: String, message: &str| Err(InvalidField::new(field, message).into());
     for (name, value) in &activity.attributes {
         match declared.attributes.get(name) {
             None => {

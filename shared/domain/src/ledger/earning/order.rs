@@ -72,8 +72,7 @@ impl Order {
         };
         let Some(condition) = &rule.lines else { return whole };
         let parts = allocate(whole.0, &weights);
-        let matching =
-            self.lines.iter().zip(parts).filter(|(line, _)| condition.evaluate(&line.attributes) == Ok(true));
+        let matching = self.lines.iter().zip(parts).filter(|(line, _)| condition.holds(&line.attributes) == Ok(true));
         matching.map(|(_, part)| Minor(part)).sum()
     }
 }

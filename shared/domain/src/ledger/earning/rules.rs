@@ -223,7 +223,7 @@ impl Reckoning<'_> {
             return lost(Outcome::OutsideDates);
         }
         for condition in &rule.conditions {
-            let error = match condition.evaluate(&self.variables) {
+            let error = match condition.holds(&self.variables) {
                 Ok(true) => continue,
                 Ok(false) => None,
                 Err(error) => Some(error),

@@ -1,21 +1,22 @@
 //! Corrections by hand: a reason, and for large ones a second person.
 
 use domain::kernel::quantity::Points;
+use domain::kernel::refusal::{InvalidField, Missing, Refusal};
 use domain::kernel::time::add_days;
-use domain::ledger::adjustment::{Adjust, Approve};
+use domain::ledger::adjustment::{Adjust, Adjusting, Approve, Approving};
 use domain::ledger::command::Command;
 use domain::ledger::entry::{Detail, Entry};
-use domain::ledger::refusal::Refusal;
+use domain::ledger::refusal::Refused;
 use jiff::SignedDuration;
 
 use crate::world::{World, at};
 
-fn adjust(world: &mut World, points: i64, reason: &str) -> Result<Entry, Refusal> {
+fn adjust(world: &mut World, points: i64, reason: &str) -> Result<Entry, Refused> {
     let (reason, by) = (reason.to_owned(), "admin-1".to_owned());
     world.run(Command::Adjust(Adjust { points: Points(points), reason, by }))
 }
 
-fn approve(world: &mut World, request: &Entry, by: &str) -> Result<Entry, Refusal> {
+fn approve(world: &mut World, request: &Entry, by: &str) -> Result<Entry, Refused> {
     world.run(Command::Approve(Approve { request: request.sequence, by: by.to_owned() }))
 }
 
@@ -24,7 +25,7 @@ fn a_correction_names_one_of_the_programmes_reasons() {
     let mut world = World::new(&[]);
     let refused = adjust(&mut world, 10, "because");
     let message = "must be one of goodwill, correction, complaint, fraud, debt_forgiven, migration".to_owned();
-    assert_eq!(refused, Err(Refusal::InvalidField { field: "reason".to_owned(), message }));
+    assert_eq!(refused, Err(Adjusting::from(InvalidField::new("reason", message)).into()));
     for reason in ["goodwill", "correction", "complaint", "fraud", "debt_forgiven", "migration"] {
         let entry = adjust(&mut world, 10, reason).unwrap();
         let (reason, by) = (reason.to_owned(), "admin-1".to_owned());
@@ -58,7 +59,7 @@ fn more_than_a_thousand_points_wait_for_a_second_person() {
 fn who_asked_may_not_approve() {
     let mut world = World::new(&[]);
     let request = adjust(&mut world, 5_000, "goodwill").unwrap();
-    assert_eq!(approve(&mut world, &request, "admin-1"), Err(Refusal::SameApprover));
+    assert_eq!(approve(&mut world, &request, "admin-1"), Err(Approving::SameApprover.into()));
     assert_eq!(world.active(), 0);
 }
 
@@ -70,7 +71,7 @@ fn a_request_waits_for_thirty_days() {
         let expired_at = add_days(world.now, 30);
         world.now = expired_at - early;
         let outcome = approve(&mut world, &request, "admin-2").map(|entry| entry.points());
-        let expected = if accepted { Ok(Points(5_000)) } else { Err(Refusal::ApprovalExpired { expired_at }) };
+        let expected = if accepted { Ok(Points(5_000)) } else { Err(Approving::ApprovalExpired { expired_at }.into()) };
         assert_eq!(outcome, expected);
     }
 }
@@ -89,7 +90,7 @@ fn only_a_request_can_be_approved() {
     let mut world = World::new(&[]);
     let posted = adjust(&mut world, 10, "goodwill").unwrap();
     let refused = approve(&mut world, &posted, "admin-2");
-    assert_eq!(refused, Err(Refusal::NotFound { what: "adjustment" }));
+    assert_eq!(refused, Err(Approving::from(Missing::NotFound { what: "adjustment" }).into()));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Check-ins: one a date, a bonus for every seventh date in a row.
 
 use domain::kernel::quantity::Points;
+use domain::kernel::refusal::OutsideWindow;
 use domain::ledger::command::Command;
-use domain::ledger::refusal::Refusal;
+use domain::ledger::earning::earn::Earning;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::world::{World, at, behaviour};
@@ -80,7 +81,7 @@ fn a_date_is_accepted_48_hours_late_and_no_later() {
     let millisecond = SignedDuration::from_millis(1);
     assert!(world.report_at(exactly, behaviour("checkin", &[])).is_ok());
     let too_late = world.report_at(exactly - millisecond, behaviour("checkin", &[]));
-    assert_eq!(too_late, Err(Refusal::TooOld { earliest: exactly }));
+    assert_eq!(too_late, Err(Earning::from(OutsideWindow::TooOld { earliest: exactly }).into()));
     let mut vouched = behaviour("checkin", &[]);
     vouched.override_reason = Some("the app had no network".to_owned());
     assert_eq!(world.report_at(noon(6), vouched).unwrap().points(), Points(1));

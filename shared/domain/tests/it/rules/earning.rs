@@ -1,11 +1,13 @@
 //! Earning: what an order is worth, which rules apply, and why the others do not.
 
 use domain::kernel::quantity::{Minor, Points, Ratio};
+use domain::kernel::refusal::InvalidField;
 use domain::kernel::time::add_days;
 use domain::ledger::boost::Boost;
+use domain::ledger::earning::earn::Earning;
 use domain::ledger::earning::order::{Activity, Line, Order};
 use domain::ledger::entry::Entry;
-use domain::ledger::refusal::Refusal;
+use domain::ledger::refusal::Refused;
 use domain::programme::condition::Scalar;
 use jiff::SignedDuration;
 
@@ -303,9 +305,7 @@ fn a_condition_that_cannot_be_decided_does_not_hold_and_says_why() {
 
 #[test]
 fn what_is_not_declared_is_refused_by_name() {
-    let invalid = |field: &str, message: &str| {
-        Err(Refusal::InvalidField { field: field.to_owned(), message: message.to_owned() })
-    };
+    let invalid = |field: &str, message: &str| Err(Earning::from(InvalidField::new(field, message)).into());
     let undeclared = behaviour("checkin", &[("mood", "good")]);
     let mut mistyped = behaviour("task.completed", &[]);
     mistyped.attributes.insert("task".to_owned(), Scalar::Integer(1));
@@ -328,7 +328,7 @@ fn what_is_not_declared_is_refused_by_name() {
     }
     let mut world = World::new(&[]);
     let unknown = world.report_at(world.now, behaviour("jump", &[]));
-    let Err(Refusal::UnknownActivity { known }) = unknown else { panic!("{unknown:?}") };
+    let Err(Refused::Earning(Earning::UnknownActivity { known })) = unknown else { panic!("{unknown:?}") };
     assert!(known.contains(&"checkin".to_owned()));
 }
 

@@ -1,12 +1,14 @@
 //! Paying with points: hold, capture, release; and what time does to a hold.
 
 use domain::kernel::quantity::{Minor, Points};
+use domain::kernel::refusal::Missing;
 use domain::ledger::account::Account;
 use domain::ledger::command::Command;
 use domain::ledger::entry::{Detail, Entry, Initiator};
-use domain::ledger::hold::{HoldPoints, pay_with_points};
+use domain::ledger::hold::{EndingHold, HoldPoints, HoldState, Holding, pay_with_points};
 use domain::ledger::pockets::{Movement, Settlement};
-use domain::ledger::refusal::{HoldState, Refusal};
+use domain::ledger::refusal::Refused;
+use domain::ledger::reversal::Reversing;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::world::{ANY_NUMBER, AT_ONCE, World, at, programme_with};
@@ -15,11 +17,11 @@ fn minutes(world: &mut World, minutes: i64) {
     world.now += SignedDuration::from_mins(minutes);
 }
 
-fn capture(world: &mut World, hold: &Entry) -> Result<Entry, Refusal> {
+fn capture(world: &mut World, hold: &Entry) -> Result<Entry, Refused> {
     world.run(Command::Capture { hold: hold.sequence })
 }
 
-fn release(world: &mut World, hold: &Entry) -> Result<Entry, Refusal> {
+fn release(world: &mut World, hold: &Entry) -> Result<Entry, Refused> {
     world.run(Command::Release { hold: hold.sequence })
 }
 
@@ -77,7 +79,7 @@ fn a_hold_ends_by_itself_after_fifteen_minutes() {
     world.now = at("2026-03-01T04:15:00Z");
     assert_eq!(world.active(), 100);
     let refused = capture(&mut world, &hold);
-    assert_eq!(refused, Err(Refusal::HoldNotOpen { state: HoldState::Expired }));
+    assert_eq!(refused, Err(EndingHold::HoldNotOpen { state: HoldState::Expired }.into()));
     let swept = world.sweep().expect("something was due");
     let parts = vec![(at("2027-03-31T16:00:00Z"), Points(100))];
     let (until, repaid) = (world.now, Points(0));
@@ -92,11 +94,11 @@ fn a_hold_that_is_not_open_says_what_became_of_it() {
     capture(&mut world, &captured).unwrap();
     release(&mut world, &released).unwrap();
     for (hold, state) in [(captured, HoldState::Captured), (released, HoldState::Released)] {
-        assert_eq!(capture(&mut world, &hold), Err(Refusal::HoldNotOpen { state }));
-        assert_eq!(release(&mut world, &hold), Err(Refusal::HoldNotOpen { state }));
+        assert_eq!(capture(&mut world, &hold), Err(EndingHold::HoldNotOpen { state }.into()));
+        assert_eq!(release(&mut world, &hold), Err(EndingHold::HoldNotOpen { state }.into()));
     }
     let no_hold = world.history[0].clone();
-    assert_eq!(capture(&mut world, &no_hold), Err(Refusal::NotFound { what: "hold" }));
+    assert_eq!(capture(&mut world, &no_hold), Err(EndingHold::from(Missing::NotFound { what: "hold" }).into()));
 }
 
 #[test]
@@ -107,7 +109,7 @@ fn a_hold_below_the_minimum_is_refused_with_what_the_order_allows() {
         let command = HoldPoints { order_id: "1".to_owned(), order_net: Minor(net), points: Points(wanted) };
         let refused = world.run(Command::Hold(command));
         let (min_points, allowed) = (Points(100), Points(0));
-        assert_eq!(refused, Err(Refusal::BelowMinimum { min_points, allowed }));
+        assert_eq!(refused, Err(Holding::BelowMinimum { min_points, allowed }.into()));
     }
 }
 
@@ -118,7 +120,7 @@ fn a_member_has_at_most_eight_holds_open() {
     for _ in 0..Account::MAX_HOLDS {
         world.hold(100).unwrap();
     }
-    assert_eq!(world.hold(100), Err(Refusal::TooManyHolds { most: 8 }));
+    assert_eq!(world.hold(100), Err(Holding::TooManyHolds { most: 8 }.into()));
     minutes(&mut world, 15);
     assert!(world.hold(100).is_ok(), "those that ended do not count");
 }
@@ -195,5 +197,5 @@ fn a_captured_hold_is_reversed_in_parts() {
     assert_eq!(actives, [40, 90, 100]);
     let remaining = Points(0);
     let refused = world.reverse(&spent, Some(1), Initiator::Merchant);
-    assert_eq!(refused, Err(Refusal::NothingToReverse { remaining }));
+    assert_eq!(refused, Err(Reversing::NothingToReverse { remaining }.into()));
 }

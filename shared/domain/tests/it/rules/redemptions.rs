@@ -2,12 +2,13 @@
 
 use domain::kernel::change::Effect;
 use domain::kernel::quantity::Points;
-use domain::ledger::availability::availability;
+use domain::kernel::refusal::Refusal;
+use domain::ledger::availability::{Unavailable, availability};
 use domain::ledger::command::Command;
 use domain::ledger::entry::Detail;
 use domain::ledger::pockets::Movement;
-use domain::ledger::redemption::Redeem;
-use domain::ledger::refusal::Refusal;
+use domain::ledger::redemption::{Redeem, Redeeming};
+use domain::ledger::refusal::Refused;
 use domain::standing::tiers::TierSpan;
 use serde_json::{Value, json};
 
@@ -28,7 +29,11 @@ fn check(world: &mut World, reward: &str, quantity: u32, expected: Value) {
     let (account, _) = world.account.settled(world.setting());
     let rewards = programme.reward(reward).unwrap();
     let shown = availability(&account, rewards, quantity, programme, world.now);
-    assert_eq!(refused, Refusal::Unavailable { reasons: shown }, "the shop window says the same");
+    assert_eq!(
+        refused,
+        Refused::Redeeming(Unavailable::unless_empty(shown).unwrap_err().into()),
+        "the shop window says the same"
+    );
 }
 
 #[test]
@@ -205,7 +210,7 @@ fn a_donation_is_made_as_a_donation_and_nothing_else_is() {
         let mut world = World::new(&[]);
         world.give(100);
         let outcome = world.run(redeem(reward, 1, donation));
-        let refused = outcome.as_ref().err() == Some(&Refusal::UnknownReward);
+        let refused = outcome.as_ref().err() == Some(&Redeeming::UnknownReward.into());
         assert_eq!((outcome.is_ok(), refused), (known, !known), "{reward}");
         assert!(world.effects.is_empty(), "a donation has no stock and no voucher");
     }

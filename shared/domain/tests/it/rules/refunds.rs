@@ -6,8 +6,7 @@ use domain::ledger::command::Command;
 use domain::ledger::earning::order::Line;
 use domain::ledger::entry::{Detail, Entry, Initiator};
 use domain::ledger::pockets::Movement;
-use domain::ledger::refund::Refund;
-use domain::ledger::refusal::Refusal;
+use domain::ledger::refund::{Refund, Refunding};
 use domain::programme::condition::Scalar;
 
 use crate::world::{ANY_NUMBER, AT_ONCE, SHORT_LIVED, World, at, order, order_of};
@@ -179,7 +178,7 @@ fn a_debt_above_the_limit_is_left_to_a_person() {
     world.order("1", 10_000);
     world.spend(80).unwrap();
     let refused = world.try_refund("1", 9_000);
-    let too_much = Refusal::DebtLimitExceeded { debt: Points(70), limit: Points(60) };
+    let too_much = Refunding::DebtLimitExceeded { debt: Points(70), limit: Points(60) }.into();
     assert_eq!(refused, Err(too_much));
     assert_eq!((world.active(), world.debt()), (20, 0), "nothing was taken");
     world.refund("1", 8_000);
@@ -401,7 +400,7 @@ fn sixteen_orders_may_have_refunds_waiting() {
         world.refund(&format!("{number}"), 100);
     }
     let seventeenth = world.try_refund("16", 100);
-    assert_eq!(seventeenth, Err(Refusal::TooManyParkedRefunds { most: 16 }));
+    assert_eq!(seventeenth, Err(Refunding::TooManyParkedRefunds { most: 16 }.into()));
     world.refund("15", 100);
     assert_eq!(world.account.parked["15"].amount, Minor(200));
 }
@@ -414,7 +413,7 @@ fn an_order_can_be_refunded_for_a_year() {
     world.now = add_days(closed_at, 5);
     let refund = |id: &str| Command::Refund(Refund { order_id: id.to_owned(), amount: Minor(1_000) });
     let refused = world.run_as("late", closed_at, refund("1"));
-    assert_eq!(refused, Err(Refusal::RefundWindowClosed { closed_at }));
+    assert_eq!(refused, Err(Refunding::RefundWindowClosed { closed_at }.into()));
     let last = closed_at - jiff::SignedDuration::from_millis(1);
     assert!(world.run_as("in-time", last, refund("1")).is_ok(), "by the time of the refund, not of its report");
 }

@@ -2,11 +2,12 @@
 
 use domain::kernel::change::Effect;
 use domain::kernel::quantity::Points;
+use domain::kernel::refusal::{Missing, Refusal};
 use domain::kernel::time::add_days;
 use domain::ledger::command::Command;
 use domain::ledger::entry::{Detail, Entry, Initiator};
 use domain::ledger::pockets::Movement;
-use domain::ledger::refusal::Refusal;
+use domain::ledger::reversal::Reversing;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::world::{ANY_NUMBER, World, at};
@@ -172,7 +173,7 @@ fn a_redemption_can_be_reversed_for_ninety_days() {
         if accepted {
             assert!(outcome.is_ok());
         } else {
-            assert_eq!(outcome, Err(Refusal::ReversalWindowClosed { closed_at }));
+            assert_eq!(outcome, Err(Reversing::ReversalWindowClosed { closed_at }.into()));
         }
     }
 }
@@ -183,17 +184,21 @@ fn a_reward_is_reversed_whole_and_once() {
     world.give(300);
     let spent = world.redeem("drink").unwrap();
     for (points, expected) in [
-        (Some(40), Refusal::OnlyWhole { points: Points(100) }),
-        (Some(101), Refusal::NothingToReverse { remaining: Points(100) }),
-        (Some(0), Refusal::NothingToReverse { remaining: Points(100) }),
+        (Some(40), Reversing::OnlyWhole { points: Points(100) }.into()),
+        (Some(101), Reversing::NothingToReverse { remaining: Points(100) }.into()),
+        (Some(0), Reversing::NothingToReverse { remaining: Points(100) }.into()),
     ] {
         assert_eq!(world.reverse(&spent, points, Member), Err(expected));
     }
     let reversal = world.reverse(&spent, Some(100), Member).unwrap();
     let remaining = Points(0);
-    assert_eq!(world.reverse(&spent, None, Member), Err(Refusal::NothingToReverse { remaining }));
+    assert_eq!(world.reverse(&spent, None, Member), Err(Reversing::NothingToReverse { remaining }.into()));
     let of_reversal = world.reverse(&reversal, None, Member);
-    assert_eq!(of_reversal, Err(Refusal::NotFound { what: "redemption" }), "there is no way back");
+    assert_eq!(
+        of_reversal,
+        Err(Reversing::from(Missing::NotFound { what: "redemption" }).into()),
+        "there is no way back"
+    );
     assert_eq!(world.active(), 300);
 }
 

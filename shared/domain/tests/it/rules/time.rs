@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use domain::kernel::quantity::{Minor, Points};
+use domain::kernel::refusal::{OutsideWindow, Refusal};
 use domain::kernel::time::{Month, RoundExpiry, Validity};
-use domain::ledger::availability::{NextActivation, Reason};
+use domain::ledger::availability::{NextActivation, Reason, Unavailable};
 use domain::ledger::command::Command;
+use domain::ledger::earning::earn::Earning;
 use domain::ledger::entry::{Detail, Initiator};
 use domain::ledger::pockets::{Movement, Settlement};
-use domain::ledger::refund::Refund;
-use domain::ledger::refusal::Refusal;
+use domain::ledger::redemption::Redeeming;
+use domain::ledger::refund::{Refund, Refunding};
+use domain::ledger::refusal::Refused;
 use domain::programme::compiled::Programmes;
 use domain::standing::tiers::TierSpan;
 use jiff::{SignedDuration, Timestamp};
@@ -20,7 +23,7 @@ const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
 
 /// At 2026-03-01T04:00:00Z, what becomes of an activity of another time.
 #[track_caller]
-fn check_window(occurred_at: &str, reason: Option<&str>, expected: Result<(), Refusal>) {
+fn check_window(occurred_at: &str, reason: Option<&str>, expected: Result<(), Refused>) {
     let mut activity = behaviour("ugc.approved", &[]);
     activity.override_reason = reason.map(str::to_owned);
     let mut world = World::new(&[]);
@@ -31,8 +34,8 @@ fn check_window(occurred_at: &str, reason: Option<&str>, expected: Result<(), Re
 
 #[test]
 fn a_fact_is_accepted_from_thirty_days_ago_to_five_minutes_ahead() {
-    let too_old = || Err(Refusal::TooOld { earliest: at("2026-01-30T04:00:00Z") });
-    let in_future = || Err(Refusal::InFuture { latest: at("2026-03-01T04:05:00Z") });
+    let too_old = || Err(Earning::from(OutsideWindow::TooOld { earliest: at("2026-01-30T04:00:00Z") }).into());
+    let in_future = || Err(Earning::from(OutsideWindow::InFuture { latest: at("2026-03-01T04:05:00Z") }).into());
     check_window("2026-01-30T04:00:00Z", None, Ok(()));
     check_window("2026-01-30T03:59:59.999Z", None, too_old());
     check_window("2026-03-01T04:05:00Z", None, Ok(()));
@@ -47,9 +50,15 @@ fn a_refund_is_accepted_in_the_same_window() {
     let now = at("2026-03-01T04:00:00Z");
     for (occurred_at, expected) in [
         ("2026-01-30T04:00:00Z", Ok(())),
-        ("2026-01-30T03:59:59.999Z", Err(Refusal::TooOld { earliest: at("2026-01-30T04:00:00Z") })),
+        (
+            "2026-01-30T03:59:59.999Z",
+            Err(Refunding::from(OutsideWindow::TooOld { earliest: at("2026-01-30T04:00:00Z") }).into()),
+        ),
         ("2026-03-01T04:05:00Z", Ok(())),
-        ("2026-03-01T04:05:00.001Z", Err(Refusal::InFuture { latest: at("2026-03-01T04:05:00Z") })),
+        (
+            "2026-03-01T04:05:00.001Z",
+            Err(Refunding::from(OutsideWindow::InFuture { latest: at("2026-03-01T04:05:00Z") }).into()),
+        ),
     ] {
         let mut world = World::new(&[]);
         let refund = Refund { order_id: "1".to_owned(), amount: Minor(100) };
@@ -79,7 +88,7 @@ fn points_of_an_order_activate_at_the_start_of_the_local_day_fourteen_days_later
         missing: Points(100),
         next_activation,
     };
-    assert_eq!(world.redeem("drink"), Err(Refusal::Unavailable { reasons: vec![reason] }));
+    assert_eq!(world.redeem("drink"), Err(Redeeming::from(Unavailable::because(reason)).into()));
 
     world.now = activation;
     assert_eq!((world.active(), world.pending()), (100, 0));

@@ -1,0 +1,328 @@
+//! Activities: CloudEvents 1.0 in, what they earned out.
+
+use std::collections::BTreeMap;
+
+use domain::kernel::id::{ContentHash, MemberId, OperationId};
+use domain::kernel::quantity::{Minor, Points};
+use domain::kernel::stamp::Stamp;
+use domain::ledger::command::{Command, Instruction};
+use domain::ledger::earning::order::{Activity, Line, Order};
+use domain::ledger::entry::Detail;
+use domain::ledger::pockets::Movement;
+use domain::programme::activity::ORDER_PAID;
+use domain::programme::compiled::Programmes;
+use domain::programme::condition::{Scalar, Variables};
+use jiff::{Timestamp, Unit};
+use lambda::wire::{Balance, EntryView, Explanation, member, short, within};
+use lambda::{Failure, NamesMember, Problem, objects, shaped};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use store::{Done, StoreError};
+
+/// A fact about a member: a CloudEvents 1.0 event in JSON. `(source, id)` is its business key, for ever: the same event
+/// again is answered again and credited once.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActivityEvent {
+    /// Always `1.0`.
+    pub specversion: String,
+    /// The event's id, unique within its source.
+    pub id: String,
+    /// Where it comes from.
+    pub source: String,
+    /// What happened: `order.paid`, or another activity that the programme declares.
+    pub r#type: String,
+    /// The member's id.
+    pub subject: String,
+    /// When it happened. At most 30 days ago and 5 minutes ahead, in the default programme.
+    pub time: Timestamp,
+    /// Always `application/json`, if given.
+    #[serde(default)]
+    pub datacontenttype: Option<String>,
+    /// Not read.
+    #[serde(default)]
+    pub dataschema: Option<String>,
+    /// W3C trace context; not kept.
+    #[serde(default)]
+    pub traceparent: Option<String>,
+    /// W3C trace context; not kept.
+    #[serde(default)]
+    pub tracestate: Option<String>,
+    /// An order for `order.paid`, else `{"attributes": {...}}`.
+    #[serde(default)]
+    #[schemars(with = "ActivityData")]
+    pub data: Value,
+    /// Only from an admin: why the event is accepted although it is too old.
+    #[serde(default)]
+    pub backdatereason: Option<String>,
+}
+
+/// What an event says, by its type.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "it only gives the schema of `data`; which one applies is known from `type`")]
+enum ActivityData {
+    Order(OrderData),
+    Behaviour(BehaviourData),
+}
+
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct BehaviourData {
+    /// Attributes that the programme declares for the activity.
+    #[serde(default)]
+    attributes: BTreeMap<String, Scalar>,
+}
+
+/// A paid order. All amounts are in minor units of the programme's currency. The basis of points is lines - discount -
+/// points paid - gift card - shipping.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct OrderData {
+    /// The shop's order id, unique within the brand.
+    order_id: String,
+    /// ISO 4217 code; must be the programme's.
+    currency: String,
+    /// What was sold, as charged; 1 to 200 lines.
+    #[serde(deserialize_with = "objects")]
+    lines: Vec<LineData>,
+    /// Discounts on the whole order.
+    #[serde(default)]
+    discount_minor: i64,
+    /// The part paid with points.
+    #[serde(default)]
+    points_paid_minor: i64,
+    /// The part paid with gift cards.
+    #[serde(default)]
+    gift_card_minor: i64,
+    /// Shipping contained in the lines.
+    #[serde(default)]
+    shipping_minor: i64,
+    /// Taxes contained in the lines.
+    #[serde(default)]
+    tax_minor: i64,
+    /// Attributes that the programme declares for orders.
+    #[serde(default)]
+    attributes: BTreeMap<String, Scalar>,
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct LineData {
+    /// What the line cost altogether.
+    amount_minor: i64,
+    /// What was sold.
+    #[serde(default)]
+    sku: Option<String>,
+    /// How many.
+    #[serde(default)]
+    quantity: Option<i64>,
+    /// Attributes that the programme declares for lines.
+    #[serde(default)]
+    attributes: BTreeMap<String, Scalar>,
+}
+
+impl ActivityEvent {
+    /// The longest order, in lines.
+    const MAX_LINES: usize = 200;
+
+    /// As a command for a member.
+    ///
+    /// # Errors
+    /// 422 with a pointer to the field.
+    pub fn to_instruction(&self, may_backdate: bool) -> Result<(MemberId, Instruction), Problem> {
+        if self.specversion != "1.0" {
+            return Err(Problem::invalid("/specversion", "must be \"1.0\""));
+        }
+        let json = self.datacontenttype.as_deref().is_none_or(|kind| kind.starts_with("application/json"));
+        if !json {
+            return Err(Problem::invalid("/datacontenttype", "must be application/json"));
+        }
+        short("/id", &self.id)?;
+        short("/source", &self.source)?;
+        short("/type", &self.r#type)?;
+        let member = member("/subject", &self.subject)?;
+        if let Some(reason) = &self.backdatereason {
+            short("/backdatereason", reason)?;
+            if !may_backdate {
+                return Err(Problem::forbidden("only an admin may give a backdatereason"));
+            }
+        }
+        let (order, attributes) = if self.r#type == ORDER_PAID {
+            let data: OrderData = shaped(self.data.clone()).map_err(|problem| problem.within("/data"))?;
+            let attributes = data.attributes.clone();
+            (Some(data.into_order()?), attributes)
+        } else if self.data.is_null() {
+            (None, BTreeMap::new())
+        } else {
+            let data: BehaviourData = shaped(self.data.clone()).map_err(|problem| problem.within("/data"))?;
+            (None, data.attributes)
+        };
+        let occurred_at = self.time.round(Unit::Millisecond).unwrap_or(self.time);
+        if occurred_at < Timestamp::UNIX_EPOCH {
+            return Err(Problem::invalid("/time", "must not lie before 1970"));
+        }
+        let said =
+            json!({"type": self.r#type, "subject": self.subject, "time": occurred_at.to_string(), "data": self.data});
+        let stamp = Stamp {
+            operation: OperationId::of_fact(&self.source, &self.id, "earn"),
+            content: ContentHash::of(&said),
+            occurred_at,
+        };
+        let override_reason = self.backdatereason.clone();
+        let activity = Activity { activity: self.r#type.clone(), attributes, order, override_reason };
+        Ok((member, Instruction { stamp, command: Command::Earn(activity) }))
+    }
+}
+
+impl OrderData {
+    fn into_order(self) -> Result<Order, Problem> {
+        short("/data/order_id", &self.order_id)?;
+        if self.lines.is_empty() || self.lines.len() > ActivityEvent::MAX_LINES {
+            return Err(Problem::invalid("/data/lines", "an order has 1 to 200 lines"));
+        }
+        for (name, amount) in [
+            ("discount_minor", self.discount_minor),
+            ("points_paid_minor", self.points_paid_minor),
+            ("gift_card_minor", self.gift_card_minor),
+            ("shipping_minor", self.shipping_minor),
+            ("tax_minor", self.tax_minor),
+        ] {
+            within(&format!("/data/{name}"), amount, 0..=Minor::LIMIT)?;
+        }
+        let mut lines = Vec::with_capacity(self.lines.len());
+        for (place, line) in self.lines.into_iter().enumerate() {
+            let at = |field: &str| format!("/data/lines/{place}/{field}");
+            within(&at("amount_minor"), line.amount_minor, 0..=Minor::LIMIT)?;
+            let mut attributes: Variables = line.attributes;
+            let sku = line.sku.unwrap_or_default();
+            if sku.chars().count() > 128 {
+                return Err(Problem::invalid(at("sku"), "has at most 128 characters"));
+            }
+            let quantity = line.quantity.unwrap_or(1);
+            within(&at("quantity"), quantity, 1..=1_000_000)?;
+            for name in ["sku", "quantity", "amount_minor"] {
+                if attributes.contains_key(name) {
+                    return Err(Problem::invalid(at(&format!("attributes/{name}")), "is a field of the line itself"));
+                }
+            }
+            attributes.insert("sku".to_owned(), Scalar::Text(sku));
+            attributes.insert("quantity".to_owned(), Scalar::Integer(quantity));
+            attributes.insert("amount_minor".to_owned(), Scalar::Integer(line.amount_minor));
+            lines.push(Line { amount: Minor(line.amount_minor), attributes });
+        }
+        let order = Order {
+            order_id: self.order_id,
+            currency: self.currency,
+            lines,
+            discount: Minor(self.discount_minor),
+            points_paid: Minor(self.points_paid_minor),
+            gift_card: Minor(self.gift_card_minor),
+            shipping: Minor(self.shipping_minor),
+            tax: Minor(self.tax_minor),
+        };
+        within("/data/lines", order.gross().0, 0..=Minor::LIMIT)?;
+        Ok(order)
+    }
+}
+
+/// Up to 25 events; each is answered by itself.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BatchRequest {
+    /// The events. One that has a wrong shape does not spoil the others.
+    #[schemars(with = "Vec<ActivityEvent>", length(min = 1, max = 25))]
+    pub(crate) activities: Vec<Value>,
+}
+
+/// Answers in the order of the events.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct BatchReply {
+    /// One per event.
+    pub(crate) results: Vec<BatchItem>,
+}
+
+/// The answer to one event of a batch.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct BatchItem {
+    /// The status that the event alone would have had.
+    pub(crate) status: u16,
+    /// What it earned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) activity: Option<ActivityReply>,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) problem: Option<Problem>,
+    /// It had been reported before.
+    pub(crate) replayed: bool,
+}
+
+impl BatchItem {
+    /// Of an event that came to nothing.
+    pub(crate) fn failed(failure: Failure) -> Self {
+        let problem = failure.answered();
+        Self { status: problem.status, activity: None, problem: Some(problem), replayed: false }
+    }
+
+    /// With the pointers of its place in the batch.
+    #[must_use]
+    pub(crate) fn within(self, prefix: &str) -> Self {
+        Self { problem: self.problem.map(|problem| problem.within(prefix)), ..self }
+    }
+}
+
+/// What an activity earned, and why.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct ActivityReply {
+    /// The entry in the ledger.
+    pub(crate) entry: EntryView,
+    /// Points earned.
+    pub(crate) points: Points,
+    /// Status points credited beside.
+    pub(crate) status_points: Points,
+    /// When the points can be spent; absent if at once, or if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) activates_at: Option<Timestamp>,
+    /// When they expire.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expires_at: Option<Timestamp>,
+    /// The balance right after.
+    pub(crate) balance: Balance,
+    /// Every rule that was considered.
+    pub(crate) explanation: Explanation,
+}
+
+impl ActivityReply {
+    /// From what was recorded.
+    ///
+    /// # Errors
+    /// 500: the entry is no earning, or its version is not loaded.
+    pub(crate) fn new(member: &MemberId, done: &Done, programmes: &Programmes) -> Result<Self, Failure> {
+        let explanation = Explanation::of(&done.entry, programmes);
+        let explanation = explanation.ok_or_else(|| StoreError::bug("an entry cannot be explained"))?;
+        let Detail::Earn { trace, status, .. } = &done.entry.detail else {
+            return Err(StoreError::bug("an activity made another entry").into());
+        };
+        let lot = done.entry.movements.iter().find_map(|movement| match *movement {
+            Movement::Pending { activates_at, expires_at, .. } => Some((Some(activates_at), expires_at)),
+            Movement::Active { expires_at, points } if points.is_positive() => Some((None, expires_at)),
+            _ => None,
+        });
+        Ok(Self {
+            entry: EntryView::new(member, &done.entry, programmes),
+            points: trace.values().copied().sum(),
+            status_points: *status,
+            activates_at: lot.and_then(|(activates_at, _)| activates_at),
+            expires_at: lot.map(|(_, expires_at)| expires_at),
+            balance: Balance::of(&done.pockets),
+            explanation,
+        })
+    }
+}
+
+impl NamesMember for ActivityEvent {
+    fn member(&self) -> Result<MemberId, Problem> {
+        member("/subject", &self.subject)
+    }
+}

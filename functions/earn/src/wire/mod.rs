@@ -1,0 +1,12 @@
+//! The shapes of requests and replies.
+
+mod activity;
+mod adjustment;
+mod quote;
+mod refund;
+
+pub use activity::ActivityEvent;
+pub(crate) use activity::{ActivityReply, BatchItem, BatchReply, BatchRequest};
+pub(crate) use adjustment::{AdjustmentReply, AdjustmentRequest, AdjustmentStatus};
+pub(crate) use quote::{PayWithPointsQuote, Quote, QuoteReply, QuoteRequest};
+pub(crate) use refund::{RefundReply, RefundRequest};

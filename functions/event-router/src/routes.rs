@@ -1,0 +1,35 @@
+//! Who wants which events: one row a type.
+
+/// A queue that events are sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Queue {
+    /// Facts that may change a member's tier or scores.
+    Tier,
+}
+
+impl Queue {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::Tier];
+
+    /// Its name in the template.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tier => "TierQueue",
+        }
+    }
+}
+
+/// Which queues want an event, by its type. A type without a row goes nowhere; a test holds the rows against what consumers want.
+pub const ROUTES: &[(&str, &[Queue])] = &[
+    ("perennial.earn.activityrecorded.v1", &[Queue::Tier]),
+    ("perennial.earn.orderpaid.v1", &[Queue::Tier]),
+    ("perennial.earn.orderrefunded.v1", &[Queue::Tier]),
+    ("perennial.led.pointsheld.v1", &[Queue::Tier]),
+    ("perennial.led.pointsredeemed.v1", &[Queue::Tier]),
+];
+
+/// The queues that want events of a type.
+pub(crate) fn wanted_by(kind: &str) -> &'static [Queue] {
+    ROUTES.iter().find(|(routed, _)| *routed == kind).map_or(&[], |(_, queues)| queues)
+}

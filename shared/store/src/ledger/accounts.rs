@@ -1,0 +1,182 @@
+//! The one algorithm: read, look for a repeat, decide in pure code, write once under the version.
+
+use domain::kernel::change::Effect;
+use domain::kernel::id::MemberId;
+use domain::ledger::books::Change;
+use domain::ledger::command::{Instruction, Repeat};
+use domain::ledger::entry::Entry;
+use domain::ledger::pockets::Pockets;
+use domain::ledger::refusal::Refused;
+use domain::planted;
+use domain::programme::setting::Setting;
+use jiff::Unit;
+use tokio::time::Instant;
+
+use crate::attribute::text;
+use crate::due::armed;
+use crate::ledger::account_item::{Record, decode_record};
+use crate::ledger::effects::Commit;
+use crate::ledger::pages::History;
+use crate::race::Patience;
+use crate::{Store, StoreError, table};
+
+/// A command that is in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// What was recorded.
+    pub entry: Entry,
+    /// Where the points were right after it.
+    pub pockets: Pockets,
+    /// It had been recorded before.
+    pub replayed: bool,
+}
+
+/// What became of each command, in order.
+pub type Outcomes = Vec<Result<Done, Refused>>;
+
+/// What one pass over the commands decided.
+struct Decided {
+    outcomes: Outcomes,
+    record: Record,
+    effects: Vec<Effect>,
+}
+
+impl Decided {
+    fn writes(&self, read: &Record) -> bool {
+        self.record.account.sequence > read.account.sequence
+    }
+
+    fn refuses(&self) -> bool {
+        self.outcomes.iter().any(|outcome| outcome.as_ref().is_err_and(Instruction::depends_on_account))
+    }
+}
+
+impl Store {
+    /// The largest item that costs one write unit, in bytes.
+    pub const BUDGET: usize = 1024;
+
+    /// Carries out commands for one member, folded into one write. At most one of them may touch something shared.
+    ///
+    /// The time is fixed by the caller: a retry decides at the same time. Time never runs backwards in an account: if another
+    /// clock was ahead, its newest entry's time counts.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] after five lost races, or what DynamoDB says.
+    pub async fn execute(
+        &self,
+        member: &MemberId,
+        instructions: &[Instruction],
+        mut setting: Setting<'_>,
+        patience: &mut Patience,
+    ) -> Result<Outcomes, StoreError> {
+        let mut record = self.read(member, false).await?;
+        let mut fresh = false;
+        let begun = planted!("bug-retry-decides-later").then(|| (setting.now, Instant::now()));
+        loop {
+            let decided = self.decide(&record, instructions, setting).await?;
+            if decided.refuses() && !fresh && !planted!("bug-refusal-unconfirmed") {
+                record = self.read(member, true).await?;
+                fresh = true;
+                continue;
+            }
+            if !decided.writes(&record) {
+                return Ok(decided.outcomes);
+            }
+            if !patience.in_time() {
+                return Err(StoreError::Busy);
+            }
+            let sealed = self.seal_if_full(&record, decided.record, Self::BUDGET).await?;
+            match self.commit(&record, &sealed, &decided.effects, patience.is_first()).await? {
+                Commit::Done => return Ok(decided.outcomes),
+                Commit::Refused(refusal) => {
+                    return Ok(decided
+                        .outcomes
+                        .into_iter()
+                        .map(|outcome| outcome.and_then(|_undone| Err(refusal.clone())))
+                        .collect());
+                }
+                Commit::Lost(_) if planted!("bug-lost-race-done") => return Ok(decided.outcomes),
+                Commit::Lost(newer) => {
+                    if !patience.again().await {
+                        return Err(StoreError::Busy);
+                    }
+                    if let Some((at, begun)) = begun {
+                        setting.now = (at + begun.elapsed()).round(Unit::Millisecond).unwrap_or(at);
+                    }
+                    (record, fresh) = match newer {
+                        Some(item) => (decode_record(&item)?, true),
+                        None => (self.read(member, true).await?, true),
+                    };
+                }
+            }
+        }
+    }
+
+    /// Decides commands without writing anything.
+    ///
+    /// # Errors
+    /// What DynamoDB says.
+    pub async fn try_out(
+        &self,
+        member: &MemberId,
+        instruction: &Instruction,
+        setting: Setting<'_>,
+    ) -> Result<Result<Done, Refused>, StoreError> {
+        let record = self.read(member, true).await?;
+        let mut decided = self.decide(&record, std::slice::from_ref(instruction), setting).await?;
+        decided.outcomes.pop().ok_or_else(|| StoreError::bug("one command has one outcome"))
+    }
+
+    /// The account as stored; a new one if there is none.
+    ///
+    /// # Errors
+    /// What DynamoDB says, or the item is damaged.
+    pub async fn read(&self, member: &MemberId, consistent: bool) -> Result<Record, StoreError> {
+        let call = self.dynamodb.get_item().table_name(&self.tables.accounts).key(table::MEMBER, text(member.as_str()));
+        let found = call.consistent_read(consistent).send().await?;
+        found.item.map_or_else(|| Ok(Record::new(member.clone())), |item| Ok(decode_record(&item)?))
+    }
+
+    /// Decides the commands one after the other on the account as read.
+    async fn decide(
+        &self,
+        read: &Record,
+        instructions: &[Instruction],
+        setting: Setting<'_>,
+    ) -> Result<Decided, StoreError> {
+        let newest_at = read.newest_at().filter(|_| !planted!("bug-time-runs-backwards"));
+        let now = newest_at.map_or(setting.now, |newest| newest.max(setting.now));
+        let settled = Setting { now, ..setting };
+        let mut record = read.clone();
+        let mut history = History { entries: read.recent.clone(), unread: read.sealed };
+        let mut outcomes = Vec::with_capacity(instructions.len());
+        let mut effects = Vec::new();
+        for instruction in instructions {
+            self.load(&record.account.member, &mut history, &instruction.reach(setting.programmes, now)).await?;
+            let unknown = |entry: &&Entry| setting.programmes.numbered(entry.programme).is_none();
+            if let Some(entry) = history.entries.iter().find(unknown) {
+                return Err(StoreError::UnknownProgramme(entry.programme));
+            }
+            let outcome = match instruction.repeat_in(&history.entries) {
+                Some(Repeat::Same(entry)) => {
+                    let sequence = if planted!("bug-replay-answers-now") { u64::MAX } else { entry.sequence };
+                    let pockets = history.pockets_after(sequence, &record.account.pockets);
+                    Ok(Done { entry: entry.clone(), pockets, replayed: true })
+                }
+                Some(Repeat::Conflict(entry)) => Err(instruction.conflict(entry)),
+                None => instruction.decide(&record.account, &history.entries, settled).map(|change| {
+                    let Change { account, entry, effects: touched } = change;
+                    record.account = account;
+                    record.recent.push(entry.clone());
+                    history.entries.push(entry.clone());
+                    effects.extend(touched);
+                    Done { pockets: record.account.pockets.clone(), entry, replayed: false }
+                }),
+            };
+            outcomes.push(outcome);
+        }
+        record.version = read.version + 1;
+        record.due = armed(record.due, record.account.due(settled));
+        Ok(Decided { outcomes, record, effects })
+    }
+}

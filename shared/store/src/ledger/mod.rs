@@ -1,0 +1,13 @@
+//! The ledger as it is stored: accounts, pages of sealed history, checkpoints.
+
+pub(crate) mod account_item;
+pub(crate) mod accounts;
+pub(crate) mod checkpoints;
+mod effects;
+mod entry_item;
+mod flat;
+pub(crate) mod pages;
+pub(crate) mod review;
+mod standing_item;
+pub(crate) mod statement;
+pub(crate) mod stream;

@@ -1,0 +1,158 @@
+//! The stream of `accounts`: which entries a write has committed.
+
+use domain::kernel::id::MemberId;
+use domain::ledger::entry::Entry;
+use domain::ledger::proof::Leaf;
+use serde_json::Value;
+
+use crate::error::{contradicts, damaged};
+use crate::json::item_of;
+use crate::ledger::account_item::{Record, decode_record};
+use crate::{StoreError, table};
+
+/// What a write has committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// The entries that it added, oldest first; none if it only moved the account in the index.
+    pub entries: Vec<Entry>,
+    before: Record,
+    after: Record,
+}
+
+/// What a stream record with both images shows.
+///
+/// # Errors
+/// The record is not one of an account, or damaged.
+pub fn committed(record: &Value) -> Result<Committed, StoreError> {
+    let image = |name: &str| record["dynamodb"].get(name).filter(|image| !image.is_null()).map(item_of).transpose();
+    let after = decode_record(&image("NewImage")?.ok_or_else(|| damaged("NewImage"))?)?;
+    let before = match image("OldImage")? {
+        Some(old) => decode_record(&old)?,
+        None => Record::new(after.account.member.clone()),
+    };
+    let known = before.account.sequence;
+    let entries: Vec<Entry> = after.recent.iter().filter(|entry| entry.sequence > known).cloned().collect();
+    let whole = entries.first().map_or(known, |first| first.sequence - 1) == known;
+    if !whole || entries.last().map_or(known, |last| last.sequence) != after.account.sequence {
+        return Err(contradicts("e").of(table::ACCOUNTS).into());
+    }
+    Ok(Committed { entries, before, after })
+}
+
+impl Committed {
+    /// Whose account.
+    #[must_use]
+    pub fn member(&self) -> &MemberId {
+        &self.after.account.member
+    }
+
+    /// The account afterwards.
+    #[must_use]
+    pub fn leaf(&self) -> Leaf {
+        Leaf::of(&self.after.account, self.before.account.sequence + 1)
+    }
+
+    /// What the account says that its entries do not, if it does. The account before and the new entries must give the account
+    /// after: so every write is reconciled as it is told of, and by induction every account.
+    #[must_use]
+    pub fn difference(&self) -> Option<&'static str> {
+        let Self { entries, before, after } = self;
+        let head = entries.iter().fold(before.account.head, |head, entry| entry.hash(head));
+        let balance = entries.iter().try_fold(before.account.pockets.total(), |balance, entry| {
+            let sum = balance + entry.points() + entry.settled_points();
+            (sum == entry.balance).then_some(sum)
+        });
+        if head != after.account.head {
+            Some("the hash chain")
+        } else if balance != Some(after.account.pockets.total()) {
+            Some("the balance")
+        } else if after.version != before.version + 1 {
+            Some("the version")
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::kernel::id::{ContentHash, OperationId};
+    use domain::kernel::quantity::Points;
+    use domain::kernel::stamp::Stamp;
+    use domain::ledger::adjustment::Adjust;
+    use domain::ledger::books::Change;
+    use domain::ledger::command::{Command, Instruction};
+    use domain::programme::compiled::{Programme, Programmes};
+    use domain::programme::setting::Setting;
+    use serde_json::json;
+
+    use super::*;
+    use crate::encode_record;
+    use crate::json::image_of;
+
+    /// An account with corrections of 100 and 50 points, before and after the second.
+    fn written() -> (Record, Record) {
+        let document = toml::from_str(include_str!("../../../../programme.toml")).expect("a programme");
+        let programmes = Programmes::only(Programme::compile(1, document).expect("a sound one"));
+        let mut record = Record::new("m-1".parse().expect("an id"));
+        let mut before = record.clone();
+        for (key, points) in [("a", 100), ("b", 50)] {
+            let now = "2026-11-22T10:00:00Z".parse().expect("an instant");
+            let operation = OperationId::of_key("test", "POST", "/", key);
+            let stamp = Stamp { operation, content: ContentHash([0; 8]), occurred_at: now };
+            let adjust = Adjust { points: Points(points), reason: "goodwill".to_owned(), by: "a".to_owned() };
+            let setting = Setting { programmes: &programmes, now };
+            let decided = Instruction { stamp, command: Command::Adjust(adjust) }.decide(&record.account, &[], setting);
+            let Change { account, entry, .. } = decided.expect("it is accepted");
+            before = record.clone();
+            record = Record { account, version: record.version + 1, ..record };
+            record.recent.push(entry);
+        }
+        (before, record)
+    }
+
+    fn seen(before: &Record, after: &Record) -> Result<Committed, StoreError> {
+        let images = json!({"OldImage": image_of(&encode_record(before)), "NewImage": image_of(&encode_record(after))});
+        committed(&json!({ "dynamodb": images }))
+    }
+
+    #[test]
+    fn a_write_adds_up() {
+        let (before, after) = written();
+        let committed = seen(&before, &after).expect("a record");
+        assert_eq!((committed.entries.len(), committed.difference()), (1, None));
+        assert_eq!(committed.entries, after.recent[1..]);
+    }
+
+    #[test]
+    fn a_balance_that_no_entry_explains_is_noticed() {
+        let (mut before, after) = written();
+        for points in before.account.pockets.active.values_mut() {
+            *points += Points(1);
+        }
+        assert_eq!(seen(&before, &after).expect("a record").difference(), Some("the balance"));
+        // An entry's balance follows from the account's, so one that was changed afterwards breaks the chain as well.
+        let (before, mut after) = written();
+        for points in after.account.pockets.active.values_mut() {
+            *points += Points(1);
+        }
+        assert_eq!(seen(&before, &after).expect("a record").difference(), Some("the hash chain"));
+    }
+
+    #[test]
+    fn a_chain_that_does_not_follow_is_noticed() {
+        let (mut before, mut after) = written();
+        before.account.head.0[0] ^= 1;
+        assert_eq!(seen(&before, &after).expect("a record").difference(), Some("the hash chain"));
+        before.account.head.0[0] ^= 1;
+        after.recent[1].occurred_at = "2026-11-21T10:00:00Z".parse().expect("an instant");
+        assert_eq!(seen(&before, &after).expect("a record").difference(), Some("the hash chain"));
+    }
+
+    #[test]
+    fn entries_that_are_missing_make_a_record_unreadable() {
+        let (before, mut after) = written();
+        after.recent.pop();
+        assert!(seen(&before, &after).is_err());
+    }
+}

@@ -1,0 +1,79 @@
+//! The tables, and every key of every one of them, in one place.
+
+use domain::kernel::canonical::Hash;
+use jiff::civil::Date;
+
+/// The names of the tables, from the environment.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    /// One item per member.
+    pub accounts: String,
+    /// Sealed history.
+    pub pages: String,
+    /// Programme versions, stock, vouchers.
+    pub catalogue: String,
+    /// Checkpoints of the ledger by day, and what they were made of.
+    pub checkpoints: String,
+}
+
+/// The table of accounts, as damage names it.
+pub const ACCOUNTS: &str = "accounts";
+/// The table of sealed history.
+pub const PAGES: &str = "pages";
+/// The table of programme versions, stock and vouchers.
+pub const CATALOGUE: &str = "catalogue";
+/// The table of days and what they were made of.
+pub const CHECKPOINT: &str = "checkpoints";
+
+/// Hash key of `accounts` and `pages`.
+pub const MEMBER: &str = "member";
+/// Range key of `pages`: the sequence of the page's first entry.
+pub const FIRST: &str = "first";
+/// Hash key of `catalogue`.
+pub const ID: &str = "id";
+/// The index on `accounts` of those that time will do something to.
+pub const DUE_INDEX: &str = "due";
+/// Its hash key: one of [`DUE_SHARDS`].
+pub const DUE_SHARD: &str = "ds";
+/// Its range key: the instant, in seconds since 1970.
+pub const DUE_AT: &str = "da";
+/// Over how many shards due accounts are spread.
+pub const DUE_SHARDS: u32 = 64;
+
+/// Hash key of `checkpoints`: [`CHECKPOINTS`] or [`NOTES`].
+pub const OF: &str = "of";
+/// Range key of `checkpoints`: a checkpoint's day, or a note's day and name.
+pub const AT: &str = "at";
+/// The hash key of all checkpoints.
+pub const CHECKPOINTS: &str = "checkpoints";
+/// The hash key of all notes, the oldest first.
+pub const NOTES: &str = "notes";
+
+/// The list of programme versions.
+pub const PROGRAMME: &str = "programme";
+/// The secret under which voucher codes are derived.
+pub const VOUCHER_SECRET: &str = "secret#voucher";
+
+/// A programme version's document.
+#[must_use]
+pub fn programme(number: u32) -> String {
+    format!("programme#{number}")
+}
+
+/// A shard of a reward's stock.
+#[must_use]
+pub fn stock(reward: &str, shard: u32) -> String {
+    format!("stock#{reward}#{shard}")
+}
+
+/// A voucher, by the hash of its code.
+#[must_use]
+pub fn voucher(code: Hash) -> String {
+    format!("voucher#{code}")
+}
+
+/// The range key of a day's note; without a name, what all of the day begin with.
+#[must_use]
+pub fn note(day: Date, name: &str) -> String {
+    format!("{day}#{name}")
+}

@@ -1,0 +1,299 @@
+//! Entries of every kind, with and without what may be absent.
+
+use jiff::Timestamp;
+
+use crate::types::{
+    Boost, ContentHash, Detail, Entry, Initiator, Inputs, Measures, Minor, Movement, ORDER_PAID, OperationId, Points,
+    RewardKind, Scalar, ScoreChange, Scores, Settlement, StreakStep, TierChange, Transition,
+};
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().expect("an instant")
+}
+
+fn leap() -> Timestamp {
+    at("2028-02-29T15:59:59.999Z")
+}
+
+fn lot() -> Timestamp {
+    at("2029-03-31T16:00:00Z")
+}
+
+fn active(points: i64) -> Movement {
+    Movement::Active { expires_at: lot(), points: Points(points) }
+}
+
+fn held(points: i64) -> Movement {
+    Movement::Held { hold: 40, expires_at: lot(), points: Points(points) }
+}
+
+fn s(text: &str) -> String {
+    text.to_owned()
+}
+
+pub(crate) const TRANSITIONS: [Transition; 8] = [
+    Transition::Upgraded,
+    Transition::Renewed,
+    Transition::GraceStarted,
+    Transition::Downgraded,
+    Transition::Revoked,
+    Transition::Reinstated,
+    Transition::FloorSet,
+    Transition::FloorEnded,
+];
+
+fn change(change: Transition, full: bool) -> TierChange {
+    TierChange {
+        change,
+        from: s("silver"),
+        tier: s("gold"),
+        at: leap(),
+        until: full.then(lot),
+        status: Points(12_500),
+        needed: Points(10_000),
+        segment: full.then(|| s("champions")),
+        regained: full,
+        granted: if full { vec![s("birthday-gift"), s("包邮")] } else { Vec::new() },
+        withdrawn: if full { vec![s("lounge")] } else { Vec::new() },
+    }
+}
+
+fn score(full: bool) -> ScoreChange {
+    let scores = Scores { r: 5, f: 4, m: 3, l: 2, s: 1 };
+    ScoreChange {
+        scores,
+        before: full.then_some(Scores { r: 1, ..scores }),
+        measures: Measures {
+            days_since_order: 3,
+            orders: 52,
+            spent_minor: Minor(123_456_789),
+            active_quarters: 4,
+            lifetime_value_minor: Minor(9_007_199_254_740_993),
+            influence: 12,
+            days_since_activity: 1,
+            tenure_days: 365,
+        },
+        segment: s("champions"),
+        left: full.then(|| s("new")),
+        tagged: if full { vec![s("big-basket")] } else { Vec::new() },
+        untagged: if full { vec![s("at-risk")] } else { Vec::new() },
+    }
+}
+
+fn inputs() -> Inputs {
+    Inputs {
+        attributes: [
+            (s("channel"), Scalar::Text(s("小程序"))),
+            (s("gift"), Scalar::Boolean(true)),
+            (s("items"), Scalar::Integer(-7)),
+        ]
+        .into(),
+        tier: Some(s("gold")),
+        net: Some(Minor(1_000_000_000_01)),
+        netted: Minor(500),
+        bases: [(s("base"), Minor(99_999))].into(),
+        boosts: vec![Boost {
+            rule: s("comeback"),
+            multiplier: s("3/2").try_into().expect("a ratio"),
+            cap: Points(2_000),
+            from: at("2028-02-01T00:00:00Z"),
+            until: lot(),
+        }],
+        headroom: [(s("max_balance"), 0), (s("max_earn_per_day"), 250)].into(),
+        streaks: [
+            (s("checkin"), StreakStep { days: 7, bonuses: 1, repeated: false }),
+            (s("steps"), StreakStep { days: 3, bonuses: 0, repeated: true }),
+        ]
+        .into(),
+    }
+}
+
+/// The kind's name in files; a new kind does not compile until it has one, and then needs a file.
+pub(crate) fn kind(detail: &Detail) -> &'static str {
+    match detail {
+        Detail::Earn { .. } => "earn",
+        Detail::Refund { .. } => "refund",
+        Detail::Redeem { .. } => "redeem",
+        Detail::Reverse { .. } => "reverse",
+        Detail::Hold { .. } => "hold",
+        Detail::Capture { .. } => "capture",
+        Detail::Release { .. } => "release",
+        Detail::Adjust { .. } => "adjust",
+        Detail::AdjustmentRequest { .. } => "adjustment_request",
+        Detail::Settle => "settle",
+        Detail::Evaluate { .. } => "evaluate",
+        Detail::Benefit { .. } => "benefit",
+        Detail::Floor { .. } => "floor",
+    }
+}
+
+pub(crate) const KINDS: usize = 13;
+
+fn entry(detail: Detail, settled: Vec<Settlement>, movements: Vec<Movement>) -> Entry {
+    let (operation, content) = match detail {
+        Detail::Settle | Detail::Evaluate { .. } => Entry::unasked(42),
+        _ => (OperationId([0xa7; 16]), ContentHash([0x1c; 8])),
+    };
+    let recorded_at = at("2028-03-01T00:00:01.5Z");
+    Entry {
+        sequence: 42,
+        operation,
+        content,
+        occurred_at: leap(),
+        recorded_at,
+        programme: 12,
+        settled,
+        movements,
+        balance: Points(1_234_567),
+        detail,
+    }
+}
+
+fn settlements() -> Vec<(&'static str, Settlement)> {
+    let parts = vec![(lot(), Points(300)), (at("2030-01-01T00:00:00Z"), Points(200))];
+    let mut all = vec![
+        (
+            "activated",
+            Settlement::Activated { activates_at: leap(), expires_at: lot(), points: Points(80), repaid: Points(0) },
+        ),
+        (
+            "activated-repaid",
+            Settlement::Activated { activates_at: leap(), expires_at: lot(), points: Points(80), repaid: Points(30) },
+        ),
+        ("expired", Settlement::Expired { expires_at: leap(), points: Points(999_999) }),
+        ("released", Settlement::Released { hold: 40, until: leap(), parts: parts.clone(), repaid: Points(0) }),
+        ("released-repaid", Settlement::Released { hold: 40, until: leap(), parts, repaid: Points(350) }),
+        ("expiring", Settlement::Expiring { expires_at: lot(), points: Points(50), days: 30 }),
+        (
+            "downgrade_upcoming",
+            Settlement::DowngradeUpcoming { tier: s("gold"), at: lot(), missing: Points(1_500), days: 14 },
+        ),
+    ];
+    let names = [
+        ["upgraded", "upgraded-full"],
+        ["renewed", "renewed-full"],
+        ["grace_started", "grace_started-full"],
+        ["downgraded", "downgraded-full"],
+        ["revoked", "revoked-full"],
+        ["reinstated", "reinstated-full"],
+        ["floor_set", "floor_set-full"],
+        ["floor_ended", "floor_ended-full"],
+    ];
+    for (transition, [bare, full]) in TRANSITIONS.into_iter().zip(names) {
+        all.push((bare, Settlement::Tier(change(transition, false))));
+        all.push((full, Settlement::Tier(change(transition, true))));
+    }
+    all
+}
+
+fn earnings() -> Vec<(&'static str, Entry)> {
+    let pending =
+        Movement::Pending { activates_at: lot(), expires_at: at("2030-03-31T16:00:00Z"), points: Points(120) };
+    let earn = |activity: &str, order: Option<&str>, inputs, trace, status| Detail::Earn {
+        activity: s(activity),
+        order: order.map(s),
+        inputs,
+        trace,
+        status: Points(status),
+    };
+    let one = [(s("base"), Points(120))].into();
+    let two = [(s("base"), Points(100)), (s("双十一"), Points(-20))].into();
+    vec![
+        ("earn-bare", entry(earn("com.shop.checkin", None, Inputs::default(), [].into(), 0), vec![], vec![])),
+        (
+            "earn-order",
+            entry(earn(ORDER_PAID, Some("订单-2028-0229"), Inputs::default(), one, 100), vec![], vec![pending]),
+        ),
+        (
+            "earn-full",
+            entry(
+                earn(ORDER_PAID, Some("订单-2028-0229"), inputs(), two, 100),
+                vec![],
+                vec![Movement::Debt { points: Points(30) }, active(50)],
+            ),
+        ),
+    ]
+}
+
+fn refunds() -> Vec<(&'static str, Entry)> {
+    let refund = |full: bool| Detail::Refund {
+        order: s("订单-2028-0229"),
+        amount_minor: Minor(19_900),
+        asked_minor: full.then_some(Minor(20_000)),
+        parked: false,
+        expired: Points(if full { 5 } else { 0 }),
+        expired_lot: full.then(lot),
+        shortfall: Points(if full { 7 } else { 0 }),
+        status: Points(if full { 199 } else { 0 }),
+    };
+    let mut parked = refund(false);
+    if let Detail::Refund { parked, .. } = &mut parked {
+        *parked = true;
+    }
+    vec![
+        ("refund", entry(refund(false), vec![], vec![active(-199)])),
+        ("refund-full", entry(refund(true), vec![], vec![active(-100), Movement::Debt { points: Points(-87) }])),
+        ("refund-parked", entry(parked, vec![], vec![])),
+    ]
+}
+
+fn spendings() -> Vec<(&'static str, Entry)> {
+    let redeem = |reward_kind, voucher_expires_at, grace| Detail::Redeem {
+        reward: s("coffee"),
+        reward_kind,
+        quantity: 2,
+        voucher_expires_at,
+        grace,
+    };
+    let reverse =
+        |initiated_by, lost| Detail::Reverse { redemption: 40, points: Points(500), initiated_by, lost: Points(lost) };
+    let capture =
+        |grace| Detail::Capture { hold: 40, order: s("订单-7"), value_minor: Minor(5_00), until: lot(), grace };
+    let hold = Detail::Hold { order: s("订单-7"), value_minor: Minor(5_00), until: lot() };
+    vec![
+        ("redeem-voucher", entry(redeem(RewardKind::Voucher, Some(lot()), vec![lot()]), vec![], vec![active(-500)])),
+        ("redeem-material", entry(redeem(RewardKind::Material, None, vec![]), vec![], vec![active(-500)])),
+        ("redeem-donation", entry(redeem(RewardKind::Donation, None, vec![]), vec![], vec![active(-500)])),
+        ("reverse-member", entry(reverse(Initiator::Member, 20), vec![], vec![active(480)])),
+        ("reverse-merchant", entry(reverse(Initiator::Merchant, 0), vec![], vec![active(500)])),
+        (
+            "hold",
+            entry(
+                hold,
+                vec![],
+                vec![active(-500), Movement::Held { hold: 42, expires_at: lot(), points: Points(500) }],
+            ),
+        ),
+        ("capture", entry(capture(vec![]), vec![], vec![held(-500)])),
+        ("capture-grace", entry(capture(vec![lot()]), vec![], vec![held(-500)])),
+        ("release", entry(Detail::Release { hold: 40 }, vec![], vec![held(-500), active(500)])),
+    ]
+}
+
+fn by_hand() -> Vec<(&'static str, Entry)> {
+    let adjust = |request| Detail::Adjust { reason: s("客诉补偿"), by: s("agent-7"), request };
+    let floor =
+        |change| Detail::Floor { tier: s("gold"), until: lot(), reason: s("客诉补偿"), by: s("agent-7"), change };
+    let request = Detail::AdjustmentRequest { points: Points(-50_000), reason: s("客诉补偿"), by: s("agent-7") };
+    let tiers = TRANSITIONS.map(|transition| change(transition, true)).to_vec();
+    vec![
+        ("adjust", entry(adjust(None), vec![], vec![active(9_007_199_254)])),
+        ("adjust-approved", entry(adjust(Some(40)), vec![], vec![active(-3)])),
+        ("adjustment_request", entry(request, vec![], vec![])),
+        ("benefit", entry(Detail::Benefit { benefit: s("lounge"), tier: s("gold") }, vec![], vec![])),
+        ("evaluate-tiers", entry(Detail::Evaluate { tiers, score: None }, vec![], vec![])),
+        ("evaluate-score", entry(Detail::Evaluate { tiers: vec![], score: Some(score(false)) }, vec![], vec![])),
+        ("evaluate-score-full", entry(Detail::Evaluate { tiers: vec![], score: Some(score(true)) }, vec![], vec![])),
+        ("floor", entry(floor(None), vec![], vec![])),
+        ("floor-lifts", entry(floor(Some(change(Transition::FloorSet, true))), vec![], vec![])),
+    ]
+}
+
+/// Every entry by the name of its file.
+pub(crate) fn all() -> Vec<(String, Entry)> {
+    let settled = settlements()
+        .into_iter()
+        .map(|(name, settlement)| (format!("settle-{name}"), entry(Detail::Settle, vec![settlement], vec![])));
+    let others = [earnings(), refunds(), spendings(), by_hand()].into_iter().flatten();
+    settled.chain(others.map(|(name, entry)| (s(name), entry))).collect()
+}

@@ -1,0 +1,23 @@
+//! Where the types stand: all paths into `domain`, in one place.
+
+pub(crate) use domain::kernel::canonical::{Hash, canonical_json};
+pub(crate) use domain::kernel::event::Fact;
+pub(crate) use domain::kernel::id::{ContentHash, MemberId, OperationId};
+pub(crate) use domain::kernel::quantity::{Minor, Points};
+pub(crate) use domain::kernel::time::{Month, Period};
+pub(crate) use domain::ledger::account::{Account, Parked};
+pub(crate) use domain::ledger::boost::Boost;
+pub(crate) use domain::ledger::counter::{Counter, Run};
+pub(crate) use domain::ledger::entry::{Detail, Entry, Initiator, Inputs, StreakStep};
+pub(crate) use domain::ledger::facts::{LedgerFact, events};
+pub(crate) use domain::ledger::pockets::{Hold, Movement, Settlement};
+pub(crate) use domain::ledger::proof::{Checkpoint, Leaf};
+pub(crate) use domain::programme::activity::ORDER_PAID;
+pub(crate) use domain::programme::condition::Scalar;
+pub(crate) use domain::programme::reward::RewardKind;
+pub(crate) use domain::programme::segment::{Measures, Scores};
+pub(crate) use domain::standing::facts::StandingFact;
+pub(crate) use domain::standing::qualification::{Floor, Lost, Reached, Standing};
+pub(crate) use domain::standing::record::{ScoreChange, TierChange, Transition};
+pub(crate) use domain::standing::scores::Score;
+pub(crate) use domain::standing::tiers::{TierSpan, Tiers};
