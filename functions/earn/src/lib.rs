@@ -15,7 +15,7 @@ use domain::ledger::earning::earn::Earning;
 use domain::ledger::hold::Holding;
 use domain::ledger::redemption::Redeeming;
 use domain::ledger::refund::Refunding;
-use domain::ledger::refusal::Repeating;
+use domain::ledger::refusal::OtherFact;
 use lambda::{Access, App, Consumer, Function, Key, Method, Route, Scope, Shape, Whose, call, reply};
 use wire::{
     ActivityEvent, ActivityReply, AdjustmentReply, AdjustmentRequest, BatchReply, BatchRequest, QuoteReply,
@@ -31,7 +31,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::ActivitiesWrite, Whose::Nobody),
         key: Key::Business,
         shape: Shape::of::<ActivityEvent>(&[reply::<ActivityReply>(200, "What it earned, and why")]),
-        refuses: &[Earning::CODES, Repeating::CODES],
+        refuses: &[Earning::CODES, OtherFact::CODES],
         call: call!(activities::post),
     },
     Route {
@@ -53,7 +53,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::RefundsWrite, Whose::Nobody),
         key: Key::Business,
         shape: Shape::of::<RefundRequest>(&[reply::<RefundReply>(200, "What it took back")]),
-        refuses: &[Refunding::CODES, Repeating::CODES],
+        refuses: &[Refunding::CODES, OtherFact::CODES],
         call: call!(refunds::post),
     },
     Route {
@@ -67,7 +67,7 @@ const ROUTES: &[Route<App>] = &[
             reply::<AdjustmentReply>(200, "Posted"),
             reply::<AdjustmentReply>(202, "Waits for a second person"),
         ]),
-        refuses: &[Adjusting::CODES, Repeating::CODES],
+        refuses: &[Adjusting::CODES],
         call: call!(adjustments::post),
     },
     Route {
@@ -89,7 +89,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::QuotesRead, Whose::Body),
         key: Key::Read,
         shape: Shape::of::<QuoteRequest>(&[reply::<QuoteReply>(200, "What would happen")]),
-        refuses: &[Earning::CODES, Refunding::CODES, Redeeming::CODES, Holding::CODES, Repeating::CODES],
+        refuses: &[Earning::CODES, Refunding::CODES, Redeeming::CODES, Holding::CODES, OtherFact::CODES],
         call: call!(quotes::post),
     },
 ];

@@ -11,7 +11,6 @@ use domain::kernel::refusal::Refusal as _;
 use domain::ledger::benefit::UsingBenefit;
 use domain::ledger::hold::{EndingHold, Holding};
 use domain::ledger::redemption::Redeeming;
-use domain::ledger::refusal::Repeating;
 use domain::ledger::reversal::Reversing;
 use domain::ledger::voucher::UsingVoucher;
 use lambda::wire::{HoldRequest, RedemptionReply, RedemptionRequest};
@@ -30,7 +29,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::RedemptionsWrite, Whose::Body),
         key: Key::Header,
         shape: Shape::of::<RedemptionRequest>(&[reply::<RedemptionReply>(200, "Redeemed")]),
-        refuses: &[Redeeming::CODES, Repeating::CODES],
+        refuses: &[Redeeming::CODES],
         call: call!(redemptions::post),
     },
     Route {
@@ -41,7 +40,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::ReversalsWrite, Whose::Entry("redemption_id")),
         key: Key::Header,
         shape: Shape::of::<ReversalRequest>(&[reply::<ReversalReply>(200, "Reversed")]),
-        refuses: &[Reversing::CODES, UsingVoucher::CODES, Repeating::CODES],
+        refuses: &[Reversing::CODES, UsingVoucher::CODES],
         call: call!(redemptions::reverse),
     },
     Route {
@@ -52,7 +51,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::HoldsWrite, Whose::Body),
         key: Key::Header,
         shape: Shape::of::<HoldRequest>(&[reply::<HoldReply>(200, "Held")]),
-        refuses: &[Holding::CODES, Repeating::CODES],
+        refuses: &[Holding::CODES],
         call: call!(holds::post),
     },
     Route {
@@ -85,7 +84,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::DonationsWrite, Whose::Body),
         key: Key::Header,
         shape: Shape::of::<DonationRequest>(&[reply::<DonationReply>(200, "Given")]),
-        refuses: &[Redeeming::CODES, Repeating::CODES],
+        refuses: &[Redeeming::CODES],
         call: call!(redemptions::donate),
     },
     Route {
@@ -118,7 +117,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::BenefitsUse, Whose::Path("member_id")),
         key: Key::Header,
         shape: Shape::of::<Nothing>(&[reply::<BenefitUseReply>(200, "Used")]),
-        refuses: &[UsingBenefit::CODES, Repeating::CODES],
+        refuses: &[UsingBenefit::CODES],
         call: call!(benefits::use_one),
     },
 ];

@@ -13,7 +13,6 @@ use domain::kernel::event::Event;
 use domain::kernel::id::MemberId;
 use domain::kernel::refusal::Refusal as _;
 use domain::ledger::floor::SettingFloor;
-use domain::ledger::refusal::Repeating;
 use domain::planted;
 use lambda::{
     Access, App, Consumer, Failure, Function, Key, Method, Route, Run, Scope, Shape, Whose, call, consume, reply,
@@ -31,7 +30,7 @@ const ROUTES: &[Route<App>] = &[Route {
     access: Access::Of(Scope::TiersWrite, Whose::Path("member_id")),
     key: Key::Header,
     shape: Shape::of::<TierFloorRequest>(&[reply::<TierFloorReply>(200, "Set")]),
-    refuses: &[SettingFloor::CODES, Repeating::CODES],
+    refuses: &[SettingFloor::CODES],
     call: call!(floors::post),
 }];
 

@@ -64,6 +64,12 @@ impl Issuer {
 
     /// A token for `subject` in `role`.
     pub fn token(&self, role: Role, subject: &str) -> String {
+        self.token_with(subject, &scope(role))
+    }
+
+    /// A token for a subject with any scopes, for tests of what they open.
+    #[must_use]
+    pub fn token_with(&self, subject: &str, scopes: &str) -> String {
         let now = self.clock.now().as_second();
         self.sign(&json!({
             "iss": self.url,
@@ -72,7 +78,7 @@ impl Issuer {
             "iat": now,
             "nbf": now,
             "exp": now + LIFETIME_SECONDS,
-            "scope": scope(role),
+            "scope": scopes,
         }))
     }
 

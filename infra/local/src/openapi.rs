@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::kernel::refusal::{Code, Codes};
+use domain::kernel::refusal::{Code, Codes, Refusal as _};
+use domain::ledger::refusal::OtherRequest;
 use lambda::{Access, Answer, Function, Key, Method, Problem, Request, Role, Route, SCOPES, Scope, Shape, status_of};
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
@@ -175,10 +176,12 @@ impl Operation {
         if writes {
             may(409, "`busy`: others are changing the same; try again");
         }
+        let keyed = (self.key == Key::Header).then_some(OtherRequest::CODES);
         let mut codes: BTreeMap<&str, Code> = BTreeMap::new();
-        for code in self.refuses.iter().flat_map(Codes::all) {
+        for code in self.refuses.iter().chain(&keyed).flat_map(Codes::all) {
             codes.insert(code.code, code);
         }
+        codes.retain(|code, _| !["invalid_field", "not_found"].contains(code)); // said above
         for Code { code, class, words } in codes.into_values() {
             may(status_of(class), &format!("`{code}`: {words}"));
         }

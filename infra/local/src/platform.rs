@@ -175,6 +175,11 @@ impl Platform {
         self.issuer.token(role, subject)
     }
 
+    /// A token for `subject` with any scopes, for tests of what they open.
+    pub fn token_with(&self, subject: &str, scopes: &str) -> String {
+        self.issuer.token_with(subject, scopes)
+    }
+
     /// Moves the virtual clock to `to`, lets visibility timeouts end that end by then, and fires the schedules that
     /// became due, each at most once, for the last time it was due. Returns when their functions have.
     pub async fn advance(&self, to: Timestamp) -> anyhow::Result<()> {

@@ -13,7 +13,7 @@ use domain::ledger::earning::earn::Earning;
 use domain::ledger::hold::{EndingHold, HoldState, Holding};
 use domain::ledger::redemption::Redeeming;
 use domain::ledger::refund::Refunding;
-use domain::ledger::refusal::{Refused, Repeating};
+use domain::ledger::refusal::{OtherFact, OtherRequest, Refused};
 use domain::ledger::reversal::Reversing;
 use domain::ledger::voucher::UsingVoucher;
 use jiff::Timestamp;
@@ -61,8 +61,8 @@ fn refused() -> Vec<Refused> {
         Earning::UnknownActivity { known: vec!["com.shop.review".to_owned(), "com.shop.签到".to_owned()] }.into(),
         Earning::from(OutsideWindow::TooOld { earliest: at() }).into(),
         Refunding::from(OutsideWindow::InFuture { latest: at() }).into(),
-        Repeating::ConflictingDuplicate { entry: 41 }.into(),
-        Repeating::IdempotencyKeyReused { entry: 42 }.into(),
+        OtherFact::ConflictingDuplicate { entry: 41 }.into(),
+        OtherRequest::IdempotencyKeyReused { entry: 42 }.into(),
         Redeeming::UnknownReward.into(),
         Holding::BelowMinimum { min_points: Points(100), allowed: Points(9_007_199_254_740_993) }.into(),
         Reversing::from(Missing::NotFound { what: "redemption" }).into(),

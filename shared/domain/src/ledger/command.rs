@@ -16,7 +16,7 @@ use crate::ledger::hold::{HoldPoints, Holding, capture, hold, release};
 use crate::ledger::reach::{KEYED_DAYS, Reach};
 use crate::ledger::redemption::{Redeem, Redeeming, redeem};
 use crate::ledger::refund::{Refund, refund};
-use crate::ledger::refusal::{Refused, Repeating};
+use crate::ledger::refusal::{OtherFact, OtherRequest, Refused};
 use crate::ledger::reversal::{Reverse, reverse};
 use crate::planted;
 use crate::programme::compiled::Programmes;
@@ -125,10 +125,9 @@ impl Instruction {
     #[must_use]
     pub fn conflict(&self, entry: &Entry) -> Refused {
         match self.command {
-            Command::Earn(_) | Command::Refund(_) => Repeating::ConflictingDuplicate { entry: entry.sequence },
-            _ => Repeating::IdempotencyKeyReused { entry: entry.sequence },
+            Command::Earn(_) | Command::Refund(_) => OtherFact::ConflictingDuplicate { entry: entry.sequence }.into(),
+            _ => OtherRequest::IdempotencyKeyReused { entry: entry.sequence }.into(),
         }
-        .into()
     }
 
     /// Decides, on an account and the entries within reach (oldest first).

@@ -13,13 +13,19 @@ use crate::ledger::reversal::Reversing;
 use crate::ledger::voucher::UsingVoucher;
 
 refusals! {
-    /// Why a command is known already, and as something else.
-    Repeating {
+    /// A fact is known already, and as another.
+    OtherFact {
         /// The same fact was reported before with other content.
         Conflict ConflictingDuplicate ("conflicting_duplicate") {
             /// The entry that recorded it.
             entry: u64,
         } = "this fact was reported before with other content",
+    }
+}
+
+refusals! {
+    /// A request's key is known already, and as another's.
+    OtherRequest {
         /// The Idempotency-Key was used before for something else.
         Invalid IdempotencyKeyReused ("idempotency_key_reused") {
             /// The entry that recorded it.
@@ -31,7 +37,8 @@ refusals! {
 refusals! {
     /// Why a command is refused.
     Refused {
-        | Repeating,
+        | OtherFact,
+        | OtherRequest,
         | Earning,
         | Refunding,
         | Redeeming,

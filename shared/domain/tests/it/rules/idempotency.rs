@@ -8,7 +8,7 @@ use domain::ledger::adjustment::{Adjust, Approve};
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::reach::Reach;
 use domain::ledger::refund::Refund;
-use domain::ledger::refusal::Repeating;
+use domain::ledger::refusal::{OtherFact, OtherRequest};
 use domain::ledger::reversal::Reverse;
 use jiff::Timestamp;
 
@@ -33,13 +33,13 @@ fn the_same_fact_with_other_content_is_a_conflicting_duplicate() {
     let paid = world.now;
     world.run_as("event-1", paid, Command::Earn(order("1", 10_000))).unwrap();
     let changed = world.run_as("event-1", paid, Command::Earn(order("1", 10_001)));
-    assert_eq!(changed, Err(Repeating::ConflictingDuplicate { entry: 1 }.into()));
+    assert_eq!(changed, Err(OtherFact::ConflictingDuplicate { entry: 1 }.into()));
 
     let refund = |amount| Command::Refund(Refund { order_id: "1".into(), amount: Minor(amount) });
     let first = world.run_as("refund-1", paid, refund(4_000)).unwrap();
     assert_eq!(world.run_as("refund-1", paid, refund(4_000)), Ok(first));
     let changed = world.run_as("refund-1", paid, refund(4_001));
-    assert_eq!(changed, Err(Repeating::ConflictingDuplicate { entry: 2 }.into()));
+    assert_eq!(changed, Err(OtherFact::ConflictingDuplicate { entry: 2 }.into()));
     assert_eq!((world.history.len(), world.pending()), (2, 60));
 }
 
@@ -49,7 +49,7 @@ fn an_order_never_earns_twice_under_another_event_id() {
     world.order("1", 10_000);
     for net in [10_000, 9_999] {
         let other = world.report_at(world.now, order("1", net));
-        assert_eq!(other, Err(Repeating::ConflictingDuplicate { entry: 1 }.into()), "{net}");
+        assert_eq!(other, Err(OtherFact::ConflictingDuplicate { entry: 1 }.into()), "{net}");
     }
     assert!(world.report_at(world.now, order("2", 10_000)).is_ok());
 }
@@ -65,7 +65,7 @@ fn a_key_used_again_for_something_else_is_refused() {
     let first = world.run_as("k-1", now, adjust(50)).unwrap();
     assert_eq!(world.run_as("k-1", now, adjust(50)), Ok(first), "the same answer");
     let other = world.run_as("k-1", now, adjust(51));
-    assert_eq!(other, Err(Repeating::IdempotencyKeyReused { entry: 1 }.into()));
+    assert_eq!(other, Err(OtherRequest::IdempotencyKeyReused { entry: 1 }.into()));
     assert_eq!(world.active(), 50);
 }
 
