@@ -18,6 +18,7 @@ pub mod openapi;
 pub mod payload;
 pub mod platform;
 pub mod programme;
+pub mod payload;
 mod queues;
 pub mod replay;
 mod runtime;

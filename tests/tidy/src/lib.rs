@@ -1,0 +1,1 @@
+//! Holds the sources against the rules of the house: see `tests/it`.
