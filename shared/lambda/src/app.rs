@@ -1,6 +1,5 @@
 //! What a function holds between invocations.
 
-use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
@@ -16,10 +15,10 @@ use domain::programme::compiled::Programmes;
 use domain::programme::setting::Setting;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
-use store::{Done, Jitter, Outcomes, Patience, Review, Source, Store, StoreError};
+use store::{Done, Jitter, Outcomes, Patience, Review, Store, StoreError};
 use tokio::time::Instant;
 
-use crate::failure::Chain;
+use crate::boot::BootError;
 use crate::{Clock, Settings};
 
 /// How long a loaded list of programme versions is used before it is looked up again.
@@ -33,32 +32,6 @@ pub struct App {
     jitter: Jitter,
     programmes: RwLock<(Arc<Programmes>, Timestamp)>,
 }
-
-/// Why a function cannot start.
-#[derive(Debug)]
-pub enum BootError {
-    /// An environment variable is not set.
-    Missing(&'static str),
-    /// The file of roots to trust cannot be read.
-    Roots(std::io::Error),
-    /// The first read failed.
-    Store(StoreError),
-    /// The runtime failed.
-    Runtime(Source),
-}
-
-impl fmt::Display for BootError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing(name) => write!(f, "the environment variable {name} is not set"),
-            Self::Roots(error) => write!(f, "cannot read the file that TRUSTED_ROOTS names: {error}"),
-            Self::Store(error) => write!(f, "cannot load the programme: {}", Chain::of(error)),
-            Self::Runtime(error) => write!(f, "the Lambda runtime failed: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for BootError {}
 
 /// How the functions reach AWS: no call waits for longer than an invocation has.
 ///

@@ -4,6 +4,7 @@
 mod app;
 mod auth;
 mod batch;
+mod boot;
 mod clock;
 mod failure;
 mod http;
@@ -15,12 +16,14 @@ mod serve;
 mod settings;
 mod shape;
 mod stream;
+mod trigger;
 mod trust;
 pub mod wire;
 
-pub use app::{App, BootError, aws_config};
+pub use app::{App, aws_config};
 pub use auth::{Principal, Role, SCOPES, Scope};
 pub use batch::by_member;
+pub use boot::BootError;
 pub use clock::Clock;
 pub use failure::{Broken, Failure};
 pub use http::{Asked, Keyed, NamesMember, Reply, Request, object, objects, shaped};
@@ -28,9 +31,10 @@ pub use problem::{Problem, status_of};
 pub use queue::consume;
 pub use route::{Access, BoxFuture, Call, Consumer, Function, Key, Method, Reader, Route, Run, Whose, handle};
 pub use schedule::sweep;
-pub use serve::{Trigger, serve};
+pub use serve::serve;
 pub use settings::Settings;
 #[cfg(feature = "described")]
 pub use shape::Describe;
 pub use shape::{Answer, Shape, anything, reply};
 pub use stream::{read_stream, stream_answer};
+pub use trigger::Trigger;

@@ -12,8 +12,8 @@ use tokio::time::Instant;
 
 use crate::failure::{Broken, Failure};
 use crate::http::{About, Reply, Request};
-use crate::serve::Trigger;
 use crate::shape::Shape;
+use crate::trigger::Trigger;
 use crate::{Problem, Scope};
 
 /// A future on the heap.

@@ -3,7 +3,7 @@
 use store::Tables;
 use tracing::level_filters::LevelFilter;
 
-use crate::BootError;
+use crate::boot::BootError;
 
 /// What a function is told by the template.
 #[derive(Debug, Clone)]

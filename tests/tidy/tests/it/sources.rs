@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::arrows;
 use crate::debts::{Debts, settle};
+use crate::words::{lone_shapes, texts_in_errors};
 
 /// A source of ours: its path from the root, and its text.
-type File = (String, String);
+pub(crate) type File = (String, String);
 
 const LINES: usize = 500;
 const FUNCTION_LINES: usize = 600;
@@ -88,7 +90,9 @@ fn median(files: &[File]) -> Debts {
 }
 
 fn all(files: &[File]) -> Debts {
-    [long_files, long_functions, planted, forbidden_names, median].iter().flat_map(|check| check(files)).collect()
+    let checks: [fn(&[File]) -> Debts; 8] =
+        [long_files, long_functions, planted, forbidden_names, median, arrows::owed, texts_in_errors, lone_shapes];
+    checks.iter().flat_map(|check| check(files)).collect()
 }
 
 #[test]
