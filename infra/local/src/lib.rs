@@ -16,7 +16,6 @@ mod gateway;
 pub mod issuer;
 pub mod openapi;
 pub mod payload;
-pub mod payload;
 pub mod platform;
 pub mod programme;
 mod queues;
