@@ -47,7 +47,7 @@ async fn execute(app: &App, member: MemberId, instructions: Vec<Instruction>, de
         let item = |outcome: Result<store::Done, _>| {
             let done = outcome.map_err(Failure::from)?;
             let activity = ActivityReply::new(&member, &done, &programmes)?;
-            Ok(BatchItem { status: 200, activity: Some(activity), problem: None, replayed: done.replayed })
+            Ok(BatchItem { status: 200, activity: Some(Box::new(activity)), problem: None, replayed: done.replayed })
         };
         Ok(outcomes.into_iter().map(|outcome| item(outcome).unwrap_or_else(BatchItem::failed)).collect())
     };

@@ -250,7 +250,7 @@ pub(crate) struct BatchItem {
     pub(crate) status: u16,
     /// What it earned.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) activity: Option<ActivityReply>,
+    pub(crate) activity: Option<Box<ActivityReply>>,
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) problem: Option<Problem>,

@@ -89,7 +89,7 @@ fn inputs() -> Inputs {
         ]
         .into(),
         tier: Some(s("gold")),
-        net: Some(Minor(1_000_000_000_01)),
+        net: Some(Minor(100_000_000_001)),
         netted: Minor(500),
         bases: [(s("base"), Minor(99_999))].into(),
         boosts: vec![Boost {
