@@ -1,6 +1,9 @@
 //! The embedded DynamoDB: a SQLite file, or memory, behind DynamoDB's own protocol.
 
-use std::path::Path;
+mod relay;
+mod streams;
+
+use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, ensure};
 use dynoxide::{
@@ -10,40 +13,51 @@ use dynoxide::{
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::{server::Server, template::Table};
+pub(crate) use streams::Streams;
+
+use crate::{
+    server::Server,
+    template::{StreamSource, Table},
+};
 
 /// Whether `definition` is a `CreateTable` request DynamoDB would accept.
 pub(crate) fn check(definition: &Value) -> anyhow::Result<()> {
     create(&Database::memory()?, definition)
 }
 
-/// Opens the database at `file`, or one in memory, creates the tables it lacks, and serves it on `listener`.
+/// Opens the database at `file`, or one in memory, creates the tables it lacks, and serves it on `listener`. Nothing is
+/// forgotten that one of `readers` has not handled.
 pub(crate) fn start(
     listener: TcpListener,
     file: Option<&Path>,
     tables: &[Table],
-) -> anyhow::Result<(Server, Database)> {
-    let database = match file {
+    readers: &[StreamSource],
+) -> anyhow::Result<(Server, Arc<Streams>)> {
+    let path = match file {
         Some(file) => {
             lay_out(file, tables)?;
-            open(file)?
+            text(file)?.to_owned()
         }
-        None => Database::memory()?,
+        None => in_memory(),
     };
+    let streams = Streams::open(&path, readers).with_context(|| format!("the database {path} cannot be opened"))?;
     for table in tables {
-        prepare(&database, table).with_context(|| format!("table {}", table.name))?;
+        prepare(&streams.database, table).with_context(|| format!("table {}", table.name))?;
     }
-    let served = database.clone();
+    let streams = Arc::new(streams);
+    let served = Arc::clone(&streams);
     let server = Server::start(async |stopped| {
-        let stop = async {
-            // An error is the sender's end: the signal too.
-            stopped.await.ok();
-        };
-        if let Err(error) = dynoxide::server::serve_with_shutdown(listener, served, stop).await {
-            tracing::error!(error, "the database's server failed");
+        if let Err(error) = relay::serve(listener, served, stopped).await {
+            tracing::error!("{error:#}");
         }
     });
-    Ok((server, database))
+    Ok((server, streams))
+}
+
+/// The name of a database in memory that several connections of this process can open, unlike `:memory:`. It ends with
+/// the last of them.
+fn in_memory() -> String {
+    format!("file:/perennial-{:016x}?vfs=memdb", fastrand::u64(..))
 }
 
 /// Carries out a call of DynamoDB's API in process.
@@ -72,8 +86,12 @@ pub fn call(database: &Database, operation: &str, request: Value) -> Result<Valu
 }
 
 fn open(file: &Path) -> anyhow::Result<Database> {
-    let path = file.to_str().with_context(|| format!("{} is not valid UTF-8", file.display()))?;
+    let path = text(file)?;
     Database::new(path).with_context(|| format!("the database {path} cannot be opened"))
+}
+
+fn text(file: &Path) -> anyhow::Result<&str> {
+    file.to_str().with_context(|| format!("{} is not valid UTF-8", file.display()))
 }
 
 /// Creates the tables that a file lacks, all or none: the embedded database makes a table in several steps, and a kill
@@ -181,7 +199,7 @@ mod tests {
         let file = directory.path().join("dynamodb.sqlite");
         for expected in [None, Some("1")] {
             let (listener, port) = listen(0).await.unwrap();
-            let (server, _) = start(listener, Some(&file), &[table("due")]).unwrap();
+            let (server, _) = start(listener, Some(&file), &[table("due")], &[]).unwrap();
             let config = aws::config(&format!("http://127.0.0.1:{port}"), "");
             let client = aws_sdk_dynamodb::Client::new(&config);
             let key = || AttributeValue::S("m-1".to_owned());
@@ -224,9 +242,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("dynamodb.sqlite");
         let (listener, _) = listen(0).await.unwrap();
-        start(listener, Some(&file), &[table("due")]).unwrap().0.stop().await;
+        start(listener, Some(&file), &[table("due")], &[]).unwrap().0.stop().await;
         let (listener, _) = listen(0).await.unwrap();
-        let error = format!("{:#}", start(listener, Some(&file), &[table("other")]).err().unwrap());
+        let error = format!("{:#}", start(listener, Some(&file), &[table("other")], &[]).err().unwrap());
         assert!(error.contains("table accounts: the local database holds it with other keys"), "{error}");
     }
 }

@@ -92,7 +92,8 @@ impl Platform {
 
         let issuer = Arc::new(Issuer::open(file("issuer.key").as_deref(), &urls.api, clock.clone())?);
         let [api, dynamodb, sqs] = listeners;
-        let (dynamodb, database) = dynamodb::start(dynamodb, file("dynamodb.sqlite").as_deref(), &stack.tables)?;
+        let database = file("dynamodb.sqlite");
+        let (dynamodb, streams) = dynamodb::start(dynamodb, database.as_deref(), &stack.tables, &stack.streams)?;
         let journal = file("queues.journal");
         let queues = Queues::open(&stack.queues, ports.sqs, journal.as_deref(), clock.clone()).await?;
         let sqs = Server::serve(sqs, queues::router(Arc::clone(&queues)));
@@ -117,7 +118,7 @@ impl Platform {
         for source in stack.streams.iter().cloned() {
             let checkpoint = file(&format!("stream-{}-{}.checkpoint", source.table, source.function));
             let parts = (Arc::clone(&queues), Arc::clone(&runtime));
-            let reader = stream::Reader::new(source, database.clone(), parts, checkpoint);
+            let reader = stream::Reader::new(source, Arc::clone(&streams), parts, checkpoint);
             readers.push(reader.watch());
             background.spawn(|stop| reader.run(stop));
         }

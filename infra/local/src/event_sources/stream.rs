@@ -4,29 +4,23 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use dynoxide::{
-    Database,
-    actions::{
-        describe_table::DescribeTableRequest, get_records::GetRecordsRequest,
-        get_shard_iterator::GetShardIteratorRequest,
-    },
+use dynoxide::actions::{
+    describe_table::DescribeTableRequest, get_records::GetRecordsRequest, get_shard_iterator::GetShardIteratorRequest,
 };
 use rustack_sqs_model::input::SendMessageInput;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{queues::Queues, runtime::Runtime, template::StreamSource};
+use crate::{dynamodb::Streams, queues::Queues, runtime::Runtime, template::StreamSource};
 
-/// How long to wait before looking for new records.
-const NAP: Duration = Duration::from_millis(20);
 /// How long to wait before trying a failed record again, at first and at most.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 
 /// A reader of one table's stream.
 pub(crate) struct Reader {
     source: StreamSource,
-    database: Database,
+    streams: Arc<Streams>,
     queues: Arc<Queues>,
     runtime: Arc<Runtime>,
     /// Where the place is kept up to which records were handled.
@@ -66,6 +60,12 @@ impl Watch {
             }
         }
     }
+
+    /// How often it has looked and found nothing.
+    #[cfg(test)]
+    pub(crate) fn looked_in_vain(&self) -> u64 {
+        self.seen.borrow().empty
+    }
 }
 
 /// What was handled last, and how the next record has fared.
@@ -76,14 +76,21 @@ struct Place {
     batch_size: usize,
 }
 
+/// When to look again.
+enum Next {
+    AtOnce,
+    After(Duration),
+    WhenWritten,
+}
+
 impl Reader {
     pub(crate) fn new(
         source: StreamSource,
-        database: Database,
+        streams: Arc<Streams>,
         (queues, runtime): (Arc<Queues>, Arc<Runtime>),
         checkpoint: Option<PathBuf>,
     ) -> Self {
-        Self { source, database, queues, runtime, checkpoint, seen: watch::Sender::default(), poke: Arc::default() }
+        Self { source, streams, queues, runtime, checkpoint, seen: watch::Sender::default(), poke: Arc::default() }
     }
 
     /// Tells how far it has come.
@@ -95,30 +102,44 @@ impl Reader {
     pub(crate) async fn run(self, stop: CancellationToken) {
         let batch_size = self.source.batch_size;
         let mut place = Place { stream_arn: None, after: self.restore(), attempts: 0, batch_size };
+        if let Some(after) = &place.after {
+            self.forget(after, 0);
+        }
+        let mut writes = self.streams.writes();
         while !stop.is_cancelled() {
-            let wait = match self.step(&mut place).await {
-                Ok(wait) => wait,
+            // What is written from here on is looked for again.
+            writes.borrow_and_update();
+            let next = match self.step(&mut place).await {
+                Ok(next) => next,
                 Err(error) => {
                     tracing::error!(table = self.source.table, "the stream cannot be read: {error:#}");
-                    Some(Duration::from_secs(1))
+                    Next::After(Duration::from_secs(1))
                 }
             };
-            if let Some(wait) = wait {
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = self.poke.notified() => {}
-                    () = tokio::time::sleep(wait) => {}
+            let again = async {
+                match next {
+                    Next::AtOnce => {}
+                    Next::After(wait) => tokio::time::sleep(wait).await,
+                    // An error is the sender's end, and there is one as long as there are readers.
+                    Next::WhenWritten => {
+                        writes.changed().await.ok();
+                    }
                 }
+            };
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = self.poke.notified() => {}
+                () = again => {}
             }
         }
     }
 
-    /// Hands over one batch; returns how long to wait before the next.
-    async fn step(&self, place: &mut Place) -> anyhow::Result<Option<Duration>> {
+    /// Hands over one batch; returns when to look for the next.
+    async fn step(&self, place: &mut Place) -> anyhow::Result<Next> {
         let records = self.records(place)?;
         if records.is_empty() {
             self.seen.send_modify(|seen| seen.empty += 1);
-            return Ok(Some(NAP));
+            return Ok(Next::WhenWritten);
         }
         let outcome = self.runtime.invoke(&self.source.function, json!({ "Records": records })).await;
         let handled = match failed_from(&records, outcome) {
@@ -129,28 +150,29 @@ impl Reader {
             }
         };
         if handled > 0 {
-            self.advance(place, &records[handled - 1])?;
+            self.advance(place, &records[handled - 1], handled)?;
             self.seen.send_modify(|seen| seen.handled += handled);
             (place.attempts, place.batch_size) = (0, self.source.batch_size);
-            return Ok(None);
+            return Ok(Next::AtOnce);
         }
         place.attempts += 1;
         if place.batch_size == 1 && place.attempts > self.source.maximum_retries {
             self.give_up(&records[0]).await?;
-            self.advance(place, &records[0])?;
+            self.advance(place, &records[0], 1)?;
             (place.attempts, place.batch_size) = (0, self.source.batch_size);
-            return Ok(None);
+            return Ok(Next::AtOnce);
         }
         if self.source.bisect {
             place.batch_size = place.batch_size.div_ceil(2);
         }
         let (first, most) = BACK_OFF;
-        Ok(Some(most.min(first.saturating_mul(1 << place.attempts.min(8)))))
+        Ok(Next::After(most.min(first.saturating_mul(1 << place.attempts.min(8)))))
     }
 
     /// The stream's name.
     fn arn(&self) -> anyhow::Result<String> {
-        let described = self.database.describe_table(DescribeTableRequest { table_name: self.source.table.clone() })?;
+        let described =
+            self.streams.database.describe_table(DescribeTableRequest { table_name: self.source.table.clone() })?;
         let described = serde_json::to_value(described)?;
         Ok(described["Table"]["LatestStreamArn"].as_str().context("the table has no stream")?.to_owned())
     }
@@ -161,7 +183,7 @@ impl Reader {
             None => place.stream_arn.insert(self.arn()?).clone(),
         };
         let kind = if place.after.is_some() { "AFTER_SEQUENCE_NUMBER" } else { "TRIM_HORIZON" };
-        let iterator = self.database.get_shard_iterator(GetShardIteratorRequest {
+        let iterator = self.streams.database.get_shard_iterator(GetShardIteratorRequest {
             stream_arn: stream_arn.clone(),
             shard_id: dynoxide::streams::shard_id(&self.source.table),
             shard_iterator_type: kind.to_owned(),
@@ -169,7 +191,7 @@ impl Reader {
         })?;
         let shard_iterator = iterator.shard_iterator.context("the stream has no shard")?;
         let request = GetRecordsRequest { shard_iterator, limit: Some(place.batch_size) };
-        let records = self.database.get_records(request)?.records;
+        let records = self.streams.database.get_records(request)?.records;
         let records = records.into_iter().map(|record| {
             let mut record = serde_json::to_value(record)?;
             record["eventSourceARN"] = json!(stream_arn);
@@ -178,13 +200,24 @@ impl Reader {
         records.collect()
     }
 
-    /// Everything up to a record is handled.
-    fn advance(&self, place: &mut Place, record: &Value) -> anyhow::Result<()> {
+    /// Everything up to a record is handled, the last `handled` of it just now.
+    fn advance(&self, place: &mut Place, record: &Value, handled: usize) -> anyhow::Result<()> {
         place.after = sequence(record).map(str::to_owned);
-        let Some((file, after)) = self.checkpoint.as_ref().zip(place.after.as_ref()) else { return Ok(()) };
-        let new = file.with_extension("new");
-        std::fs::write(&new, after)?;
-        Ok(std::fs::rename(new, file)?)
+        let Some(after) = &place.after else { return Ok(()) };
+        if let Some(file) = &self.checkpoint {
+            let new = file.with_extension("new");
+            std::fs::write(&new, after)?;
+            std::fs::rename(new, file)?;
+        }
+        self.forget(after, handled);
+        Ok(())
+    }
+
+    /// This reader wants no record up to `after` again.
+    fn forget(&self, after: &str, handled: usize) {
+        if let Err(error) = self.streams.advance(&self.source, after, handled) {
+            tracing::warn!(table = self.source.table, "records that were handled are kept: {error:#}");
+        }
     }
 
     fn restore(&self) -> Option<String> {

@@ -23,6 +23,7 @@ Resources:
       BillingMode: PAY_PER_REQUEST
       AttributeDefinitions: [{ AttributeName: id, AttributeType: S }]
       KeySchema: [{ AttributeName: id, KeyType: HASH }]
+      StreamSpecification: { StreamViewType: NEW_IMAGE }
   Queue:
     Type: AWS::SQS::Queue
     Properties: { RedrivePolicy: { deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 5 } }
@@ -41,12 +42,15 @@ Resources:
         Messages:
           Type: SQS
           Properties: { Queue: !GetAtt Queue.Arn, FunctionResponseTypes: [ReportBatchItemFailures] }
+        Changes:
+          Type: DynamoDB
+          Properties: { Stream: !GetAtt Notes.StreamArn, StartingPosition: TRIM_HORIZON, MaximumRetryAttempts: 3, FunctionResponseTypes: [ReportBatchItemFailures] }
         Daily:
           Type: ScheduleV2
           Properties: { ScheduleExpression: cron(0 9 * * ? *), ScheduleExpressionTimezone: Asia/Shanghai }
 "#;
 
-/// A function that keeps notes: by HTTP, from the queue, and one whenever its schedule fires.
+/// A function that keeps notes: by HTTP, from the queue, and one whenever its schedule fires. It is told of all of them.
 fn notebook() -> BTreeMap<&'static str, Boot> {
     BTreeMap::from([("notebook", (|surroundings| Box::pin(async { Ok(start(surroundings)) })) as Boot)])
 }
@@ -65,6 +69,9 @@ fn start(surroundings: crate::functions::Surroundings) -> Handler {
         let (put, client, table, now) = (put.clone(), client.clone(), table.clone(), clock.now());
         Box::pin(async move {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            if event["Records"][0]["eventSource"] == "aws:dynamodb" {
+                return Ok(Value::Null);
+            }
             if let Some(records) = event["Records"].as_array() {
                 for record in records {
                     put(text(&record["body"]), "queued".to_owned()).await.map_err(|error| format!("{error:?}"))?;
@@ -186,6 +193,27 @@ async fn everything_the_template_names_runs() {
     assert_eq!(note.as_deref(), Some("for 2026-03-03T02:00:00Z at 2026-03-03T02:00:00Z"));
     assert!(platform.advance(Timestamp::UNIX_EPOCH).await.is_err(), "time does not go back");
     platform.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stream_is_looked_at_when_something_was_written() {
+    let world = World::new();
+    let platform = world.start().await;
+    world.write(&platform, "a").send().await.unwrap();
+    platform.rest().await.unwrap();
+    let [reader] = platform.readers.as_slice() else { panic!("the table has one reader") };
+    assert_eq!(reader.handled().await, 1);
+    let looked = reader.looked_in_vain();
+    for _ in 0..20 {
+        world.read(&platform, "a").await;
+    }
+    assert_eq!(reader.looked_in_vain(), looked, "nothing was written");
+    // Nobody asks it to.
+    world.write(&platform, "b").send().await.unwrap();
+    while reader.looked_in_vain() == looked {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(reader.handled().await, 2);
 }
 
 #[tokio::test]

@@ -2,13 +2,14 @@
 //!
 //! The embedded SQS lives in memory. The journal is a list of facts, one JSON line each: a message was sent, was
 //! received, was consumed. Their order does not matter, because a consumer may be faster than the line that says
-//! the message was sent; what is owed is what was sent and not consumed.
+//! the message was sent; what is owed is what was sent and not consumed. When most of it is about messages that are
+//! consumed it is written anew.
 
 use std::{
     collections::{HashMap, HashSet},
     fs::{File, OpenOptions},
     io::{self, BufRead as _, BufReader, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
     sync::mpsc,
 };
 
@@ -17,6 +18,11 @@ use jiff::Timestamp;
 use rustack_sqs_model::types::MessageAttributeValue;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
+
+/// What a journal may grow to, in bytes, before it is written anew.
+const LIMIT: u64 = 1 << 20;
+/// How many times what is owed it may be: writing it anew costs as much as what is owed.
+const EXCESS: u64 = 4;
 
 /// A fact about a message.
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,9 +56,21 @@ pub(super) struct Owed {
 
 /// What the journal at `path` owes, in the order it was sent; nothing if there is no journal.
 pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Owed>> {
+    Ok(contents(path)?.owed)
+}
+
+/// What a journal says.
+#[derive(Default)]
+struct Contents {
+    owed: Vec<Owed>,
+    /// About messages of which it does not say yet that they were sent.
+    early: Vec<Fact>,
+}
+
+fn contents(path: &Path) -> anyhow::Result<Contents> {
     let file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Contents::default()),
         Err(error) => {
             return Err(error).with_context(|| format!("{} cannot be read", path.display()));
         }
@@ -75,9 +93,16 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Owed>> {
             }
         }
     }
-    sent.retain(|message| !consumed.contains(&message.id));
-    let owed = sent.into_iter();
-    Ok(owed.map(|message| Owed { receives: receives.get(&message.id).copied().unwrap_or_default(), message }).collect())
+    let mut owed = Vec::new();
+    for message in sent {
+        let receives = receives.remove(&message.id).unwrap_or_default();
+        if !consumed.remove(&message.id) {
+            owed.push(Owed { message, receives });
+        }
+    }
+    let early = receives.into_iter().flat_map(|(id, times)| (0..times).map(move |_| Fact::Received(id.clone())));
+    let early = early.chain(consumed.into_iter().map(Fact::Consumed)).collect();
+    Ok(Contents { owed, early })
 }
 
 /// Lines for the writer, and whom to tell when they are on the disk.
@@ -95,21 +120,15 @@ pub(super) struct Journal {
 impl Journal {
     /// Replaces the journal at `path` by one that owes `messages`: at no time is there none.
     pub(super) fn replace(path: &Path, messages: Vec<Sent>) -> anyhow::Result<Self> {
-        let next = path.with_extension("next");
-        let create = || -> anyhow::Result<File> {
-            let mut file = OpenOptions::new().create(true).write(true).truncate(true).open(&next)?;
-            for message in messages {
-                file.write_all(&line(&Fact::Sent(message))?)?;
-            }
-            file.sync_all()?;
-            std::fs::rename(&next, path)?;
-            // The new name is on the disk when its directory is.
-            File::open(path.parent().context("the journal has no directory")?)?.sync_all()?;
-            Ok(file)
+        let facts: Vec<Fact> = messages.into_iter().map(Fact::Sent).collect();
+        let create = || {
+            let (file, length) = renew(path, &facts)?;
+            settle(path)?;
+            anyhow::Ok(Disk { path: path.to_owned(), file, length, limit: limit(length) })
         };
-        let file = create().with_context(|| format!("{} cannot be written", path.display()))?;
+        let disk = create().with_context(|| format!("{} cannot be written", path.display()))?;
         let (writer, writes) = mpsc::channel();
-        std::thread::Builder::new().name("queues.journal".to_owned()).spawn(move || write(file, &writes))?;
+        std::thread::Builder::new().name("queues.journal".to_owned()).spawn(move || write(disk, &writes))?;
         Ok(Self { writer })
     }
 
@@ -139,17 +158,83 @@ fn line(fact: &Fact) -> anyhow::Result<Vec<u8>> {
     Ok(line)
 }
 
+/// Puts a journal of `facts` in the place of the one at `path`; returns it with its length.
+fn renew(path: &Path, facts: &[Fact]) -> anyhow::Result<(File, u64)> {
+    let next = path.with_extension("next");
+    let lines = facts.iter().map(line).collect::<anyhow::Result<Vec<_>>>()?.concat();
+    let mut file = OpenOptions::new().create(true).write(true).truncate(true).open(&next)?;
+    file.write_all(&lines)?;
+    file.sync_all()?;
+    std::fs::rename(&next, path)?;
+    Ok((file, u64::try_from(lines.len())?))
+}
+
+/// A new name is on the disk when its directory is.
+fn settle(path: &Path) -> anyhow::Result<()> {
+    Ok(File::open(path.parent().context("the journal has no directory")?)?.sync_all()?)
+}
+
+/// How long a journal may grow that is `length` long when it says only what is owed.
+fn limit(length: u64) -> u64 {
+    LIMIT.max(length.saturating_mul(EXCESS))
+}
+
+/// The journal as the writer has it.
+struct Disk {
+    path: PathBuf,
+    file: File,
+    length: u64,
+    limit: u64,
+}
+
+impl Disk {
+    fn write(&mut self, lines: &[u8], durable: bool) -> anyhow::Result<()> {
+        self.file.write_all(lines)?;
+        self.length = self.length.saturating_add(u64::try_from(lines.len())?);
+        if self.length > self.limit {
+            return self.compact();
+        }
+        if durable {
+            self.file.sync_data()?;
+        }
+        Ok(())
+    }
+
+    /// Writes the journal anew, with what it owes: at no time is there none, and what waits to be acknowledged is in both.
+    fn compact(&mut self) -> anyhow::Result<()> {
+        let renewed = contents(&self.path).and_then(|contents| {
+            let owed = contents.owed.into_iter().flat_map(|Owed { message, receives }| {
+                let received: Vec<_> = (0..receives).map(|_| Fact::Received(message.id.clone())).collect();
+                std::iter::once(Fact::Sent(message)).chain(received)
+            });
+            let facts: Vec<Fact> = owed.chain(contents.early).collect();
+            renew(&self.path, &facts)
+        });
+        match renewed {
+            Ok((file, length)) => {
+                (self.file, self.length, self.limit) = (file, length, limit(length));
+                settle(&self.path)
+            }
+            // There may be room later; until then the old one is as good.
+            Err(error) => {
+                tracing::warn!("the queues' journal stays long: {error:#}");
+                self.limit = limit(self.length);
+                Ok(self.file.sync_data()?)
+            }
+        }
+    }
+}
+
 /// Writes what has gathered while the disk was busy, then makes it durable once for all of it. After a failure the
 /// end of the file is unknown, and nothing is written any more.
-fn write(mut file: File, writes: &mpsc::Receiver<Write>) {
+fn write(mut disk: Disk, writes: &mpsc::Receiver<Write>) {
     let mut failed: Option<String> = None;
     while let Ok(first) = writes.recv() {
         let batch: Vec<Write> = std::iter::once(first).chain(writes.try_iter()).collect();
         if failed.is_none() {
             let lines: Vec<u8> = batch.iter().flat_map(|write| &write.lines).copied().collect();
-            let durable = batch.iter().any(|write| write.done.is_some());
-            let written = file.write_all(&lines).and_then(|()| if durable { file.sync_data() } else { Ok(()) });
-            failed = written.err().map(|error| format!("the queues' journal cannot be written: {error}"));
+            let written = disk.write(&lines, batch.iter().any(|write| write.done.is_some()));
+            failed = written.err().map(|error| format!("the queues' journal cannot be written: {error:#}"));
         }
         for done in batch.into_iter().filter_map(|write| write.done) {
             // Whoever waited may be gone.
@@ -200,6 +285,41 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2);
         compact.append(&[Fact::Consumed("b".to_owned())]).await.unwrap();
         check(&path, &[("d", 0)]);
+    }
+
+    #[tokio::test]
+    async fn a_journal_of_what_is_consumed_stays_short() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("queues.journal");
+        let journal = Journal::replace(&path, vec![sent("first")]).unwrap();
+        journal.note(&Fact::Received("first".to_owned()));
+        journal.note(&Fact::Consumed("last".to_owned()));
+        let mut written = 0;
+        for number in 0..3_000 {
+            let message = Sent { body: "x".repeat(1_000), ..sent(&number.to_string()) };
+            written += message.body.len();
+            journal.append(&[Fact::Sent(message), Fact::Consumed(number.to_string())]).await.unwrap();
+            assert!(std::fs::metadata(&path).unwrap().len() <= LIMIT);
+        }
+        assert!(u64::try_from(written).unwrap() > 2 * LIMIT, "it was written anew twice");
+        // What is known of those that are owed, or not yet sent, is kept.
+        journal.append(&[Fact::Sent(sent("last")), Fact::Sent(sent("late"))]).await.unwrap();
+        check(&path, &[("first", 1), ("late", 0)]);
+    }
+
+    #[tokio::test]
+    async fn a_journal_that_owes_much_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("queues.journal");
+        let large = |id: u32| Sent { body: "x".repeat(100_000), ..sent(&id.to_string()) };
+        let journal = Journal::replace(&path, (0..20).map(large).collect()).unwrap();
+        let ids: Vec<String> = (0..20).map(|id| id.to_string()).collect();
+        for id in 20..35 {
+            journal.append(&[Fact::Sent(large(id)), Fact::Consumed(id.to_string())]).await.unwrap();
+        }
+        assert!(std::fs::metadata(&path).unwrap().len() > 3 * LIMIT, "to write it anew would cost more than it saves");
+        let owed: Vec<_> = ids.iter().map(|id| (id.as_str(), 0)).collect();
+        check(&path, &owed);
     }
 
     #[test]
