@@ -12,175 +12,22 @@ function below that yields what is wrong and where; its docstring says why the r
 import argparse
 import copy
 import json
-import os
 import re
 import sys
 import tomllib
 from collections import defaultdict
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")  # the translator asks for a region, and calls nobody
+from zoneinfo import ZoneInfoNotFoundError
 
 from samtranslator.model.exceptions import InvalidDocumentException
-from samtranslator.translator.transform import transform
-from samtranslator.yaml_helper import yaml_parse
+
+from cron import changes_its_clocks, cron
+from grants import GRANTS
+from template import Template, expand, granted, pointed_at
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
-# What each role may do, and on which resource: all of it. A change here is a change of who may touch the ledger.
-GRANTS = {
-    "EarnRole": {
-        "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",
-        "PagesTable": "dynamodb:PutItem dynamodb:Query",
-        "CatalogueTable": "dynamodb:GetItem",
-        "IngestQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
-        "EarnLog": "logs:CreateLogStream logs:PutLogEvents",
-    },
-    "RedeemRole": {
-        "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",
-        "PagesTable": "dynamodb:PutItem dynamodb:Query",
-        "CatalogueTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
-        "RedeemLog": "logs:CreateLogStream logs:PutLogEvents",
-    },
-    "AccountRole": {
-        "AccountsTable": "dynamodb:GetItem",
-        "PagesTable": "dynamodb:Query",
-        "CatalogueTable": "dynamodb:GetItem",
-        "AccountLog": "logs:CreateLogStream logs:PutLogEvents",
-    },
-    "UpkeepRole": {
-        "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",
-        "AccountsTable/index/due": "dynamodb:Query",
-        "PagesTable": "dynamodb:PutItem dynamodb:Query",
-        "CatalogueTable": "dynamodb:GetItem",
-        "UpkeepDlq": "sqs:SendMessage",
-        "UpkeepLog": "logs:CreateLogStream logs:PutLogEvents",
-    },
-    "EventRouterRole": {
-        "AccountsTable.StreamArn": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams",
-        "TierQueue": "sqs:SendMessage",
-        "EventRouterDlq": "sqs:SendMessage",
-        "EventRouterLog": "logs:CreateLogStream logs:PutLogEvents",
-    },
-    "ReconciliationRole": {  # who watches the ledger may not write to it
-        "AccountsTable.StreamArn": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams",
-        "AccountsTable": "dynamodb:GetItem",
-        "PagesTable": "dynamodb:Query",
-        "CheckpointsTable": "dynamodb:ConditionCheckItem dynamodb:PutItem dynamodb:Query",
-        "ReconciliationDlq": "sqs:SendMessage",
-        "ReconciliationLog": "logs:CreateLogStream logs:PutLogEvents",
-    },
-    "ReconciliationFunctionCloseDaysRole": {  # the scheduler's
-        "ReconciliationFunction": "lambda:InvokeFunction",
-        "ReconciliationDlq": "sqs:SendMessage",
-    },
-    "TierEvaluationRole": {
-        "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",
-        "AccountsTable/index/due": "dynamodb:Query",
-        "PagesTable": "dynamodb:PutItem dynamodb:Query",
-        "CatalogueTable": "dynamodb:GetItem",
-        "TierQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
-        "UpkeepDlq": "sqs:SendMessage",
-        "TierEvaluationLog": "logs:CreateLogStream logs:PutLogEvents",
-    },
-    "TierEvaluationFunctionBeginDayRole": {  # the scheduler's
-        "TierEvaluationFunction": "lambda:InvokeFunction",
-        "UpkeepDlq": "sqs:SendMessage",
-    },
-    "UpkeepFunctionSettleDueAccountsRole": {  # the scheduler's
-        "UpkeepFunction": "lambda:InvokeFunction",
-        "UpkeepDlq": "sqs:SendMessage",
-    },
-}
-
 PUBLIC_ROUTES = {"GET /openapi.json"}
-
-
-# ---- The template ----------------------------------------------------------------------------------------------------
-
-
-def expand(path):
-    """The template as CloudFormation gets it; each function's source folder becomes the key of its code."""
-    template = yaml_parse(path.read_text(encoding="utf-8"))
-    for resource in template["Resources"].values():
-        if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = f"s3://bucket/{resource['Properties']['CodeUri']}"
-    parameters = {"JwtIssuer": "https://issuer.example", "JwtAudience": "audience"}
-    return transform(template, parameters, NoManagedPolicies())
-
-
-class NoManagedPolicies:
-    """Stands in for the list that the translator would otherwise ask IAM for; we name managed policies by ARN."""
-
-    def load(self):
-        return {}
-
-
-class Template:
-    """The expanded template, and the questions that the rules put to it."""
-
-    def __init__(self, document):
-        self.parameters = document["Parameters"]
-        self.resources = document["Resources"]
-
-    def properties(self, name):
-        return self.resources[name].get("Properties", {})
-
-    def of(self, kind):
-        """Name and properties of every resource of a kind, in a fixed order."""
-        names = sorted(name for name, resource in self.resources.items() if resource["Type"] == kind)
-        return [(name, self.properties(name)) for name in names]
-
-    def functions(self):
-        return self.of("AWS::Lambda::Function")
-
-    def schedules(self):
-        return self.of("AWS::Scheduler::Schedule")
-
-    def queue_consumers(self):
-        """(mapping, its properties, function, queue) of every function that is fed by a queue."""
-        queues = dict(self.of("AWS::SQS::Queue"))
-        for name, mapping in self.of("AWS::Lambda::EventSourceMapping"):
-            queue = pointed_at(mapping["EventSourceArn"])
-            if queue in queues:
-                yield name, mapping, pointed_at(mapping["FunctionName"]), queue
-
-    def stream_consumers(self):
-        """(mapping, its properties, function) of every function that reads a table's stream."""
-        for name, mapping in self.of("AWS::Lambda::EventSourceMapping"):
-            if pointed_at(mapping["EventSourceArn"]).endswith(".StreamArn"):
-                yield name, mapping, pointed_at(mapping["FunctionName"])
-
-    def dead_letter_queues(self):
-        targets = [queue.get("RedrivePolicy", {}).get("deadLetterTargetArn") for _, queue in self.of("AWS::SQS::Queue")]
-        targets += [m.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination") for _, m, _ in self.stream_consumers()]
-        targets += [s["Target"].get("DeadLetterConfig", {}).get("Arn") for _, s in self.schedules()]
-        return {pointed_at(target) for target in targets if target}
-
-    def default_of(self, value):
-        """A literal, or the default of the parameter that is referred to."""
-        return self.parameters[value["Ref"]].get("Default") if isinstance(value, dict) else value
-
-
-def pointed_at(value):
-    """The resource that a Ref, GetAtt or Sub leads to, with what a Sub adds: `Table` or `Table/index/due`."""
-    match value:
-        case {"Ref": name}:
-            return name
-        case {"Fn::GetAtt": [name, "StreamArn"]}:
-            return f"{name}.StreamArn"
-        case {"Fn::GetAtt": [name, *_]}:
-            return name
-        case {"Fn::Sub": str() as text}:
-            return re.sub(r"\$\{(\w+)(\.Arn)?\}", r"\1", text)
-        case _:
-            return str(value)
-
-
-def listed(value):
-    return value if isinstance(value, list) else [value]
 
 
 # ---- Rules -----------------------------------------------------------------------------------------------------------
@@ -562,68 +409,6 @@ def functions_and_dead_letter_queues_are_watched(template):
             yield "no alarm on its errors", name
     for name in sorted(template.dead_letter_queues() - watched["ApproximateNumberOfMessagesVisible"]):
         yield "no alarm on its messages", name
-
-
-# ---- What the rules know of AWS --------------------------------------------------------------------------------------
-
-
-def granted(role):
-    """Every (action, resource) that a role's own policies allow."""
-    return {
-        (action, pointed_at(resource))
-        for policy in role.get("Policies", [])
-        for statement in listed(policy["PolicyDocument"]["Statement"])
-        if statement["Effect"] == "Allow"
-        for action in listed(statement.get("Action", "*"))  # NotAction grants the rest of the world
-        for resource in listed(statement.get("Resource", "*"))
-    }
-
-
-CRON_FIELDS = {
-    "minutes": (0, 59, ""),
-    "hours": (0, 23, ""),
-    "day of month": (1, 31, r"\?|L|LW|\d+W"),
-    "month": (1, 12, ""),
-    "day of week": (1, 7, r"\?|L|[1-7]L|[1-7]#[1-5]"),
-    "year": (1970, 2199, ""),
-}
-NAMES = {name: str(number) for number, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
-NAMES |= {name: str(number) for number, name in enumerate("SUN MON TUE WED THU FRI SAT".split(), 1)}
-
-
-def cron(expression):
-    """The values that each field of a `cron(...)` stands for, or ValueError. `?`, `L`, `W` and `#` stand for none."""
-    found = re.fullmatch(r"cron\((.*)\)", expression)
-    fields = found[1].split() if found else []
-    if len(fields) != len(CRON_FIELDS):
-        raise ValueError("not cron() with six fields")
-    if (fields[2] == "?") == (fields[4] == "?"):
-        raise ValueError("one of day of month and day of week must be ?, and not both")
-    return {name: cron_field(name, text) for name, text in zip(CRON_FIELDS, fields)}
-
-
-def cron_field(name, text):
-    low, high, special = CRON_FIELDS[name]
-    if special and re.fullmatch(special, text):
-        return set()
-    values = set()
-    for part in re.sub("[A-Z]{3}", lambda word: NAMES.get(word[0], word[0]), text).split(","):
-        found = re.fullmatch(r"(?:\*|(\d+)(?:-(\d+))?)(?:/([1-9]\d*))?", part)
-        if not found:
-            raise ValueError(f"{name} {text}")
-        first, last, step = found.groups()
-        start = int(first or low)
-        end = int(last) if last else high if step or not first else start
-        if not low <= start <= end <= high:
-            raise ValueError(f"{name} {text} is outside of {low}-{high}")
-        values |= set(range(start, end + 1, int(step or 1)))
-    return values
-
-
-def changes_its_clocks(zone):
-    """Whether a zone's offset changes in the years to come."""
-    months = (datetime(year, month, 1, tzinfo=ZoneInfo(zone)) for year in range(2026, 2036) for month in range(1, 13))
-    return len({month.utcoffset() for month in months}) > 1
 
 
 # ---- Running ---------------------------------------------------------------------------------------------------------

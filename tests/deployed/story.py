@@ -39,7 +39,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "infra" / "policies"))
-from check_template import expand  # noqa: E402  the translated template, as the policy check reads it
+from template import expand  # noqa: E402  the translated template, as the policy check reads it
 
 STACK = "perennial"
 AUDIENCE = "perennial"
