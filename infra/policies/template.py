@@ -1,17 +1,24 @@
 """The template as CloudFormation gets it, and the questions that the rules put to it."""
 
+import json
 import os
 import re
 
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")  # the translator asks for a region, and calls nobody
 
+import yaml
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
+
+from expand import expanded
+
+INTEGRATIONS = "#/components/x-amazon-apigateway-integrations/"
 
 
 def expand(path):
     """The template as CloudFormation gets it; each function's source folder becomes the key of its code."""
-    template = yaml_parse(path.read_text(encoding="utf-8"))
+    read = lambda file: yaml.safe_load((path.parent / file).read_text(encoding="utf-8"))  # AWS refuses `!Ref` in it, too
+    template = expanded(yaml_parse(path.read_text(encoding="utf-8")), read)
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = f"s3://bucket/{resource['Properties']['CodeUri']}"
@@ -61,6 +68,40 @@ class Template:
             if pointed_at(mapping["EventSourceArn"]).endswith(".StreamArn"):
                 yield name, mapping, pointed_at(mapping["FunctionName"])
 
+    def routes(self):
+        """(API, route, operation, function) of every route; an integration that leads nowhere has no function."""
+        for name, api in self.of("AWS::ApiGatewayV2::Api"):
+            integrations = api["Body"]["components"]["x-amazon-apigateway-integrations"]
+            for path, methods in sorted(api["Body"]["paths"].items()):
+                for method, operation in sorted(methods.items()):
+                    integration = operation["x-amazon-apigateway-integration"].get("$ref", "").removeprefix(INTEGRATIONS)
+                    uri = json.dumps(integrations.get(integration, {}).get("uri"))
+                    function = re.search(r"/functions/\$\{(\w+)\.Arn\}/invocations", uri)
+                    yield name, f"{method.upper()} {path}", operation, function and function[1]
+
+    def callers(self):
+        """(permission, who, the API for which, function) of every function that another service may call."""
+        for name, permission in self.of("AWS::Lambda::Permission"):
+            source = re.search(r":\$\{(\w+)\}/\*$", permission.get("SourceArn", {}).get("Fn::Sub", ""))
+            yield name, permission["Principal"], source and source[1], pointed_at(permission["FunctionName"])
+
+    def granted(self, role):
+        """Every (action, resource) that a role's policies allow, its own and those that name it."""
+        documents = [policy["PolicyDocument"] for policy in self.properties(role).get("Policies", [])]
+        documents += [grant["PolicyDocument"] for _, grant in self.grants(role)]
+        return {
+            (action, pointed_at(resource))
+            for document in documents
+            for statement in listed(document["Statement"])
+            if statement["Effect"] == "Allow"
+            for action in listed(statement.get("Action", "*"))  # NotAction grants the rest of the world
+            for resource in listed(statement.get("Resource", "*"))
+        }
+
+    def grants(self, role):
+        """Name and properties of every policy that is given to a role."""
+        return [(name, grant) for name, grant in self.of("AWS::IAM::RolePolicy") if pointed_at(grant["RoleName"]) == role]
+
     def dead_letter_queues(self):
         targets = [queue.get("RedrivePolicy", {}).get("deadLetterTargetArn") for _, queue in self.of("AWS::SQS::Queue")]
         targets += [m.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination") for _, m, _ in self.stream_consumers()]
@@ -89,15 +130,3 @@ def pointed_at(value):
 
 def listed(value):
     return value if isinstance(value, list) else [value]
-
-
-def granted(role):
-    """Every (action, resource) that a role's own policies allow."""
-    return {
-        (action, pointed_at(resource))
-        for policy in role.get("Policies", [])
-        for statement in listed(policy["PolicyDocument"]["Statement"])
-        if statement["Effect"] == "Allow"
-        for action in listed(statement.get("Action", "*"))  # NotAction grants the rest of the world
-        for resource in listed(statement.get("Resource", "*"))
-    }

@@ -39,7 +39,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "infra" / "policies"))
-from template import expand  # noqa: E402  the translated template, as the policy check reads it
+from template import Template, expand  # noqa: E402  the translated template, as the policy check reads it
 
 STACK = "perennial"
 AUDIENCE = "perennial"
@@ -179,33 +179,52 @@ def packed(bootstrap):
     return file.getvalue()
 
 
+def leave_out_metric_queries(resources):
+    """Takes away what asks for metrics by query, and loops that make nothing else."""
+    queries = lambda resource: "Metrics" in resource.get("Properties", {})
+    made = lambda resource: [resource] if isinstance(resource, dict) else resource[2].values()
+    unknown = [name for name, resource in resources.items() if all(map(queries, made(resource)))]
+    gap(f"the emulator knows no alarms on queries of metrics: {', '.join(unknown)} left out")
+    for name in unknown:
+        del resources[name]
+
+
 class Deployment:
     """The stack on the emulator."""
 
     def __init__(self, url, bootstraps):
         self.url = url
-        self.template = expand(REPOSITORY / "template.yaml")
+        self.template = Template(expand(REPOSITORY / "template.yaml"))
         # A client waits for functions that start a process each.
         patient = Config(read_timeout=120, retries={"max_attempts": 0})
         self.client = lambda name: boto3.client(name, endpoint_url=url, config=patient)
         self.create(bootstraps)
         resources = self.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
         self.names = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
+        known = {name for name, resource in self.template.resources.items() if "Metrics" not in resource.get("Properties", {})}
+        assert self.names.keys() == known, f"the emulator makes of the loops what we do not: {self.names.keys() ^ known}"
 
     def create(self, bootstraps):
         s3, cloudformation = self.client("s3"), self.client("cloudformation")
         s3.create_bucket(Bucket="code")
         template = yaml_parse((REPOSITORY / "template.yaml").read_text(encoding="utf-8"))
         resources = template["Resources"]
-        for resource in resources.values():
+        written = {name: resource for name, resource in resources.items() if isinstance(resource, dict)}  # a loop is a list
+        for resource in written.values():
             if resource["Type"] == "AWS::Serverless::Function":
                 name = resource["Metadata"]["BuildProperties"]["Binary"]
                 s3.put_object(Bucket="code", Key=name, Body=packed(bootstraps / name))
                 resource["Properties"]["CodeUri"] = {"Bucket": "code", "Key": name}
-        unknown = [name for name, resource in resources.items() if "Metrics" in resource.get("Properties", {})]
-        gap(f"the emulator knows no alarms on queries of metrics: {', '.join(unknown)} left out")
-        for name in unknown:
-            del resources[name]
+        # What is included goes by S3, too; the emulator includes it and runs the loops by itself.
+        included = resources["Api"]["Properties"]["DefinitionBody"]["Fn::Transform"]["Parameters"]
+        s3.put_object(Bucket="code", Key="api.yaml", Body=(REPOSITORY / included["Location"]).read_bytes())
+        included["Location"] = "s3://code/api.yaml"
+        leave_out_metric_queries(resources)
+        gap("the emulator knows no AWS::IAM::RolePolicy: grants are given as AWS::IAM::Policy, which says the same")
+        for resource in written.values():
+            if resource["Type"] == "AWS::IAM::RolePolicy":
+                resource["Type"] = "AWS::IAM::Policy"
+                resource["Properties"]["Roles"] = [resource["Properties"].pop("RoleName")]
         # A template of this size goes by S3, as `sam deploy` sends it.
         s3.put_object(Bucket="code", Key="template.json", Body=json.dumps(template).encode())
         parameters = {"Architecture": "x86_64", "JwtIssuer": ISSUER_PARAMETER, "JwtAudience": AUDIENCE}
@@ -244,26 +263,20 @@ class Deployment:
             gateway.delete_route(ApiId=api, RouteId=route["RouteId"])
         integrations = {}
         count = 0
-        for path, methods in self.template["Resources"]["Api"]["Properties"]["Body"]["paths"].items():
-            for method, operation in methods.items():
-                uri = json.dumps(operation["x-amazon-apigateway-integration"]["uri"])
-                function = re.search(r"\$\{(\w+)\.Arn\}", uri)[1]
-                if function not in integrations:
-                    arn = functions.get_function(FunctionName=self.names[function])["Configuration"]["FunctionArn"]
-                    integrations[function] = gateway.create_integration(
-                        ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=arn, PayloadFormatVersion="2.0"
-                    )["IntegrationId"]
-                scopes = [scope for rule in operation.get("security", []) for scope in rule.get("AccessToken", [])]
-                secured = (
-                    {"AuthorizationType": "JWT", "AuthorizerId": authorizer, "AuthorizationScopes": scopes} if scopes else {}
-                )
-                gateway.create_route(
-                    ApiId=api,
-                    RouteKey=f"{method.upper()} {path}",
-                    Target=f"integrations/{integrations[function]}",
-                    **secured,
-                )
-                count += 1
+        for _, route, operation, function in self.template.routes():
+            if function not in integrations:
+                arn = functions.get_function(FunctionName=self.names[function])["Configuration"]["FunctionArn"]
+                integrations[function] = gateway.create_integration(
+                    ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=arn, PayloadFormatVersion="2.0"
+                )["IntegrationId"]
+            scopes = [scope for rule in operation.get("security", []) for scope in rule.get("AccessToken", [])]
+            secured = (
+                {"AuthorizationType": "JWT", "AuthorizerId": authorizer, "AuthorizationScopes": scopes} if scopes else {}
+            )
+            gateway.create_route(
+                ApiId=api, RouteKey=route, Target=f"integrations/{integrations[function]}", **secured
+            )
+            count += 1
         say(f"{count} routes")
         self.api = f"{self.url}/_aws/execute-api/{api}/$default"
 
@@ -301,10 +314,8 @@ class Deployment:
     def waiting(self):
         """Messages in dead-letter queues, by queue."""
         sqs = self.client("sqs")
-        queues = [name for name, resource in self.template["Resources"].items()
-                  if resource["Type"] == "AWS::SQS::Queue" and name.endswith("Dlq")]
         counts = {}
-        for name in queues:
+        for name in self.template.dead_letter_queues():
             attributes = sqs.get_queue_attributes(QueueUrl=self.names[name], AttributeNames=["ApproximateNumberOfMessages"])
             counts[name] = int(attributes["Attributes"]["ApproximateNumberOfMessages"])
         return {name: count for name, count in counts.items() if count}

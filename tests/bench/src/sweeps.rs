@@ -118,11 +118,10 @@ pub(crate) async fn idle(places: &Places) -> anyhow::Result<Idle> {
             run_writes += u64::try_from(counts.written)?;
         }
     }
-    let template = std::fs::read_to_string(places.root.join("template.yaml"))?;
-    let resources = |kind: &str| template.matches(&format!("Type: {kind}\n")).count();
+    let resources = |kind: &str| bench.stack.resources.get(kind).copied().unwrap_or_default();
     Ok(Idle {
-        alarms: u64::try_from(resources("AWS::CloudWatch::Alarm"))?,
-        metrics: u64::try_from(resources("AWS::Logs::MetricFilter"))?,
+        alarms: resources("AWS::CloudWatch::Alarm"),
+        metrics: resources("AWS::Logs::MetricFilter"),
         queues: u64::try_from(bench.stack.event_sources.len())?,
         runs,
         run_calls,

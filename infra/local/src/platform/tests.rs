@@ -14,9 +14,23 @@ Resources:
   Api:
     Type: AWS::Serverless::HttpApi
     Properties:
-      Auth:
-        DefaultAuthorizer: Tokens
-        Authorizers: { Tokens: { JwtConfiguration: { issuer: "https://example.com", audience: [x] } } }
+      DefinitionBody:
+        paths:
+          "/notes/{id}":
+            put:
+              security: [{ AccessToken: ["activities:write"] }]
+              x-amazon-apigateway-integration: { $ref: '#/components/x-amazon-apigateway-integrations/notebook' }
+            get:
+              x-amazon-apigateway-integration: { $ref: '#/components/x-amazon-apigateway-integrations/notebook' }
+        components:
+          securitySchemes:
+            AccessToken: { type: oauth2, x-amazon-apigateway-authorizer: { type: jwt, jwtConfiguration: {} } }
+          x-amazon-apigateway-integrations:
+            notebook:
+              type: aws_proxy
+              httpMethod: POST
+              payloadFormatVersion: "2.0"
+              uri: !Sub "arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Notebook.Arn}/invocations"
   Notes:
     Type: AWS::DynamoDB::Table
     Properties:
@@ -33,12 +47,6 @@ Resources:
     Properties:
       CodeUri: functions/notebook
       Events:
-        Write:
-          Type: HttpApi
-          Properties: { ApiId: !Ref Api, Method: PUT, Path: "/notes/{id}", Auth: { AuthorizationScopes: ["activities:write"] } }
-        Read:
-          Type: HttpApi
-          Properties: { ApiId: !Ref Api, Method: GET, Path: "/notes/{id}", Auth: { Authorizer: NONE } }
         Messages:
           Type: SQS
           Properties: { Queue: !GetAtt Queue.Arn, FunctionResponseTypes: [ReportBatchItemFailures] }

@@ -1,4 +1,4 @@
-//! The events of a function: routes, queues and schedules.
+//! The events of a function: queues, streams and schedules.
 
 use std::time::Duration;
 
@@ -6,124 +6,22 @@ use anyhow::ensure;
 use jiff::tz::TimeZone;
 
 use super::{
-    EventSource, Function, Reader, Route, Schedule, StreamSource,
+    EventSource, Function, Reader, Schedule, StreamSource,
     node::Node,
     resources::{queue_of_arn, table_of_stream},
 };
 use crate::event_sources::Expression;
 
-/// What an HTTP API says about authorization.
-#[derive(Clone, Default)]
-pub(super) struct Api {
-    authorizers: Vec<String>,
-    default_authorizer: Option<String>,
-}
-
 impl<'a> Reader<'a> {
-    pub(super) fn http_api(&mut self, id: &str, resource: &Node<'a>) -> anyhow::Result<()> {
-        let mut api = Api::default();
-        if let Some(properties) = resource.optional("Properties")? {
-            properties.only(&[
-                "AccessLogSettings",
-                "Auth",
-                "CorsConfiguration",
-                "DefaultRouteSettings",
-                "Description",
-                "DisableExecuteApiEndpoint",
-                "Domain",
-                "FailOnWarnings",
-                "Name",
-                "PropagateTags",
-                "RouteSettings",
-                "StageName",
-                "StageVariables",
-                "Tags",
-            ])?;
-            if let Some(auth) = properties.optional("Auth")? {
-                api = read_auth(&auth)?;
-            }
-        }
-        self.apis.insert(id.to_owned(), api);
-        // One port serves one API; a second would need its own.
-        ensure!(self.apis.len() == 1, resource.wrong("the local platform serves one HTTP API"));
-        Ok(())
-    }
-
     pub(super) fn event(&mut self, function: &Function, name: &str, event: &Node<'a>) -> anyhow::Result<()> {
         event.only(&["Type", "Properties"])?;
         let properties = event.required("Properties")?;
         match event.required("Type")?.string()?.as_str() {
-            "HttpApi" => self.route(&function.name, &properties),
+            "HttpApi" => Err(event.wrong("a route stands in the API's DefinitionBody")),
             "SQS" => self.event_source(function, &properties),
             "DynamoDB" => self.stream(function, &properties),
             "ScheduleV2" => self.schedule(function, name, &properties),
             kind => Err(event.wrong(format_args!("the local platform does not support events of type {kind}"))),
-        }
-    }
-
-    fn route(&mut self, function: &str, properties: &Node<'a>) -> anyhow::Result<()> {
-        properties.only(&["ApiId", "Auth", "Method", "Path", "PayloadFormatVersion", "TimeoutInMillis"])?;
-        let method = properties.required("Method")?.string()?.to_uppercase();
-        let path = properties.required("Path")?.string()?;
-        ensure!(
-            path.starts_with('/') && !path.contains("+}"),
-            properties.wrong(format_args!("the path '{path}' must begin with / and name every segment"))
-        );
-        if let Some(version) = properties.optional("PayloadFormatVersion")? {
-            ensure!(version.string()? == "2.0", version.wrong("the local platform speaks payload format 2.0"));
-        }
-        let scope = self.scope(properties)?;
-        let route = Route { method, path, function: function.to_owned(), scope };
-        let same = |other: &Route| (&other.method, &other.path) == (&route.method, &route.path);
-        ensure!(
-            !self.stack.routes.iter().any(same),
-            properties.wrong(format_args!("{} {} has two functions", route.method, route.path))
-        );
-        self.stack.routes.push(route);
-        Ok(())
-    }
-
-    /// The scope of a route: exactly one behind an authorizer, because API Gateway accepts any one of a list.
-    fn scope(&self, properties: &Node<'a>) -> anyhow::Result<Option<String>> {
-        let api = self.api(properties)?;
-        let mut authorizer = api.default_authorizer;
-        let mut scopes = Vec::new();
-        if let Some(auth) = properties.optional("Auth")? {
-            auth.only(&["AuthorizationScopes", "Authorizer"])?;
-            if let Some(node) = auth.optional("Authorizer")? {
-                let name = node.string()?;
-                authorizer = (name != "NONE").then_some(name);
-            }
-            if let Some(list) = auth.optional("AuthorizationScopes")? {
-                scopes = list.items()?.iter().map(Node::string).collect::<anyhow::Result<_>>()?;
-            }
-        }
-        match (authorizer, scopes.as_slice()) {
-            (None, []) => Ok(None),
-            (None, _) => Err(properties.wrong("AuthorizationScopes without an authorizer protect nothing")),
-            (Some(name), [scope]) => {
-                ensure!(
-                    api.authorizers.contains(&name),
-                    properties.wrong(format_args!("there is no authorizer {name}"))
-                );
-                Ok(Some(scope.clone()))
-            }
-            (Some(_), _) => Err(properties.wrong("a route behind an authorizer needs exactly one AuthorizationScope")),
-        }
-    }
-
-    /// The API a route belongs to: the one it names, or the one SAM makes of `Globals.HttpApi`.
-    fn api(&self, properties: &Node<'a>) -> anyhow::Result<Api> {
-        if let Some(node) = properties.optional("ApiId")? {
-            let id = node.string()?;
-            return self.apis.get(&id).cloned().ok_or_else(|| node.wrong(format_args!("there is no HttpApi {id}")));
-        }
-        match self.globals.optional("HttpApi")? {
-            Some(globals) => match globals.optional("Auth")? {
-                Some(auth) => read_auth(&auth),
-                None => Ok(Api::default()),
-            },
-            None => Ok(Api::default()),
         }
     }
 
@@ -253,16 +151,4 @@ impl<'a> Reader<'a> {
         }
         Ok(())
     }
-}
-
-fn read_auth(auth: &Node<'_>) -> anyhow::Result<Api> {
-    auth.only(&["Authorizers", "DefaultAuthorizer", "EnableIamAuthorizer"])?;
-    let authorizers = auth.optional("Authorizers")?.map_or(Ok(Vec::new()), |node| node.entries())?;
-    let default_authorizer = auth.optional("DefaultAuthorizer")?.map(|node| node.string()).transpose()?;
-    for (_, authorizer) in &authorizers {
-        // The local issuer takes the place of the one the template names.
-        authorizer.only(&["IdentitySource", "JwtConfiguration"])?;
-        authorizer.required("JwtConfiguration")?.only(&["audience", "issuer"])?;
-    }
-    Ok(Api { authorizers: authorizers.into_iter().map(|(name, _)| name).collect(), default_authorizer })
 }

@@ -4,7 +4,9 @@
 //! is read strictly: a property that is misspelt, a reference that leads nowhere, or a resource that would run on
 //! AWS but not here is an error that names the place.
 
+mod api;
 mod events;
+mod loops;
 mod node;
 mod resources;
 
@@ -33,6 +35,8 @@ pub struct Stack {
     pub schedules: Vec<Schedule>,
     /// Which function reads which table's stream.
     pub streams: Vec<StreamSource>,
+    /// How many resources of each type are deployed, of those that only AWS has, too.
+    pub resources: BTreeMap<String, u64>,
 }
 
 /// A function, by its logical id.
@@ -160,12 +164,14 @@ impl Stack {
     pub fn read(path: &Path, queues_url: &str) -> anyhow::Result<Self> {
         let text =
             std::fs::read_to_string(path).with_context(|| format!("the template {} cannot be read", path.display()))?;
-        Self::parse(&text, queues_url).with_context(|| format!("the template {} is wrong", path.display()))
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::parse(&text, folder, queues_url).with_context(|| format!("the template {} is wrong", path.display()))
     }
 
-    /// Reads a template; queue URLs begin with `queues_url`.
-    pub fn parse(text: &str, queues_url: &str) -> anyhow::Result<Self> {
-        let template: Value = serde_norway::from_str(text)?;
+    /// Reads a template that includes files of `folder`; queue URLs begin with `queues_url`.
+    pub fn parse(text: &str, folder: &Path, queues_url: &str) -> anyhow::Result<Self> {
+        let read = |file: &str| Ok(serde_norway::from_str(&std::fs::read_to_string(folder.join(file))?)?);
+        let template = loops::expanded(&serde_norway::from_str(text)?, &read)?;
         let resources = section(&template, "Resources")?;
         ensure!(!resources.is_empty(), "Resources: there are none");
         let mut scope = Scope { queues_url: queues_url.to_owned(), ..Scope::default() };
@@ -180,8 +186,8 @@ impl Stack {
         let none = Value::Mapping(Mapping::new());
         let globals = Node::new(&scope, "Globals".to_owned(), template.get("Globals").unwrap_or(&none))?
             .context("Globals: expected a mapping")?;
-        let mut reader = Reader { globals, apis: BTreeMap::new(), stack: Self::default() };
-        let mut functions = Vec::new();
+        let mut reader = Reader { globals, stack: Self::default() };
+        let (mut functions, mut apis) = (Vec::new(), Vec::new());
         for (id, value) in &resources {
             let Some(resource) = Node::new(&scope, format!("Resources.{id}"), value)? else {
                 continue;
@@ -191,9 +197,11 @@ impl Stack {
             {
                 continue;
             }
-            match resource.required("Type")?.string()?.as_str() {
+            let kind = resource.required("Type")?.string()?;
+            *reader.stack.resources.entry(kind.clone()).or_default() += 1;
+            match kind.as_str() {
                 "AWS::Serverless::Function" => functions.push((id, resource)),
-                "AWS::Serverless::HttpApi" => reader.http_api(id, &resource)?,
+                "AWS::Serverless::HttpApi" => apis.push(resource),
                 "AWS::DynamoDB::Table" => reader.table(&resource, &scope.resources[id].name)?,
                 "AWS::SQS::Queue" => reader.queue(&resource, &scope.resources[id].name)?,
                 kind if AWS_ONLY.iter().any(|known| kind.starts_with(known)) => {}
@@ -202,9 +210,12 @@ impl Stack {
                 }
             }
         }
-        // Functions last: their events refer to queues and to the API.
+        // Functions refer to queues and tables, the API to functions.
         for (id, resource) in functions {
             reader.function(id, &resource)?;
+        }
+        for resource in apis {
+            reader.http_api(&resource)?;
         }
         reader.finish()
     }
@@ -237,7 +248,6 @@ fn named(scope: &Scope, id: &str, resource: &Value) -> anyhow::Result<(String, N
 /// Collects the stack while it reads.
 struct Reader<'a> {
     globals: Node<'a>,
-    apis: BTreeMap<String, events::Api>,
     stack: Stack,
 }
 

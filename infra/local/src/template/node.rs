@@ -277,7 +277,7 @@ impl Scope {
 }
 
 /// A CloudFormation function and its argument, in the short form (`!Ref x`) or the long one (`{Ref: x}`).
-fn function(value: &Value) -> Option<(String, &Value)> {
+pub(super) fn function(value: &Value) -> Option<(String, &Value)> {
     match value {
         Value::Tagged(tagged) => Some((tagged.tag.to_string().trim_start_matches('!').to_owned(), &tagged.value)),
         Value::Mapping(mapping) if mapping.len() == 1 => {

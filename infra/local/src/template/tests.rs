@@ -2,11 +2,14 @@ use super::*;
 
 const TEMPLATE: &str = r#"
 AWSTemplateFormatVersion: "2010-09-09"
-Transform: AWS::Serverless-2016-10-31
+Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
 Parameters:
   Stage: { Type: String, Default: dev }
   ProgrammeTimezone: { Type: String, Default: Asia/Shanghai }
   Issuer: { Type: String }
+Mappings:
+  Queues:
+    Ingest: { Dead: 1209600 }
 Conditions:
   IsProduction: !Equals [!Ref Stage, prod]
   IsSmall: !Not [!Condition IsProduction]
@@ -22,12 +25,32 @@ Resources:
   Api:
     Type: AWS::Serverless::HttpApi
     Properties:
-      Auth:
-        DefaultAuthorizer: Tokens
-        Authorizers:
-          Tokens:
-            IdentitySource: $request.header.Authorization
-            JwtConfiguration: { issuer: !Ref Issuer, audience: [perennial] }
+      DefinitionBody:
+        openapi: 3.0.1
+        info: { title: !Ref AWS::StackName, version: "1.0" }
+        paths:
+          "/v1/orders/{order_id}/refunds":
+            post:
+              security: [{ Tokens: ["refunds:write"] }]
+              responses: {}
+              x-amazon-apigateway-integration: { $ref: '#/components/x-amazon-apigateway-integrations/earn' }
+          /openapi.json:
+            get:
+              x-amazon-apigateway-integration: { $ref: '#/components/x-amazon-apigateway-integrations/earn' }
+        components:
+          securitySchemes:
+            Tokens:
+              type: oauth2
+              x-amazon-apigateway-authorizer:
+                type: jwt
+                identitySource: $request.header.Authorization
+                jwtConfiguration: { issuer: !Ref Issuer, audience: [perennial] }
+          x-amazon-apigateway-integrations:
+            earn:
+              type: aws_proxy
+              httpMethod: POST
+              payloadFormatVersion: "2.0"
+              uri: !Sub "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Earn.Arn}/invocations"
   Accounts:
     Type: AWS::DynamoDB::Table
     DeletionPolicy: Retain
@@ -53,9 +76,12 @@ Resources:
       QueueName: !Sub "${AWS::StackName}-ingest"
       VisibilityTimeout: 60
       RedrivePolicy: { deadLetterTargetArn: !GetAtt IngestDlq.Arn, maxReceiveCount: 5 }
-  IngestDlq:
-    Type: AWS::SQS::Queue
-    Properties: { MessageRetentionPeriod: 1209600 }
+  Fn::ForEach::DeadLetters:
+    - Q
+    - [Ingest]
+    - ${Q}Dlq:
+        Type: AWS::SQS::Queue
+        Properties: { MessageRetentionPeriod: !FindInMap [Queues, !Ref Q, Dead] }
   Earn:
     Type: AWS::Serverless::Function
     Metadata: { BuildMethod: rust-cargolambda, BuildProperties: { Binary: earn } }
@@ -65,16 +91,6 @@ Resources:
       Environment: { Variables: { NAME: !Join ["-", [earn, !Ref Stage]] } }
       Policies: [{ Statement: [{ Effect: Allow, Action: "dynamodb:GetItem", Resource: !GetAtt Accounts.Arn }] }]
       Events:
-        Post:
-          Type: HttpApi
-          Properties:
-            ApiId: !Ref Api
-            Method: post
-            Path: "/v1/orders/{order_id}/refunds"
-            Auth: { AuthorizationScopes: ["refunds:write"] }
-        Document:
-          Type: HttpApi
-          Properties: { ApiId: !Ref Api, Method: GET, Path: /openapi.json, Auth: { Authorizer: NONE } }
         Messages:
           Type: SQS
           Properties:
@@ -103,7 +119,7 @@ const QUEUES: &str = "http://127.0.0.1:9324";
 
 #[test]
 fn the_template_is_read_with_its_references_resolved() {
-    let stack = Stack::parse(TEMPLATE, QUEUES).unwrap();
+    let stack = Stack::parse(TEMPLATE, Path::new(""), QUEUES).unwrap();
     let earn = &stack.functions[0];
     assert_eq!((earn.name.as_str(), earn.binary.as_str(), earn.timeout.as_secs()), ("Earn", "earn", 8));
     assert_eq!(earn.environment["ACCOUNTS_TABLE"], "Accounts");
@@ -144,7 +160,7 @@ fn the_template_is_read_with_its_references_resolved() {
 #[track_caller]
 fn check(from: &str, to: &str, expected: &[&str]) {
     assert!(TEMPLATE.contains(from), "{from} is in the template");
-    let error = Stack::parse(&TEMPLATE.replacen(from, to, 1), QUEUES).unwrap_err();
+    let error = Stack::parse(&TEMPLATE.replacen(from, to, 1), Path::new(""), QUEUES).unwrap_err();
     let error = format!("{error:#}");
     for expected in expected {
         assert!(error.contains(expected), "{error}\ndoes not say: {expected}");
@@ -156,7 +172,7 @@ fn a_misspelt_property_is_noticed() {
     check("MaximumConcurrency", "MaximumConcurency", &["Earn.Properties.Events.Messages", "MaximumConcurency"]);
     check("BatchSize", "BatchSiz", &["Resources.Earn.Properties.Events.Messages.Properties", "BatchSiz"]);
     check("VisibilityTimeout", "VisibilityTimeOut", &["Resources.Ingest.Properties", "VisibilityTimeOut"]);
-    check("AuthorizationScopes", "AuthorisationScopes", &["Events.Post.Properties.Auth", "AuthorisationScopes"]);
+    check("security:", "secure:", &["DefinitionBody.paths./v1/orders/{order_id}/refunds.post", "secure"]);
     check("      Timeout: !If", "      Timout: !If", &["Resources.Earn.Properties", "Timout"]);
     check("StreamSpecification:", "StreamSpec:", &["Resources.Accounts.Properties", "StreamSpec"]);
     check("Timeout: 10", "TimeOut: 10", &["Globals.Function", "TimeOut"]);
@@ -187,7 +203,14 @@ fn a_wrong_event_is_refused() {
 fn a_reference_that_leads_nowhere_is_refused() {
     check("Queue: !GetAtt Ingest.Arn", "Queue: !GetAtt Ingst.Arn", &["Messages.Properties.Queue", "Ingst"]);
     check("Queue: !GetAtt Ingest.Arn", "Queue: !GetAtt Accounts.Arn", &["not the ARN of a queue"]);
-    check("ApiId: !Ref Api", "ApiId: !Ref Accounts", &["Events.Post.Properties.ApiId", "Accounts"]);
+    check(
+        "integrations/earn",
+        "integrations/ern",
+        &["refunds.post.x-amazon-apigateway-integration.$ref", "integrations/ern"],
+    );
+    check("${Earn.Arn}/invocations", "${Accounts.Arn}/invocations", &["earn.uri", "does not invoke a function"]);
+    check("${Earn.Arn}/invocations", "${Ern.Arn}/invocations", &["earn.uri", "Ern"]);
+    check("[Queues, !Ref Q, Dead]", "[Queues, !Ref Q, Ded]", &["DeadLetters", "${Q}Dlq", "finds no Ded"]);
     check("NAME: !Join [\"-\", [earn, !Ref Stage]]", "NAME: !Ref Issuer", &["Variables.NAME", "no Default"]);
     check("!GetAtt IngestDlq.Arn", "!Sub \"arn:aws:sqs:us-east-1:000000000000:lost\"", &["no dead-letter queue lost"]);
     check("!If [IsSmall, 8, 20]", "!If [IsTiny, 8, 20]", &["Earn.Properties.Timeout", "IsTiny"]);
@@ -197,10 +220,33 @@ fn a_reference_that_leads_nowhere_is_refused() {
 
 #[test]
 fn a_route_has_exactly_one_scope() {
-    check("[\"refunds:write\"]", "[\"refunds:write\", \"admin\"]", &["Events.Post", "exactly one"]);
-    check("            Auth: { AuthorizationScopes: [\"refunds:write\"] }\n", "", &["Events.Post", "exactly one"]);
-    check("DefaultAuthorizer: Tokens", "DefaultAuthorizer: Tokns", &["there is no authorizer Tokns"]);
-    check("        DefaultAuthorizer: Tokens\n", "", &["without an authorizer"]);
+    check("[\"refunds:write\"]", "[\"refunds:write\", \"admin\"]", &["refunds.post", "exactly one"]);
+    check("[\"refunds:write\"]", "[]", &["refunds.post", "exactly one"]);
+    check("[{ Tokens: [\"refunds:write\"] }]", "[]", &["refunds.post", "exactly one"]);
+    check("[{ Tokens:", "[{ Tokns:", &["refunds.post", "there is no authorizer Tokns"]);
+    check("type: jwt", "type: request", &["securitySchemes.Tokens", "as jwt does"]);
+    check("\"2.0\"", "\"1.0\"", &["earn.payloadFormatVersion", "2.0"]);
+    check("            post:", "            past:", &["refunds.past", "there is no method past"]);
+    check("/openapi.json:", "/{proxy+}:", &["/{proxy+}", "names every segment"]);
+}
+
+#[test]
+fn a_route_is_no_event() {
+    check("Type: SQS", "Type: HttpApi", &["Earn.Properties.Events.Messages", "DefinitionBody"]);
+}
+
+/// The policies' check reads the same file: what is checked there is what runs here.
+#[test]
+fn loops_mappings_and_includes_are_written_out_as_the_policies_do() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../policies/expand.json");
+    let held: Value = serde_norway::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let read = |file: &str| held["files"].get(file).cloned().context("there is no such file");
+    assert_eq!(loops::expanded(&held["template"], &read).unwrap(), held["expanded"]);
+    for resources in held["refused"].as_sequence().unwrap() {
+        let mut template = held["template"].clone();
+        template["Resources"] = resources.clone();
+        assert!(loops::expanded(&template, &read).is_err(), "{resources:?}");
+    }
 }
 
 #[test]
@@ -222,7 +268,7 @@ fn a_function_needs_code_and_a_table_needs_keys() {
 #[test]
 fn text_that_is_no_template_is_refused() {
     for text in ["", "42", "Resources: [1]", "Resources: { Earn: 1 }", "a: b: c"] {
-        assert!(Stack::parse(text, QUEUES).is_err(), "{text}");
+        assert!(Stack::parse(text, Path::new(""), QUEUES).is_err(), "{text}");
     }
 }
 
@@ -230,6 +276,8 @@ fn text_that_is_no_template_is_refused() {
 fn the_template_of_the_product_is_read() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
     let stack = Stack::read(&path, QUEUES).unwrap();
+    let roles = stack.resources["AWS::IAM::Role"];
+    assert_eq!(usize::try_from(roles).unwrap(), stack.functions.len(), "the loop over functions makes a role of each");
     assert!(!stack.routes.is_empty() && !stack.event_sources.is_empty() && !stack.schedules.is_empty());
     for route in &stack.routes {
         let known = route.scope.as_deref().is_none_or(crate::issuer::knows);

@@ -111,6 +111,8 @@ impl World {
         assert!(template.contains(mark), "the template has a stream");
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("template.yaml");
+        std::fs::create_dir_all(directory.path().join("infra/sam")).unwrap(); // what it includes
+        std::fs::copy(repository("infra/sam/api.yaml"), directory.path().join("infra/sam/api.yaml")).unwrap();
         std::fs::write(&file, template.replace(mark, &format!("            Enabled: false\n{mark}"))).unwrap();
         Self::on(&file, start, changes).await
     }
