@@ -7,12 +7,14 @@
 pub mod aws;
 pub mod clock;
 pub mod data;
+pub mod definition;
 pub mod dynamodb;
 pub mod event_sources;
 pub mod events;
 pub mod export;
 pub mod functions;
 mod gateway;
+pub mod generated;
 pub mod issuer;
 pub mod openapi;
 pub mod payload;

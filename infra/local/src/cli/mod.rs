@@ -3,6 +3,7 @@
 mod entries;
 mod events;
 mod export;
+mod generate;
 mod openapi;
 mod publish;
 mod queue;
@@ -48,6 +49,8 @@ enum Command {
     OpenApi(openapi::OpenApi),
     /// Print the document of all events.
     Events(events::Events),
+    /// Write the files that follow from the code: the API's description and definition, the document of all events.
+    Generate(generate::Generate),
     /// Look at the queues of the running platform.
     #[command(subcommand)]
     Queue(queue::Queue),
@@ -65,6 +68,7 @@ impl Arguments {
             Some(Command::Verify(verify)) => verify.perform(),
             Some(Command::OpenApi(openapi)) => openapi.perform(),
             Some(Command::Events(events)) => events.perform(),
+            Some(Command::Generate(generate)) => generate.perform(),
             Some(Command::Token(token)) => token.perform(&self.data),
             Some(Command::Queue(queue)) => queue.perform(&self.data).await,
         }
