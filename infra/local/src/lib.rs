@@ -16,6 +16,7 @@ mod gateway;
 pub mod issuer;
 pub mod platform;
 pub mod programme;
+pub mod payload;
 mod queues;
 pub mod replay;
 mod runtime;

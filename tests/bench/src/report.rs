@@ -275,6 +275,7 @@ fn hot(results: &Results) -> String {
     });
     format!(
         "## One member, many writers at once\n\n{} activities of one member. Every one has one entry afterwards, and there is no entry besides.\n\n{}",
+        Hot::ENTRIES,
         table(
             &[
                 "they come in",

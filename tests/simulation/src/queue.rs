@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use fastrand::Rng;
+use local::payload;
 use local::template::{EventSource, Stack};
 use serde_json::{Value, json};
 
