@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::audit::Entry;
 use crate::handlers::{HANDLERS, Scenario};
 use crate::network::Answer;
 use crate::world::{World, block_on, stack};
@@ -116,7 +117,7 @@ async fn tell(
     let status = world.wanted[place].answer.as_ref().map(|answer| answer["statusCode"].clone()).unwrap_or_default();
     let mut told = vec![format!("{status}")];
     for (name, member) in world.auditor.members() {
-        let entry = |entry: &domain::entry::Entry| {
+        let entry = |entry: &Entry| {
             format!("{name}.{} {:?} {} {}", entry.sequence, entry.operation, entry.points(), entry.balance)
         };
         told.extend(member.entries.iter().map(entry));

@@ -139,7 +139,7 @@ pub(crate) fn judge(wanted: &[Wanted], auditor: &Auditor) -> Vec<String> {
                 wrong.push(format!("{} was acknowledged as {id}, which is not in the ledger", wish.what));
                 continue;
             };
-            if part["balance"].is_object() && part["balance"]["total"] != json!(entry.balance.0) {
+            if part["balance"].is_object() && part["balance"]["total"] != json!(entry.balance) {
                 wrong.push(format!(
                     "{} was told a balance of {}, {id} has {}",
                     wish.what, part["balance"], entry.balance

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use domain::entry::Detail;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::audit::Detail;
 use crate::handlers::{CLOSE_DAYS, fired};
 use crate::judge::{During, body, is_to_be_asked_again, judge, repeated, succeeded};
 use crate::network::INJECTED;

@@ -175,8 +175,9 @@ impl Queue {
 
     /// The event that a function is invoked with.
     pub(crate) fn event(&self, batch: &[Message]) -> Value {
-        let records =
-            batch.iter().map(|message| payload::message(&self.source.queue, (&message.id, message.receives), &message.body));
+        let records = batch
+            .iter()
+            .map(|message| payload::message(&self.source.queue, (&message.id, message.receives), &message.body));
         json!({ "Records": records.collect::<Vec<_>>() })
     }
 }

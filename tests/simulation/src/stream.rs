@@ -64,9 +64,10 @@ impl Stream {
         let from = records.handled.saturating_sub(back);
         let to = (records.handled + rng.usize(1..=3)).min(records.changes.len());
         records.read = true;
-        let event = records.changes[from..to].iter().zip(from..).map(|(change, place)| {
-            payload::change(&format!("{item}-{place}"), place, &change.before, &change.after)
-        });
+        let event = records.changes[from..to]
+            .iter()
+            .zip(from..)
+            .map(|(change, place)| payload::change(&format!("{item}-{place}"), place, &change.before, &change.after));
         let event = json!({ "Records": event.collect::<Vec<_>>() });
         Some((Stretch { item, from, to }, event))
     }
@@ -78,7 +79,8 @@ impl Stream {
         let Some(answer) = answer else { return Ok(0) };
         let mut until = stretch.to;
         for failure in answer["batchItemFailures"].as_array().into_iter().flatten() {
-            let named = (stretch.from..stretch.to).find(|place| failure["itemIdentifier"] == json!(payload::sequence(*place)));
+            let named =
+                (stretch.from..stretch.to).find(|place| failure["itemIdentifier"] == json!(payload::sequence(*place)));
             until = until.min(named.ok_or_else(|| format!("{failure} is reported, which is not in the batch"))?);
         }
         records.handled = records.handled.max(until);

@@ -19,7 +19,7 @@ use domain::refund::Refund;
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use crate::audit::{Member, Place, live_in};
+use crate::audit::{self, Member, Place, live_in};
 
 /// What came of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -240,8 +240,11 @@ impl<'a> Life<'a> {
     }
 
     fn enter(&mut self, account: Account, entry: Entry) {
-        let found = self.auditor.enter(&entry);
-        self.wrong.extend(found);
+        // What is hashed is what the auditor reads; nothing is stored here.
+        match serde_json::to_value(&entry).map_err(|error| error.to_string()).and_then(audit::Entry::read) {
+            Ok(read) => self.wrong.extend(self.auditor.enter(&read)),
+            Err(error) => self.wrong.push(error),
+        }
         self.account = account;
         self.entries.push(entry);
     }

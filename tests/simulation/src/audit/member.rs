@@ -3,13 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::entry::{Detail, Entry, Initiator, Inputs, Settlement};
-use domain::segments::{ScoreChange, Scores};
-use sha2::{Digest, Sha256};
-use store::Record;
-
 use super::books::{Books, Moved};
 use super::calendar::{DAY, day_of, expiry, month_of, start_of};
+use super::canonical::{Hash, link};
+use super::entry::{Detail, Entry, Initiator, Inputs, ScoreChange, Scores, Settlement};
+use super::items::Account;
 use super::scores::{Scored, scored};
 use super::tiers::{Changed, Tiers, rank};
 
@@ -70,9 +68,9 @@ impl Order {
 pub(crate) struct Member {
     pub(crate) version: u64,
     pub(crate) entries: Vec<Entry>,
-    pub(super) head: [u8; 32],
+    pub(super) head: Hash,
     books: Books,
-    operations: BTreeSet<[u8; 16]>,
+    operations: BTreeSet<String>,
     orders: BTreeMap<String, Order>,
     parked: BTreeMap<String, (i64, i64)>,
     /// Status points by month.
@@ -115,14 +113,14 @@ impl Member {
         if self.entries.last().is_some_and(|last| last.recorded_at > entry.recorded_at) {
             wrong.push("was recorded before the entry before it".to_owned());
         }
-        if !self.operations.insert(entry.operation.0) {
+        if !self.operations.insert(entry.operation.clone()) {
             wrong.push("repeats an operation".to_owned());
         }
         let mut due = self.books.clone();
         due.settle(now);
         for settlement in &entry.settled {
             if let Settlement::Expired { expires_at, points } = settlement {
-                *self.expired.entry(expires_at.as_millisecond()).or_default() += points.0;
+                *self.expired.entry(expires_at.as_millisecond()).or_default() += points;
             }
             self.books.settled(settlement);
         }
@@ -147,17 +145,14 @@ impl Member {
             self.books.moved(moved);
         }
         wrong.extend(self.books.unsound(now).map(str::to_owned));
-        if self.books.total() != entry.balance.0 {
+        if self.books.total() != entry.balance {
             wrong.push(format!("says {} are left, the entries say {}", entry.balance, self.books.total()));
         }
         let limit = now - (BACKDATE_DAYS + 1) * DAY;
         self.parked.retain(|_, (_, at)| *at > limit);
         self.boost = self.boost.filter(|(_, until)| *until > limit);
         self.tiers.forget(now);
-        let mut hasher = Sha256::new();
-        hasher.update(self.head);
-        hasher.update(entry.canonical());
-        self.head = hasher.finalize().into();
+        self.head = link(self.head, &entry.text);
         self.entries.push(entry.clone());
         wrong.iter().map(|what| format!("entry {} ({}) {what}", entry.sequence, kind(entry))).collect()
     }
@@ -199,7 +194,7 @@ impl Member {
     fn expected(&mut self, entry: &Entry, now: i64) -> Result<Vec<Moved>, String> {
         match &entry.detail {
             Detail::Earn { activity, order, inputs, trace, status } => {
-                let given: BTreeMap<&str, i64> = trace.iter().map(|(rule, points)| (rule.as_str(), points.0)).collect();
+                let given: BTreeMap<&str, i64> = trace.iter().map(|(rule, points)| (rule.as_str(), *points)).collect();
                 let (expected, credit) = match order {
                     Some(order) => self.order(order, inputs, entry)?,
                     None => {
@@ -213,8 +208,8 @@ impl Member {
                 *self.by_day.entry(day).or_default() += points;
                 *self.months.entry(month_of(day)).or_default() += credit;
                 self.tiers.credit(entry.occurred_at.as_millisecond(), now, credit);
-                if given != expected || credit != status.0 {
-                    return Err(format!("gives {given:?} and {} status, not {expected:?} and {credit}", status.0));
+                if given != expected || credit != *status {
+                    return Err(format!("gives {given:?} and {status} status, not {expected:?} and {credit}"));
                 }
                 Ok(self.credited(entry, points, order.is_some()))
             }
@@ -232,7 +227,7 @@ impl Member {
                 self.spent(cost)
             }
             Detail::Reverse { redemption, points, initiated_by, .. } => {
-                self.reverse(*redemption, points.0, *initiated_by, now)
+                self.reverse(*redemption, *points, *initiated_by, now)
             }
             Detail::Hold { until, .. } => {
                 self.books.holds.insert(entry.sequence, until.as_millisecond());
@@ -348,12 +343,8 @@ impl Member {
         let falling = self.tiers.falling(segment.as_deref());
         expected.extend(falling.and_then(|(_, at, missing)| Some((at, -missing, days(at)?))));
         let told = entry.settled.iter().filter_map(|settlement| match settlement {
-            Settlement::Expiring { expires_at, points, days } => {
-                Some((expires_at.as_millisecond(), points.0, i64::from(*days)))
-            }
-            Settlement::DowngradeUpcoming { at, missing, days, .. } => {
-                Some((at.as_millisecond(), -missing.0, i64::from(*days)))
-            }
+            Settlement::Expiring { expires_at, points, days } => Some((expires_at.as_millisecond(), *points, *days)),
+            Settlement::DowngradeUpcoming { at, missing, days, .. } => Some((at.as_millisecond(), -missing, *days)),
             _ => None,
         });
         let told: Vec<(i64, i64, i64)> = told.collect();
@@ -439,7 +430,7 @@ impl Member {
     /// What an order gives: points and status points.
     fn order(&mut self, id: &str, inputs: &Inputs, entry: &Entry) -> Result<(Trace, i64), String> {
         let (occurred_at, recorded_at) = (entry.occurred_at.as_millisecond(), entry.recorded_at.as_millisecond());
-        let net = inputs.net.map_or(0, |net| net.0);
+        let net = inputs.net.unwrap_or(0);
         let parked = self.parked.remove(id).map_or(0, |(amount, _)| amount);
         let boosted = self.boost.is_some_and(|(from, until)| (from..until).contains(&occurred_at));
         if boosted {
@@ -479,8 +470,7 @@ impl Member {
             "review.completed" => ("product-review", 20, Some(4)),
             "referral.qualified" => ("", 0, None),
             "task.completed" => {
-                let watched = inputs.attributes.get("task").map(|task| serde_json::to_value(task).unwrap_or_default());
-                if watched == Some(serde_json::json!("watch_tutorial")) {
+                if inputs.attributes.get("task").is_some_and(|task| task == "watch_tutorial") {
                     self.grant(occurred_at, occurred_at + 14 * DAY);
                 }
                 ("tutorial-double", 0, None)
@@ -537,10 +527,10 @@ impl Member {
         let found = self.orders.get_mut(id).filter(|order| !*parked || order.recorded_at >= now - REFUND_DAYS * DAY);
         let Some(order) = found else {
             let waiting = self.parked.entry(id.clone()).or_insert((0, now));
-            *waiting = (waiting.0 + amount_minor.0, now);
+            *waiting = (waiting.0 + amount_minor, now);
             return if *parked { Ok(Vec::new()) } else { Err("is of an order that never came".to_owned()) };
         };
-        let asked = asked_minor.unwrap_or(*amount_minor).0;
+        let asked = asked_minor.unwrap_or(*amount_minor);
         let amount = asked.min((order.net - order.netted - order.refunded).max(0));
         let due = (order.worth(0) - order.worth(order.refunded + amount) - order.clawed).max(0);
         let credit = (order.status(0) - order.status(order.refunded + amount) - order.status_taken).max(0);
@@ -549,11 +539,11 @@ impl Member {
         order.status_taken += credit;
         *self.months.entry(month_of(day_of(order.occurred_at))).or_default() -= credit;
         self.tiers.credit(order.occurred_at, order.recorded_at, -credit);
-        if *parked || (amount, credit, 0) != (amount_minor.0, status.0, shortfall.0) {
-            return Err(format!("takes {} and {} status of {id}, not {amount} and {credit}", amount_minor.0, status.0));
+        if *parked || (amount, credit, 0) != (*amount_minor, *status, *shortfall) {
+            return Err(format!("takes {amount_minor} and {status} status of {id}, not {amount} and {credit}"));
         }
         let lot = expiry(order.occurred_at);
-        let freed = expired.0;
+        let freed = *expired;
         if lot > order.recorded_at {
             let left = self.expired.entry(lot).or_default();
             if freed != due.min((*left).max(0)) {
@@ -606,7 +596,7 @@ impl Member {
             })
             .collect();
         let earlier = self.entries.iter().filter_map(|entry| match &entry.detail {
-            Detail::Reverse { redemption: of, points, .. } if *of == redemption => Some(points.0),
+            Detail::Reverse { redemption: of, points, .. } if *of == redemption => Some(*points),
             _ => None,
         });
         let mut skip: i64 = earlier.sum();
@@ -676,7 +666,7 @@ impl Member {
                     .any(|entry| matches!(entry.detail, Detail::Adjust { request: of, .. } if of == Some(request)));
                 let asked = usize::try_from(request).ok().and_then(|place| self.entries.get(place.checked_sub(1)?));
                 match asked.map(|asked| &asked.detail) {
-                    Some(Detail::AdjustmentRequest { points, .. }) if !approved => points.0,
+                    Some(Detail::AdjustmentRequest { points, .. }) if !approved => *points,
                     _ => return Err("approves what is not there, or was approved".to_owned()),
                 }
             }
@@ -688,47 +678,28 @@ impl Member {
     }
 
     /// Does the account say what its entries say?
-    pub(super) fn agrees(&self, record: &Record) -> Wrong {
+    pub(super) fn agrees(&self, account: &Account) -> Wrong {
         let mut wrong = Vec::new();
-        let pockets = &record.account.pockets;
-        let stored = Books {
-            active: pockets.active.iter().map(|(at, points)| (at.as_millisecond(), points.0)).collect(),
-            pending: pockets
-                .pending
-                .iter()
-                .map(|((at, expires), points)| ((at.as_millisecond(), expires.as_millisecond()), points.0))
-                .collect(),
-            held: pockets.held.iter().map(|((hold, at), points)| ((*hold, at.as_millisecond()), points.0)).collect(),
-            debt: pockets.debt.0,
-            holds: record.account.holds.iter().map(|(hold, open)| (*hold, open.until.as_millisecond())).collect(),
-            grace: self.books.grace.clone(),
-        };
+        let stored = Books { grace: self.books.grace.clone(), ..account.books.clone() };
         if stored != self.books {
             wrong.push(format!("the account has {stored:?}, its entries give {:?}", self.books));
         }
-        if record.account.sequence != self.sequence() || record.account.head.0 != self.head {
-            wrong.push(format!("the account ends at {}, its entries at {}", record.account.sequence, self.sequence()));
+        if account.sequence != self.sequence() || account.head != self.head {
+            wrong.push(format!("the account ends at {}, its entries at {}", account.sequence, self.sequence()));
         }
         let today = day_of(self.newest_at());
         let months = self.months.iter().filter(|(month, points)| **points != 0 && **month > month_of(today) - 14);
         let months: BTreeMap<i64, i64> = months.map(|(month, points)| (*month, *points)).collect();
-        let stored = record.account.qualifying.iter();
-        let stored: BTreeMap<i64, i64> =
-            stored.map(|(month, points)| (i64::from(month.0 / 100 * 12 + month.0 % 100 - 1), points.0)).collect();
-        if stored != months {
-            wrong.push(format!("the account has status points {stored:?}, its entries give {months:?}"));
+        if account.months != months {
+            wrong.push(format!("the account has status points {:?}, its entries give {months:?}", account.months));
         }
-        let stored = (
-            record.account.tiers.at(record.account.written_at.unwrap_or_default()).map_or(0, rank),
-            record.account.segment().map(str::to_owned),
-        );
-        if stored != (self.tiers.at(self.newest_at()), self.segment()) {
-            wrong.push(format!(
-                "the account has tier and segment {stored:?}, its entries give {:?}",
-                (self.tiers.at(self.newest_at()), self.segment())
-            ));
+        let held = account.spans.iter().rev().find(|(_, since)| since.as_millisecond() <= self.newest_at());
+        let stored = (held.map_or(0, |(tier, _)| rank(tier)), account.segment.clone());
+        let given = (self.tiers.at(self.newest_at()), self.segment());
+        if stored != given {
+            wrong.push(format!("the account has tier and segment {stored:?}, its entries give {given:?}"));
         }
-        let found_at = record.due.map(|due| due.as_millisecond());
+        let found_at = account.due.map(|due| due.as_millisecond());
         if self.due().is_some_and(|due| found_at.is_none_or(|found_at| found_at > due)) {
             wrong.push(format!("is due at {:?} and found at {found_at:?}", self.due()));
         }

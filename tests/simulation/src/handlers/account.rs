@@ -59,7 +59,7 @@ fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
         for shown in body["entries"].as_array().into_iter().flatten().chain(std::iter::once(&body["entry"])) {
             let Some(id) = shown["id"].as_str() else { continue };
             match find(auditor, id) {
-                Some(entry) if shown["balance_after"] == entry.balance.0 => {}
+                Some(entry) if shown["balance_after"] == entry.balance => {}
                 _ => wrong.push(format!("{id} was shown with a balance of {}", shown["balance_after"])),
             }
         }

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::entry::Detail;
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Handler, Heard, Known, Scenario, Wish, http, message};
-use crate::audit::Auditor;
+use crate::audit::{Auditor, Detail};
 use crate::world::EPOCH;
 
 pub(super) const HANDLER: Handler = Handler {

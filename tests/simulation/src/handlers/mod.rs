@@ -14,14 +14,13 @@ use std::sync::Arc;
 
 use ::event_router::Router;
 use ::reconciliation::Reconciler;
-use domain::entry::Entry;
 use fastrand::Rng;
 use jiff::Timestamp;
 use lambda::{App, Trigger};
 use local::functions::BoxFuture;
 use serde_json::{Value, json};
 
-use crate::audit::Auditor;
+use crate::audit::{Auditor, Entry};
 pub(crate) use earn::reported;
 pub(crate) use reconciliation::SCHEDULE as CLOSE_DAYS;
 pub(crate) use upkeep::fired;

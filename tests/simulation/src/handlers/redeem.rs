@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::entry::Detail;
 use fastrand::Rng;
 use jiff::Timestamp;
 use serde_json::json;
@@ -10,7 +9,7 @@ use serde_json::json;
 use super::earn::{corrected, long_history};
 use super::tier_evaluation::floored;
 use super::{Handler, Heard, Known, Scenario, Wish, find, http, request};
-use crate::audit::Auditor;
+use crate::audit::{Auditor, Detail, Entry};
 
 pub(super) const HANDLER: Handler = Handler {
     function: "redeem",
@@ -151,7 +150,7 @@ fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
     for (code, count) in uses {
         let redemption = codes.get(code).copied().unwrap_or_default();
         let reversed = redemption.rsplit_once('.').is_some_and(|(member, sequence)| {
-            let of = |entry: &domain::entry::Entry| matches!(entry.detail, Detail::Reverse { redemption, .. } if redemption.to_string() == sequence);
+            let of = |entry: &Entry| matches!(entry.detail, Detail::Reverse { redemption, .. } if redemption.to_string() == sequence);
             auditor.entries(member).iter().any(of)
         });
         if count > 1 || reversed {
