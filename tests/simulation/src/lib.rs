@@ -6,6 +6,7 @@
 //! call is one step; a crash drops the handler's future. Time is virtual. Everything follows from one seed, so a failing
 //! run can be watched again: `cargo run -p simulation -- --seed N --trace`.
 
+mod answers;
 mod audit;
 pub mod bugs;
 pub mod crash_points;
