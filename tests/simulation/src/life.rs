@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::audit::Detail;
-use crate::handlers::{CLOSE_DAYS, fired};
+use crate::contexts::ledger::auditor::Detail;
+use crate::contexts::{CLOSE_DAYS, fired};
 use crate::judge::judge;
 use crate::queue::Message;
 use crate::world::{MOST_SKEW, World, binary, stack};
@@ -381,7 +381,8 @@ impl World {
 
     /// Audits everything at the end, from scratch.
     pub(crate) fn judge(&mut self) {
-        let (auditor, mut wrong) = crate::audit::Auditor::from_scratch(|table| self.database.dump(table));
+        let (auditor, mut wrong) =
+            crate::contexts::ledger::auditor::Auditor::from_scratch(|table| self.database.dump(table));
         wrong.extend(judge(&self.wanted, &auditor));
         let alive = |id: &String| self.messages.get(id).map(|place| &self.wanted[*place].wish);
         let dead: Vec<Message> =

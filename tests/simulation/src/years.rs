@@ -19,7 +19,7 @@ use domain::refund::Refund;
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use crate::audit::{self, Member, Place, live_in};
+use crate::contexts::ledger::auditor::{self, Member, Place, live_in};
 
 /// What came of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -241,7 +241,7 @@ impl<'a> Life<'a> {
 
     fn enter(&mut self, account: Account, entry: Entry) {
         // What is hashed is what the auditor reads; nothing is stored here.
-        match serde_json::to_value(&entry).map_err(|error| error.to_string()).and_then(audit::Entry::read) {
+        match serde_json::to_value(&entry).map_err(|error| error.to_string()).and_then(auditor::Entry::read) {
             Ok(read) => self.wrong.extend(self.auditor.enter(&read)),
             Err(error) => self.wrong.push(error),
         }
