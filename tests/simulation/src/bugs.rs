@@ -28,10 +28,14 @@ bugs! {
         "Of an account that was noted twice on a day any note counts, so the checkpoint leaves out its newest entries.";
     "domain" "bug-body-ignored"
         "A repeat is told by its operation alone, so another request under the same key is answered as done and never carried out.";
+    "domain" "bug-canonical-leaves-out-balance"
+        "The text that is hashed leaves the balance out, so it can be written over and no hash tells.";
     "domain" "bug-captured-hold-open"
         "A captured hold stays open until its time is over, so a checkout is told that its points were spent and then that they were given back.";
     "domain" "bug-debt-not-repaid"
         "Points that activate leave the debt as it is, so a member owes and has points at the same time.";
+    "domain" "bug-entry-unchained"
+        "The hash of an entry does not depend on the one before, so entries can be exchanged and the newest hash stays right.";
     "domain" "bug-expiry-from-recorded"
         "Expiry is counted from the day on which a fact was recorded, so a late report makes points live longer.";
     "domain" "bug-expiry-waits"
@@ -100,6 +104,8 @@ bugs! {
         "A lost race is answered as done, so the caller goes away with something that is not in the ledger.";
     "store" "bug-notes-of-one-page"
         "Only the first page of a day's notes is read, so its checkpoint leaves out the other accounts.";
+    "store" "bug-page-drops-movement"
+        "What is read from a page lacks the last movement of each entry, so refunds and proofs go by less than was written.";
     "store" "bug-page-missed"
         "A weak read of pages is believed though the newest is missing, so a statement has a gap and a repeat is not found.";
     "store" "bug-page-overwritten"

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::handlers::{HANDLERS, Scenario};
+use crate::contexts::ledger::auditor::Entry;
+use crate::contexts::{Story, handlers};
 use crate::network::Answer;
 use crate::world::{World, block_on, stack};
 use crate::{Plan, Tier, on_every_core};
@@ -59,17 +60,15 @@ const MOST_ROUNDS: usize = 20_000;
 /// # Errors
 /// A world cannot be set up.
 pub fn crash_points(tier: Tier) -> anyhow::Result<Vec<Covered>> {
-    let stories =
-        HANDLERS.into_iter().flat_map(|handler| (handler.scenarios)().into_iter().map(move |s| (handler.function, s)));
-    let stories: Vec<(&'static str, Scenario)> = stories.collect();
-    on_every_core(&stories, |(function, scenario)| block_on(1, cover(function, scenario, tier))).into_iter().collect()
+    let stories = handlers().flat_map(|handler| (handler.stories)().into_iter().map(move |s| (handler.function, s)));
+    let stories: Vec<(&'static str, Story)> = stories.collect();
+    on_every_core(&stories, |(function, story)| block_on(1, cover(function, story, tier))).into_iter().collect()
 }
 
 /// Routes, queues, streams and schedules of the template that no story is about.
 #[must_use]
 pub fn untold() -> Vec<String> {
-    let stories: Vec<&str> =
-        HANDLERS.iter().flat_map(|handler| (handler.scenarios)()).map(|scenario| scenario.about).collect();
+    let stories: Vec<&str> = handlers().flat_map(|handler| (handler.stories)()).map(|story| story.about).collect();
     let routes = stack().routes.iter().map(|route| format!("{} {}", route.method, route.path));
     let queues = stack().event_sources.iter().map(|source| source.queue.clone());
     let schedules = stack().schedules.iter().map(|schedule| schedule.name.clone());
@@ -77,12 +76,12 @@ pub fn untold() -> Vec<String> {
     routes.chain(queues).chain(schedules).chain(streams).filter(|about| !stories.contains(&about.as_str())).collect()
 }
 
-async fn cover(function: &'static str, scenario: &Scenario, tier: Tier) -> anyhow::Result<Covered> {
-    let (calls, expected, mut violations) = tell(scenario, tier, None).await?;
+async fn cover(function: &'static str, story: &Story, tier: Tier) -> anyhow::Result<Covered> {
+    let (calls, expected, mut violations) = tell(story, tier, None).await?;
     let mut covered = 0;
     for at in 0..calls {
         for end in End::ALL {
-            let (_, told, wrong) = tell(scenario, tier, Some((at, end))).await?;
+            let (_, told, wrong) = tell(story, tier, Some((at, end))).await?;
             let mut wrong: Vec<String> = wrong.into_iter().collect();
             if told != expected {
                 wrong.push(format!("ends with {told:?} instead of {expected:?}"));
@@ -91,24 +90,24 @@ async fn cover(function: &'static str, scenario: &Scenario, tier: Tier) -> anyho
             violations.extend(wrong.into_iter().map(|what| format!("{end:?} at call {at}: {what}")));
         }
     }
-    Ok(Covered { function, about: scenario.about, calls, covered, violations })
+    Ok(Covered { function, about: story.about, calls, covered, violations })
 }
 
 /// Tells a story: how many calls its last wish made, what the ledger says in the end, and what was wrong.
 async fn tell(
-    scenario: &Scenario,
+    story: &Story,
     tier: Tier,
     fault: Option<(usize, End)>,
 ) -> anyhow::Result<(usize, Vec<String>, Vec<String>)> {
     let mut world = World::new(Plan { tier, faults_per_mille: 0, ..Plan::seed(1) }).await?;
-    for wish in &scenario.before {
+    for wish in &story.before {
         let place = world.want(wish.clone());
-        world.drive(place, None, scenario.is_of_the_chain()).await;
+        world.drive(place, None, story.is_of_the_chain()).await;
     }
-    world.skip(scenario.hours * 3_600_000);
-    let watched = (scenario.watched)(&world.known);
+    world.skip(story.hours * 3_600_000);
+    let watched = (story.watched)(&world.known);
     let place = world.want(watched);
-    let calls = world.drive(place, fault, scenario.is_of_the_chain()).await;
+    let calls = world.drive(place, fault, story.is_of_the_chain()).await;
     if let Some((operation, body)) = world.late.pop_front() {
         world.carry_out(&operation, &body);
     }
@@ -116,7 +115,7 @@ async fn tell(
     let status = world.wanted[place].answer.as_ref().map(|answer| answer["statusCode"].clone()).unwrap_or_default();
     let mut told = vec![format!("{status}")];
     for (name, member) in world.auditor.members() {
-        let entry = |entry: &domain::ledger::entry::Entry| {
+        let entry = |entry: &Entry| {
             format!("{name}.{} {:?} {} {}", entry.sequence, entry.operation, entry.points(), entry.balance)
         };
         told.extend(member.entries.iter().map(entry));

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::audit::{Auditor, Books, STOCK};
-use crate::handlers::{HANDLERS, Heard, Wish, entry_of, find};
+use crate::contexts::ledger::auditor::{Auditor, Books, STOCK};
+use crate::contexts::{Heard, Wish, entry_of, find, handlers};
 use crate::world::Wanted;
 
 /// What the judge remembers of the past, to tell whether a refusal was right when it was given.
@@ -139,7 +139,7 @@ pub(crate) fn judge(wanted: &[Wanted], auditor: &Auditor) -> Vec<String> {
                 wrong.push(format!("{} was acknowledged as {id}, which is not in the ledger", wish.what));
                 continue;
             };
-            if part["balance"].is_object() && part["balance"]["total"] != json!(entry.balance.0) {
+            if part["balance"].is_object() && part["balance"]["total"] != json!(entry.balance) {
                 wrong.push(format!(
                     "{} was told a balance of {}, {id} has {}",
                     wish.what, part["balance"], entry.balance
@@ -161,7 +161,7 @@ pub(crate) fn judge(wanted: &[Wanted], auditor: &Auditor) -> Vec<String> {
             .filter(|(_, wishes)| wishes.len() > 1)
             .map(|(id, wishes)| format!("{id} is the answer to {wishes:?}")),
     );
-    for handler in HANDLERS {
+    for handler in handlers() {
         wrong.extend((handler.check)(auditor, &heard));
     }
     wrong

@@ -6,12 +6,12 @@
 //! call is one step; a crash drops the handler's future. Time is virtual. Everything follows from one seed, so a failing
 //! run can be watched again: `cargo run -p simulation -- --seed N --trace`.
 
-mod audit;
+mod answers;
 pub mod bugs;
+mod contexts;
 pub mod crash_points;
 mod database;
 mod faults;
-mod handlers;
 mod judge;
 mod life;
 mod network;
@@ -27,7 +27,8 @@ pub mod years;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-pub use audit::Place;
+use contexts::ledger::auditor;
+pub use contexts::ledger::auditor::Place;
 pub use parallel::on_every_core;
 
 /// On which tables a run lives.
@@ -102,7 +103,7 @@ pub fn run(plan: Plan) -> anyhow::Result<Outcome> {
 /// The file cannot be opened.
 pub fn audit_file(path: &Path) -> anyhow::Result<(usize, Vec<String>)> {
     let tables = tables::Embedded::open(path)?;
-    let (auditor, wrong) = audit::Auditor::from_scratch(|table| tables::Tables::dump(&tables, table));
+    let (auditor, wrong) = auditor::Auditor::from_scratch(|table| tables::Tables::dump(&tables, table));
     Ok((auditor.count(), wrong))
 }
 
@@ -127,7 +128,7 @@ pub struct Audited {
 /// The file cannot be read.
 pub fn audit_chain(path: &Path, at: jiff::Timestamp) -> anyhow::Result<Audited> {
     let tables = tables::Embedded::open(path)?;
-    let (auditor, mut violations) = audit::Auditor::from_scratch(|table| tables::Tables::dump(&tables, table));
+    let (auditor, mut violations) = auditor::Auditor::from_scratch(|table| tables::Tables::dump(&tables, table));
     violations.extend(auditor.unevaluated(at.as_millisecond()));
     let mut audited = Audited { violations, members: auditor.members().len(), ..Audited::default() };
     for member in auditor.members().values() {

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::handlers::{fired, reported};
+use crate::contexts::fired;
+use crate::contexts::ledger::reported;
 use crate::world::{EPOCH, World, block_on};
 use crate::{Plan, Tier};
 

@@ -22,9 +22,9 @@ use store::{Jitter, Store, Tables};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::audit::{Auditor, STOCK};
+use crate::contexts::ledger::auditor::{Auditor, STOCK};
+use crate::contexts::{Context, Known, Way, Wish, handler};
 use crate::database::Database;
-use crate::handlers::{Context, Known, Way, Wish, handler};
 use crate::judge::Judge;
 use crate::life::Pace;
 use crate::network::{Answer, Call, INJECTED, INVOCATION, Network};

@@ -22,7 +22,7 @@ use domain::programme::setting::Setting;
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use crate::audit::{Member, Place, live_in};
+use crate::contexts::ledger::auditor::{self, Member, Place, live_in};
 
 /// What came of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -243,8 +243,11 @@ impl<'a> Life<'a> {
     }
 
     fn enter(&mut self, account: Account, entry: Entry) {
-        let found = self.auditor.enter(&entry);
-        self.wrong.extend(found);
+        // What is hashed is what the auditor reads; nothing is stored here.
+        match serde_json::to_value(&entry).map_err(|error| error.to_string()).and_then(auditor::Entry::read) {
+            Ok(read) => self.wrong.extend(self.auditor.enter(&read)),
+            Err(error) => self.wrong.push(error),
+        }
         self.account = account;
         self.entries.push(entry);
     }

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::planted;
+
 /// Bytes that are written as lower-case hexadecimal.
 macro_rules! hexadecimal {
     ($(#[$doc:meta])* $name:ident, $size:literal) => {
@@ -98,7 +100,7 @@ impl Hash {
     #[must_use]
     pub fn link(previous: Self, content: &str) -> Self {
         let mut hasher = Sha256::new();
-        hasher.update(previous.0);
+        hasher.update(if planted!("bug-entry-unchained") { [0; 32] } else { previous.0 });
         hasher.update(content.as_bytes());
         Self(hasher.finalize().into())
     }
@@ -130,6 +132,7 @@ pub fn canonical_json(value: &Value) -> String {
         Value::Object(fields) => {
             let mut fields: Vec<_> = fields.iter().collect();
             fields.sort_by_key(|(name, _)| name.as_str());
+            fields.retain(|(name, _)| *name != "balance" || !planted!("bug-canonical-leaves-out-balance"));
             let fields: Vec<_> = fields
                 .into_iter()
                 .map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), canonical_json(value)))

@@ -53,11 +53,14 @@ pub fn encode_page(member: &MemberId, page: &Page) -> Item {
 /// # Errors
 /// The item is damaged.
 pub fn decode_page(item: &Item) -> Result<Page, Damage> {
-    let entries = decode_entries(
+    let mut entries = decode_entries(
         item.get("e"),
         as_number(item.get(table::FIRST), table::FIRST)?,
         Points(as_number(item.get("b"), "b")?),
     )?;
+    if planted!("bug-page-drops-movement") {
+        entries.iter_mut().for_each(|entry| _ = entry.movements.pop());
+    }
     if entries.is_empty() {
         return Err(damaged("e"));
     }

@@ -2,17 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::ledger::entry::Detail;
 use fastrand::Rng;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::earn::{corrected, long_history};
-use super::tier_evaluation::floored;
-use super::{Handler, Heard, Known, Scenario, Wish, find, http, request};
-use crate::audit::Auditor;
+use super::super::auditor::{Auditor, Detail, Entry};
+use super::super::stories;
+use crate::contexts::{Handler, Heard, Known, Wish, find, http, request};
 
-pub(super) const HANDLER: Handler = Handler {
+pub(crate) const HANDLER: Handler = Handler {
     function: "redeem",
     handle: |context, trigger| {
         Box::pin(async move { lambda::handle(&::redeem::FUNCTION, &context.app, trigger).await })
@@ -28,13 +26,13 @@ pub(super) const HANDLER: Handler = Handler {
         (2, rewards),
         (4, use_benefit),
     ],
-    scenarios,
+    stories: stories::redeem::all,
     check,
 };
 
 const OF_SPENDING: &[&str] = &["insufficient_points", "in_debt", "out_of_stock", "limit_reached"];
 const OF_BENEFITS: &[&str] = &["limit_reached", "tier_too_low"];
-const OF_HOLDS: &[&str] = &["insufficient_points", "in_debt", "too_many_holds"];
+pub(crate) const OF_HOLDS: &[&str] = &["insufficient_points", "in_debt", "too_many_holds"];
 const OF_ENDS: &[&str] = &["hold_not_open"];
 const OF_REVERSALS: &[&str] = &["reversal_window_closed", "nothing_to_reverse", "voucher_used"];
 const OF_VOUCHERS: &[&str] = &["voucher_used", "voucher_not_valid"];
@@ -51,13 +49,13 @@ fn use_benefit(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
     entitled(&member, benefits[rng.usize(0..benefits.len())], known.key())
 }
 
-fn entitled(member: &str, benefit: &str, key: Option<String>) -> Wish {
+pub(crate) fn entitled(member: &str, benefit: &str, key: Option<String>) -> Wish {
     let path = format!("/v1/members/{member}/benefits/{benefit}/uses");
     let wish = http(("redeem", "POST", &path), (member, &format!("benefit {benefit}")), json!({}), key);
     Wish { refusals: OF_BENEFITS, ..wish }
 }
 
-fn spend(member: &str, reward: &str, key: Option<String>) -> Wish {
+pub(crate) fn spend(member: &str, reward: &str, key: Option<String>) -> Wish {
     let body = json!({"member": member, "reward": reward});
     let path = ("redeem", "POST", "/v1/redemptions");
     let wish = http(path, (member, &format!("redeem {reward}")), body, key);
@@ -100,7 +98,7 @@ fn end_hold(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
     end(&held, step)
 }
 
-fn end(hold: &str, step: &str) -> Wish {
+pub(crate) fn end(hold: &str, step: &str) -> Wish {
     let member = hold.split('.').next().unwrap_or_default();
     let path = format!("/v1/holds/{hold}/{step}");
     let wish = http(("redeem", "POST", &path), (member, &format!("{step} {hold}")), json!({}), None);
@@ -112,7 +110,7 @@ fn reverse(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
     take_back(&id, if rng.bool() { "member" } else { "merchant" }, known.key())
 }
 
-fn take_back(id: &str, by: &str, key: Option<String>) -> Wish {
+pub(crate) fn take_back(id: &str, by: &str, key: Option<String>) -> Wish {
     let member = id.split('.').next().unwrap_or_default();
     let path = format!("/v1/redemptions/{id}/reversals");
     let body = json!({ "initiated_by": by });
@@ -125,7 +123,7 @@ fn use_voucher(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
     at_the_till(&code, known.key())
 }
 
-fn at_the_till(code: &str, key: Option<String>) -> Wish {
+pub(crate) fn at_the_till(code: &str, key: Option<String>) -> Wish {
     let path = format!("/v1/vouchers/{code}/uses");
     let wish = http(("redeem", "POST", &path), ("", &format!("use {code}")), json!({}), key);
     Wish { refusals: OF_VOUCHERS, ..wish }
@@ -153,7 +151,7 @@ fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
     for (code, count) in uses {
         let redemption = codes.get(code).copied().unwrap_or_default();
         let reversed = redemption.rsplit_once('.').is_some_and(|(member, sequence)| {
-            let of = |entry: &domain::ledger::entry::Entry| matches!(entry.detail, Detail::Reverse { redemption, .. } if redemption.to_string() == sequence);
+            let of = |entry: &Entry| matches!(entry.detail, Detail::Reverse { redemption, .. } if redemption.to_string() == sequence);
             auditor.entries(member).iter().any(of)
         });
         if count > 1 || reversed {
@@ -181,59 +179,4 @@ fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
     wrong
         .extend(ways.iter().filter(|(_, ways)| ways.len() > 1).map(|(hold, ways)| format!("{hold} ended in {ways:?}")));
     wrong
-}
-
-fn scenarios() -> Vec<Scenario> {
-    let story = |about, before, watched| Scenario { about, before, hours: 0, watched };
-    let rich = || vec![corrected("rich", 900)];
-    let with = |wish: Wish| vec![corrected("rich", 900), wish];
-    let key = || Some("key".to_owned());
-    let checkout = || {
-        let body = json!({"member": "m-0", "order_id": "c", "order_net_minor": 50_000, "points": 200});
-        Wish {
-            refusals: OF_HOLDS,
-            ..http(("redeem", "POST", "/v1/holds"), ("m-0", "hold"), body, Some("hold".to_owned()))
-        }
-    };
-    fn first(of: &[String]) -> &str {
-        of.first().map_or("none", String::as_str)
-    }
-    fn redemption(known: &Known) -> &str {
-        known.spent.first().map_or("none", |(_, id)| id)
-    }
-    let mut long = long_history();
-    long.extend(rich());
-    vec![
-        story("POST /v1/redemptions", rich(), |_| spend("m-0", "drink", Some("key".to_owned()))),
-        story("POST /v1/redemptions", rich(), |_| spend("m-0", "sticker", Some("key".to_owned()))),
-        story("POST /v1/members/{member_id}/benefits/{benefit}/uses", vec![floored()], |_| {
-            entitled("m-0", "closed-salon", Some("key".to_owned()))
-        }),
-        story("POST /v1/members/{member_id}/benefits/{benefit}/uses", Vec::new(), |_| {
-            entitled("m-0", "one-to-one", Some("key".to_owned()))
-        }),
-        story("POST /v1/redemptions", long, |_| spend("m-0", "drink", Some("key".to_owned()))),
-        story("POST /v1/redemptions/{redemption_id}/reversals", with(spend("m-0", "drink", key())), |known| {
-            take_back(redemption(known), "member", Some("back".to_owned()))
-        }),
-        story("POST /v1/redemptions/{redemption_id}/reversals", with(spend("m-0", "sticker", key())), |known| {
-            take_back(redemption(known), "merchant", Some("back".to_owned()))
-        }),
-        story("POST /v1/donations", rich(), |_| {
-            let body = json!({"member": "m-0", "reward": "farm-aid", "quantity": 2});
-            http(("redeem", "POST", "/v1/donations"), ("m-0", "donate"), body, Some("key".to_owned()))
-        }),
-        story("POST /v1/holds", rich(), |_| {
-            let body = json!({"member": "m-0", "order_id": "c", "order_net_minor": 50_000, "points": 200});
-            http(("redeem", "POST", "/v1/holds"), ("m-0", "hold"), body, Some("key".to_owned()))
-        }),
-        story("POST /v1/holds/{hold_id}/capture", with(checkout()), |known| end(first(&known.holds), "capture")),
-        story("POST /v1/holds/{hold_id}/release", with(checkout()), |known| end(first(&known.holds), "release")),
-        story("POST /v1/vouchers/{code}/uses", with(spend("m-0", "drink", key())), |known| {
-            at_the_till(first(&known.vouchers), Some("till".to_owned()))
-        }),
-        story("GET /v1/members/{member_id}/rewards", rich(), |_| {
-            http(("redeem", "GET", "/v1/members/m-0/rewards"), ("m-0", "rewards"), serde_json::Value::Null, None)
-        }),
-    ]
 }

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::canonical::{hex, link};
+use super::entry::Entry;
 use super::{Member, text};
 
 type Bytes = [u8; 32];
@@ -64,7 +66,7 @@ impl Checkpoints {
                 let place = usize::try_from(*sequence).unwrap_or_default().wrapping_sub(1);
                 let is = chains.get(name.as_str()).and_then(|chain| chain.get(place));
                 let entry = members.get(name).and_then(|member| member.entries.get(place));
-                if is != Some(head) || entry.is_none_or(|entry| entry.balance.0 != *balance) {
+                if is != Some(head) || entry.is_none_or(|entry| entry.balance != *balance) {
                     wrong.push(format!("{name}: noted with entry {sequence} on {day}, which is another"));
                 }
             }
@@ -97,10 +99,6 @@ fn hash(parts: &[&[u8]]) -> Bytes {
     hasher.finalize().into()
 }
 
-fn hex(bytes: Bytes) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn bytes(value: &Value) -> Bytes {
     let decoded = aws_smithy_types::base64::decode(value["B"].as_str().unwrap_or_default()).unwrap_or_default();
     decoded.try_into().unwrap_or_default()
@@ -109,16 +107,16 @@ fn bytes(value: &Value) -> Bytes {
 /// The hash of each entry.
 fn chain(member: &Member) -> Vec<Bytes> {
     let mut head = [0; 32];
-    let link = |entry: &domain::ledger::entry::Entry| {
-        head = hash(&[&head, entry.canonical().as_bytes()]);
+    let linked = |entry: &Entry| {
+        head = link(head, &entry.text);
         head
     };
-    member.entries.iter().map(link).collect()
+    member.entries.iter().map(linked).collect()
 }
 
 fn root(day: &str, previous: Bytes, leaves: &BTreeMap<String, Noted>) -> Bytes {
     let leaf = |(name, (first, sequence, head, balance)): (&String, &Noted)| {
-        let head = hex(*head);
+        let head = hex(head);
         let json = format!(
             r#"{{"balance":{balance},"first":{first},"head":"{head}","member":"{name}","sequence":{sequence}}}"#
         );
@@ -130,7 +128,7 @@ fn root(day: &str, previous: Bytes, leaves: &BTreeMap<String, Noted>) -> Bytes {
         let pair = |pair: &[Bytes]| pair.get(1).map_or(pair[0], |right| hash(&[&[1], &pair[0], right]));
         level = level.chunks(2).map(pair).collect();
     }
-    let tree = hex(level.first().copied().unwrap_or_else(|| hash(&[])));
+    let tree = hex(&level.first().copied().unwrap_or_else(|| hash(&[])));
     let points: i64 = leaves.values().map(|(.., balance)| balance).sum();
     let json = format!(r#"{{"accounts":{},"day":"{day}","points":{points},"tree":"{tree}"}}"#, leaves.len());
     hash(&[&previous, json.as_bytes()])

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::standing::record::{TierChange, Transition};
-
 use super::calendar::{DAY, day_of, first_of, month_of, start_of};
+use super::entry::{TierChange, Transition};
 
 /// The tiers of the default programme, and what each needs.
 const TIERS: [(&str, i64); 4] = [("member", 0), ("silver", 1_000), ("gold", 5_000), ("black", 20_000)];
@@ -66,8 +65,8 @@ impl From<&TierChange> for Changed {
             to: rank(&change.tier),
             at: change.at.as_millisecond(),
             until: change.until.map(|until| until.as_millisecond()),
-            status: change.status.0,
-            needed: change.needed.0,
+            status: change.status,
+            needed: change.needed,
             regained: change.regained,
             segment: change.segment.clone(),
         }

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use domain::ledger::entry::Detail;
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Handler, Heard, Known, Scenario, Wish, http, message};
-use crate::audit::Auditor;
-use crate::world::EPOCH;
+use super::super::auditor::{Auditor, Detail};
+use super::super::stories;
+use crate::contexts::{Handler, Heard, Known, Wish, http, message, request};
 
-pub(super) const HANDLER: Handler = Handler {
+pub(crate) const HANDLER: Handler = Handler {
     function: "earn",
     handle: |context, trigger| Box::pin(async move { lambda::handle(&::earn::FUNCTION, &context.app, trigger).await }),
     wishes: &[
@@ -26,28 +25,28 @@ pub(super) const HANDLER: Handler = Handler {
         (3, approve),
         (2, quote),
     ],
-    scenarios,
+    stories: stories::earn::all,
     check,
 };
 
-const QUEUE: &str = "IngestQueue";
+pub(crate) const QUEUE: &str = "IngestQueue";
 /// Facts are refused when they lie too far in the past, or ahead of a clock that is behind.
 const OF_FACTS: &[&str] = &["too_old", "in_future"];
-const OF_REFUNDS: &[&str] = &["too_old", "in_future", "refund_window_closed", "too_many_parked_refunds"];
+pub(crate) const OF_REFUNDS: &[&str] = &["too_old", "in_future", "refund_window_closed", "too_many_parked_refunds"];
 const OF_REPEATS: &[&str] = &["too_old", "in_future", "conflicting_duplicate"];
-const OF_CORRECTIONS: &[&str] = &["insufficient_points"];
+pub(crate) const OF_CORRECTIONS: &[&str] = &["insufficient_points"];
 const OF_APPROVALS: &[&str] = &["insufficient_points", "approval_expired"];
 const OF_QUOTES: &[&str] = &["insufficient_points", "in_debt", "limit_reached", "out_of_stock"];
 
 /// The event of an order of so much.
-fn paid(member: &str, id: &str, order: &str, amount: i64, time: Timestamp) -> Value {
+pub(crate) fn paid(member: &str, id: &str, order: &str, amount: i64, time: Timestamp) -> Value {
     json!({
         "specversion": "1.0", "type": "order.paid", "source": "shop", "id": id, "subject": member, "time": time,
         "data": {"order_id": order, "currency": "CNY", "lines": [{"sku": "tea", "amount_minor": amount}]},
     })
 }
 
-fn post(member: &str, what: &str, event: Value, order: &str) -> Wish {
+pub(crate) fn post(member: &str, what: &str, event: Value, order: &str) -> Wish {
     let wish = http(("earn", "POST", "/v1/activities"), (member, what), event, None);
     Wish { order: Some(order.to_owned()), refusals: OF_FACTS, ..wish }
 }
@@ -189,7 +188,7 @@ fn approve(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
     let Some(id) = rng.choice(&known.requests).cloned() else { return adjust(known, rng, now) };
     let member = id.split('.').next().unwrap_or_default().to_owned();
     let path = format!("/v1/adjustments/{id}/approvals");
-    let wish = super::request("second", ("earn", "POST", &path), (&member, &format!("approve {id}")), json!({}), None);
+    let wish = request("second", ("earn", "POST", &path), (&member, &format!("approve {id}")), json!({}), None);
     Wish { refusals: OF_APPROVALS, ..wish }
 }
 
@@ -219,78 +218,4 @@ fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
         }
     }
     wrong
-}
-
-fn at(seconds: i64) -> Timestamp {
-    EPOCH.parse::<Timestamp>().unwrap_or_default() + SignedDuration::from_secs(seconds)
-}
-
-pub(crate) fn reported(order: &str, amount: i64) -> Wish {
-    post("m-0", "earn", paid("m-0", order, order, amount, at(0)), order)
-}
-
-/// A ledger that has a page, so that look-back and sealing are part of the story.
-pub(super) fn long_history() -> Vec<Wish> {
-    (0..14).map(|number| reported(&format!("h-{number}"), 10_000 + number)).collect()
-}
-
-/// Facts that are told of: an order that reaches a tier, its return, a behaviour, on ledgers of some lengths.
-pub(super) fn stories_of_facts(about: &'static str) -> Vec<Scenario> {
-    let history = |length| long_history().into_iter().take(length).collect::<Vec<_>>();
-    let story = |before, watched| Scenario { about, before, hours: 0, watched };
-    let mut reached = history(2);
-    reached.push(reported("large", 600_000));
-    vec![
-        story(Vec::new(), |_| reported("1", 120_000)),
-        story(history(5), |_| reported("1", 500_000)),
-        story(reached, |_| refunded("large", 599_000)),
-    ]
-}
-
-pub(super) fn corrected(key: &str, points: i64) -> Wish {
-    let body = json!({"member": "m-0", "points": points, "reason": "goodwill"});
-    let wish = http(("earn", "POST", "/v1/adjustments"), ("m-0", "adjust"), body, Some(key.to_owned()));
-    Wish { refusals: OF_CORRECTIONS, ..wish }
-}
-
-fn refunded(order: &str, amount: i64) -> Wish {
-    let body = json!({"source": "shop", "id": "r-1", "member": "m-0", "time": at(0), "amount_minor": amount});
-    let path = format!("/v1/orders/{order}/refunds");
-    let wish = http(("earn", "POST", &path), ("m-0", "refund"), body, None);
-    Wish { refusals: OF_REFUNDS, ..wish }
-}
-
-fn scenarios() -> Vec<Scenario> {
-    let story = |about, before, watched| Scenario { about, before, hours: 0, watched };
-    let request = || corrected("large", 1_500);
-    // Among so many lengths some seal a page, and some look into one.
-    let lengths = [0, 1, 6, 7, 8, 9, 10, 11, 14];
-    let history = |length| long_history().into_iter().take(length).collect();
-    let mut stories: Vec<Scenario> =
-        lengths.map(|length| story("POST /v1/activities", history(length), |_| reported("1", 10_000))).into();
-    stories.extend([
-        story("POST /v1/activities/batch", vec![reported("1", 10_000)], |_| {
-            let events = [("m-0", "2"), ("m-1", "3"), ("m-0", "4")];
-            let events: Vec<Value> = events.iter().map(|(member, id)| paid(member, id, id, 20_000, at(0))).collect();
-            http(("earn", "POST", "/v1/activities/batch"), ("m-0", "batch"), json!({ "activities": events }), None)
-        }),
-        story("POST /v1/orders/{order_id}/refunds", vec![reported("1", 10_000)], |_| refunded("1", 6_000)),
-        story("POST /v1/orders/{order_id}/refunds", Vec::new(), |_| refunded("1", 6_000)),
-        story("POST /v1/orders/{order_id}/refunds", long_history(), |_| refunded("h-0", 6_000)),
-        story("POST /v1/adjustments", Vec::new(), |_| corrected("k", 500)),
-        story("POST /v1/adjustments/{adjustment_id}/approvals", vec![request()], |known| {
-            let path = format!("/v1/adjustments/{}/approvals", known.requests.first().map_or("none", String::as_str));
-            super::request("second", ("earn", "POST", &path), ("m-0", "approve"), json!({}), None)
-        }),
-        story("POST /v1/quotes", vec![corrected("k", 500)], |_| {
-            let body = json!({"redemption": {"member": "m-0", "reward": "drink"}});
-            let wish = http(("earn", "POST", "/v1/quotes"), ("m-0", "quote"), body, None);
-            Wish { repeatable: false, ..wish }
-        }),
-        story(QUEUE, vec![reported("1", 10_000)], |_| Wish {
-            order: Some("2".to_owned()),
-            ..message(QUEUE, ("m-0", "send"), paid("m-0", "2", "2", 5_000, at(0)))
-        }),
-    ]);
-    stories
 }

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::ledger::pockets::{Movement, Settlement};
-
 use super::calendar::DAY;
+use super::entry::{Movement, Settlement};
 
 /// How many days the ledger may wait for another entry to say that points became spendable.
 const RECORDED_DAYS: i64 = 14;
@@ -34,12 +33,12 @@ pub(super) enum Moved {
 impl From<&Movement> for Moved {
     fn from(movement: &Movement) -> Self {
         match *movement {
-            Movement::Active { expires_at, points } => Self::Active(expires_at.as_millisecond(), points.0),
+            Movement::Active { expires_at, points } => Self::Active(expires_at.as_millisecond(), points),
             Movement::Pending { activates_at, expires_at, points } => {
-                Self::Pending(activates_at.as_millisecond(), expires_at.as_millisecond(), points.0)
+                Self::Pending(activates_at.as_millisecond(), expires_at.as_millisecond(), points)
             }
-            Movement::Held { hold, expires_at, points } => Self::Held(hold, expires_at.as_millisecond(), points.0),
-            Movement::Debt { points } => Self::Debt(points.0),
+            Movement::Held { hold, expires_at, points } => Self::Held(hold, expires_at.as_millisecond(), points),
+            Movement::Debt { points } => Self::Debt(points),
         }
     }
 }
@@ -106,20 +105,20 @@ impl Books {
         match settlement {
             Settlement::Activated { activates_at, expires_at, points, repaid } => {
                 let (activates, expires) = (activates_at.as_millisecond(), expires_at.as_millisecond());
-                self.moved(Moved::Pending(activates, expires, -points.0));
-                self.moved(Moved::Debt(repaid.0));
-                self.moved(Moved::Active(expires, points.0 - repaid.0));
+                self.moved(Moved::Pending(activates, expires, -points));
+                self.moved(Moved::Debt(*repaid));
+                self.moved(Moved::Active(expires, points - repaid));
             }
             Settlement::Expired { expires_at, points } => {
-                self.moved(Moved::Active(expires_at.as_millisecond(), -points.0));
+                self.moved(Moved::Active(expires_at.as_millisecond(), -points));
             }
             Settlement::Released { hold, parts, repaid, .. } => {
-                let mut owed = repaid.0;
+                let mut owed = *repaid;
                 self.moved(Moved::Debt(owed));
                 for (expires_at, points) in parts {
-                    let kept = points.0 - owed.min(points.0);
-                    owed -= points.0 - kept;
-                    self.moved(Moved::Held(*hold, expires_at.as_millisecond(), -points.0));
+                    let kept = points - owed.min(*points);
+                    owed -= points - kept;
+                    self.moved(Moved::Held(*hold, expires_at.as_millisecond(), -points));
                     self.moved(Moved::Active(expires_at.as_millisecond(), kept));
                 }
                 self.holds.remove(hold);

@@ -1,29 +1,20 @@
-//! Who takes part. Each handler registers what is wanted of it, scenarios whose every call is made to fail once, and what
-//! must be true at the end. `FAULT-MODEL.md` tells how one more joins.
+//! Who takes part, by context. Each handler registers what is wanted of it, stories whose every call is made to fail once, and
+//! what must be true at the end. `FAULT-MODEL.md` tells how one more joins.
 
-mod account;
-mod earn;
-mod event_router;
-mod reconciliation;
-mod redeem;
-mod tier_evaluation;
-mod upkeep;
+pub(crate) mod ledger;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ::event_router::Router;
 use ::reconciliation::Reconciler;
-use domain::ledger::entry::Entry;
 use fastrand::Rng;
 use jiff::Timestamp;
-use lambda::{App, BoxFuture, Broken, Trigger};
+use lambda::BoxFuture;
+use lambda::{App, Broken, Trigger};
 use serde_json::{Value, json};
 
-use crate::audit::Auditor;
-pub(crate) use earn::reported;
-pub(crate) use reconciliation::SCHEDULE as CLOSE_DAYS;
-pub(crate) use upkeep::fired;
+use ledger::auditor::{Auditor, Entry};
 
 /// Makes a wish, at the time of the world.
 pub(crate) type Make = fn(&mut Known, &mut Rng, Timestamp) -> Wish;
@@ -44,28 +35,25 @@ pub(crate) struct Handler {
     /// What is wanted of it, and how often in comparison.
     pub(crate) wishes: &'static [(u32, Make)],
     /// One story per route, queue, stream and schedule.
-    pub(crate) scenarios: fn() -> Vec<Scenario>,
+    pub(crate) stories: fn() -> Vec<Story>,
     /// What must be true at the end, besides what the auditor checks.
     pub(crate) check: fn(&Auditor, &[Heard<'_>]) -> Vec<String>,
 }
 
+/// The handlers of every context. A context is a folder beside this file, with its wishes, stories and auditor, and a place here.
+static CONTEXTS: [&[Handler]; 1] = [ledger::HANDLERS];
+
+/// The schedule that closes the days that are over: what is due is settled by the others.
+pub(crate) const CLOSE_DAYS: &str = "ReconciliationFunctionCloseDays";
+
 /// Every handler.
-pub(crate) const HANDLERS: [Handler; 7] = [
-    account::HANDLER,
-    earn::HANDLER,
-    event_router::HANDLER,
-    reconciliation::HANDLER,
-    redeem::HANDLER,
-    tier_evaluation::HANDLER,
-    upkeep::HANDLER,
-];
+pub(crate) fn handlers() -> impl Iterator<Item = &'static Handler> {
+    CONTEXTS.into_iter().flatten()
+}
 
 /// The handler of a function.
-pub(crate) fn handler(function: &str) -> Handler {
-    HANDLERS
-        .into_iter()
-        .find(|handler| handler.function == function)
-        .expect("every function of the template takes part")
+pub(crate) fn handler(function: &str) -> &'static Handler {
+    handlers().find(|handler| handler.function == function).expect("every function of the template takes part")
 }
 
 /// How a wish reaches its handler.
@@ -108,7 +96,7 @@ pub(crate) struct Heard<'a> {
 }
 
 /// A story: what has happened, then what is watched.
-pub(crate) struct Scenario {
+pub(crate) struct Story {
     /// The route, queue, table with a stream, or schedule that it is about. A story about a stream or a queue that a stream feeds
     /// is told to the end of the chain.
     pub(crate) about: &'static str,
@@ -123,7 +111,7 @@ pub(crate) struct Scenario {
 /// The members. All are found in the same shard of the index of what is due.
 const MEMBERS: [&str; 4] = ["m-0", "m-67", "m-206", "m-246"];
 
-impl Scenario {
+impl Story {
     /// Is it told to the end of the chain: until the stream is read and the queues are empty?
     pub(crate) fn is_of_the_chain(&self) -> bool {
         matches!(self.about, "AccountsTable" | "TierQueue" | CLOSE_DAYS)
@@ -159,7 +147,7 @@ impl Known {
     /// Any next wish, at the time of the world.
     pub(crate) fn next(&mut self, rng: &mut Rng, now: Timestamp) -> Wish {
         self.count += 1;
-        let all = || HANDLERS.iter().flat_map(|handler| handler.wishes);
+        let all = || handlers().flat_map(|handler| handler.wishes);
         let mut place = rng.u32(0..all().map(|(weight, _)| weight).sum());
         for (weight, wish) in all() {
             match place.checked_sub(*weight) {
@@ -275,6 +263,25 @@ fn message(queue: &'static str, (member, what): (&str, &str), body: Value) -> Wi
         member: member.to_owned(),
         what: what.to_owned(),
         payload: body,
+        repeatable: false,
+        keyed: false,
+        order: None,
+        refusals: &[],
+        poison: false,
+    }
+}
+
+/// The event of a schedule.
+pub(crate) fn fired(name: &str, function: &'static str) -> Wish {
+    let payload = json!({
+        "version": "0", "source": "aws.scheduler", "detail-type": "Scheduled Event", "detail": {},
+        "resources": [format!("arn:aws:scheduler:us-east-1:000000000000:schedule/default/{name}")],
+    });
+    Wish {
+        way: Way::Invoke(function),
+        member: String::new(),
+        what: format!("schedule {name}"),
+        payload,
         repeatable: false,
         keyed: false,
         order: None,

@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::ledger::entry::{Detail, Entry};
-use domain::programme::segment::Scores;
-
 use super::calendar::day_of;
+use super::entry::{Detail, Entry, Scores};
 
 /// Facts of so many days count.
 const LOOKBACK: i64 = 365;
@@ -33,7 +31,7 @@ pub(crate) fn scored(entries: &[Entry], today: i64) -> Scored {
             Detail::Earn { activity, order, inputs, .. } => {
                 active = active.min(age);
                 if let Some(order) = order {
-                    let paid = inputs.net.map_or(0, |net| net.0) - inputs.netted.0;
+                    let paid = inputs.net.unwrap_or(0) - inputs.netted;
                     orders.insert(order, (age, paid));
                 }
                 let points = match activity.as_str() {
@@ -46,7 +44,7 @@ pub(crate) fn scored(entries: &[Entry], today: i64) -> Scored {
             }
             Detail::Refund { order, amount_minor, parked: false, .. } => {
                 if let Some((_, paid)) = orders.get_mut(order.as_str()) {
-                    *paid -= amount_minor.0;
+                    *paid -= amount_minor;
                 }
             }
             Detail::Redeem { .. } | Detail::Hold { .. } | Detail::Capture { .. } => active = active.min(age),

@@ -1,25 +1,28 @@
-//! The auditor: follows what is stored, write by write, and works every ledger out again with arithmetic of its own. It
-//! shares the wire format with the product (what an entry, a page and an account look like), and nothing that decides.
+//! The auditor: follows what is stored, write by write, and works every ledger out again with decoders, hashes and arithmetic
+//! of its own. It shares nothing with the product: a mistake there cannot be made here, too.
 //!
 //! After each step it looks at what was written; at the end it begins again and reads everything.
 
 mod books;
 mod calendar;
+mod canonical;
 mod checkpoints;
+mod entry;
+mod items;
 mod member;
 mod scores;
 mod tiers;
 
 use std::collections::BTreeMap;
 
-use domain::ledger::entry::{Detail, Entry};
 use serde_json::Value;
-use store::{Page, Record, decode_page, decode_record, item_of};
 
 use crate::database::Change;
 pub(crate) use books::Books;
 pub use calendar::Place;
 pub(crate) use calendar::live_in;
+pub(crate) use entry::{Detail, Entry};
+use items::{Account, Page};
 pub(crate) use member::Member;
 
 /// What there is of each reward that is limited.
@@ -50,14 +53,14 @@ impl Auditor {
         let mut pages: BTreeMap<String, Vec<Page>> = BTreeMap::new();
         for item in dump("PagesTable") {
             let member = text(&item, "member");
-            match item_of(&item).and_then(|item| decode_page(&item)) {
+            match items::page(&item) {
                 Ok(page) => pages.entry(member).or_default().push(page),
                 Err(error) => wrong.push(format!("a page of {member}: {error}")),
             }
         }
         for item in dump("AccountsTable") {
             let name = text(&item, "member");
-            match item_of(&item).and_then(|item| decode_record(&item)) {
+            match items::account(&item) {
                 Ok(record) => {
                     let (member, found) = whole(&record, pages.remove(&name).unwrap_or_default());
                     wrong.extend(found.into_iter().map(|what| format!("{name}: {what}")));
@@ -146,9 +149,9 @@ impl Auditor {
 
     fn see_account(&mut self, before: &Value, after: &Value) -> Wrong {
         let name = text(after, "member");
-        let record = match item_of(after).and_then(|item| decode_record(&item)) {
+        let record = match items::account(after) {
             Ok(record) => record,
-            Err(error) => return vec![error.to_string()],
+            Err(error) => return vec![error],
         };
         let member = self.members.entry(name.clone()).or_default();
         let mut wrong = Vec::new();
@@ -166,7 +169,7 @@ impl Auditor {
                 None => wrong.extend(member.enter(entry)),
             }
         }
-        let sealed = record.sealed.map_or(0, |(sealed, _)| sealed);
+        let sealed = record.sealed;
         if record.recent.first().is_some_and(|first| first.sequence != sealed + 1) {
             wrong.push(format!("entries are missing after {sealed}"));
         }
@@ -181,9 +184,9 @@ impl Auditor {
 
     fn see_page(&mut self, before: &Value, after: &Value) -> Wrong {
         let name = text(after, "member");
-        let page = match item_of(after).and_then(|item| decode_page(&item)) {
+        let page = match items::page(after) {
             Ok(page) => page,
-            Err(error) => return vec![error.to_string()],
+            Err(error) => return vec![error],
         };
         let mut wrong = Vec::new();
         if !before.is_null() {
@@ -276,12 +279,12 @@ impl Auditor {
 }
 
 /// Puts the pages and the newest entries together and enters them one by one.
-fn whole(record: &Record, mut pages: Vec<Page>) -> (Member, Wrong) {
+fn whole(record: &Account, mut pages: Vec<Page>) -> (Member, Wrong) {
     let mut wrong = Vec::new();
     let mut member = Member::default();
     member.version = record.version;
     pages.sort_by_key(|page| page.entries[0].sequence);
-    let sealed = record.sealed.map_or(0, |(sealed, _)| sealed);
+    let sealed = record.sealed;
     for page in pages {
         let first = page.entries[0].sequence;
         if first > sealed {
@@ -294,7 +297,7 @@ fn whole(record: &Record, mut pages: Vec<Page>) -> (Member, Wrong) {
         for entry in &page.entries {
             wrong.extend(member.enter(entry));
         }
-        if member.head != page.head.0 {
+        if member.head != page.head {
             wrong.push(format!("the chain breaks in the page from {first}"));
         }
     }

@@ -1,18 +1,14 @@
 //! The router. Nobody asks for it: it reads the stream, and every fact must reach the queue of those who evaluate it.
 
-use super::{Handler, Scenario};
-use crate::handlers::earn::stories_of_facts;
+use super::super::stories;
+use crate::contexts::Handler;
 
-pub(super) const HANDLER: Handler = Handler {
+pub(crate) const HANDLER: Handler = Handler {
     function: "event-router",
     handle: |context, trigger| {
         Box::pin(async move { lambda::handle(&::event_router::FUNCTION, &context.router, trigger).await })
     },
     wishes: &[],
-    scenarios,
+    stories: stories::event_router::all,
     check: |_, _| Vec::new(),
 };
-
-fn scenarios() -> Vec<Scenario> {
-    stories_of_facts("AccountsTable")
-}

@@ -4,17 +4,17 @@ use fastrand::Rng;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::earn::{corrected, long_history};
-use super::{Handler, Heard, Known, Scenario, Wish, find, http};
-use crate::audit::Auditor;
+use super::super::auditor::Auditor;
+use super::super::stories;
+use crate::contexts::{Handler, Heard, Known, Wish, find, http};
 
-pub(super) const HANDLER: Handler = Handler {
+pub(crate) const HANDLER: Handler = Handler {
     function: "account",
     handle: |context, trigger| {
         Box::pin(async move { lambda::handle(&::account::FUNCTION, &context.app, trigger).await })
     },
     wishes: &[(3, of_member), (2, entry), (2, further)],
-    scenarios,
+    stories: stories::account::all,
     check,
 };
 
@@ -24,7 +24,7 @@ fn of_member(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
     get(&format!("/v1/members/{member}/{part}"), &member, part)
 }
 
-fn get(path: &str, member: &str, what: &str) -> Wish {
+pub(crate) fn get(path: &str, member: &str, what: &str) -> Wish {
     Wish { refusals: &["not_found"], ..http(("account", "GET", path), (member, what), Value::Null, None) }
 }
 
@@ -61,33 +61,10 @@ fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
         for shown in body["entries"].as_array().into_iter().flatten().chain(std::iter::once(&body["entry"])) {
             let Some(id) = shown["id"].as_str() else { continue };
             match find(auditor, id) {
-                Some(entry) if shown["balance_after"] == entry.balance.0 => {}
+                Some(entry) if shown["balance_after"] == entry.balance => {}
                 _ => wrong.push(format!("{id} was shown with a balance of {}", shown["balance_after"])),
             }
         }
     }
     wrong
-}
-
-fn scenarios() -> Vec<Scenario> {
-    let story = |about, before, watched| Scenario { about, before, hours: 0, watched };
-    vec![
-        story("GET /v1/members/{member_id}/balance", vec![corrected("k", 500)], |_| {
-            get("/v1/members/m-0/balance", "m-0", "balance")
-        }),
-        story("GET /v1/members/{member_id}/lots", vec![corrected("k", 500)], |_| {
-            get("/v1/members/m-0/lots", "m-0", "lots")
-        }),
-        story("GET /v1/members/{member_id}/entries", long_history(), |_| {
-            get("/v1/members/m-0/entries", "m-0", "entries")
-        }),
-        story("GET /v1/members/{member_id}/tier", vec![corrected("k", 500)], |_| {
-            get("/v1/members/m-0/tier", "m-0", "tier")
-        }),
-        story("GET /v1/members/{member_id}/segment", long_history(), |_| {
-            get("/v1/members/m-0/segment", "m-0", "segment")
-        }),
-        story("GET /v1/entries/{entry_id}", long_history(), |_| get("/v1/entries/m-0.2", "m-0", "entry")),
-        story("GET /openapi.json", Vec::new(), |_| get("/openapi.json", "", "openapi")),
-    ]
 }

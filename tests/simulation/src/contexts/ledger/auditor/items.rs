@@ -1,0 +1,366 @@
+//! What is stored, read by the auditor itself: an account and a page from DynamoDB's JSON. An entry is first brought into the
+//! words that are hashed, every one of them, and read from there.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::books::Books;
+use super::canonical::{Hash, of_place};
+use super::entry::Entry;
+
+type Read<T> = Result<T, String>;
+
+/// An account as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Account {
+    pub(super) version: u64,
+    pub(super) sequence: u64,
+    pub(super) head: Hash,
+    pub(super) books: Books,
+    /// Status points by month, counted since year 0.
+    pub(super) months: BTreeMap<i64, i64>,
+    /// The tiers, and from when on.
+    pub(super) spans: Vec<(String, Timestamp)>,
+    pub(super) segment: Option<String>,
+    /// The newest entry that is in a page.
+    pub(super) sealed: u64,
+    /// When the index of what is due shows it.
+    pub(super) due: Option<Timestamp>,
+    /// The newest entries, oldest first.
+    pub(super) recent: Vec<Entry>,
+}
+
+/// A page of entries that never changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Page {
+    pub(super) head: Hash,
+    /// When the entry before its first was recorded.
+    pub(super) previous_at: Option<Timestamp>,
+    /// Oldest first, never empty.
+    pub(super) entries: Vec<Entry>,
+}
+
+/// The words for what is stored in one letter or two.
+const WORDS: [(&str, &str); 21] = [
+    ("a", "activity"),
+    ("r", "order"),
+    ("x", "trace"),
+    ("q", "status"),
+    ("n", "net"),
+    ("g", "tier"),
+    ("fr", "netted"),
+    ("fa", "attributes"),
+    ("fb", "bases"),
+    ("fo", "boosts"),
+    ("fh", "headroom"),
+    ("fs", "streaks"),
+    ("am", "amount_minor"),
+    ("as", "asked_minor"),
+    ("rw", "reward"),
+    ("rk", "reward_kind"),
+    ("qt", "quantity"),
+    ("vm", "value_minor"),
+    ("rd", "redemption"),
+    ("pt", "asked_points"),
+    ("ib", "initiated_by"),
+];
+
+/// What an earning says under `inputs`.
+const INPUTS: [&str; 8] = ["net", "tier", "netted", "attributes", "bases", "boosts", "headroom", "streaks"];
+
+/// Reads an account.
+pub(super) fn account(item: &Value) -> Read<Account> {
+    let (sequence, version) = (number(&item["q"], "q")?, number(&item["v"], "v")?);
+    let sealed = if item["s"].is_null() { 0 } else { number(&item["s"], "s")? };
+    let mut books = Books::default();
+    books.active = Flat::of(&item["l"], "l")?.all(|flat| Ok((flat.millis()?, flat.number()?)))?.into_iter().collect();
+    let pending = |flat: &mut Flat<'_>| Ok(((flat.millis()?, flat.millis()?), flat.number()?));
+    books.pending = Flat::of(&item["p"], "p")?.all(pending)?.into_iter().collect();
+    books.debt = if item["d"].is_null() { 0 } else { number(&item["d"], "d")? };
+    for (hold, fields) in item["o"]["M"].as_object().into_iter().flatten() {
+        let hold: u64 = hold.parse().map_err(|_not_a_number| lacking("o"))?;
+        books.holds.insert(hold, instant(&fields["M"]["u"], "u")?.as_millisecond());
+        let lots = Flat::of(&fields["M"]["l"], "l")?.all(|flat| Ok((flat.millis()?, flat.number()?)))?;
+        books.held.extend(lots.into_iter().map(|(at, points)| ((hold, at), points)));
+    }
+    let balance = books.total();
+    let segment = match list(&item["f"], "f")? {
+        [] => None,
+        score => Some(text(score.get(1).unwrap_or(&Value::Null), "f")?),
+    };
+    Ok(Account {
+        version,
+        sequence,
+        head: bytes(&item["h"], "h")?,
+        books,
+        months: months(item)?,
+        spans: spans(item)?,
+        segment,
+        sealed,
+        due: if item["da"].is_null() { None } else { Some(instant(&item["da"], "da")?) },
+        recent: entries(item, sealed + 1, balance)?,
+    })
+}
+
+/// Reads a page.
+pub(super) fn page(item: &Value) -> Read<Page> {
+    let entries = entries(item, number(&item["first"], "first")?, number(&item["b"], "b")?)?;
+    if entries.is_empty() {
+        return Err(lacking("e"));
+    }
+    let previous_at = if item["w"].is_null() { None } else { Some(instant(&item["w"], "w")?) };
+    Ok(Page { head: bytes(&item["h"], "h")?, previous_at, entries })
+}
+
+/// The first month as a number of six digits, then the points of it and of each month after it.
+fn months(item: &Value) -> Read<BTreeMap<i64, i64>> {
+    let mut flat = Flat::of(&item["m"], "m")?;
+    if flat.is_done() {
+        return Ok(BTreeMap::new());
+    }
+    let first: i64 = flat.number()?;
+    let points = flat.all(Flat::number)?;
+    let months = (first / 100 * 12 + first % 100 - 1..).zip(points);
+    Ok(months.filter(|(_, points)| *points != 0).collect())
+}
+
+/// The tiers held; where they are left out, it is the one reached last.
+fn spans(item: &Value) -> Read<Vec<(String, Timestamp)>> {
+    if !item["t"].is_null() {
+        return Flat::of(&item["t"], "t")?.all(|flat| Ok((flat.text()?, flat.instant()?)));
+    }
+    let Some(reached) = list(&item["y"], "y")?.last() else { return Ok(Vec::new()) };
+    let mut flat = Flat::of(reached, "y")?;
+    Ok(vec![(flat.text()?, flat.instant()?)])
+}
+
+/// Entries, numbered from the first; their balances are counted back from the one after the last.
+fn entries(item: &Value, first: u64, balance: i64) -> Read<Vec<Entry>> {
+    let said = list(&item["e"], "e")?.iter().zip(first..).map(|(entry, sequence)| said(&entry["M"], sequence));
+    let mut said: Vec<Said> = said.collect::<Read<_>>()?;
+    let mut after = balance;
+    for Said { words, added } in said.iter_mut().rev() {
+        words.insert("balance".to_owned(), json!(after));
+        after -= *added;
+    }
+    said.into_iter().map(|said| Entry::read(Value::Object(said.words))).collect()
+}
+
+/// An entry in the words that are hashed, but for the balance, and what it added to that.
+struct Said {
+    words: Map<String, Value>,
+    added: i64,
+}
+
+fn said(item: &Value, sequence: u64) -> Read<Said> {
+    let kind = if item["k"].is_null() { "earn".to_owned() } else { text(&item["k"], "k")? };
+    let steps = Flat::of(&item["m"], "m")?.all(Flat::step)?;
+    let (settled, movements): (Vec<Step>, Vec<Step>) = steps.into_iter().partition(|step| step.by_time);
+    let moved: i64 = movements.iter().map(|step| step.added).sum();
+    let by_time: i64 = settled.iter().map(|step| step.added).sum();
+    let mut words = detail(item, &kind, moved)?;
+    for (name, steps) in [("settled", settled), ("movements", movements)] {
+        if !steps.is_empty() {
+            words.insert(name.to_owned(), steps.into_iter().map(|step| step.says).collect());
+        }
+    }
+    let asked_by_nobody = matches!(kind.as_str(), "settle" | "evaluate");
+    let (operation, content) = if asked_by_nobody {
+        (of_place(sequence), "0".repeat(16))
+    } else {
+        (hexadecimal::<16>(&item["o"], "o")?, hexadecimal::<8>(&item["h"], "h")?)
+    };
+    let occurred_at = instant(&item["t"], "t")?;
+    let later: i64 = if item["l"].is_null() { 0 } else { number(&item["l"], "l")? };
+    let recorded_at = Timestamp::from_millisecond(occurred_at.as_millisecond() + later);
+    let recorded_at = recorded_at.map_err(|_out_of_range| lacking("l"))?;
+    let programme: u32 = number(&item["v"], "v")?;
+    let all = json!({
+        "kind": kind, "sequence": sequence, "operation": operation, "content": content, "programme": programme,
+        "occurred_at": occurred_at.to_string(), "recorded_at": recorded_at.to_string(),
+    });
+    words.extend(all.as_object().cloned().unwrap_or_default());
+    Ok(Said { words, added: moved + by_time })
+}
+
+/// What an entry's kind records.
+fn detail(item: &Value, kind: &str, moved: i64) -> Read<Map<String, Value>> {
+    let (mut detail, mut inputs) = (Map::new(), Map::new());
+    let own = ["o", "h", "t", "l", "v", "m", "k"];
+    let fields = item.as_object().ok_or_else(|| lacking("e"))?;
+    for (name, value) in fields.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
+        let word = WORDS.iter().find(|(short, _)| short == name).map_or(name.as_str(), |(_, word)| word);
+        let of_inputs = kind == "earn" && INPUTS.contains(&word);
+        let fields = if of_inputs { &mut inputs } else { &mut detail };
+        fields.insert(word.to_owned(), plain(value)?);
+    }
+    if let Some(Value::String(rule)) = detail.get("trace").cloned() {
+        detail.insert("trace".to_owned(), json!({ rule: moved })); // it alone gave all points
+    }
+    if kind == "earn" && !detail.contains_key("activity") {
+        detail.insert("activity".to_owned(), json!("order.paid"));
+    }
+    if !inputs.is_empty() {
+        detail.insert("inputs".to_owned(), Value::Object(inputs));
+    }
+    Ok(detail)
+}
+
+/// A movement, or what time had done before: what it says, and what it adds to the balance.
+struct Step {
+    by_time: bool,
+    says: Value,
+    added: i64,
+}
+
+/// A flat list, read from front to back.
+struct Flat<'a> {
+    items: std::slice::Iter<'a, Value>,
+    what: &'static str,
+}
+
+impl<'a> Flat<'a> {
+    fn of(value: &'a Value, what: &'static str) -> Read<Self> {
+        Ok(Self { items: list(value, what)?.iter(), what })
+    }
+
+    fn is_done(&self) -> bool {
+        self.items.as_slice().is_empty()
+    }
+
+    fn next(&mut self) -> Read<&'a Value> {
+        self.items.next().ok_or_else(|| lacking(self.what))
+    }
+
+    fn text(&mut self) -> Read<String> {
+        text(self.next()?, self.what)
+    }
+
+    fn number<T: std::str::FromStr>(&mut self) -> Read<T> {
+        number(self.next()?, self.what)
+    }
+
+    fn instant(&mut self) -> Read<Timestamp> {
+        instant(self.next()?, self.what)
+    }
+
+    fn millis(&mut self) -> Read<i64> {
+        Ok(self.instant()?.as_millisecond())
+    }
+
+    /// Reads one thing after the other to the end.
+    fn all<T>(mut self, read: impl Fn(&mut Self) -> Read<T>) -> Read<Vec<T>> {
+        let mut things = Vec::new();
+        while !self.is_done() {
+            things.push(read(&mut self)?);
+        }
+        Ok(things)
+    }
+
+    fn step(&mut self) -> Read<Step> {
+        let tag = self.text()?;
+        let at = |flat: &mut Self| flat.instant().map(|at| at.to_string());
+        let (says, added) = match tag.as_str() {
+            "a" => (json!({"pocket": "active", "expires_at": at(self)?}), true),
+            "p" => (json!({"pocket": "pending", "activates_at": at(self)?, "expires_at": at(self)?}), true),
+            "h" => (json!({"pocket": "held", "hold": self.number::<u64>()?, "expires_at": at(self)?}), true),
+            "d" => (json!({"pocket": "debt"}), true),
+            "X" => (json!({"what": "expired", "expires_at": at(self)?}), true),
+            "A" | "R" => (json!({"what": "activated", "activates_at": at(self)?, "expires_at": at(self)?}), false),
+            "E" => (json!({"what": "expiring", "expires_at": at(self)?}), false),
+            _ => return self.told(&tag),
+        };
+        let (mut says, points) = (says, self.number::<i64>()?);
+        says["points"] = json!(points);
+        match tag.as_str() {
+            "A" => says["repaid"] = json!(0),
+            "R" => says["repaid"] = json!(self.number::<i64>()?),
+            "E" => says["days"] = json!(self.number::<i64>()?),
+            _ => {}
+        }
+        let by_time = says["pocket"].is_null();
+        let sign = if by_time { -1 } else { 1 };
+        Ok(Step { by_time, says, added: if added { sign * points } else { 0 } })
+    }
+
+    /// The end of a hold, which gives back what it took; a change of tier; a notice.
+    fn told(&mut self, tag: &str) -> Read<Step> {
+        let says = match tag {
+            "H" => {
+                let (hold, until) = (self.number::<u64>()?, self.instant()?.to_string());
+                let (repaid, count) = (self.number::<i64>()?, self.number::<usize>()?);
+                let part = |_| Ok(json!([self.instant()?.to_string(), self.number::<i64>()?]));
+                let parts: Vec<Value> = (0..count).map(part).collect::<Read<_>>()?;
+                json!({"what": "released", "hold": hold, "until": until, "repaid": repaid, "parts": parts})
+            }
+            "T" => {
+                let mut change = plain(self.next()?)?;
+                change["what"] = json!("tier");
+                change
+            }
+            "U" => {
+                let (tier, at) = (self.text()?, self.instant()?.to_string());
+                let (missing, days) = (self.number::<i64>()?, self.number::<i64>()?);
+                json!({"what": "downgrade_upcoming", "tier": tier, "at": at, "missing": missing, "days": days})
+            }
+            _ => return Err(lacking(self.what)),
+        };
+        Ok(Step { by_time: true, says, added: 0 })
+    }
+}
+
+fn lacking(what: &str) -> String {
+    format!("an item's `{what}` is missing or cannot be read")
+}
+
+fn text(value: &Value, what: &str) -> Read<String> {
+    value["S"].as_str().map(str::to_owned).ok_or_else(|| lacking(what))
+}
+
+fn number<T: std::str::FromStr>(value: &Value, what: &str) -> Read<T> {
+    value["N"].as_str().and_then(|text| text.parse().ok()).ok_or_else(|| lacking(what))
+}
+
+/// Seconds since 1970, with up to three decimals.
+fn instant(value: &Value, what: &str) -> Read<Timestamp> {
+    let text = value["N"].as_str().ok_or_else(|| lacking(what))?;
+    let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let (seconds, rest) = (seconds.parse::<i64>(), format!("{fraction:0<3}").parse::<i64>());
+    let (Ok(seconds), Ok(rest)) = (seconds, rest) else { return Err(lacking(what)) };
+    Timestamp::from_millisecond(seconds * 1000 + rest).map_err(|_out_of_range| lacking(what))
+}
+
+fn bytes<const N: usize>(value: &Value, what: &str) -> Read<[u8; N]> {
+    let decoded = value["B"].as_str().and_then(|text| aws_smithy_types::base64::decode(text).ok());
+    decoded.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| lacking(what))
+}
+
+fn hexadecimal<const N: usize>(value: &Value, what: &str) -> Read<String> {
+    bytes::<N>(value, what).map(|bytes| super::canonical::hex(&bytes))
+}
+
+/// A list; what is left out is empty.
+fn list<'a>(value: &'a Value, what: &str) -> Read<&'a [Value]> {
+    if value.is_null() {
+        return Ok(&[]);
+    }
+    value["L"].as_array().map(Vec::as_slice).ok_or_else(|| lacking(what))
+}
+
+/// An attribute of any kind as plain data.
+fn plain(value: &Value) -> Read<Value> {
+    let (kind, value) = value.as_object().and_then(|only| only.iter().next()).ok_or_else(|| lacking("value"))?;
+    Ok(match (kind.as_str(), value) {
+        ("S", Value::String(_)) | ("BOOL", Value::Bool(_)) => value.clone(),
+        ("N", Value::String(text)) => json!(text.parse::<i64>().map_err(|_not_whole| lacking("number"))?),
+        ("NULL", _) => Value::Null,
+        ("L", Value::Array(items)) => Value::Array(items.iter().map(plain).collect::<Read<_>>()?),
+        ("M", Value::Object(fields)) => {
+            let fields = fields.iter().map(|(name, value)| Ok((name.clone(), plain(value)?)));
+            Value::Object(fields.collect::<Read<_>>()?)
+        }
+        _ => return Err(lacking("value")),
+    })
+}

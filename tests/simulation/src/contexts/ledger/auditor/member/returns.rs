@@ -1,0 +1,176 @@
+//! What refunds take back, and what reversals and corrections give.
+
+use std::collections::BTreeSet;
+
+use super::super::books::Moved;
+use super::super::calendar::{DAY, day_of, expiry, month_of, start_of};
+use super::super::entry::{Detail, Entry, Initiator};
+use super::{GRACE_DAYS, Member, PENDING_DAYS, REFUND_DAYS};
+
+impl Member {
+    pub(super) fn refund(&mut self, entry: &Entry, now: i64) -> Result<Vec<Moved>, String> {
+        let Detail::Refund { order: id, amount_minor, asked_minor, parked, expired, shortfall, status, .. } =
+            &entry.detail
+        else {
+            return Ok(Vec::new());
+        };
+        // An order that was recorded longer ago than one may be refunded, or reported late, is no longer looked for.
+        let found = self.orders.get_mut(id).filter(|order| !*parked || order.recorded_at >= now - REFUND_DAYS * DAY);
+        let Some(order) = found else {
+            let waiting = self.parked.entry(id.clone()).or_insert((0, now));
+            *waiting = (waiting.0 + amount_minor, now);
+            return if *parked { Ok(Vec::new()) } else { Err("is of an order that never came".to_owned()) };
+        };
+        let asked = asked_minor.unwrap_or(*amount_minor);
+        let amount = asked.min((order.net - order.netted - order.refunded).max(0));
+        let due = (order.worth(0) - order.worth(order.refunded + amount) - order.clawed).max(0);
+        let credit = (order.status(0) - order.status(order.refunded + amount) - order.status_taken).max(0);
+        order.refunded += amount;
+        order.clawed += due;
+        order.status_taken += credit;
+        *self.months.entry(month_of(day_of(order.occurred_at))).or_default() -= credit;
+        self.tiers.credit(order.occurred_at, order.recorded_at, -credit);
+        if *parked || (amount, credit, 0) != (*amount_minor, *status, *shortfall) {
+            return Err(format!("takes {amount_minor} and {status} status of {id}, not {amount} and {credit}"));
+        }
+        let lot = expiry(order.occurred_at);
+        let freed = *expired;
+        if lot > order.recorded_at {
+            let left = self.expired.entry(lot).or_default();
+            if freed != due.min((*left).max(0)) {
+                return Err(format!("frees {freed} of {due} points, where {left} had expired"));
+            }
+            *left -= freed;
+        } else if freed != due {
+            return Err(format!("takes {} points that had expired when they were earned", due - freed));
+        }
+        let mut owed = due - freed;
+        let mut moved = Vec::new();
+        let activates = start_of(day_of(order.occurred_at) + PENDING_DAYS);
+        let own = self.books.pending.get(&(activates, lot)).copied().unwrap_or_default().min(owed);
+        if own > 0 {
+            moved.push(Moved::Pending(activates, lot, -own));
+            owed -= own;
+        }
+        let mut books = self.books.clone();
+        let own = books.active.get(&lot).copied().unwrap_or_default().min(owed);
+        if own > 0 {
+            books.moved(Moved::Active(lot, -own));
+            moved.push(Moved::Active(lot, -own));
+            owed -= own;
+        }
+        for drawn in books.drawn(owed) {
+            if let Moved::Active(_, points) = drawn {
+                owed += points;
+            }
+            moved.push(drawn);
+        }
+        if owed > 0 {
+            moved.push(Moved::Debt(-owed));
+        }
+        Ok(moved)
+    }
+
+    pub(super) fn reverse(
+        &mut self,
+        redemption: u64,
+        points: i64,
+        by: Initiator,
+        now: i64,
+    ) -> Result<Vec<Moved>, String> {
+        let spent = usize::try_from(redemption).ok().and_then(|place| self.entries.get(place.checked_sub(1)?));
+        let spent = spent.ok_or("reverses what is not there")?;
+        let (Detail::Redeem { .. } | Detail::Capture { .. }) = &spent.detail else {
+            return Err("reverses what is no redemption".to_owned());
+        };
+        let parts: Vec<(i64, i64)> = spent
+            .movements
+            .iter()
+            .rev()
+            .filter_map(|movement| match Moved::from(movement) {
+                Moved::Active(at, points) | Moved::Held(_, at, points) if points < 0 => Some((at, -points)),
+                _ => None,
+            })
+            .collect();
+        let earlier = self.entries.iter().filter_map(|entry| match &entry.detail {
+            Detail::Reverse { redemption: of, points, .. } if *of == redemption => Some(*points),
+            _ => None,
+        });
+        let mut skip: i64 = earlier.sum();
+        if skip + points > parts.iter().map(|(_, points)| points).sum() {
+            return Err("reverses more than was spent".to_owned());
+        }
+        if let Detail::Redeem { reward, quantity, .. } = &spent.detail {
+            let day = day_of(spent.recorded_at.as_millisecond());
+            *self.rewarded.entry((reward.clone(), day)).or_default() -= i64::from(*quantity);
+        }
+        let second = {
+            let exact = now + GRACE_DAYS * DAY;
+            let start = start_of(day_of(exact));
+            if start == exact { exact } else { start + DAY }
+        };
+        let graced: BTreeSet<i64> = match &spent.detail {
+            Detail::Redeem { grace, .. } | Detail::Capture { grace, .. } => {
+                grace.iter().map(|lot| lot.as_millisecond()).collect()
+            }
+            _ => BTreeSet::new(),
+        };
+        let (mut books, mut left, mut moved) = (self.books.clone(), points, Vec::new());
+        for (lot, part) in parts {
+            let skipped = skip.min(part);
+            skip -= skipped;
+            let part = (part - skipped).min(left);
+            left -= part;
+            let back = match part {
+                0 => continue,
+                _ if lot > now => books.credited(lot, part),
+                _ if by == Initiator::Merchant && !graced.contains(&lot) => {
+                    self.books.grace.insert(second);
+                    books.credited(second, part)
+                }
+                _ => {
+                    let lost = books.credited(lot, part);
+                    self.too_late(&lost, now);
+                    lost
+                }
+            };
+            for one in back {
+                books.moved(one);
+                moved.push(one);
+            }
+        }
+        Ok(moved)
+    }
+
+    /// What comes back to a lot that has expired has expired, too.
+    pub(super) fn too_late(&mut self, moved: &[Moved], now: i64) {
+        for moved in moved {
+            if let Moved::Active(lot, points) = moved
+                && *lot <= now
+            {
+                *self.expired.entry(*lot).or_default() += points;
+            }
+        }
+    }
+
+    pub(super) fn adjust(&self, entry: &Entry, request: Option<u64>, now: i64) -> Result<Vec<Moved>, String> {
+        let asked = match request {
+            None => entry.movements.iter().map(|movement| Moved::from(movement).points()).sum(),
+            Some(request) => {
+                let approved = self
+                    .entries
+                    .iter()
+                    .any(|entry| matches!(entry.detail, Detail::Adjust { request: of, .. } if of == Some(request)));
+                let asked = usize::try_from(request).ok().and_then(|place| self.entries.get(place.checked_sub(1)?));
+                match asked.map(|asked| &asked.detail) {
+                    Some(Detail::AdjustmentRequest { points, .. }) if !approved => *points,
+                    _ => return Err("approves what is not there, or was approved".to_owned()),
+                }
+            }
+        };
+        if request.is_none() && asked.abs() > 1_000 {
+            return Err("corrects more than one person may".to_owned());
+        }
+        if asked > 0 { Ok(self.books.credited(expiry(now), asked)) } else { self.spent(-asked) }
+    }
+}

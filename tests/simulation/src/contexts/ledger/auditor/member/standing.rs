@@ -1,0 +1,125 @@
+//! Tier, benefits, scores and notices of a member.
+
+use std::collections::BTreeSet;
+
+use super::super::calendar::{day_of, month_of, start_of};
+use super::super::entry::{Detail, Entry, ScoreChange, Settlement};
+use super::super::scores::{Scored, scored};
+use super::super::tiers::{Changed, name};
+use super::{Member, Wrong};
+
+impl Member {
+    /// A benefit is used by who has it, as often as a year, or a life, allows.
+    pub(super) fn used(&mut self, benefit: &str, tier: &str, now: i64) -> Result<(), String> {
+        let rank = self.tiers.at(now);
+        let (least, most, yearly) = match benefit {
+            "birthday-gift" => (2, 1, true),
+            "engraved-badge" => (2, 1, false),
+            "closed-salon" => (3, 2, true),
+            "one-to-one" => (3, 1, true),
+            "free-shipping" => (1, i64::MAX, true),
+            other => return Err(format!("uses a benefit {other} that the auditor does not know")),
+        };
+        let year = if yearly { month_of(day_of(now)) / 12 } else { 0 };
+        let used = self.used.entry((benefit.to_owned(), year)).or_default();
+        *used += 1;
+        if rank < least || *used > most || tier != name(rank) {
+            return Err(format!("uses {benefit} as {tier} for the {used}. time"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn segment(&self) -> Option<String> {
+        self.score.as_ref().map(|(_, segment, _)| segment.clone())
+    }
+
+    /// What time has done to the tier, and what the member is to be told.
+    pub(super) fn by_time(&mut self, entry: &Entry, now: i64) -> Wrong {
+        let mut wrong = Vec::new();
+        let segment = self.segment();
+        let expected = self.tiers.settle(segment.as_deref(), now);
+        let told = entry.settled.iter().filter_map(|settlement| match settlement {
+            Settlement::Tier(change) => Some(Changed::from(change)),
+            _ => None,
+        });
+        let told: Vec<Changed> = told.collect();
+        if told != expected {
+            wrong.push(format!("says time did {told:?} to the tier, not {expected:?}"));
+        }
+        let last = self.entries.last().map_or(i64::MAX, |last| last.recorded_at.as_millisecond());
+        // Of the days before something on which the member is told, the last that has come since the last entry.
+        let days = |at: i64| {
+            let told_at = |days: &i64| start_of(day_of(at) - days);
+            [30, 7].into_iter().filter(|days| (last + 1..=now).contains(&told_at(days))).min()
+        };
+        let mut expected: BTreeSet<(i64, i64, i64)> = BTreeSet::new();
+        let lots = self.books.active.iter();
+        expected.extend(lots.filter_map(|(at, points)| Some((*at, *points, days(*at)?))));
+        let falling = self.tiers.falling(segment.as_deref());
+        expected.extend(falling.and_then(|(_, at, missing)| Some((at, -missing, days(at)?))));
+        let told = entry.settled.iter().filter_map(|settlement| match settlement {
+            Settlement::Expiring { expires_at, points, days } => Some((expires_at.as_millisecond(), *points, *days)),
+            Settlement::DowngradeUpcoming { at, missing, days, .. } => Some((at.as_millisecond(), -missing, *days)),
+            _ => None,
+        });
+        let told: Vec<(i64, i64, i64)> = told.collect();
+        if told.len() != expected.len() || !told.iter().all(|notice| expected.contains(notice)) {
+            wrong.push(format!("tells {told:?}, and should {expected:?}"));
+        }
+        wrong
+    }
+
+    /// New scores must be those of the entries before.
+    pub(super) fn rescored(&mut self, change: &ScoreChange, now: i64) -> Result<(), String> {
+        let Scored { scores, segment, tags } = scored(&self.entries, day_of(now));
+        let tags: BTreeSet<String> = tags.into_iter().map(str::to_owned).collect();
+        let before = self.score.replace((scores, segment.to_owned(), tags.clone()));
+        let had = before.as_ref().map(|(_, _, tags)| tags.clone()).unwrap_or_default();
+        let left = before.as_ref().map(|(_, segment, _)| segment).filter(|left| *left != segment);
+        let told = (change.scores, change.segment.as_str(), change.left.as_ref());
+        if told != (scores, segment, left) || change.before != before.as_ref().map(|(scores, _, _)| *scores) {
+            return Err(format!("scores {told:?}, not {:?}", (scores, segment, left)));
+        }
+        if before == self.score {
+            return Err("changes no score".to_owned());
+        }
+        let (tagged, untagged): (Vec<&String>, Vec<&String>) =
+            (tags.difference(&had).collect(), had.difference(&tags).collect());
+        if change.tagged.iter().ne(tagged) || change.untagged.iter().ne(untagged) {
+            return Err(format!("tags {:?} and not {:?}", change.tagged, change.untagged));
+        }
+        Ok(())
+    }
+
+    /// The tier in force at an instant.
+    pub(crate) fn tier(&self, at: i64) -> &'static str {
+        name(self.tiers.at(at))
+    }
+
+    /// Has it a segment?
+    pub(crate) fn is_scored(&self) -> bool {
+        self.score.is_some()
+    }
+
+    /// What an evaluation at an instant would still change.
+    pub(crate) fn unevaluated(&self, now: i64) -> Option<String> {
+        let mut then = self.clone();
+        let (by_time, by_facts) =
+            (then.tiers.settle(self.segment().as_deref(), now), then.tiers.evaluate(self.segment().as_deref(), now));
+        if !by_time.is_empty() || !by_facts.is_empty() {
+            return Some(format!("the tier was not evaluated: {by_time:?} {by_facts:?}"));
+        }
+        let Scored { scores, segment, tags } = scored(&self.entries, day_of(now));
+        let acted = |entry: &Entry| {
+            matches!(
+                entry.detail,
+                Detail::Earn { .. } | Detail::Refund { .. } | Detail::Redeem { .. } | Detail::Hold { .. }
+            )
+        };
+        let Some((known, in_segment, tagged)) = self.score.as_ref() else {
+            return self.entries.iter().any(acted).then(|| "was never scored".to_owned());
+        };
+        let same = *known == scores && in_segment == segment && tagged.iter().map(String::as_str).eq(tags);
+        (!same).then(|| format!("{known:?} {in_segment} is recorded, and {scores:?} {segment} is so"))
+    }
+}

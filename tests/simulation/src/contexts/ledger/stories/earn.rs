@@ -1,0 +1,83 @@
+//! Facts of some members, on ledgers of some lengths.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::super::wishes::earn::{OF_CORRECTIONS, OF_REFUNDS, QUEUE, paid, post};
+use crate::contexts::{Story, Wish, http, message, request};
+use crate::world::EPOCH;
+
+fn at(seconds: i64) -> Timestamp {
+    EPOCH.parse::<Timestamp>().unwrap_or_default() + SignedDuration::from_secs(seconds)
+}
+
+pub(crate) fn reported(order: &str, amount: i64) -> Wish {
+    post("m-0", "earn", paid("m-0", order, order, amount, at(0)), order)
+}
+
+/// A ledger that has a page, so that look-back and sealing are part of the story.
+pub(super) fn long_history() -> Vec<Wish> {
+    (0..14).map(|number| reported(&format!("h-{number}"), 10_000 + number)).collect()
+}
+
+/// Facts that are told of: an order that reaches a tier, its return, a behaviour, on ledgers of some lengths.
+pub(super) fn stories_of_facts(about: &'static str) -> Vec<Story> {
+    let history = |length| long_history().into_iter().take(length).collect::<Vec<_>>();
+    let story = |before, watched| Story { about, before, hours: 0, watched };
+    let mut reached = history(2);
+    reached.push(reported("large", 600_000));
+    vec![
+        story(Vec::new(), |_| reported("1", 120_000)),
+        story(history(5), |_| reported("1", 500_000)),
+        story(reached, |_| refunded("large", 599_000)),
+    ]
+}
+
+pub(super) fn corrected(key: &str, points: i64) -> Wish {
+    let body = json!({"member": "m-0", "points": points, "reason": "goodwill"});
+    let wish = http(("earn", "POST", "/v1/adjustments"), ("m-0", "adjust"), body, Some(key.to_owned()));
+    Wish { refusals: OF_CORRECTIONS, ..wish }
+}
+
+fn refunded(order: &str, amount: i64) -> Wish {
+    let body = json!({"source": "shop", "id": "r-1", "member": "m-0", "time": at(0), "amount_minor": amount});
+    let path = format!("/v1/orders/{order}/refunds");
+    let wish = http(("earn", "POST", &path), ("m-0", "refund"), body, None);
+    Wish { refusals: OF_REFUNDS, ..wish }
+}
+
+/// All of them.
+pub(crate) fn all() -> Vec<Story> {
+    let story = |about, before, watched| Story { about, before, hours: 0, watched };
+    let asked = || corrected("large", 1_500);
+    // Among so many lengths some seal a page, and some look into one.
+    let lengths = [0, 1, 6, 7, 8, 9, 10, 11, 14];
+    let history = |length| long_history().into_iter().take(length).collect();
+    let mut stories: Vec<Story> =
+        lengths.map(|length| story("POST /v1/activities", history(length), |_| reported("1", 10_000))).into();
+    stories.extend([
+        story("POST /v1/activities/batch", vec![reported("1", 10_000)], |_| {
+            let events = [("m-0", "2"), ("m-1", "3"), ("m-0", "4")];
+            let events: Vec<Value> = events.iter().map(|(member, id)| paid(member, id, id, 20_000, at(0))).collect();
+            http(("earn", "POST", "/v1/activities/batch"), ("m-0", "batch"), json!({ "activities": events }), None)
+        }),
+        story("POST /v1/orders/{order_id}/refunds", vec![reported("1", 10_000)], |_| refunded("1", 6_000)),
+        story("POST /v1/orders/{order_id}/refunds", Vec::new(), |_| refunded("1", 6_000)),
+        story("POST /v1/orders/{order_id}/refunds", long_history(), |_| refunded("h-0", 6_000)),
+        story("POST /v1/adjustments", Vec::new(), |_| corrected("k", 500)),
+        story("POST /v1/adjustments/{adjustment_id}/approvals", vec![asked()], |known| {
+            let path = format!("/v1/adjustments/{}/approvals", known.requests.first().map_or("none", String::as_str));
+            request("second", ("earn", "POST", &path), ("m-0", "approve"), json!({}), None)
+        }),
+        story("POST /v1/quotes", vec![corrected("k", 500)], |_| {
+            let body = json!({"redemption": {"member": "m-0", "reward": "drink"}});
+            let wish = http(("earn", "POST", "/v1/quotes"), ("m-0", "quote"), body, None);
+            Wish { repeatable: false, ..wish }
+        }),
+        story(QUEUE, vec![reported("1", 10_000)], |_| Wish {
+            order: Some("2".to_owned()),
+            ..message(QUEUE, ("m-0", "send"), paid("m-0", "2", "2", 5_000, at(0)))
+        }),
+    ]);
+    stories
+}

@@ -1,0 +1,9 @@
+//! What the router is told of.
+
+use super::earn::stories_of_facts;
+use crate::contexts::Story;
+
+/// All of them.
+pub(crate) fn all() -> Vec<Story> {
+    stories_of_facts("AccountsTable")
+}

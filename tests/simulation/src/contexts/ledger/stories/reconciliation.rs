@@ -1,0 +1,10 @@
+//! A day that is over.
+
+use super::earn::long_history;
+use crate::contexts::{CLOSE_DAYS, Story, fired};
+
+/// All of them.
+pub(crate) fn all() -> Vec<Story> {
+    let watched = |_: &_| fired(CLOSE_DAYS, "reconciliation");
+    vec![Story { about: CLOSE_DAYS, before: long_history(), hours: 24, watched }]
+}

@@ -1,0 +1,64 @@
+//! Points are spent, held, and given back.
+
+use serde_json::json;
+
+use super::super::wishes::redeem::{OF_HOLDS, at_the_till, end, entitled, spend, take_back};
+use super::earn::{corrected, long_history};
+use super::tier_evaluation::floored;
+use crate::contexts::{Known, Story, Wish, http};
+
+/// All of them.
+pub(crate) fn all() -> Vec<Story> {
+    let story = |about, before, watched| Story { about, before, hours: 0, watched };
+    let rich = || vec![corrected("rich", 900)];
+    let with = |wish: Wish| vec![corrected("rich", 900), wish];
+    let key = || Some("key".to_owned());
+    let checkout = || {
+        let body = json!({"member": "m-0", "order_id": "c", "order_net_minor": 50_000, "points": 200});
+        Wish {
+            refusals: OF_HOLDS,
+            ..http(("redeem", "POST", "/v1/holds"), ("m-0", "hold"), body, Some("hold".to_owned()))
+        }
+    };
+    fn first(of: &[String]) -> &str {
+        of.first().map_or("none", String::as_str)
+    }
+    fn redemption(known: &Known) -> &str {
+        known.spent.first().map_or("none", |(_, id)| id)
+    }
+    let mut long = long_history();
+    long.extend(rich());
+    vec![
+        story("POST /v1/redemptions", rich(), |_| spend("m-0", "drink", Some("key".to_owned()))),
+        story("POST /v1/redemptions", rich(), |_| spend("m-0", "sticker", Some("key".to_owned()))),
+        story("POST /v1/members/{member_id}/benefits/{benefit}/uses", vec![floored()], |_| {
+            entitled("m-0", "closed-salon", Some("key".to_owned()))
+        }),
+        story("POST /v1/members/{member_id}/benefits/{benefit}/uses", Vec::new(), |_| {
+            entitled("m-0", "one-to-one", Some("key".to_owned()))
+        }),
+        story("POST /v1/redemptions", long, |_| spend("m-0", "drink", Some("key".to_owned()))),
+        story("POST /v1/redemptions/{redemption_id}/reversals", with(spend("m-0", "drink", key())), |known| {
+            take_back(redemption(known), "member", Some("back".to_owned()))
+        }),
+        story("POST /v1/redemptions/{redemption_id}/reversals", with(spend("m-0", "sticker", key())), |known| {
+            take_back(redemption(known), "merchant", Some("back".to_owned()))
+        }),
+        story("POST /v1/donations", rich(), |_| {
+            let body = json!({"member": "m-0", "reward": "farm-aid", "quantity": 2});
+            http(("redeem", "POST", "/v1/donations"), ("m-0", "donate"), body, Some("key".to_owned()))
+        }),
+        story("POST /v1/holds", rich(), |_| {
+            let body = json!({"member": "m-0", "order_id": "c", "order_net_minor": 50_000, "points": 200});
+            http(("redeem", "POST", "/v1/holds"), ("m-0", "hold"), body, Some("key".to_owned()))
+        }),
+        story("POST /v1/holds/{hold_id}/capture", with(checkout()), |known| end(first(&known.holds), "capture")),
+        story("POST /v1/holds/{hold_id}/release", with(checkout()), |known| end(first(&known.holds), "release")),
+        story("POST /v1/vouchers/{code}/uses", with(spend("m-0", "drink", key())), |known| {
+            at_the_till(first(&known.vouchers), Some("till".to_owned()))
+        }),
+        story("GET /v1/members/{member_id}/rewards", rich(), |_| {
+            http(("redeem", "GET", "/v1/members/m-0/rewards"), ("m-0", "rewards"), serde_json::Value::Null, None)
+        }),
+    ]
+}

@@ -1,0 +1,14 @@
+//! What is due.
+
+use super::earn::long_history;
+use crate::contexts::{Story, fired};
+
+/// All of them.
+pub(crate) fn all() -> Vec<Story> {
+    let watched = |_: &_| fired("UpkeepFunctionSettleDueAccounts", "upkeep");
+    let about = "UpkeepFunctionSettleDueAccounts";
+    vec![
+        Story { about, before: Vec::new(), hours: 0, watched },
+        Story { about, before: long_history(), hours: 24 * 20, watched },
+    ]
+}
