@@ -10,6 +10,7 @@ mod limits;
 mod programme;
 mod redemptions;
 mod refunds;
+mod refunds_after_expiry;
 mod reversals;
 mod segments;
 mod tiers;
