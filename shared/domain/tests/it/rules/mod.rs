@@ -15,3 +15,4 @@ mod reversals;
 mod segments;
 mod tiers;
 mod time;
+mod vouchers;

@@ -22,6 +22,7 @@ fn refund_after_expiry(world: &mut World, id: &str, paid: jiff::Timestamp) -> En
     world.run_as(&format!("refund-{id}"), add_days(paid, 29), Command::Refund(refund)).unwrap()
 }
 
+// rule: ledger 4.4
 #[test]
 fn points_that_expired_unspent_are_not_owed() {
     let mut world = short_lived();
@@ -32,6 +33,7 @@ fn points_that_expired_unspent_are_not_owed() {
     assert_eq!((world.active(), world.debt()), (0, 0));
 }
 
+// rule: ledger 4.4
 #[test]
 fn two_orders_that_share_a_lot_do_not_both_claim_what_expired_of_it() {
     for [first, second] in [["1", "2"], ["2", "1"]] {
@@ -94,6 +96,7 @@ fn points_that_expired_while_held_are_not_owed_after_the_hold_is_released() {
     }
 }
 
+// rule: ledger 4.4
 #[test]
 fn only_the_part_that_expired_unspent_is_free() {
     let mut world = short_lived();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::kernel::quantity::Minor;
 use domain::ledger::command::Command;
+use domain::ledger::entry::Initiator;
 use domain::ledger::floor::SetFloor;
 use domain::ledger::pockets::Settlement;
 use domain::ledger::refund::Refund;
@@ -80,6 +81,7 @@ fn check(story: &[&str], expected: &[&str]) {
     assert_eq!(tell(&mut World::new(&[]), story), expected);
 }
 
+// rule: ledger 5.1
 #[test]
 fn a_tier_is_reached_at_its_threshold_and_not_before() {
     check(
@@ -91,6 +93,7 @@ fn a_tier_is_reached_at_its_threshold_and_not_before() {
     );
 }
 
+// rule: ledger 5.1
 #[test]
 fn a_large_order_skips_tiers() {
     check(
@@ -99,6 +102,7 @@ fn a_large_order_skips_tiers() {
     );
 }
 
+// rule: ledger 5.1
 #[test]
 fn an_upgrade_looks_at_the_running_month_and_twelve_before() {
     // March of the last year counts until the end of March.
@@ -107,6 +111,7 @@ fn an_upgrade_looks_at_the_running_month_and_twelve_before() {
     check(&["2026-03-31T23:00 spend 600 as a", "2027-04-01T00:00 spend 400 as b"], &[]);
 }
 
+// rule: ledger 5.2
 #[test]
 fn a_tier_is_kept_by_the_points_of_its_period() {
     // What brought the member here does not keep it.
@@ -132,6 +137,7 @@ fn a_tier_is_kept_by_the_points_of_its_period() {
     );
 }
 
+// rule: ledger 5.2, 5.8
 #[test]
 fn the_end_of_a_period_is_exclusive() {
     let story =
@@ -147,6 +153,7 @@ fn the_end_of_a_period_is_exclusive() {
     );
 }
 
+// rule: ledger 5.2
 #[test]
 fn what_is_earned_in_the_grace_counts_for_the_period_it_lies_in_too() {
     let mut world = World::new(&[]);
@@ -159,6 +166,7 @@ fn what_is_earned_in_the_grace_counts_for_the_period_it_lies_in_too() {
     assert_eq!((standing.start, standing.end), (local("2028-04-01T00:00"), local("2029-04-01T00:00")));
 }
 
+// rule: ledger 5.2
 #[test]
 fn a_tier_falls_one_step_and_begins_a_new_period() {
     check(
@@ -171,6 +179,7 @@ fn a_tier_falls_one_step_and_begins_a_new_period() {
     );
 }
 
+// rule: ledger 5.3
 #[test]
 fn missed_periods_are_replayed_one_by_one_with_the_dates_they_would_have_had() {
     let expected = [
@@ -190,6 +199,7 @@ fn missed_periods_are_replayed_one_by_one_with_the_dates_they_would_have_had() {
     check(&story, &expected);
 }
 
+// rule: ledger 5.4
 #[test]
 fn a_refund_soon_after_takes_the_ground_from_a_new_tier() {
     check(
@@ -206,6 +216,7 @@ fn a_refund_soon_after_takes_the_ground_from_a_new_tier() {
     );
 }
 
+// rule: ledger 5.4
 #[test]
 fn a_refund_revokes_every_tier_that_it_takes_the_ground_from_and_no_older_one() {
     check(
@@ -235,6 +246,7 @@ fn a_month_that_goes_by_is_no_refund() {
     );
 }
 
+// rule: ledger 5.4
 #[test]
 fn a_tier_that_is_reached_again_in_the_same_period_is_no_news() {
     check(
@@ -247,6 +259,7 @@ fn a_tier_that_is_reached_again_in_the_same_period_is_no_news() {
     );
 }
 
+// rule: ledger 5.5
 #[test]
 fn a_late_fact_reinstates_a_tier_with_the_dates_it_would_have_had() {
     check(
@@ -267,6 +280,7 @@ fn a_late_fact_reinstates_a_tier_with_the_dates_it_would_have_had() {
     );
 }
 
+// rule: ledger 5.5
 #[test]
 fn a_late_fact_prices_nothing_anew() {
     let mut world = World::new(&[]);
@@ -280,6 +294,7 @@ fn a_late_fact_prices_nothing_anew() {
     assert_eq!(then.points().0, 100, "the member was no silver member on that day");
 }
 
+// rule: ledger 5.6
 #[test]
 fn a_floor_holds_the_tier_as_long_as_it_lasts() {
     check(
@@ -299,6 +314,21 @@ fn a_floor_holds_the_tier_as_long_as_it_lasts() {
     );
 }
 
+// rule: ledger 5.6
+#[test]
+fn spending_points_moves_no_tier() {
+    let mut world = World::new(&[]);
+    tell(&mut world, &["2026-03-10T12:00 spend 1000 as a"]);
+    world.now = local("2026-03-24T12:00");
+    let before = (world.account.tiers.clone(), world.account.qualifying.clone());
+    let spent = world.redeem("drink").unwrap();
+    world.spend(900).unwrap();
+    world.reverse(&spent, None, Initiator::Member).unwrap();
+    assert!(world.evaluate().is_none_or(|entry| entry.tier_changes().next().is_none()));
+    assert_eq!((world.account.tiers, world.account.qualifying), before);
+}
+
+// rule: ledger 5.6
 #[test]
 fn a_floor_is_set_within_bounds_and_with_a_reason() {
     let mut world = World::new(&[]);
@@ -318,6 +348,7 @@ fn a_floor_is_set_within_bounds_and_with_a_reason() {
     refused(&mut strict, "gold", "2026-04-01T00:00:00Z", "tier");
 }
 
+// rule: ledger 5.1
 #[test]
 fn influence_lifts_a_gold_member_to_black_and_nobody_else() {
     let mut world = World::new(&[]);
@@ -351,6 +382,7 @@ fn influence_lifts_a_gold_member_to_black_and_nobody_else() {
     );
 }
 
+// rule: ledger 5.7
 #[test]
 fn new_thresholds_apply_to_evaluations_after_their_publication_and_leave_periods_alone() {
     let stricter = compile(2, &[("threshold = 1000", "threshold = 2000")]).unwrap();
@@ -390,6 +422,7 @@ fn other_downgrade_policies_are_kept() {
     );
 }
 
+// rule: ledger 3.6
 #[test]
 fn reviews_of_new_products_count_towards_the_tier() {
     let mut world = World::new(&[]);
