@@ -7,6 +7,7 @@ mod holds;
 mod idempotency;
 mod inactivity;
 mod limits;
+mod notices;
 mod programme;
 mod redemptions;
 mod refunds;

@@ -6,7 +6,6 @@ use domain::kernel::quantity::Minor;
 use domain::ledger::command::Command;
 use domain::ledger::entry::Initiator;
 use domain::ledger::floor::SetFloor;
-use domain::ledger::pockets::Settlement;
 use domain::ledger::refund::Refund;
 use domain::programme::compiled::Programmes;
 use domain::standing::record::TierChange;
@@ -18,7 +17,7 @@ use crate::world::{World, at, behaviour, compile, order};
 /// `return 4000 of a`, `look` (an evaluation), `sweep`. Local times are Shanghai's. After each fact an event asks for an
 /// evaluation, as the chain does. Returns what happened to the tier.
 #[track_caller]
-fn tell(world: &mut World, story: &[&str]) -> Vec<String> {
+pub(super) fn tell(world: &mut World, story: &[&str]) -> Vec<String> {
     let mut told = Vec::new();
     for line in story {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -59,7 +58,7 @@ fn floor(tier: &str, until: Timestamp) -> Command {
     Command::SetFloor(SetFloor { tier: tier.to_owned(), until, reason, by })
 }
 
-fn local(text: &str) -> Timestamp {
+pub(super) fn local(text: &str) -> Timestamp {
     let seconds = if text.len() == 16 { ":00" } else { "" };
     at(&format!("{text}{seconds}+08:00"))
 }
@@ -137,7 +136,7 @@ fn a_tier_is_kept_by_the_points_of_its_period() {
     );
 }
 
-// rule: ledger 5.2, 5.8
+// rule: ledger 5.2
 #[test]
 fn the_end_of_a_period_is_exclusive() {
     let story =
@@ -151,6 +150,21 @@ fn the_end_of_a_period_is_exclusive() {
             "2027-04-02 renewed silver > silver until 2028-04-01: 1000 of 1000",
         ],
     );
+}
+
+// rule: ledger 5.8
+#[test]
+fn a_fact_at_the_end_of_a_period_counts_for_the_next_and_one_before_it_does_not() {
+    let told = |last: &str| {
+        let spend = format!("{last} spend 1000 as b");
+        let mut world = World::new(&[]);
+        tell(&mut world, &["2026-03-10T12:00 spend 1000 as a", &spend]);
+        tell(&mut world, &["2028-04-01T00:00 sweep"])
+    };
+    let grace = "2028-04-01 grace_started silver > silver until 2028-05-01: 0 of 1000";
+    assert_eq!(told("2027-03-31T23:59:59")[1..], [grace]);
+    let renewed = "2028-04-01 renewed silver > silver until 2029-04-01: 1000 of 1000";
+    assert_eq!(told("2027-04-01T00:00:00"), [renewed]);
 }
 
 // rule: ledger 5.2
@@ -430,60 +444,4 @@ fn reviews_of_new_products_count_towards_the_tier() {
     world.report(behaviour("review.completed", &[]));
     world.evaluate();
     assert_eq!(world.account.tier_at(world.now), Some("silver"));
-}
-
-#[test]
-fn a_member_is_told_before_points_expire_and_before_the_tier_falls() {
-    let mut world = World::new(&[]);
-    tell(&mut world, &["2026-03-10T12:00 spend 1000 as a"]);
-    let mut told = Vec::new();
-    let mut last = world.now;
-    while let Some(due) = world.account.due(world.setting()).filter(|due| *due > last) {
-        (world.now, last) = (due, due);
-        let entry = world.evaluate();
-        let date = due.to_zoned(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap()).strftime("%Y-%m-%d").to_string();
-        for settled in entry.iter().flat_map(|entry| &entry.settled) {
-            match settled {
-                Settlement::Expiring { points, days, .. } => {
-                    told.push(format!("{date} {points} points in {days} days"))
-                }
-                Settlement::DowngradeUpcoming { tier, missing, days, .. } => {
-                    told.push(format!("{date} {tier} falls in {days} days, {missing} missing"));
-                }
-                Settlement::Expired { points, .. } => told.push(format!("{date} {points} points expired")),
-                _ => {}
-            }
-        }
-    }
-    assert_eq!(
-        told,
-        [
-            "2027-03-02 1000 points in 30 days",
-            "2027-03-25 1000 points in 7 days",
-            "2027-04-01 1000 points expired",
-            "2027-04-01 silver falls in 30 days, 1000 missing",
-            "2027-04-24 silver falls in 7 days, 1000 missing",
-        ]
-    );
-    // A sweep that comes late tells only what is nearest.
-    let mut world = World::new(&[]);
-    tell(&mut world, &["2026-03-10T12:00 spend 1000 as a"]);
-    world.now = local("2027-03-28T09:00");
-    let settled = world.sweep().unwrap().settled;
-    let told = settled.iter().filter(|settled| matches!(settled, Settlement::Expiring { days: 7, .. }));
-    assert_eq!((told.count(), settled.len()), (1, 2), "the activation, and one notice");
-}
-
-#[test]
-fn a_notice_is_told_when_its_entry_says_so_whatever_the_clocks_do() {
-    let zone = ("timezone = \"Asia/Shanghai\"", "timezone = \"America/New_York\"");
-    let mut world = World::new(&[zone]);
-    // Points of 2026-03-10 expire on 2027-04-01; the clocks of New York change on 2027-03-14, within the thirty days before.
-    tell(&mut world, &["2026-03-10T12:00 spend 1000 as a"]);
-    world.now = "2027-03-02T05:00:00Z".parse().unwrap();
-    let entry = world.sweep().unwrap();
-    let events =
-        domain::ledger::facts::events(&world.account.member, &entry, |kind| kind == "perennial.led.pointsexpiring.v1");
-    let times: Vec<String> = events.iter().map(|event| event.time.to_string()).collect();
-    assert_eq!(times, ["2027-03-02T05:00:00Z"], "midnight in New York, while the clocks show winter time");
 }
