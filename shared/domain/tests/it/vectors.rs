@@ -45,21 +45,33 @@ fn every_golden_number_of_the_ledger_holds() {
                 "America/New_York",
                 &["2026-10-31T23:00:00-04:00", "2026-11-02T22:55:00-05:00"].map(str::to_owned),
             )),
+            // rule: ledger 1.3
             "expiry" => expiry(row["what"].as_str().unwrap(), row["input"].as_str().unwrap()),
+            // rule: ledger 1.3
             "month-clamp" => {
                 let months = i32::try_from(row["input"][1].as_i64().unwrap()).unwrap();
                 json!(add_months(date(&row["input"][0]), months).to_string())
             }
+            // rule: ledger 1.3
             "midnight-gap" => midnight(row["input"][0].as_str().unwrap(), date(&row["input"][1])),
+            // rule: ledger 4.1, 4.2
             "fifo" => fifo(),
+            // rule: ledger 4.2
             "reverse-partial" => reverse_partial(),
+            // rule: ledger 4.5
             "refund-after-spend" => refund_after_spend(),
+            // rule: ledger 4.5
             "refund-then-reverse" => refund_then_reverse(),
+            // rule: ledger 3.2, 4.3
             "partial-refund" => partial_refund(),
             "partial-refund-naive" => naive_refund(),
+            // rule: ledger 4.3
             "threshold" => threshold(),
+            // rule: ledger 4.9
             "concurrent-redeem" => concurrent_redeem(),
+            // rule: ledger 2.2, 4.9
             "replay" => replay(),
+            // rule: ledger 4.10
             "pay-with-points" => {
                 let allowed = pay_with_points(&programme_with(&[]), Minor(8765), Points(9000));
                 json!([allowed.points.0, allowed.value.0])

@@ -22,6 +22,7 @@ impl World {
     }
 }
 
+// rule: ledger 2.1
 #[tokio::test]
 async fn a_fact_is_credited_once_even_if_it_comes_again_a_year_later() {
     let world = World::new().await;
@@ -52,6 +53,7 @@ async fn a_fact_is_credited_once_even_if_it_comes_again_a_year_later() {
     audit(&world, "m-1").await;
 }
 
+// rule: ledger 2.3
 #[tokio::test]
 async fn a_fact_told_differently_is_a_conflict_however_late() {
     let world = World::new().await;
@@ -82,6 +84,7 @@ async fn a_fact_told_differently_is_a_conflict_however_late() {
     }
 }
 
+// rule: ledger 2.1
 #[tokio::test]
 async fn the_same_id_from_another_source_is_another_fact() {
     let world = World::new().await;
@@ -115,6 +118,7 @@ async fn a_repeated_redemption_shows_the_same_voucher() {
     assert_eq!(world.everything().await, before);
 }
 
+// rule: ledger 2.2
 #[tokio::test]
 async fn a_key_is_for_one_request() {
     let world = World::new().await;
@@ -137,6 +141,7 @@ async fn a_key_is_for_one_request() {
     assert_eq!(world.pockets("m-2").await, [200, 0, 0, 0]);
 }
 
+// rule: ledger 2.2
 #[tokio::test]
 async fn every_write_without_a_name_of_its_own_needs_a_key() {
     let world = World::new().await;
@@ -163,6 +168,7 @@ async fn every_write_without_a_name_of_its_own_needs_a_key() {
     world.admin("ada").keyed(&long[..255], &voucher, &json!({})).await.ok();
 }
 
+// rule: ledger 2.2
 #[tokio::test]
 async fn a_refusal_is_not_remembered() {
     let world = World::new().await;
@@ -171,6 +177,7 @@ async fn a_refusal_is_not_remembered() {
     world.redeems("m-1", "drink", "key").await.ok();
 }
 
+// rule: ledger 2.2
 #[tokio::test]
 async fn every_write_may_be_repeated() {
     let world = World::with(&[AT_ONCE]).await;
@@ -213,6 +220,7 @@ async fn every_write_may_be_repeated() {
     audit(&world, "m-1").await;
 }
 
+// rule: ledger 2.2
 #[tokio::test]
 async fn a_request_sent_twice_at_the_same_time_is_done_once() {
     let world = World::new().await;

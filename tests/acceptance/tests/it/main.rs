@@ -10,6 +10,7 @@ mod proof;
 mod queue;
 mod races;
 mod reconciliation;
+mod refunds;
 mod stories;
 mod tables;
 mod upkeep;

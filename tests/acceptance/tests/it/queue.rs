@@ -112,6 +112,7 @@ impl Ingest {
     }
 }
 
+// rule: ledger 2.1, 2.4
 #[tokio::test]
 async fn a_fact_is_credited_once_however_often_it_is_delivered() {
     let world = World::new().await;

@@ -112,6 +112,7 @@ async fn the_last_piece_goes_to_one_of_64_members() {
     }
 }
 
+// rule: ledger 4.9
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_balance_of_100_pays_60_once() {
     let world = world().await;
@@ -134,6 +135,7 @@ async fn a_balance_of_100_pays_60_once() {
     }
 }
 
+// rule: ledger 2.1
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fact_that_64_report_is_credited_once() {
     let world = world().await;

@@ -168,6 +168,7 @@ async fn a_second_sweep_changes_nothing() {
     }
 }
 
+// rule: ledger 4.8
 #[tokio::test]
 async fn a_balance_is_the_same_before_and_after_a_sweep() {
     let world = World::new().await;

@@ -6,5 +6,6 @@
 mod arrows;
 mod crates;
 mod debts;
+mod rules;
 mod sources;
 mod words;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::arrows;
 use crate::debts::{Debts, settle};
+use crate::rules;
 use crate::words::{lone_shapes, texts_in_errors};
 
 /// A source of ours: its path from the root, and its text.
@@ -20,16 +21,18 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// Every file of code that a person wrote.
+/// Every file of code that a person wrote, and the rules that tests name.
 fn files() -> Vec<File> {
     let mut found = Vec::new();
-    let mut folders: Vec<PathBuf> = ["functions", "shared", "infra", "tests"].map(|name| root().join(name)).into();
+    let mut folders: Vec<PathBuf> =
+        ["functions", "shared", "infra", "tests", "docs/rules"].map(|name| root().join(name)).into();
     while let Some(folder) = folders.pop() {
         for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if path.is_dir() && !name.starts_with('.') && name != "target" && name != "node_modules" {
                 folders.push(path);
-            } else if path.extension().is_some_and(|end| ["rs", "py", "js", "c"].iter().any(|code| end == *code)) {
+            } else if path.extension().is_some_and(|end| ["rs", "py", "js", "c", "md"].iter().any(|code| end == *code))
+            {
                 let inside = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
                 found.push((inside, std::fs::read_to_string(&path).unwrap()));
             }
@@ -40,7 +43,7 @@ fn files() -> Vec<File> {
 
 /// Functions, shared and infra, without their tests.
 fn is_product(path: &str) -> bool {
-    !path.starts_with("tests/") && !path.contains("/tests/")
+    !path.starts_with("tests/") && !path.contains("/tests/") && !path.ends_with(".md")
 }
 
 fn long_files(files: &[File]) -> Debts {
@@ -90,8 +93,17 @@ fn median(files: &[File]) -> Debts {
 }
 
 fn all(files: &[File]) -> Debts {
-    let checks: [fn(&[File]) -> Debts; 8] =
-        [long_files, long_functions, planted, forbidden_names, median, arrows::owed, texts_in_errors, lone_shapes];
+    let checks: [fn(&[File]) -> Debts; 9] = [
+        long_files,
+        long_functions,
+        planted,
+        forbidden_names,
+        median,
+        arrows::owed,
+        texts_in_errors,
+        lone_shapes,
+        rules::owed,
+    ];
     checks.iter().flat_map(|check| check(files)).collect()
 }
 

@@ -73,6 +73,7 @@ fn a_late_date_joins_the_streaks_on_both_sides() {
     check(&[], &[(1, 1), (4, 4), (4, 2), (4, 3)], &[1, 1, 1, 1]);
 }
 
+// rule: ledger 1.5
 #[test]
 fn a_date_is_accepted_48_hours_late_and_no_later() {
     let mut world = World::new(&[]);
@@ -97,6 +98,7 @@ fn a_date_that_is_no_longer_remembered_cannot_be_claimed_again() {
     }
 }
 
+// rule: ledger 1.1
 #[test]
 fn dates_are_those_of_the_programmes_zone() {
     let mut world = World::new(&[]);

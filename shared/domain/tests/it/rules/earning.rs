@@ -19,6 +19,7 @@ fn order_with(change: impl FnOnce(&mut Order)) -> Activity {
     activity
 }
 
+// rule: ledger 3.1
 #[test]
 fn points_are_earned_on_what_was_paid_for_goods() {
     let all = |order: &mut Order| {
@@ -42,6 +43,7 @@ fn points_are_earned_on_what_was_paid_for_goods() {
     }
 }
 
+// rule: ledger 3.2
 #[test]
 fn a_gold_order_of_199_90_earns_299() {
     for (tier, expected) in [("member", 199), ("silver", 239), ("gold", 299), ("black", 399)] {
@@ -51,6 +53,7 @@ fn a_gold_order_of_199_90_earns_299() {
     }
 }
 
+// rule: ledger 3.2
 #[test]
 fn rounding_happens_once_per_order_and_rule_and_is_a_switch() {
     for (rounding, net, expected) in [
@@ -139,6 +142,7 @@ fn multipliers_add_their_increments() {
     }
 }
 
+// rule: ledger 3.2
 #[test]
 fn all_multipliers_together_give_at_most_ten_times() {
     let more = rules(&[("eightfold", "multiplier = \"8\""), ("fivefold", "multiplier = \"5\"")]);
@@ -162,6 +166,7 @@ fn a_multiplier_adds_at_most_its_cap() {
     check(&more, "member", order("1", 10_000), &expected);
 }
 
+// rule: ledger 3.4
 #[test]
 fn of_an_exclusive_group_only_the_best_for_the_member_applies() {
     let more = rules(&[
@@ -177,6 +182,7 @@ fn of_an_exclusive_group_only_the_best_for_the_member_applies() {
     check(&more, "member", order("1", 16_000), &double_wins);
 }
 
+// rule: ledger 3.4
 #[test]
 fn a_tie_in_a_group_goes_to_the_lower_rule_id() {
     let more =
@@ -276,6 +282,7 @@ fn conditions_read_the_local_time_the_tier_and_declared_attributes() {
     }
 }
 
+// rule: ledger 3.4
 #[test]
 fn the_explanation_names_the_first_condition_that_failed() {
     let conditions = "when = [\"channel == '小程序'\", \"net_minor >= 10000\"]";
@@ -454,6 +461,7 @@ fn boosts_of_different_rules_wait_side_by_side() {
     assert!(world.account.boosts.is_empty());
 }
 
+// rule: ledger 3.6
 #[test]
 fn status_is_credited_at_payment_and_never_multiplied() {
     let mut world = World::new(&[]);
@@ -467,6 +475,7 @@ fn status_is_credited_at_payment_and_never_multiplied() {
     assert!(world.account.qualifying.is_empty(), "only orders qualify");
 }
 
+// rule: ledger 3.7
 #[test]
 fn the_number_of_lots_is_bounded_by_the_validity_whatever_the_history() {
     let mut world = World::new(&[AT_ONCE]);

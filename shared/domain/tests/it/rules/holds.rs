@@ -25,6 +25,7 @@ fn release(world: &mut World, hold: &Entry) -> Result<Entry, Refused> {
     world.run(Command::Release { hold: hold.sequence })
 }
 
+// rule: ledger 4.10
 #[test]
 fn points_pay_for_half_an_order_in_whole_steps() {
     let programme = programme_with(&[]);
@@ -69,6 +70,7 @@ fn a_released_hold_gives_its_points_back_to_their_lots() {
     assert_eq!(world.lots(), before);
 }
 
+// rule: ledger 4.10
 #[test]
 fn a_hold_ends_by_itself_after_fifteen_minutes() {
     let mut world = World::new(&[]);
@@ -184,6 +186,7 @@ fn points_of_several_lots_that_come_back_repay_a_debt_first() {
     }
 }
 
+// rule: ledger 4.2
 #[test]
 fn a_captured_hold_is_reversed_in_parts() {
     let mut world = World::new(&[AT_ONCE, ANY_NUMBER]);

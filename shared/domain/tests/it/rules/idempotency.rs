@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use crate::world::{AT_ONCE, World, at, behaviour, order};
 
+// rule: ledger 2.1
 #[test]
 fn the_same_fact_again_is_answered_again_and_counted_once() {
     let mut world = World::new(&[]);
@@ -27,6 +28,7 @@ fn the_same_fact_again_is_answered_again_and_counted_once() {
     assert_eq!(world.history.len(), 1);
 }
 
+// rule: ledger 2.3
 #[test]
 fn the_same_fact_with_other_content_is_a_conflicting_duplicate() {
     let mut world = World::new(&[]);
@@ -43,6 +45,7 @@ fn the_same_fact_with_other_content_is_a_conflicting_duplicate() {
     assert_eq!((world.history.len(), world.pending()), (2, 60));
 }
 
+// rule: ledger 2.1
 #[test]
 fn an_order_never_earns_twice_under_another_event_id() {
     let mut world = World::new(&[]);
@@ -54,6 +57,7 @@ fn an_order_never_earns_twice_under_another_event_id() {
     assert!(world.report_at(world.now, order("2", 10_000)).is_ok());
 }
 
+// rule: ledger 2.2
 #[test]
 fn a_key_used_again_for_something_else_is_refused() {
     let mut world = World::new(&[]);
@@ -69,6 +73,7 @@ fn a_key_used_again_for_something_else_is_refused() {
     assert_eq!(world.active(), 50);
 }
 
+// rule: ledger 2.2
 #[test]
 fn a_refused_command_is_not_remembered() {
     let mut world = World::new(&[]);
@@ -80,6 +85,7 @@ fn a_refused_command_is_not_remembered() {
     assert!(world.run_as("k-1", now, drink()).is_ok(), "the same key may be tried again");
 }
 
+// rule: ledger 2.2
 #[test]
 fn an_adjustment_is_approved_once_whoever_approves_again() {
     let mut world = World::new(&[]);
@@ -98,6 +104,7 @@ fn an_adjustment_is_approved_once_whoever_approves_again() {
     assert_eq!((world.active(), world.history.len()), (5_000, 2));
 }
 
+// rule: ledger 2.2
 #[test]
 fn a_hold_is_captured_once() {
     let mut world = World::new(&[]);
@@ -127,6 +134,7 @@ fn check_reach(occurred_at: &str, command: Command, expected: (&str, Option<&str
     assert_eq!(reach, Reach { since: at(since), order, sequence });
 }
 
+// rule: ledger 2.1, 2.2
 #[test]
 fn a_repeat_is_looked_for_from_the_fact_on_and_at_least_three_days_back() {
     let checkin = || Command::Earn(behaviour("checkin", &[]));

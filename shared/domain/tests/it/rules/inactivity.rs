@@ -44,6 +44,7 @@ fn points_expire_after_a_year_without_activity() {
     assert_eq!(world.active(), 0);
 }
 
+// rule: ledger 1.4
 #[test]
 fn every_earning_and_redemption_moves_the_expiry_of_the_whole_wallet() {
     let mut world = thirty_days(&[]);

@@ -53,6 +53,7 @@ fn a_limit_without_a_period_never_begins_anew() {
     assert_eq!(earned, [20, 0, 0]);
 }
 
+// rule: ledger 3.4
 #[test]
 fn a_day_earns_at_most_its_cap_from_the_last_rule_backwards() {
     let cap = ("max_earn_per_day = 50000", "max_earn_per_day = 250");
@@ -70,6 +71,7 @@ fn a_day_earns_at_most_its_cap_from_the_last_rule_backwards() {
     check(&changes, &orders[..2], &[250, 0], &told);
 }
 
+// rule: ledger 1.1, 1.5
 #[test]
 fn the_daily_cap_counts_the_local_day_of_the_fact() {
     let mut world = World::new(&[("max_earn_per_day = 50000", "max_earn_per_day = 150")]);
@@ -98,6 +100,7 @@ fn pending_points_count_towards_the_largest_balance() {
     assert_eq!(world.order("2", 10_000).points(), Points(20));
 }
 
+// rule: ledger 4.3
 #[test]
 fn what_a_limit_cut_off_is_not_clawed_back() {
     let mut world = World::new(&[("max_earn_per_day = 50000", "max_earn_per_day = 60")]);

@@ -101,6 +101,7 @@ fn points_do_not_expire_before_they_can_be_spent() {
     assert!(with("validity = \"P15D\"").is_ok());
 }
 
+// rule: ledger 5.1
 #[test]
 fn tiers_are_checked() {
     check("threshold = 5000", "threshold = 1000", &["tier.gold.threshold"]);

@@ -36,6 +36,7 @@ fn check(world: &mut World, reward: &str, quantity: u32, expected: Value) {
     );
 }
 
+// rule: ledger 4.1
 #[test]
 fn too_few_points_are_told_with_what_is_missing_and_what_comes_next() {
     let mut world = World::new(&[]);
@@ -59,6 +60,7 @@ fn too_few_points_are_told_with_what_is_missing_and_what_comes_next() {
     );
 }
 
+// rule: ledger 4.1
 #[test]
 fn who_owes_points_spends_none() {
     let mut world = World::new(&[AT_ONCE, ANY_NUMBER]);
@@ -99,6 +101,7 @@ fn all_reasons_are_told_at_once() {
     );
 }
 
+// rule: ledger 1.2
 #[test]
 fn a_reward_is_offered_from_its_first_local_date_to_its_last() {
     let toy = "tier_price = { gold = 1800, black = 1600 }";
@@ -172,6 +175,7 @@ fn a_reward_for_a_tier_is_for_the_tiers_above_it_too() {
     }
 }
 
+// rule: ledger 4.1
 #[test]
 fn points_that_expire_first_are_spent_first() {
     let mut world = World::new(&[]);
@@ -216,6 +220,7 @@ fn a_donation_is_made_as_a_donation_and_nothing_else_is() {
     }
 }
 
+// rule: ledger 4.9
 #[test]
 fn two_redemptions_of_sixty_against_a_hundred_are_one_too_many() {
     let mut world = World::new(&[ANY_NUMBER]);

@@ -4,19 +4,19 @@ use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::time::{Month, add_days};
 use domain::ledger::command::Command;
 use domain::ledger::earning::order::Line;
-use domain::ledger::entry::{Detail, Entry, Initiator};
+use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::pockets::Movement;
 use domain::ledger::refund::{Refund, Refunding};
 use domain::programme::condition::Scalar;
 
-use crate::world::{ANY_NUMBER, AT_ONCE, SHORT_LIVED, World, at, order, order_of};
+use crate::world::{ANY_NUMBER, AT_ONCE, World, at, order, order_of};
 
 const WITHIN_BALANCE: (&str, &str) = ("return_policy = \"unlimited\" ", "return_policy = \"within_balance\" ");
 const ONLY_PENDING: (&str, &str) = ("return_policy = \"unlimited\" ", "return_policy = \"only_pending\" ");
 const UNLIMITED: (&str, &str) = ("return_policy = \"unlimited\" ", "return_policy = \"unlimited\" ");
 
 /// Points that a refund did not take: free because they had expired, and let go by the policy.
-fn not_taken(entry: &Entry) -> (i64, i64) {
+pub(super) fn not_taken(entry: &Entry) -> (i64, i64) {
     match entry.detail {
         Detail::Refund { expired, shortfall, .. } => (expired.0, shortfall.0),
         _ => panic!("not a refund: {entry:?}"),
@@ -63,6 +63,7 @@ fn check(policy: (&str, &str), spent: i64, refunded: i64, expected: Took) {
     assert_eq!(entry.clawed_back(), Points(refunded / 100), "due, whatever became of it");
 }
 
+// rule: ledger 4.4
 #[test]
 fn a_refund_takes_the_orders_own_lot_then_others_in_order_then_makes_a_debt() {
     let took = |active: &[(&'static str, i64)], debt| Took { active: active.to_vec(), debt, shortfall: 0 };
@@ -73,6 +74,7 @@ fn a_refund_takes_the_orders_own_lot_then_others_in_order_then_makes_a_debt() {
     check(UNLIMITED, 170, 10_000, took(&[], 100));
 }
 
+// rule: ledger 4.4
 #[test]
 fn within_the_balance_the_rest_is_a_recorded_shortfall() {
     let took = |active: &[(&'static str, i64)], shortfall| Took { active: active.to_vec(), debt: 0, shortfall };
@@ -81,6 +83,7 @@ fn within_the_balance_the_rest_is_a_recorded_shortfall() {
     check(WITHIN_BALANCE, 170, 10_000, took(&[], 100));
 }
 
+// rule: ledger 4.4
 #[test]
 fn a_policy_of_only_pending_leaves_what_can_be_spent() {
     let nothing = |shortfall| Took { active: Vec::new(), debt: 0, shortfall };
@@ -88,6 +91,7 @@ fn a_policy_of_only_pending_leaves_what_can_be_spent() {
     check(ONLY_PENDING, 150, 4_000, nothing(40));
 }
 
+// rule: ledger 4.4
 #[test]
 fn pending_points_of_the_order_go_first_under_every_policy() {
     for policy in [UNLIMITED, WITHIN_BALANCE, ONLY_PENDING] {
@@ -103,6 +107,7 @@ fn pending_points_of_the_order_go_first_under_every_policy() {
     }
 }
 
+// rule: ledger 4.4
 #[test]
 fn what_is_let_go_is_not_asked_for_again() {
     let mut world = World::new(&[AT_ONCE, ANY_NUMBER, WITHIN_BALANCE]);
@@ -114,6 +119,7 @@ fn what_is_let_go_is_not_asked_for_again() {
     assert_eq!((second.points(), world.active()), (Points(-50), 150), "only its own half");
 }
 
+// rule: ledger 4.4
 #[test]
 fn points_held_at_a_checkout_are_not_taken() {
     let mut world = World::new(&[AT_ONCE, ANY_NUMBER]);
@@ -125,6 +131,7 @@ fn points_held_at_a_checkout_are_not_taken() {
     assert_eq!((world.active(), world.debt()), (0, 0), "given back, they repay what is owed");
 }
 
+// rule: ledger 4.5
 #[test]
 fn a_debt_is_repaid_by_the_next_points() {
     let mut world = World::new(&[AT_ONCE, ANY_NUMBER]);
@@ -139,6 +146,7 @@ fn a_debt_is_repaid_by_the_next_points() {
     assert_eq!(balances, [-80, -30, 20]);
 }
 
+// rule: ledger 4.5
 #[test]
 fn pending_points_repay_a_debt_when_they_activate() {
     let mut world = World::new(&[ANY_NUMBER]);
@@ -155,6 +163,7 @@ fn pending_points_repay_a_debt_when_they_activate() {
     assert_eq!((world.debt(), world.active()), (0, 20));
 }
 
+// rule: ledger 4.5
 #[test]
 fn a_debt_never_expires_and_is_forgiven_by_an_adjustment_only() {
     let mut world = World::new(&[AT_ONCE, ANY_NUMBER]);
@@ -172,6 +181,7 @@ fn a_debt_never_expires_and_is_forgiven_by_an_adjustment_only() {
     assert_eq!(world.balance(), 0);
 }
 
+// rule: ledger 4.4
 #[test]
 fn a_debt_above_the_limit_is_left_to_a_person() {
     let mut world = World::new(&[AT_ONCE, ANY_NUMBER, ("debt_limit = 100000", "debt_limit = 60")]);
@@ -185,6 +195,7 @@ fn a_debt_above_the_limit_is_left_to_a_person() {
     assert_eq!(world.debt(), 60);
 }
 
+// rule: ledger 4.3
 #[test]
 fn any_split_of_a_refund_takes_what_the_whole_takes() {
     for parts in [
@@ -203,6 +214,7 @@ fn any_split_of_a_refund_takes_what_the_whole_takes() {
     }
 }
 
+// rule: ledger 3.6, 4.3
 #[test]
 fn status_is_taken_back_in_step() {
     let mut world = World::new(&[]);
@@ -215,6 +227,7 @@ fn status_is_taken_back_in_step() {
     assert_eq!(left, [133, 66, 0], "floor(133.27), floor(66.64), 0");
 }
 
+// rule: ledger 4.3
 #[test]
 fn an_order_that_falls_below_a_threshold_loses_what_the_threshold_gave() {
     let rule = ("basis = \"net_cash\" ", "when = \"net_minor >= 10000\"\nbasis = \"net_cash\" ");
@@ -225,6 +238,7 @@ fn an_order_that_falls_below_a_threshold_loses_what_the_threshold_gave() {
     assert_eq!(world.refund("1", 9_999).points(), Points(0));
 }
 
+// rule: ledger 4.3
 #[test]
 fn an_order_that_is_returned_whole_keeps_nothing_not_even_a_fixed_bonus() {
     let bonus = "[[earning_rule]]\nid = \"bonus\"\non = \"order.paid\"\npoints = 50";
@@ -239,6 +253,7 @@ fn an_order_that_is_returned_whole_keeps_nothing_not_even_a_fixed_bonus() {
     assert_eq!(world.pending(), 50, "an order that cost nothing is not returned");
 }
 
+// rule: ledger 4.3
 #[test]
 fn a_refund_never_gives_points_and_takes_what_is_due_in_the_end() {
     let small = "[[earning_rule]]\nid = \"small\"\non = \"order.paid\"\nwhen = \"net_minor > 0 && net_minor < 5000\"\npoints = 30";
@@ -327,6 +342,7 @@ fn a_rule_that_did_not_hold_pays_within_its_limit_if_it_holds_after_a_refund() {
     assert_eq!(world.pending(), 10 + 30 + 40 + 10, "40 less the 30 of the other order");
 }
 
+// rule: ledger 4.7
 #[test]
 fn a_refund_of_more_than_was_paid_is_capped_and_says_so() {
     let mut world = World::new(&[]);
@@ -367,6 +383,7 @@ fn check_arrival(before: &[i64], after: &[i64]) {
     assert_eq!(run(true), run(false), "{before:?}, the order, {after:?}");
 }
 
+// rule: ledger 4.6
 #[test]
 fn a_refund_that_arrives_before_its_order_is_netted_out_when_the_order_comes() {
     check_arrival(&[10_000], &[]);
@@ -378,6 +395,7 @@ fn a_refund_that_arrives_before_its_order_is_netted_out_when_the_order_comes() {
     check_arrival(&[6_000], &[6_000]);
 }
 
+// rule: ledger 4.6
 #[test]
 fn a_parked_refund_waits_as_long_as_its_order_can_still_come() {
     let mut world = World::new(&[]);
@@ -393,6 +411,7 @@ fn a_parked_refund_waits_as_long_as_its_order_can_still_come() {
     assert!(world.account.parked.is_empty(), "no order that old is accepted any more");
 }
 
+// rule: ledger 4.6
 #[test]
 fn sixteen_orders_may_have_refunds_waiting() {
     let mut world = World::new(&[]);
@@ -405,6 +424,7 @@ fn sixteen_orders_may_have_refunds_waiting() {
     assert_eq!(world.account.parked["15"].amount, Minor(200));
 }
 
+// rule: ledger 4.3
 #[test]
 fn an_order_can_be_refunded_for_a_year() {
     let mut world = World::new(&[]);
@@ -416,104 +436,6 @@ fn an_order_can_be_refunded_for_a_year() {
     assert_eq!(refused, Err(Refunding::RefundWindowClosed { closed_at }.into()));
     let last = closed_at - jiff::SignedDuration::from_millis(1);
     assert!(world.run_as("in-time", last, refund("1")).is_ok(), "by the time of the refund, not of its report");
-}
-
-/// A world in which orders earn 100 points that live for 30 days.
-fn short_lived() -> World {
-    let [validity, rounding, window] = SHORT_LIVED;
-    World::new(&[AT_ONCE, ANY_NUMBER, validity, rounding, window])
-}
-
-/// Refunds an order within its window, reported after its points expired.
-fn refund_after_expiry(world: &mut World, id: &str, paid: jiff::Timestamp) -> Entry {
-    world.now = add_days(paid, 35);
-    let refund = Refund { order_id: id.to_owned(), amount: Minor(10_000) };
-    world.run_as(&format!("refund-{id}"), add_days(paid, 29), Command::Refund(refund)).unwrap()
-}
-
-#[test]
-fn points_that_expired_unspent_are_not_owed() {
-    let mut world = short_lived();
-    let paid = world.now;
-    world.order("1", 10_000);
-    let entry = refund_after_expiry(&mut world, "1", paid);
-    assert_eq!((not_taken(&entry), entry.points()), ((100, 0), Points(0)));
-    assert_eq!((world.active(), world.debt()), (0, 0));
-}
-
-#[test]
-fn two_orders_that_share_a_lot_do_not_both_claim_what_expired_of_it() {
-    for [first, second] in [["1", "2"], ["2", "1"]] {
-        let mut world = short_lived();
-        let paid = world.now;
-        world.order("1", 10_000);
-        world.order("2", 10_000);
-        world.spend(120).unwrap();
-        let one = refund_after_expiry(&mut world, first, paid);
-        let two = refund_after_expiry(&mut world, second, paid);
-        assert_eq!([not_taken(&one), not_taken(&two)], [(80, 0), (0, 0)]);
-        assert_eq!(world.debt(), 120, "what was spent");
-    }
-}
-
-#[test]
-fn an_order_that_was_reported_after_its_points_expired_is_refunded_free() {
-    let expiry = at("2026-04-01T00:00:00+08:00");
-    for ([first, second], reported) in
-        [(["spent", "late"], expiry), (["late", "spent"], expiry), (["late", "spent"], add_days(expiry, 3))]
-    {
-        let mut world = short_lived();
-        let paid = world.now;
-        world.order("spent", 10_000);
-        world.spend(20).unwrap();
-        world.now = reported;
-        let mut late = order("late", 10_000);
-        late.override_reason = Some("the till was offline".to_owned());
-        world.report_at(paid, late).unwrap();
-        refund_after_expiry(&mut world, first, paid);
-        refund_after_expiry(&mut world, second, paid);
-        assert_eq!(world.debt(), 20, "all that was ever spent, {first} first");
-    }
-}
-
-#[test]
-fn points_that_came_back_to_an_expired_lot_are_not_owed() {
-    let mut world = short_lived();
-    let paid = world.now;
-    world.order("1", 10_000);
-    let spent = world.spend(100).unwrap();
-    world.now = add_days(paid, 33);
-    world.reverse(&spent, None, Initiator::Member).unwrap();
-    let entry = refund_after_expiry(&mut world, "1", paid);
-    assert_eq!((not_taken(&entry), world.debt()), ((100, 0), 0), "they were never used");
-}
-
-#[test]
-fn points_that_expired_while_held_are_not_owed_after_the_hold_is_released() {
-    for minutes in [5, 10] {
-        let mut world = short_lived();
-        let paid = world.now;
-        world.order("1", 10_000);
-        world.now = at("2026-04-01T00:00:00+08:00") - jiff::SignedDuration::from_mins(5);
-        let hold = world.hold(100).unwrap().sequence;
-        world.now += jiff::SignedDuration::from_mins(minutes);
-        world.run(Command::Release { hold }).unwrap();
-        let entry = refund_after_expiry(&mut world, "1", paid);
-        assert_eq!((not_taken(&entry), world.debt()), ((100, 0), 0), "released after {minutes} minutes");
-    }
-}
-
-#[test]
-fn only_the_part_that_expired_unspent_is_free() {
-    let mut world = short_lived();
-    let paid = world.now;
-    world.order("1", 10_000);
-    world.spend(30).unwrap();
-    let half = Command::Refund(Refund { order_id: "1".to_owned(), amount: Minor(5_000) });
-    world.run(half).unwrap();
-    assert_eq!(world.active(), 20);
-    let entry = refund_after_expiry(&mut world, "1", paid);
-    assert_eq!((not_taken(&entry), world.debt()), ((20, 0), 30));
 }
 
 #[test]

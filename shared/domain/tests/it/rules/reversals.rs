@@ -32,6 +32,7 @@ fn spent_on_the_last_day() -> (World, Entry) {
     (world, spent)
 }
 
+// rule: ledger 4.2
 #[test]
 fn a_redemption_and_its_reversal_leave_the_lots_as_they_were() {
     for initiator in [Member, Merchant] {
@@ -48,6 +49,7 @@ fn a_redemption_and_its_reversal_leave_the_lots_as_they_were() {
     }
 }
 
+// rule: ledger 4.2
 #[test]
 fn a_partial_reversal_gives_back_what_was_consumed_last() {
     let mut world = World::new(&[ANY_NUMBER]);
@@ -63,6 +65,7 @@ fn a_partial_reversal_gives_back_what_was_consumed_last() {
     assert_eq!(points(&world), [100, 50]);
 }
 
+// rule: ledger 4.2
 #[test]
 fn a_members_cancellation_after_expiry_restores_nothing() {
     let (mut world, spent) = spent_on_the_last_day();
@@ -73,6 +76,7 @@ fn a_members_cancellation_after_expiry_restores_nothing() {
     assert_eq!(reversed.movements, [lot(100), lot(-100)], "with their original dates: expired");
 }
 
+// rule: ledger 4.2
 #[test]
 fn a_merchants_cancellation_after_expiry_gives_thirty_days_of_grace() {
     let (mut world, spent) = spent_on_the_last_day();
@@ -103,6 +107,7 @@ fn grace(spend: impl FnOnce(&mut World, Timestamp) -> Entry) -> (World, Entry) {
     (world, again)
 }
 
+// rule: ledger 4.2
 #[test]
 fn points_of_a_grace_get_no_second_grace() {
     let (mut world, spent) = grace(|world, _| world.redeem("drink").unwrap());
@@ -146,6 +151,7 @@ fn a_programme_may_give_no_grace() {
     assert_eq!(world.active(), 0);
 }
 
+// rule: ledger 4.2
 #[test]
 fn points_that_come_back_expired_still_undo_a_debt() {
     for initiator in [Member, Merchant] {
@@ -161,6 +167,7 @@ fn points_that_come_back_expired_still_undo_a_debt() {
     }
 }
 
+// rule: ledger 4.2
 #[test]
 fn a_redemption_can_be_reversed_for_ninety_days() {
     for (early, accepted) in [(SignedDuration::from_millis(1), true), (SignedDuration::ZERO, false)] {
@@ -178,6 +185,7 @@ fn a_redemption_can_be_reversed_for_ninety_days() {
     }
 }
 
+// rule: ledger 4.2, 4.7
 #[test]
 fn a_reward_is_reversed_whole_and_once() {
     let mut world = World::new(&[]);
@@ -202,6 +210,7 @@ fn a_reward_is_reversed_whole_and_once() {
     assert_eq!(world.active(), 300);
 }
 
+// rule: ledger 4.11
 #[test]
 fn a_reversal_voids_the_voucher_returns_the_stock_and_gives_the_turn_back() {
     let mut world = World::new(&[]);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use domain::kernel::quantity::Minor;
 use domain::ledger::command::Command;
+use domain::ledger::entry::Initiator;
 use domain::ledger::floor::SetFloor;
-use domain::ledger::pockets::Settlement;
 use domain::ledger::refund::Refund;
 use domain::programme::compiled::Programmes;
 use domain::standing::record::TierChange;
@@ -17,7 +17,7 @@ use crate::world::{World, at, behaviour, compile, order};
 /// `return 4000 of a`, `look` (an evaluation), `sweep`. Local times are Shanghai's. After each fact an event asks for an
 /// evaluation, as the chain does. Returns what happened to the tier.
 #[track_caller]
-fn tell(world: &mut World, story: &[&str]) -> Vec<String> {
+pub(super) fn tell(world: &mut World, story: &[&str]) -> Vec<String> {
     let mut told = Vec::new();
     for line in story {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -58,7 +58,7 @@ fn floor(tier: &str, until: Timestamp) -> Command {
     Command::SetFloor(SetFloor { tier: tier.to_owned(), until, reason, by })
 }
 
-fn local(text: &str) -> Timestamp {
+pub(super) fn local(text: &str) -> Timestamp {
     let seconds = if text.len() == 16 { ":00" } else { "" };
     at(&format!("{text}{seconds}+08:00"))
 }
@@ -80,6 +80,7 @@ fn check(story: &[&str], expected: &[&str]) {
     assert_eq!(tell(&mut World::new(&[]), story), expected);
 }
 
+// rule: ledger 5.1
 #[test]
 fn a_tier_is_reached_at_its_threshold_and_not_before() {
     check(
@@ -91,6 +92,7 @@ fn a_tier_is_reached_at_its_threshold_and_not_before() {
     );
 }
 
+// rule: ledger 5.1
 #[test]
 fn a_large_order_skips_tiers() {
     check(
@@ -99,6 +101,7 @@ fn a_large_order_skips_tiers() {
     );
 }
 
+// rule: ledger 5.1
 #[test]
 fn an_upgrade_looks_at_the_running_month_and_twelve_before() {
     // March of the last year counts until the end of March.
@@ -107,6 +110,7 @@ fn an_upgrade_looks_at_the_running_month_and_twelve_before() {
     check(&["2026-03-31T23:00 spend 600 as a", "2027-04-01T00:00 spend 400 as b"], &[]);
 }
 
+// rule: ledger 5.2
 #[test]
 fn a_tier_is_kept_by_the_points_of_its_period() {
     // What brought the member here does not keep it.
@@ -132,6 +136,7 @@ fn a_tier_is_kept_by_the_points_of_its_period() {
     );
 }
 
+// rule: ledger 5.2
 #[test]
 fn the_end_of_a_period_is_exclusive() {
     let story =
@@ -147,6 +152,22 @@ fn the_end_of_a_period_is_exclusive() {
     );
 }
 
+// rule: ledger 5.8
+#[test]
+fn a_fact_at_the_end_of_a_period_counts_for_the_next_and_one_before_it_does_not() {
+    let told = |last: &str| {
+        let spend = format!("{last} spend 1000 as b");
+        let mut world = World::new(&[]);
+        tell(&mut world, &["2026-03-10T12:00 spend 1000 as a", &spend]);
+        tell(&mut world, &["2028-04-01T00:00 sweep"])
+    };
+    let grace = "2028-04-01 grace_started silver > silver until 2028-05-01: 0 of 1000";
+    assert_eq!(told("2027-03-31T23:59:59")[1..], [grace]);
+    let renewed = "2028-04-01 renewed silver > silver until 2029-04-01: 1000 of 1000";
+    assert_eq!(told("2027-04-01T00:00:00"), [renewed]);
+}
+
+// rule: ledger 5.2
 #[test]
 fn what_is_earned_in_the_grace_counts_for_the_period_it_lies_in_too() {
     let mut world = World::new(&[]);
@@ -159,6 +180,7 @@ fn what_is_earned_in_the_grace_counts_for_the_period_it_lies_in_too() {
     assert_eq!((standing.start, standing.end), (local("2028-04-01T00:00"), local("2029-04-01T00:00")));
 }
 
+// rule: ledger 5.2
 #[test]
 fn a_tier_falls_one_step_and_begins_a_new_period() {
     check(
@@ -171,6 +193,7 @@ fn a_tier_falls_one_step_and_begins_a_new_period() {
     );
 }
 
+// rule: ledger 5.3
 #[test]
 fn missed_periods_are_replayed_one_by_one_with_the_dates_they_would_have_had() {
     let expected = [
@@ -190,6 +213,7 @@ fn missed_periods_are_replayed_one_by_one_with_the_dates_they_would_have_had() {
     check(&story, &expected);
 }
 
+// rule: ledger 5.4
 #[test]
 fn a_refund_soon_after_takes_the_ground_from_a_new_tier() {
     check(
@@ -206,6 +230,7 @@ fn a_refund_soon_after_takes_the_ground_from_a_new_tier() {
     );
 }
 
+// rule: ledger 5.4
 #[test]
 fn a_refund_revokes_every_tier_that_it_takes_the_ground_from_and_no_older_one() {
     check(
@@ -235,6 +260,7 @@ fn a_month_that_goes_by_is_no_refund() {
     );
 }
 
+// rule: ledger 5.4
 #[test]
 fn a_tier_that_is_reached_again_in_the_same_period_is_no_news() {
     check(
@@ -247,6 +273,7 @@ fn a_tier_that_is_reached_again_in_the_same_period_is_no_news() {
     );
 }
 
+// rule: ledger 5.5
 #[test]
 fn a_late_fact_reinstates_a_tier_with_the_dates_it_would_have_had() {
     check(
@@ -267,6 +294,7 @@ fn a_late_fact_reinstates_a_tier_with_the_dates_it_would_have_had() {
     );
 }
 
+// rule: ledger 5.5
 #[test]
 fn a_late_fact_prices_nothing_anew() {
     let mut world = World::new(&[]);
@@ -280,6 +308,7 @@ fn a_late_fact_prices_nothing_anew() {
     assert_eq!(then.points().0, 100, "the member was no silver member on that day");
 }
 
+// rule: ledger 5.6
 #[test]
 fn a_floor_holds_the_tier_as_long_as_it_lasts() {
     check(
@@ -299,6 +328,21 @@ fn a_floor_holds_the_tier_as_long_as_it_lasts() {
     );
 }
 
+// rule: ledger 5.6
+#[test]
+fn spending_points_moves_no_tier() {
+    let mut world = World::new(&[]);
+    tell(&mut world, &["2026-03-10T12:00 spend 1000 as a"]);
+    world.now = local("2026-03-24T12:00");
+    let before = (world.account.tiers.clone(), world.account.qualifying.clone());
+    let spent = world.redeem("drink").unwrap();
+    world.spend(900).unwrap();
+    world.reverse(&spent, None, Initiator::Member).unwrap();
+    assert!(world.evaluate().is_none_or(|entry| entry.tier_changes().next().is_none()));
+    assert_eq!((world.account.tiers, world.account.qualifying), before);
+}
+
+// rule: ledger 5.6
 #[test]
 fn a_floor_is_set_within_bounds_and_with_a_reason() {
     let mut world = World::new(&[]);
@@ -318,6 +362,7 @@ fn a_floor_is_set_within_bounds_and_with_a_reason() {
     refused(&mut strict, "gold", "2026-04-01T00:00:00Z", "tier");
 }
 
+// rule: ledger 5.1
 #[test]
 fn influence_lifts_a_gold_member_to_black_and_nobody_else() {
     let mut world = World::new(&[]);
@@ -351,6 +396,7 @@ fn influence_lifts_a_gold_member_to_black_and_nobody_else() {
     );
 }
 
+// rule: ledger 5.7
 #[test]
 fn new_thresholds_apply_to_evaluations_after_their_publication_and_leave_periods_alone() {
     let stricter = compile(2, &[("threshold = 1000", "threshold = 2000")]).unwrap();
@@ -390,6 +436,7 @@ fn other_downgrade_policies_are_kept() {
     );
 }
 
+// rule: ledger 3.6
 #[test]
 fn reviews_of_new_products_count_towards_the_tier() {
     let mut world = World::new(&[]);
@@ -397,60 +444,4 @@ fn reviews_of_new_products_count_towards_the_tier() {
     world.report(behaviour("review.completed", &[]));
     world.evaluate();
     assert_eq!(world.account.tier_at(world.now), Some("silver"));
-}
-
-#[test]
-fn a_member_is_told_before_points_expire_and_before_the_tier_falls() {
-    let mut world = World::new(&[]);
-    tell(&mut world, &["2026-03-10T12:00 spend 1000 as a"]);
-    let mut told = Vec::new();
-    let mut last = world.now;
-    while let Some(due) = world.account.due(world.setting()).filter(|due| *due > last) {
-        (world.now, last) = (due, due);
-        let entry = world.evaluate();
-        let date = due.to_zoned(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap()).strftime("%Y-%m-%d").to_string();
-        for settled in entry.iter().flat_map(|entry| &entry.settled) {
-            match settled {
-                Settlement::Expiring { points, days, .. } => {
-                    told.push(format!("{date} {points} points in {days} days"))
-                }
-                Settlement::DowngradeUpcoming { tier, missing, days, .. } => {
-                    told.push(format!("{date} {tier} falls in {days} days, {missing} missing"));
-                }
-                Settlement::Expired { points, .. } => told.push(format!("{date} {points} points expired")),
-                _ => {}
-            }
-        }
-    }
-    assert_eq!(
-        told,
-        [
-            "2027-03-02 1000 points in 30 days",
-            "2027-03-25 1000 points in 7 days",
-            "2027-04-01 1000 points expired",
-            "2027-04-01 silver falls in 30 days, 1000 missing",
-            "2027-04-24 silver falls in 7 days, 1000 missing",
-        ]
-    );
-    // A sweep that comes late tells only what is nearest.
-    let mut world = World::new(&[]);
-    tell(&mut world, &["2026-03-10T12:00 spend 1000 as a"]);
-    world.now = local("2027-03-28T09:00");
-    let settled = world.sweep().unwrap().settled;
-    let told = settled.iter().filter(|settled| matches!(settled, Settlement::Expiring { days: 7, .. }));
-    assert_eq!((told.count(), settled.len()), (1, 2), "the activation, and one notice");
-}
-
-#[test]
-fn a_notice_is_told_when_its_entry_says_so_whatever_the_clocks_do() {
-    let zone = ("timezone = \"Asia/Shanghai\"", "timezone = \"America/New_York\"");
-    let mut world = World::new(&[zone]);
-    // Points of 2026-03-10 expire on 2027-04-01; the clocks of New York change on 2027-03-14, within the thirty days before.
-    tell(&mut world, &["2026-03-10T12:00 spend 1000 as a"]);
-    world.now = "2027-03-02T05:00:00Z".parse().unwrap();
-    let entry = world.sweep().unwrap();
-    let events =
-        domain::ledger::facts::events(&world.account.member, &entry, |kind| kind == "perennial.led.pointsexpiring.v1");
-    let times: Vec<String> = events.iter().map(|event| event.time.to_string()).collect();
-    assert_eq!(times, ["2027-03-02T05:00:00Z"], "midnight in New York, while the clocks show winter time");
 }

@@ -9,6 +9,7 @@ use domain::ledger::availability::{NextActivation, Reason, Unavailable};
 use domain::ledger::command::Command;
 use domain::ledger::earning::earn::Earning;
 use domain::ledger::entry::{Detail, Initiator};
+use domain::ledger::facts::events;
 use domain::ledger::pockets::{Movement, Settlement};
 use domain::ledger::redemption::Redeeming;
 use domain::ledger::refund::{Refund, Refunding};
@@ -32,6 +33,7 @@ fn check_window(occurred_at: &str, reason: Option<&str>, expected: Result<(), Re
     assert_eq!(world.history.len(), usize::from(expected.is_ok()), "a refusal leaves no trace");
 }
 
+// rule: ledger 1.5
 #[test]
 fn a_fact_is_accepted_from_thirty_days_ago_to_five_minutes_ahead() {
     let too_old = || Err(Earning::from(OutsideWindow::TooOld { earliest: at("2026-01-30T04:00:00Z") }).into());
@@ -45,6 +47,7 @@ fn a_fact_is_accepted_from_thirty_days_ago_to_five_minutes_ahead() {
     check_window("2026-03-01T04:05:00.001Z", Some("the till was offline"), in_future());
 }
 
+// rule: ledger 1.5
 #[test]
 fn a_refund_is_accepted_in_the_same_window() {
     let now = at("2026-03-01T04:00:00Z");
@@ -68,6 +71,7 @@ fn a_refund_is_accepted_in_the_same_window() {
     }
 }
 
+// rule: ledger 1.1, 1.2
 #[test]
 fn points_of_an_order_activate_at_the_start_of_the_local_day_fourteen_days_later() {
     let mut world = World::new(&[]);
@@ -105,6 +109,7 @@ fn behaviour_that_cannot_be_refunded_gives_points_at_once() {
     assert_eq!((world.active(), world.pending()), (100, 0));
 }
 
+// rule: ledger 1.5
 #[test]
 fn a_fact_recorded_late_is_active_at_once_and_never_before_it_was_recorded() {
     let mut world = World::new(&[]);
@@ -130,6 +135,7 @@ fn an_order_reported_when_its_points_would_activate_gives_them_at_once() {
     }
 }
 
+// rule: ledger 1.2, 4.8
 #[test]
 fn a_lot_is_active_until_the_very_instant_at_which_it_expires() {
     for (early, can_be_had) in [(MILLISECOND, true), (SignedDuration::ZERO, false)] {
@@ -145,6 +151,7 @@ fn a_lot_is_active_until_the_very_instant_at_which_it_expires() {
     }
 }
 
+// rule: ledger 4.8
 #[test]
 fn the_books_say_that_points_expired_at_their_instant_however_late_they_are_swept() {
     let mut world = World::new(&[]);
@@ -154,9 +161,12 @@ fn the_books_say_that_points_expired_at_their_instant_however_late_they_are_swep
     let swept = world.sweep().expect("something was due");
     assert_eq!(swept.settled, [Settlement::Expired { expires_at, points: Points(100) }]);
     assert_eq!((swept.settled_points(), swept.balance), (Points(-100), Points(0)));
+    let told = events(&world.account.member, &swept, |kind| kind == "perennial.led.pointsexpired.v1");
+    assert_eq!(told.iter().map(|event| event.time).collect::<Vec<_>>(), [expires_at], "and so does the event");
     assert_eq!(world.sweep(), None, "a second sweep finds nothing");
 }
 
+// rule: ledger 3.3
 #[test]
 fn the_tier_multiplier_is_that_of_the_tier_when_the_order_was_paid() {
     let mut world = World::new(&[]);
@@ -175,6 +185,7 @@ fn the_tier_multiplier_is_that_of_the_tier_when_the_order_was_paid() {
     }
 }
 
+// rule: ledger 3.3, 4.3
 #[test]
 fn a_later_tier_never_prices_an_old_order_anew() {
     let mut world = World::new(&[]);
@@ -186,6 +197,7 @@ fn a_later_tier_never_prices_an_old_order_anew() {
     assert_eq!(world.report_at(paid, order("2", 10_000)).unwrap().points(), Points(100));
 }
 
+// rule: ledger 1.5
 #[test]
 fn a_limit_counts_in_the_period_in_which_the_fact_happened() {
     let mut world = World::new(&[]);
@@ -200,6 +212,7 @@ fn a_limit_counts_in_the_period_in_which_the_fact_happened() {
     assert_eq!(march.points(), Points(20));
 }
 
+// rule: ledger 1.1, 3.6
 #[test]
 fn status_counts_in_the_local_month_in_which_the_order_was_paid() {
     let mut world = World::new(&[]);
@@ -212,6 +225,7 @@ fn status_counts_in_the_local_month_in_which_the_order_was_paid() {
     assert_eq!(world.account.qualifying, [(Month(202_603), Points(50))].into());
 }
 
+// rule: ledger 1.3, 1.5
 #[test]
 fn points_expire_by_the_date_of_the_fact() {
     let mut world = World::new(&[]);
@@ -231,6 +245,7 @@ fn two_versions(from: &str, changes: &[(&str, &str)]) -> Programmes {
     Programmes::new(vec![(at(from), version(2, changes)), (Timestamp::MIN, version(1, &[]))])
 }
 
+// rule: ledger 1.5, 4.3
 #[test]
 fn the_version_in_force_when_the_fact_happened_decides() {
     let double = ("rate = { points = 1, per_minor = 100 }     #", "rate = { points = 2, per_minor = 100 }     #");
@@ -243,6 +258,7 @@ fn the_version_in_force_when_the_fact_happened_decides() {
     assert_eq!(world.refund("2", 5_000).points(), Points(-100));
 }
 
+// rule: ledger 1.5
 #[test]
 fn a_redemption_is_decided_by_the_version_of_now() {
     let dearer = ("cost_points = 100\nkind = \"voucher\"", "cost_points = 130\nkind = \"voucher\"");
@@ -254,6 +270,7 @@ fn a_redemption_is_decided_by_the_version_of_now() {
     assert_eq!(world.redeem("drink").unwrap().points(), Points(-130));
 }
 
+// rule: ledger 1.4
 #[test]
 fn issued_points_keep_their_instants_whatever_the_programme_becomes() {
     let elsewhere = [
@@ -297,6 +314,7 @@ fn a_turn_is_given_back_on_the_date_it_was_taken_whatever_the_zone_is_now() {
     assert!(world.redeem("drink").is_ok());
 }
 
+// rule: ledger 3.5
 #[test]
 fn an_order_reported_after_its_points_expired_earns_them_and_loses_them() {
     let [validity, rounding, window] = SHORT_LIVED;
