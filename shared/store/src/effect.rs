@@ -33,7 +33,7 @@ impl Pool<'_> {
     }
 
     /// Takes from a shard that holds as much.
-    pub(crate) fn take(&self, shard: u32, n: i64) -> Result<TransactWriteItem, BuildError> {
+    fn take(&self, shard: u32, n: i64) -> Result<TransactWriteItem, BuildError> {
         let update = self.update(shard).update_expression("SET n = n - :taken").condition_expression("n >= :taken");
         let update = update.expression_attribute_values(":taken", number(n)).build()?;
         Ok(TransactWriteItem::builder().update(update).build())
@@ -61,8 +61,7 @@ pub(crate) struct Beside {
 }
 
 impl Store {
-    /// The writes of one effect; none if its counter holds too little. At the first try the taker's own shard is taken from,
-    /// unseen; only if that is empty all are looked at.
+    /// The writes of one effect; none if its counter holds too little.
     pub(crate) async fn beside(
         &self,
         tables: &[Table],
@@ -92,12 +91,8 @@ impl Store {
             }
             Effect::Take { counter, shards, n } => {
                 let pool = self.pool(named(counter.table)?, counter, *shards)?;
-                let plan =
-                    if first { vec![(pool.own_shard(&taker), i64::from(*n))] } else { self.plan(&pool, *n).await? };
-                let taken = plan
-                    .into_iter()
-                    .map(|(shard, n)| Ok(Beside { write: pool.take(shard, n)?, effect: place, one_shard: true }));
-                taken.collect::<Result<_, BuildError>>()?
+                let taken = self.take(&pool, (&taker, *n), first).await?;
+                taken.into_iter().map(|write| Beside { write, effect: place, one_shard: true }).collect()
             }
             Effect::Return { counter, shards, n } => {
                 let pool = self.pool(named(counter.table)?, counter, *shards)?;
@@ -109,6 +104,18 @@ impl Store {
                 vec![beside(self.put_new(named(row.table)?, item)?)]
             }
         })
+    }
+
+    /// Takes from a counter; no writes if it holds too little. At the first try the taker's own shard is taken from, unseen; only
+    /// if that is empty all are looked at.
+    pub(crate) async fn take(
+        &self,
+        pool: &Pool<'_>,
+        (taker, n): (&str, u32),
+        first: bool,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let plan = if first { vec![(pool.own_shard(taker), i64::from(n))] } else { self.plan(pool, n).await? };
+        Ok(plan.into_iter().map(|(shard, n)| pool.take(shard, n)).collect::<Result<_, _>>()?)
     }
 
     /// Puts an item under a key that has none.
@@ -155,7 +162,7 @@ impl Store {
     }
 
     /// From which shards to take, the fullest first; empty if there is not enough.
-    pub(crate) async fn plan(&self, pool: &Pool<'_>, n: u32) -> Result<Vec<(u32, i64)>, StoreError> {
+    async fn plan(&self, pool: &Pool<'_>, n: u32) -> Result<Vec<(u32, i64)>, StoreError> {
         let mut shards = self.left_in(pool, true).await?;
         shards.sort_by_key(|(shard, left)| (std::cmp::Reverse(*left), *shard));
         let mut wanted = i64::from(n);

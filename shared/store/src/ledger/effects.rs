@@ -39,8 +39,7 @@ enum Means {
 }
 
 impl Store {
-    /// Writes the account, and in the same transaction what the effects touch. At the first try stock is taken from the
-    /// member's own shard, unseen; only if that is empty all shards are looked at.
+    /// Writes the account, and in the same transaction what the effects touch.
     pub(crate) async fn commit(
         &self,
         read: &Record,
@@ -83,15 +82,8 @@ impl Store {
         match effect {
             Effect::TakeStock { reward, quantity, shards } => {
                 let stock = self.stock(reward, *shards);
-                let plan = if first {
-                    vec![(stock.own_shard(member.as_str()), i64::from(*quantity))]
-                } else {
-                    self.plan(&stock, *quantity).await?
-                };
-                let taken = plan
-                    .into_iter()
-                    .map(|(shard, taken)| Ok(Beside { write: stock.take(shard, taken)?, means: Means::OutOfStock }));
-                taken.collect()
+                let taken = self.take(&stock, (member.as_str(), *quantity), first).await?;
+                Ok(taken.into_iter().map(|write| Beside { write, means: Means::OutOfStock }).collect())
             }
             Effect::ReturnStock { reward, quantity, shards } => {
                 let stock = self.stock(reward, *shards);
