@@ -15,8 +15,8 @@ use domain::kernel::refusal::Refusal as _;
 use domain::ledger::floor::SettingFloor;
 use domain::planted;
 use lambda::{
-    Access, App, Consumer, Failure, Function, Key, Method, Route, Run, Scope, Shape, Whose, call, consume, reply,
-    shaped, sweep,
+    Access, App, Consumer, Failure, Function, Key, Method, Problem, Route, Run, Scope, Shape, Whose, call, consume,
+    reply, shaped, sweep,
 };
 use serde_json::Value;
 use tokio::time::Instant;
@@ -61,7 +61,8 @@ async fn evaluate(app: &App, event: SqsEvent, deadline: Instant) -> Value {
 /// Whom an event is about; what it says does not matter.
 fn parse(body: Value) -> Result<(MemberId, ()), Failure> {
     let event: Event = shaped(body)?;
-    Ok((event.member, ()))
+    let member = event.member.ok_or_else(|| Problem::invalid("member", "the event is about no member"))?;
+    Ok((member, ()))
 }
 
 /// What one evaluation has seen, another event of the same member in this batch does not change.

@@ -97,7 +97,7 @@ fn event(kind: &str, data: Value) -> anyhow::Result<Event> {
         kind: kind.to_owned(),
         data,
         time: at("2026-11-22T02:03:04.567Z")?,
-        member: "m-1".parse().map_err(anyhow::Error::msg)?,
+        member: Some("m-1".parse().map_err(anyhow::Error::msg)?),
         sequence: 42,
         recordedtime: at("2026-11-22T02:03:05.678Z")?,
         causationid: "m-1.42".to_owned(),

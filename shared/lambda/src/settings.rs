@@ -1,5 +1,7 @@
 //! The one place that reads the environment.
 
+use std::collections::BTreeMap;
+
 use store::Tables;
 use tracing::level_filters::LevelFilter;
 
@@ -43,6 +45,7 @@ impl Settings {
             pages: required("PAGES_TABLE")?,
             catalogue: required("CATALOGUE_TABLE")?,
             checkpoints: required("CHECKPOINTS_TABLE")?,
+            contexts: BTreeMap::new(),
         };
         let (region, endpoint) = (variable("AWS_REGION"), variable("AWS_ENDPOINT_URL"));
         Ok(Self { tables, tier_queue: variable("TIER_QUEUE_URL"), region, endpoint, roots: None })

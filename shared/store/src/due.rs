@@ -5,8 +5,8 @@ use domain::kernel::id::MemberId;
 use domain::planted;
 use jiff::Timestamp;
 
-use crate::attribute::{as_text, instant, number};
-use crate::error::damaged;
+use crate::attribute::{Item, as_text, instant, number};
+use crate::error::{Damage, damaged};
 use crate::{Store, StoreError, table};
 
 /// The shard of the index that an item of a key is in.
@@ -16,7 +16,7 @@ pub fn shard(key: &str) -> u32 {
     u32::from(bytes[0]) % table::DUE_SHARDS
 }
 
-/// Where an account is found among those that are due. What only moves the instant later leaves it: the sweep that fires too
+/// Where an item is found among those that are due. What only moves the instant later leaves it: the sweep that fires too
 /// early finds the new one. So a normal earning writes no index.
 pub(crate) fn armed(armed: Option<Timestamp>, due: Option<Timestamp>) -> Option<Timestamp> {
     match (armed, due) {
@@ -32,24 +32,29 @@ impl Store {
     /// # Errors
     /// What DynamoDB says.
     pub async fn due_by(&self, shard: u32, until: Timestamp) -> Result<Vec<MemberId>, StoreError> {
-        let mut members = Vec::new();
+        let found = self.due_items(&self.tables.accounts, shard, until).await?;
+        let member = |item: &Item| {
+            as_text(item.get(table::MEMBER), table::MEMBER)?.parse().map_err(|_not_an_id| damaged("member"))
+        };
+        Ok(found.iter().map(member).collect::<Result<_, Damage>>()?)
+    }
+
+    /// What the index of a table shows of one shard, until an instant; all pages of the answer.
+    pub(crate) async fn due_items(&self, table: &str, shard: u32, until: Timestamp) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
         let mut start = None;
         loop {
-            let query = self.dynamodb.query().table_name(&self.tables.accounts).index_name(table::DUE_INDEX);
+            let query = self.dynamodb.query().table_name(table).index_name(table::DUE_INDEX);
             let query = query.key_condition_expression("#shard = :shard AND #at <= :at");
             let query = query.expression_attribute_names("#shard", table::DUE_SHARD);
             let query = query.expression_attribute_names("#at", table::DUE_AT);
             let query = query.expression_attribute_values(":shard", number(shard));
             let query = query.expression_attribute_values(":at", instant(until));
             let found = query.set_exclusive_start_key(start).send().await?;
-            for item in found.items.unwrap_or_default() {
-                members.push(
-                    as_text(item.get(table::MEMBER), table::MEMBER)?.parse().map_err(|_not_an_id| damaged("member"))?,
-                );
-            }
+            items.extend(found.items.unwrap_or_default());
             start = found.last_evaluated_key.filter(|key| !key.is_empty());
             if start.is_none() || planted!("bug-sweep-reads-one-page") {
-                return Ok(members);
+                return Ok(items);
             }
         }
     }

@@ -30,6 +30,7 @@ fn attribute(value: &Value) -> Result<AttributeValue, Damage> {
             AttributeValue::L(items.iter().map(attribute).collect::<Result<_, _>>()?)
         }
         "M" => AttributeValue::M(item_of(value)?),
+        "NULL" => AttributeValue::Null(true),
         _ => return Err(damaged("image")),
     })
 }

@@ -1,14 +1,17 @@
 //! DynamoDB: one aggregate, one item, one conditional write. ARCHITECTURE.md tells why; this crate is how.
 //!
-//! `table attribute json error race write due` know no context; [`ledger`] and [`catalogue`] know them, and their own part of
+//! `table attribute json error race write effect due outbox aggregate` know no context; [`ledger`] and [`catalogue`] know them, and their own part of
 //! the domain.
 
+pub mod aggregate;
 mod attribute;
 mod catalogue;
 mod due;
+mod effect;
 mod error;
 mod json;
 mod ledger;
+mod outbox;
 mod race;
 pub mod table;
 mod write;
@@ -29,8 +32,9 @@ pub use ledger::pages::{Page, decode_page, encode_page};
 pub use ledger::review::Review;
 pub use ledger::statement::EntriesPage;
 pub use ledger::stream::{Committed, committed};
+pub use outbox::told;
 pub use race::{Jitter, Patience};
-pub use table::Tables;
+pub use table::{Table, Tables};
 
 /// The tables and how to reach them.
 #[derive(Debug, Clone)]

@@ -1,7 +1,14 @@
 //! The tables, and every key of every one of them, in one place.
 
+use std::collections::BTreeMap;
+
 use domain::kernel::canonical::Hash;
+use domain::kernel::change::Key;
 use jiff::civil::Date;
+
+use crate::StoreError;
+use crate::attribute::{Item, as_text, text};
+use crate::error::Damage;
 
 /// The names of the tables, from the environment.
 #[derive(Debug, Clone)]
@@ -14,6 +21,44 @@ pub struct Tables {
     pub catalogue: String,
     /// Checkpoints of the ledger by day, and what they were made of.
     pub checkpoints: String,
+    /// Those of the other contexts, by [`Table::name`].
+    pub contexts: BTreeMap<&'static str, String>,
+}
+
+impl Tables {
+    /// What a table of a context is called where it is deployed.
+    pub(crate) fn of(&self, table: &Table) -> Result<&str, StoreError> {
+        let found = self.contexts.get(table.name).map(String::as_str);
+        found.ok_or_else(|| StoreError::bug("a function uses a table that its environment does not name"))
+    }
+}
+
+/// A table of a context: its name in the design, whose it is, and its keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Table {
+    /// As damage and effects name it.
+    pub name: &'static str,
+    /// The context that owns it: its events come from `/perennial/<context>`.
+    pub context: &'static str,
+    /// Its hash key.
+    pub hash: &'static str,
+    /// Its range key, if it has one.
+    pub range: Option<&'static str>,
+}
+
+impl Table {
+    /// A key as attributes.
+    pub(crate) fn key(&self, key: &Key) -> Item {
+        let range = self.range.zip(key.range.as_ref());
+        let pairs = std::iter::once((self.hash, &key.hash)).chain(range);
+        pairs.map(|(name, value)| (name.to_owned(), text(value))).collect()
+    }
+
+    /// The key of an item.
+    pub(crate) fn key_of(&self, item: &Item) -> Result<Key, Damage> {
+        let part = |name| as_text(item.get(name), name).map(str::to_owned).map_err(|damage| damage.of(self.name));
+        Ok(Key { hash: part(self.hash)?, range: self.range.map(part).transpose()? })
+    }
 }
 
 /// The table of accounts, as damage names it.
@@ -60,10 +105,16 @@ pub fn programme(number: u32) -> String {
     format!("programme#{number}")
 }
 
-/// A shard of a reward's stock.
+/// The counter of a reward's stock.
 #[must_use]
-pub fn stock(reward: &str, shard: u32) -> String {
-    format!("stock#{reward}#{shard}")
+pub fn stock(reward: &str) -> String {
+    format!("stock#{reward}")
+}
+
+/// A shard of a counter.
+#[must_use]
+pub fn counter(name: &str, shard: u32) -> String {
+    format!("{name}#{shard}")
 }
 
 /// A voucher, by the hash of its code.

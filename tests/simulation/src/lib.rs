@@ -17,6 +17,7 @@ mod life;
 mod network;
 mod parallel;
 mod queue;
+pub mod stamps;
 mod stream;
 pub mod sweeps;
 mod tables;

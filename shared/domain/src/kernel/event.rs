@@ -28,16 +28,17 @@ pub struct Event {
     pub data: Value,
     /// When it happened.
     pub time: Timestamp,
-    /// Whose account.
+    /// Whose it is, if it is a member's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
-    pub member: MemberId,
-    /// The ledger entry that it comes from, counted from 1 per account.
+    pub member: Option<MemberId>,
+    /// The ledger entry that it comes from, counted from 1 per account; elsewhere the version of what it comes from.
     pub sequence: u64,
-    /// When the entry was recorded.
+    /// When that was recorded.
     pub recordedtime: Timestamp,
-    /// The entry that it comes from.
+    /// The entry, or the version, that it comes from.
     pub causationid: String,
-    /// The operation that made the entry: the same for everything that came of one request.
+    /// The operation that made it: the same for everything that came of one request.
     pub correlationid: OperationId,
     /// The number of the programme version that decided.
     pub programmeversion: u32,

@@ -241,3 +241,11 @@ refusals! {
         } = "the fact lies in the future",
     }
 }
+
+refusals! {
+    /// A key was used before.
+    Reused {
+        /// The Idempotency-Key was used before for something else.
+        Invalid KeyReused ("idempotency_key_reused") = "this Idempotency-Key was used for another request",
+    }
+}

@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-use crate::kernel::change::Effect;
 use crate::kernel::refusal::{Missing, refusals};
 use crate::kernel::stamp::Stamp;
 use crate::ledger::account::Account;
 use crate::ledger::availability::{Reason, Unavailable};
 use crate::ledger::books::{Books, Change};
 use crate::ledger::counter::Counter;
+use crate::ledger::effect::Effect;
 use crate::ledger::entry::Detail;
 use crate::programme::benefit::Benefit;
 use crate::programme::compiled::Programme;

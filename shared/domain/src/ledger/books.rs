@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::kernel::change::Effect;
 use crate::kernel::quantity::Points;
 use crate::kernel::stamp::Stamp;
 use crate::ledger::account::Account;
+use crate::ledger::effect::Effect;
 use crate::ledger::entry::{Detail, Entry};
 use crate::ledger::pockets::{Movement, Settlement};
 use crate::programme::compiled::Programme;

@@ -249,7 +249,7 @@ pub fn events(member: &MemberId, entry: &Entry, wanted: impl Fn(&str) -> bool) -
             kind: fact.kind().to_owned(),
             data: fact.data(),
             time,
-            member: member.clone(),
+            member: Some(member.clone()),
             sequence: entry.sequence,
             recordedtime: entry.recorded_at,
             causationid: id(entry.sequence),

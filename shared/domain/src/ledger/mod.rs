@@ -11,6 +11,7 @@ pub mod command;
 pub mod counter;
 pub mod due;
 pub mod earning;
+pub mod effect;
 pub mod entry;
 pub mod evaluation;
 pub mod facts;

@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-use crate::kernel::change::Effect;
 use crate::kernel::quantity::Points;
 use crate::kernel::refusal::refusals;
 use crate::kernel::stamp::Stamp;
 use crate::ledger::account::Account;
 use crate::ledger::availability::{Unavailable, availability, limit_counter, price};
 use crate::ledger::books::{Books, Change};
+use crate::ledger::effect::Effect;
 use crate::ledger::entry::Detail;
 use crate::ledger::pockets::Movement;
 use crate::programme::compiled::Programme;

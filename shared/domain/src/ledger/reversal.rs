@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use crate::kernel::change::Effect;
 use crate::kernel::quantity::Points;
 use crate::kernel::refusal::{Missing, refusals};
 use crate::kernel::stamp::Stamp;
@@ -10,6 +9,7 @@ use crate::kernel::time::add_days;
 use crate::ledger::account::Account;
 use crate::ledger::availability::limit_counter;
 use crate::ledger::books::{Books, Change};
+use crate::ledger::effect::Effect;
 use crate::ledger::entry::{Detail, Entry, Initiator};
 use crate::ledger::pockets::Movement;
 use crate::planted;

@@ -1,7 +1,6 @@
 //! A member's account in a test: commands go in, the invariants of the ledger are checked after each.
 
 use domain::kernel::canonical::Hash;
-use domain::kernel::change::Effect;
 use domain::kernel::id::{ContentHash, OperationId};
 use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::stamp::Stamp;
@@ -11,6 +10,7 @@ use domain::ledger::books::Change;
 use domain::ledger::command::{Command, Instruction, Repeat};
 use domain::ledger::earning::order::{Activity, Line, Order};
 use domain::ledger::earning::rules::{Candidate, Explanation, Outcome, explain};
+use domain::ledger::effect::Effect;
 use domain::ledger::entry::{Detail, Entry, Initiator};
 use domain::ledger::evaluation::Evaluated;
 use domain::ledger::hold::HoldPoints;

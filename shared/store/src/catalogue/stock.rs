@@ -1,13 +1,11 @@
 //! Stock, spread over shards.
 
-use aws_sdk_dynamodb::types::KeysAndAttributes;
 use domain::ledger::benefit::stock_name;
-use domain::planted;
 use domain::programme::compiled::Programme;
 use domain::programme::document::Document;
 
-use crate::attribute::{as_number, as_text, number, text};
-use crate::error::damaged;
+use crate::attribute::{number, text};
+use crate::effect::Pool;
 use crate::{Store, StoreError, table};
 
 /// How much of a reward is left.
@@ -28,7 +26,7 @@ impl Store {
             let shards = Programme::stock_shards(stock);
             for shard in 0..shards {
                 let share = stock / shards + u32::from(shard < stock % shards);
-                let id = text(table::stock(&name, shard));
+                let id = text(table::counter(&table::stock(&name), shard));
                 self.put_if_absent([(table::ID.to_owned(), id), ("n".to_owned(), number(share))].into()).await?;
             }
         }
@@ -43,62 +41,14 @@ impl Store {
         let mut levels = Vec::new();
         for reward in &programme.document().reward {
             let Some(stock) = reward.stock else { continue };
-            let shards = self.stock_of(&reward.id, Programme::stock_shards(stock), false).await?;
+            let shards = self.left_in(&self.stock(&reward.id, Programme::stock_shards(stock)), false).await?;
             levels.push(StockLevel { reward: reward.id.clone(), left: shards.iter().map(|(_, left)| left).sum() });
         }
         Ok(levels)
     }
 
-    async fn stock_of(&self, reward: &str, shards: u32, consistent: bool) -> Result<Vec<(u32, i64)>, StoreError> {
-        let mut wanted: Vec<u32> = (0..shards).collect();
-        let mut found = Vec::new();
-        while !wanted.is_empty() {
-            let keys = wanted
-                .iter()
-                .map(|shard| [(table::ID.to_owned(), text(table::stock(reward, *shard)))].into())
-                .collect();
-            let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(consistent).build();
-            let keys = keys?;
-            let answer = self.dynamodb.batch_get_item().request_items(&self.tables.catalogue, keys).send().await?;
-            let items = answer.responses.unwrap_or_default().remove(&self.tables.catalogue).unwrap_or_default();
-            let before = found.len();
-            for item in &items {
-                let id = as_text(item.get(table::ID), table::ID)?;
-                let shard =
-                    id.rsplit('#').next().and_then(|shard| shard.parse().ok()).ok_or_else(|| damaged(table::ID))?;
-                found.push((shard, as_number(item.get("n"), "n")?));
-                wanted.retain(|other| *other != shard);
-            }
-            let unprocessed = answer.unprocessed_keys.is_some_and(|left| !left.is_empty());
-            if !unprocessed || planted!("bug-unprocessed-keys-ignored") {
-                break;
-            }
-            if found.len() == before {
-                return Err(StoreError::unavailable("the catalogue is throttled"));
-            }
-        }
-        found.sort_unstable();
-        Ok(found)
-    }
-
-    /// From which shards to take pieces; empty if there are not enough.
-    pub(crate) async fn stock_plan(
-        &self,
-        reward: &str,
-        quantity: u32,
-        shards: u32,
-    ) -> Result<Vec<(u32, i64)>, StoreError> {
-        let mut stock = self.stock_of(reward, shards, true).await?;
-        stock.sort_by_key(|(shard, left)| (std::cmp::Reverse(*left), *shard));
-        let mut wanted = i64::from(quantity);
-        let mut plan = Vec::new();
-        for (shard, left) in stock {
-            let taken = wanted.min(left);
-            if taken > 0 {
-                plan.push((shard, taken));
-                wanted -= taken;
-            }
-        }
-        Ok(if wanted == 0 { plan } else { Vec::new() })
+    /// The counter of a reward's stock.
+    pub(crate) fn stock(&self, reward: &str, shards: u32) -> Pool<'_> {
+        Pool { table: &self.tables.catalogue, key: table::ID, counter: table::stock(reward), shards }
     }
 }

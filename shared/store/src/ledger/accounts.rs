@@ -1,9 +1,9 @@
 //! The one algorithm: read, look for a repeat, decide in pure code, write once under the version.
 
-use domain::kernel::change::Effect;
 use domain::kernel::id::MemberId;
 use domain::ledger::books::Change;
 use domain::ledger::command::{Instruction, Repeat};
+use domain::ledger::effect::Effect;
 use domain::ledger::entry::Entry;
 use domain::ledger::pockets::Pockets;
 use domain::ledger::refusal::Refused;

@@ -1,16 +1,14 @@
 //! What a change of an account touches beside it: stock, vouchers.
 
-use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
-use domain::kernel::canonical::Hash;
-use domain::kernel::change::Effect;
 use domain::kernel::id::MemberId;
 use domain::ledger::availability::{Reason, Unavailable};
+use domain::ledger::effect::Effect;
 use domain::ledger::refusal::Refused;
 use domain::ledger::voucher::{UsingVoucher, VoucherCode};
 use domain::planted;
 
-use crate::attribute::{Item, instant, number, text};
+use crate::attribute::{Item, instant, text};
 use crate::ledger::account_item::{Record, encode_record};
 use crate::write::{Next, Written};
 use crate::{Store, StoreError, table};
@@ -41,8 +39,7 @@ enum Means {
 }
 
 impl Store {
-    /// Writes the account, and in the same transaction what the effects touch. At the first try stock is taken from the
-    /// member's own shard, unseen; only if that is empty all shards are looked at.
+    /// Writes the account, and in the same transaction what the effects touch.
     pub(crate) async fn commit(
         &self,
         read: &Record,
@@ -52,7 +49,7 @@ impl Store {
     ) -> Result<Commit, StoreError> {
         let mut beside = Vec::new();
         for effect in effects {
-            beside.extend(self.beside(&next.account.member, effect, first).await?);
+            beside.extend(self.beside_account(&next.account.member, effect, first).await?);
         }
         let takes = effects.iter().any(|effect| matches!(effect, Effect::TakeStock { .. }));
         if takes && !beside.iter().any(|write| write.means == Means::OutOfStock) {
@@ -80,31 +77,18 @@ impl Store {
     }
 
     /// The writes of one effect; none if there is no stock left to take.
-    async fn beside(&self, member: &MemberId, effect: &Effect, first: bool) -> Result<Vec<Beside>, StoreError> {
+    async fn beside_account(&self, member: &MemberId, effect: &Effect, first: bool) -> Result<Vec<Beside>, StoreError> {
         let catalogue = &self.tables.catalogue;
-        let update = |id: String| Update::builder().table_name(catalogue).key(table::ID, text(id));
-        let built = |update: UpdateBuilder, means| {
-            Ok::<_, StoreError>(Beside { write: TransactWriteItem::builder().update(update.build()?).build(), means })
-        };
         match effect {
             Effect::TakeStock { reward, quantity, shards } => {
-                let mut writes = Vec::new();
-                let plan = if first {
-                    vec![(own_shard(member, *shards), i64::from(*quantity))]
-                } else {
-                    self.stock_plan(reward, *quantity, *shards).await?
-                };
-                for (shard, taken) in plan {
-                    let update = update(table::stock(reward, shard)).update_expression("SET n = n - :taken");
-                    let update =
-                        update.condition_expression("n >= :taken").expression_attribute_values(":taken", number(taken));
-                    writes.push(built(update, Means::OutOfStock)?);
-                }
-                Ok(writes)
+                let stock = self.stock(reward, *shards);
+                let taken = self.take(&stock, (member.as_str(), *quantity), first).await?;
+                Ok(taken.into_iter().map(|write| Beside { write, means: Means::OutOfStock }).collect())
             }
             Effect::ReturnStock { reward, quantity, shards } => {
-                let update = update(table::stock(reward, own_shard(member, *shards))).update_expression("ADD n :back");
-                Ok(vec![built(update.expression_attribute_values(":back", number(quantity)), Means::OutOfStock)?])
+                let stock = self.stock(reward, *shards);
+                let write = stock.give_back(stock.own_shard(member.as_str()), *quantity)?;
+                Ok(vec![Beside { write, means: Means::OutOfStock }])
             }
             Effect::IssueVoucher { operation, reward, expires_at } => {
                 let code = VoucherCode::derive(&self.voucher_secret().await?, member, *operation);
@@ -117,7 +101,8 @@ impl Store {
             }
             Effect::VoidVoucher { operation } => {
                 let code = VoucherCode::derive(&self.voucher_secret().await?, member, *operation);
-                let update = update(table::voucher(code.hash())).update_expression("SET #state = :void");
+                let update = Update::builder().table_name(catalogue).key(table::ID, text(table::voucher(code.hash())));
+                let update = update.update_expression("SET #state = :void");
                 let update = update.expression_attribute_names("#state", "state");
                 let update = update.expression_attribute_values(":void", text("void"));
                 let update = if planted!("bug-voucher-voided-though-used") {
@@ -127,15 +112,11 @@ impl Store {
                         .condition_expression("#state = :issued")
                         .expression_attribute_values(":issued", text("issued"))
                 };
-                Ok(vec![built(update, Means::VoucherUsed)?])
+                let write = TransactWriteItem::builder().update(update.build()?).build();
+                Ok(vec![Beside { write, means: Means::VoucherUsed }])
             }
         }
     }
-}
-
-/// The shard of a stock at which a member looks first: members are spread over all of them.
-fn own_shard(member: &MemberId, shards: u32) -> u32 {
-    u32::from(Hash::of(member.as_str()).0[1]) % shards.max(1)
 }
 
 fn out_of_stock() -> Refused {

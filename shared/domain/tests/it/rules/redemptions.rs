@@ -1,10 +1,10 @@
 //! Redemptions: what a reward costs, who can have it, and every reason why not.
 
-use domain::kernel::change::Effect;
 use domain::kernel::quantity::Points;
 use domain::kernel::refusal::Refusal;
 use domain::ledger::availability::{Unavailable, availability};
 use domain::ledger::command::Command;
+use domain::ledger::effect::Effect;
 use domain::ledger::entry::Detail;
 use domain::ledger::pockets::Movement;
 use domain::ledger::redemption::{Redeem, Redeeming};

@@ -1,10 +1,10 @@
 //! Reversals: the exact inverse of a redemption, with the original dates, and one grace at most.
 
-use domain::kernel::change::Effect;
 use domain::kernel::quantity::Points;
 use domain::kernel::refusal::{Missing, Refusal};
 use domain::kernel::time::add_days;
 use domain::ledger::command::Command;
+use domain::ledger::effect::Effect;
 use domain::ledger::entry::{Detail, Entry, Initiator};
 use domain::ledger::pockets::Movement;
 use domain::ledger::reversal::Reversing;
