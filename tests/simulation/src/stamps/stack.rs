@@ -53,6 +53,7 @@ pub(super) fn stack() -> Stack {
         event_sources: Vec::new(),
         schedules: Vec::new(),
         streams: Vec::new(),
+        resources: std::collections::BTreeMap::new(),
     }
 }
 
