@@ -121,8 +121,7 @@ impl<'a> Life<'a> {
         report.entries += self.entries.len();
         for entry in &self.entries {
             for change in entry.tier_changes() {
-                let what = serde_json::to_value(change.change)?;
-                *report.tiers.entry(what.as_str().unwrap_or_default().to_owned()).or_default() += 1;
+                *report.tiers.entry(change.change.name().to_owned()).or_default() += 1;
             }
             if let domain::ledger::entry::Detail::Evaluate { score: Some(score), .. } = &entry.detail {
                 *report.segments.entry(score.segment.clone()).or_default() += 1;

@@ -85,9 +85,8 @@ fn line(entry: &Entry) -> String {
 }
 
 fn tier_words(change: &TierChange) -> String {
-    let what = serde_json::to_value(change.change).unwrap_or_default();
-    let (what, TierChange { from, tier, status, needed, .. }) = (what.as_str().unwrap_or_default(), change);
-    format!("; {from} > {tier}: {what} with {status} of {needed}")
+    let TierChange { change, from, tier, status, needed, .. } = change;
+    format!("; {from} > {tier}: {} with {status} of {needed}", change.name())
 }
 
 /// Do the entries alone give the account, and is the chain whole?

@@ -1,12 +1,11 @@
 //! A multiplier that waits for the next order.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::kernel::quantity::{Points, Ratio};
 
 /// A multiplier on the next order that is paid while it waits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Boost {
     /// The rule that granted it.
     pub rule: String,

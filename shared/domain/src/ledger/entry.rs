@@ -13,7 +13,7 @@ use crate::programme::reward::RewardKind;
 use crate::standing::record::{ScoreChange, TierChange};
 
 /// One line of the ledger. Entries are numbered without gaps and never change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Counted from 1 per account.
     pub sequence: u64,
@@ -28,37 +28,29 @@ pub struct Entry {
     /// The number of the programme version that decided it.
     pub programme: u32,
     /// What time had done before: activations, expiries, ended holds.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub settled: Vec<Settlement>,
     /// Where this operation moved points.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub movements: Vec<Movement>,
     /// Active + pending + held - debt afterwards.
     pub balance: Points,
     /// What it was.
-    #[serde(flatten)]
     pub detail: Detail,
 }
 
 /// What an entry records, by kind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Detail {
     /// An activity was reported.
     Earn {
         /// Its CloudEvents type.
         activity: String,
         /// The order, if it was one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         order: Option<String>,
         /// Everything the rules read, so that the decision can be made again.
-        #[serde(default, skip_serializing_if = "Inputs::is_empty")]
         inputs: Inputs,
         /// Points by rule, without those that gave none.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         trace: BTreeMap<String, Points>,
         /// Status points credited.
-        #[serde(default, skip_serializing_if = "is_zero")]
         status: Points,
     },
     /// An order was returned, in part or whole.
@@ -68,22 +60,16 @@ pub enum Detail {
         /// How much of it this refund takes, in minor units, never more than is left of it.
         amount_minor: Minor,
         /// How much was asked, if more.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         asked_minor: Option<Minor>,
         /// It waits for its order.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         parked: bool,
         /// Points due that had expired unspent: nothing is owed for them.
-        #[serde(default, skip_serializing_if = "is_zero")]
         expired: Points,
         /// The lot that they had been in.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         expired_lot: Option<Timestamp>,
         /// Points due that the return policy let go.
-        #[serde(default, skip_serializing_if = "is_zero")]
         shortfall: Points,
         /// Status points taken back, as a positive number.
-        #[serde(default, skip_serializing_if = "is_zero")]
         status: Points,
     },
     /// Points were spent on a reward.
@@ -95,10 +81,8 @@ pub enum Detail {
         /// How many.
         quantity: u32,
         /// Until when its voucher is valid.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         voucher_expires_at: Option<Timestamp>,
         /// Lots it drew on that were already a grace: no second one.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         grace: Vec<Timestamp>,
     },
     /// A redemption or captured hold was reversed, in part or whole.
@@ -106,12 +90,10 @@ pub enum Detail {
         /// The entry of the redemption.
         redemption: u64,
         /// How many points were to go back.
-        #[serde(rename = "asked_points")]
         points: Points,
         /// Who cancelled.
         initiated_by: Initiator,
         /// Points that stay expired.
-        #[serde(default, skip_serializing_if = "is_zero")]
         lost: Points,
     },
     /// Points were held for an order.
@@ -134,7 +116,6 @@ pub enum Detail {
         /// When the hold would have ended.
         until: Timestamp,
         /// As in a redemption.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         grace: Vec<Timestamp>,
     },
     /// Held points were given back.
@@ -149,13 +130,11 @@ pub enum Detail {
         /// Who asked for it.
         by: String,
         /// The entry that asked for it, if a second person approved.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         request: Option<u64>,
     },
     /// A correction that waits for a second person.
     AdjustmentRequest {
         /// How many points, up or down.
-        #[serde(rename = "asked_points")]
         points: Points,
         /// One of the programme's reasons.
         reason: String,
@@ -167,10 +146,8 @@ pub enum Detail {
     /// Tier and scores were worked out anew, and something changed.
     Evaluate {
         /// What happened to the tier, in order.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         tiers: Vec<TierChange>,
         /// New scores, segment or tags.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         score: Option<ScoreChange>,
     },
     /// A benefit of the tier was used.
@@ -191,7 +168,6 @@ pub enum Detail {
         /// Who set it.
         by: String,
         /// What it did to the tier.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         change: Option<TierChange>,
     },
 }
@@ -207,59 +183,37 @@ pub enum Initiator {
 }
 
 /// What rules read to decide an earning: kept in the entry, exactly, so that the decision can be made again.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Inputs {
     /// The declared attributes that the programme's rules for this activity read.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: Variables,
     /// The member's tier, unless it is the base tier.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tier: Option<String>,
     /// What the order cost, net, in minor units, before refunds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub net: Option<Minor>,
     /// Refunds that had arrived before the order, in minor units.
-    #[serde(default, skip_serializing_if = "is_zero_minor")]
     pub netted: Minor,
     /// The basis of rules that do not use the whole net amount.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub bases: BTreeMap<String, Minor>,
     /// Boosts that this order used up.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub boosts: Vec<crate::ledger::boost::Boost>,
     /// What was left of limits that cut something off, or that may if rules of a group or what is left of the order are
     /// compared again: by rule, or `max_earn_per_day`, `max_balance`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headroom: BTreeMap<String, i64>,
     /// What an activity did to streaks, by rule.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub streaks: BTreeMap<String, StreakStep>,
 }
 
 /// What an activity did to a streak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct StreakStep {
     /// Length of the streak afterwards, in days.
     pub days: i32,
     /// Bonuses reached by it.
     pub bonuses: i32,
     /// The date had been counted before: nothing is earned.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub repeated: bool,
-}
-
-impl Inputs {
-    fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-fn is_zero(points: &Points) -> bool {
-    points.is_zero()
-}
-
-fn is_zero_minor(amount: &Minor) -> bool {
-    amount.is_zero()
 }
 
 impl Entry {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::kernel::quantity::{Minor, Points};
 use crate::planted;
@@ -34,8 +33,7 @@ pub struct Hold {
 }
 
 /// Points added to (or, negative, taken from) a pocket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(tag = "pocket", rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Movement {
     /// Spendable points.
     Active {
@@ -111,8 +109,7 @@ impl Movement {
 }
 
 /// What time alone did to an account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(tag = "what", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settlement {
     /// Pending points became spendable at `activates_at`.
     Activated {

@@ -1,13 +1,12 @@
 //! What happened to a tier or to scores, with the evidence.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::kernel::quantity::Points;
 use crate::programme::segment::{Measures, Scores};
 
 /// Something that happened to a member's tier: what, when, and the evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TierChange {
     /// What happened.
     pub change: Transition,
@@ -18,29 +17,23 @@ pub struct TierChange {
     /// From when on.
     pub at: Timestamp,
     /// The end of the period, or of the grace that began.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     /// The status points that decided.
     pub status: Points,
     /// How many were needed.
     pub needed: Points,
     /// The segment that qualified instead of points.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub segment: Option<String>,
     /// The tier had been reached and revoked before in the same period: it is no news to the member.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub regained: bool,
     /// Benefits that the member has now.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub granted: Vec<String>,
     /// Benefits that the member has no longer.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub withdrawn: Vec<String>,
 }
 
 /// What can happen to a tier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transition {
     /// It rose.
     Upgraded,
@@ -60,25 +53,38 @@ pub enum Transition {
     FloorEnded,
 }
 
+impl Transition {
+    /// Its word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Upgraded => "upgraded",
+            Self::Renewed => "renewed",
+            Self::GraceStarted => "grace_started",
+            Self::Downgraded => "downgraded",
+            Self::Revoked => "revoked",
+            Self::Reinstated => "reinstated",
+            Self::FloorSet => "floor_set",
+            Self::FloorEnded => "floor_ended",
+        }
+    }
+}
+
 /// A change of scores, segment or tags, as the ledger records it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScoreChange {
     /// The scores now.
     pub scores: Scores,
     /// The scores before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Scores>,
     /// What they are worked out from.
     pub measures: Measures,
     /// The segment now.
     pub segment: String,
     /// The segment that the member left.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<String>,
     /// New tags.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tagged: Vec<String>,
     /// Tags that hold no longer.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub untagged: Vec<String>,
 }

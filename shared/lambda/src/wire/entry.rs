@@ -2,14 +2,15 @@
 
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::Points;
-use domain::ledger::entry::{Detail, Entry};
-use domain::ledger::pockets::{Movement, Settlement};
+use domain::ledger::entry::Entry;
 use domain::programme::compiled::Programmes;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::detail::Detail;
 use super::id;
+use super::movement::{Movement, Settlement};
 
 /// One line of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -21,7 +22,7 @@ pub struct EntryView {
     /// What it added to the balance (negative: took).
     pub points: Points,
     /// What time had added before it: expired points, negative.
-    #[serde(skip_serializing_if = "nothing")]
+    #[serde(skip_serializing_if = "no_points")]
     pub settled_points: Points,
     /// Active + pending + held - debt afterwards.
     pub balance_after: Points,
@@ -57,13 +58,13 @@ impl EntryView {
             recorded_at: entry.recorded_at,
             programme_version: programme
                 .map_or_else(|| entry.programme.to_string(), |programme| programme.version().to_owned()),
-            detail: entry.detail.clone(),
-            movements: entry.movements.clone(),
-            settled: entry.settled.clone(),
+            detail: (&entry.detail).into(),
+            movements: entry.movements.iter().map(Into::into).collect(),
+            settled: entry.settled.iter().map(Into::into).collect(),
         }
     }
 }
 
-fn nothing(points: &Points) -> bool {
+pub(super) fn no_points(points: &Points) -> bool {
     points.is_zero()
 }

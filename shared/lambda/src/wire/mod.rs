@@ -2,16 +2,22 @@
 //! do not know; replies are types of their own.
 
 mod balance;
+mod detail;
 mod entry;
 mod explanation;
 mod floor;
+mod movement;
 mod redemption;
+mod standing;
 
 pub use balance::Balance;
+pub use detail::{Boost, Detail, Inputs};
 pub use entry::EntryView;
 pub use explanation::Explanation;
 pub use floor::TierFloor;
+pub use movement::{Movement, Settlement};
 pub use redemption::{HoldRequest, RedemptionReply, RedemptionRequest, VoucherView};
+pub use standing::{ScoreChange, TierChange, Transition};
 
 use domain::kernel::id::{EntryId, MemberId};
 use domain::ledger::entry::Entry;

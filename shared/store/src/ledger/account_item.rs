@@ -29,16 +29,15 @@ use domain::ledger::counter::{Counter, Run};
 use domain::ledger::entry::Entry;
 use domain::ledger::pockets::Hold;
 use jiff::Timestamp;
-use serde_json::json;
 
 use crate::attribute::{
-    Item, as_bytes, as_instant, as_list, as_map, as_number, as_text, bytes, from_json, instant, number, put, text,
-    to_json,
+    Item, as_bytes, as_instant, as_list, as_map, as_number, as_text, bytes, instant, number, put, text,
 };
 use crate::due::shard;
 use crate::error::{Damage, damaged};
 use crate::ledger::entry_item::{decode_entries, encode_entries};
 use crate::ledger::flat::{Flat, list};
+use crate::ledger::record_item::{decode_boost, encode_boost};
 use crate::ledger::standing_item::{decode_score, decode_tiers, encode_score, encode_tiers};
 use crate::table;
 
@@ -161,7 +160,7 @@ pub fn encode_record(record: &Record) -> Item {
         (rule.clone(), list(runs.iter().map(|run| list(vec![number(run.first), number(run.last)])).collect()))
     });
     put(&mut item, "k", AttributeValue::M(streaks.collect()));
-    put(&mut item, "b", from_json(&json!(account.boosts)));
+    put(&mut item, "b", list(account.boosts.iter().map(encode_boost).collect()));
     let parked = account.parked.iter();
     let parked = parked.map(|(order, parked)| (order.clone(), list(vec![number(parked.amount), instant(parked.at)])));
     put(&mut item, "r", AttributeValue::M(parked.collect()));
@@ -216,10 +215,7 @@ fn decode(item: &Item) -> Result<Record, Damage> {
         let runs = as_list(Some(value), "k")?.iter().map(run).collect::<Result<_, Damage>>()?;
         account.streaks.insert(rule.clone(), runs);
     }
-    if let Some(boosts) = item.get("b") {
-        let boosts = serde_json::from_value(to_json(boosts)?);
-        account.boosts = boosts.map_err(|_not_one| damaged("b"))?;
-    }
+    account.boosts = as_list(item.get("b"), "b")?.iter().map(decode_boost).collect::<Result<_, _>>()?;
     for (order, value) in as_map(item.get("r"), "r")? {
         let parts = as_list(Some(value), "r")?;
         let parked = Parked { amount: Minor(as_number(parts.first(), "r")?), at: as_instant(parts.get(1), "r")? };

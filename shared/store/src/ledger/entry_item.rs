@@ -7,8 +7,7 @@
 //! | `v` | programme version |
 //! | `k` | kind; absent: `earn` |
 //! | `m` | what time had done (capitals), then movements: `[tag, numbers ..., tag, numbers ...]` |
-//! | `x` | points by rule; only the rule's name if all came from it |
-//! | others | what the kind records, see [`NAMES`]; a paid order's `activity` is left out |
+//! | others | what the kind records, see [`detail_item`](crate::ledger::detail_item) |
 //!
 //! Tags: `p` pending, `a` active, `h` held, `d` debt; `A` activated, `R` activated and repaid debt, `X` expired, `H` hold
 //! ended, `T` tier, `E` told of expiry, `U` told of a downgrade. An entry's sequence follows from its place, its balance from the balance after the last one.
@@ -18,51 +17,13 @@ use domain::kernel::id::{ContentHash, OperationId};
 use domain::kernel::quantity::Points;
 use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::pockets::{Movement, Settlement};
-use domain::programme::activity::ORDER_PAID;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
 
-use crate::attribute::{
-    Item, as_bytes, as_instant, as_list, as_number, as_text, bytes, from_json, instant, number, text, to_json,
-};
+use crate::attribute::{as_bytes, as_instant, as_list, as_number, as_text, bytes, instant, number, text};
 use crate::error::{Damage, damaged};
+use crate::ledger::detail_item::{decode_detail, encode_detail};
 use crate::ledger::flat::{Flat, list};
-
-/// Field names of what kinds record, and how they are stored.
-const NAMES: [(&str, &str); 21] = [
-    ("activity", "a"),
-    ("order", "r"),
-    ("trace", "x"),
-    ("status", "q"),
-    ("net", "n"),
-    ("tier", "g"),
-    ("netted", "fr"),
-    ("attributes", "fa"),
-    ("bases", "fb"),
-    ("boosts", "fo"),
-    ("headroom", "fh"),
-    ("streaks", "fs"),
-    ("amount_minor", "am"),
-    ("asked_minor", "as"),
-    ("reward", "rw"),
-    ("reward_kind", "rk"),
-    ("quantity", "qt"),
-    ("value_minor", "vm"),
-    ("redemption", "rd"),
-    ("asked_points", "pt"),
-    ("initiated_by", "ib"),
-];
-
-/// Fields of `inputs`, which are stored beside the others.
-const INPUTS: [&str; 8] = ["net", "tier", "netted", "attributes", "bases", "boosts", "headroom", "streaks"];
-
-fn short(name: &str) -> &str {
-    NAMES.iter().find(|(long, _)| *long == name).map_or(name, |(_, short)| short)
-}
-
-fn long(name: &str) -> &str {
-    NAMES.iter().find(|(_, short)| *short == name).map_or(name, |(long, _)| long)
-}
+use crate::ledger::record_item::{decode_tier_change, encode_tier_change};
 
 fn encode_movement(movement: &Movement) -> Vec<AttributeValue> {
     match *movement {
@@ -95,7 +56,7 @@ fn encode_settlement(settlement: &Settlement) -> Vec<AttributeValue> {
             items.extend(parts.iter().flat_map(|(expires_at, points)| [instant(*expires_at), number(points)]));
             items
         }
-        Settlement::Tier(change) => vec![text("T"), from_json(&json!(change))],
+        Settlement::Tier(change) => vec![text("T"), encode_tier_change(change)],
         Settlement::Expiring { expires_at, points, days } => {
             vec![text("E"), instant(*expires_at), number(points), number(days)]
         }
@@ -130,10 +91,7 @@ fn step(flat: &mut Flat<'_>) -> Result<Step, Damage> {
             let parts = (0..count).map(|_| flat.lot()).collect::<Result<_, _>>()?;
             Step::Settled(Settlement::Released { hold, until, parts, repaid })
         }
-        "T" => {
-            let change = serde_json::from_value(to_json(flat.any()?)?);
-            Step::Settled(Settlement::Tier(change.map_err(|_not_one| damaged("e"))?))
-        }
+        "T" => Step::Settled(Settlement::Tier(decode_tier_change(flat.any()?)?)),
         "E" => {
             let (expires_at, points) = flat.lot()?;
             Step::Settled(Settlement::Expiring { expires_at, points, days: flat.number()? })
@@ -173,24 +131,10 @@ pub(crate) fn decode_entries(
 }
 
 fn encode_entry(entry: &Entry) -> AttributeValue {
-    let Ok(Value::Object(mut detail)) = serde_json::to_value(&entry.detail) else { unreachable!("a detail is a map") };
-    if detail.get("order").is_some() && detail.get("activity") == Some(&json!(ORDER_PAID)) {
-        detail.remove("activity");
-    }
-    if let Some(Value::Object(inputs)) = detail.remove("inputs") {
-        detail.extend(inputs);
-    }
-    if let Detail::Earn { trace, .. } = &entry.detail
-        && let (1, Some((rule, points))) = (trace.len(), trace.first_key_value())
-        && *points == entry.points()
-    {
-        detail.insert("trace".to_owned(), json!(rule));
-    }
-    let kind = detail.remove("kind").unwrap_or_default();
-    let fields = detail.iter().map(|(name, value)| (short(name).to_owned(), from_json(value)));
-    let mut item: Item = fields.collect();
+    let (kind, fields) = encode_detail(&entry.detail, entry.points());
+    let mut item = fields.0;
     if kind != "earn" {
-        item.insert("k".to_owned(), from_json(&kind));
+        item.insert("k".to_owned(), text(kind));
     }
     if !matches!(entry.detail, Detail::Settle | Detail::Evaluate { .. }) {
         item.insert("o".to_owned(), bytes(&entry.operation.0));
@@ -210,9 +154,6 @@ fn encode_entry(entry: &Entry) -> AttributeValue {
     }
     AttributeValue::M(item)
 }
-
-/// Attributes of an entry that are not what its kind records.
-const OWN: [&str; 7] = ["o", "h", "t", "l", "v", "m", "k"];
 
 fn decode_entry(value: &AttributeValue, sequence: u64) -> Result<Entry, Damage> {
     let item = value.as_m().map_err(|_other_type| damaged("e"))?;
@@ -245,24 +186,4 @@ fn decode_entry(value: &AttributeValue, sequence: u64) -> Result<Entry, Damage> 
         balance: Points::ZERO,
         detail: decode_detail(item, kind, moved)?,
     })
-}
-
-fn decode_detail(item: &Item, kind: &str, moved: Points) -> Result<Detail, Damage> {
-    let (mut detail, mut inputs) = (Map::new(), Map::new());
-    for (name, value) in item.iter().filter(|(name, _)| !OWN.contains(&name.as_str())) {
-        let (name, value) = (long(name), to_json(value)?);
-        let fields = if kind == "earn" && INPUTS.contains(&name) { &mut inputs } else { &mut detail };
-        fields.insert(name.to_owned(), value);
-    }
-    if let Some(Value::String(rule)) = detail.get("trace").cloned() {
-        detail.insert("trace".to_owned(), json!({rule: moved}));
-    }
-    if kind == "earn" && !detail.contains_key("activity") {
-        detail.insert("activity".to_owned(), json!(ORDER_PAID));
-    }
-    if !inputs.is_empty() {
-        detail.insert("inputs".to_owned(), Value::Object(inputs));
-    }
-    detail.insert("kind".to_owned(), json!(kind));
-    serde_json::from_value(Value::Object(detail)).map_err(|_not_one| damaged("e"))
 }

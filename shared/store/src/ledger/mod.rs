@@ -3,10 +3,13 @@
 pub(crate) mod account_item;
 pub(crate) mod accounts;
 pub(crate) mod checkpoints;
+mod detail_item;
 mod effects;
 mod entry_item;
+mod fields;
 mod flat;
 pub(crate) mod pages;
+mod record_item;
 pub(crate) mod review;
 mod standing_item;
 pub(crate) mod statement;

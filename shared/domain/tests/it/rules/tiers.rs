@@ -66,12 +66,11 @@ pub(super) fn local(text: &str) -> Timestamp {
 /// `2026-03-10 upgraded member > gold until 2027-04-01: 5000 of 5000`.
 fn words_of(world: &World, change: &TierChange) -> String {
     let date = |at: Timestamp| world.programmes.at(at).zone().date(at).to_string();
-    let what = serde_json::to_value(change.change).unwrap();
     let until = change.until.map(|until| format!(" until {}", date(until))).unwrap_or_default();
     let by = change.segment.as_ref().map(|segment| format!(" by {segment}")).unwrap_or_default();
     let again = if change.regained { " again" } else { "" };
     let (status, needed) = (change.status, change.needed);
-    let (from, tier, what) = (&change.from, &change.tier, what.as_str().unwrap());
+    let (from, tier, what) = (&change.from, &change.tier, change.change.name());
     format!("{} {what}{again} {from} > {tier}{until}: {status} of {needed}{by}", date(change.at))
 }
 

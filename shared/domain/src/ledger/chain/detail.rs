@@ -1,0 +1,121 @@
+//! What an entry records, by kind, as it is hashed.
+
+use serde_json::Value;
+
+use crate::ledger::boost::Boost;
+use crate::ledger::chain::fields::{Fields, instants, objects};
+use crate::ledger::chain::standing::{score_change, tier_change};
+use crate::ledger::entry::{Detail, Initiator, Inputs, StreakStep};
+use crate::programme::condition::Scalar;
+use crate::programme::reward::RewardKind;
+
+pub(super) fn detail(detail: &Detail) -> Fields {
+    let of = |kind| Fields::of("kind", kind);
+    match detail {
+        Detail::Earn { activity, order, inputs: read, trace, status } => of("earn")
+            .text("activity", activity)
+            .maybe("order", order.as_deref())
+            .maybe("inputs", Some(inputs(read)).filter(|read| !read.is_empty()).map(Fields::done))
+            .map("trace", trace, |points| points.0.into())
+            .unless_zero("status", status.0),
+        Detail::Refund { order, amount_minor, asked_minor, parked, expired, expired_lot, shortfall, status } => {
+            of("refund")
+                .text("order", order)
+                .number("amount_minor", amount_minor.0)
+                .maybe("asked_minor", asked_minor.map(|asked| asked.0))
+                .if_so("parked", *parked)
+                .unless_zero("expired", expired.0)
+                .maybe("expired_lot", expired_lot.map(|lot| lot.to_string()))
+                .unless_zero("shortfall", shortfall.0)
+                .unless_zero("status", status.0)
+        }
+        Detail::Redeem { reward, reward_kind: what, quantity, voucher_expires_at, grace } => of("redeem")
+            .text("reward", reward)
+            .text("reward_kind", reward_kind(*what))
+            .number("quantity", *quantity)
+            .maybe("voucher_expires_at", voucher_expires_at.map(|at| at.to_string()))
+            .list("grace", instants(grace)),
+        Detail::Reverse { redemption, points, initiated_by, lost } => of("reverse")
+            .number("redemption", *redemption)
+            .points("asked_points", *points)
+            .text("initiated_by", initiator(*initiated_by))
+            .unless_zero("lost", lost.0),
+        Detail::Hold { order, value_minor, until } => {
+            of("hold").text("order", order).number("value_minor", value_minor.0).instant("until", *until)
+        }
+        Detail::Capture { hold, order, value_minor, until, grace } => of("capture")
+            .number("hold", *hold)
+            .text("order", order)
+            .number("value_minor", value_minor.0)
+            .instant("until", *until)
+            .list("grace", instants(grace)),
+        Detail::Release { hold } => of("release").number("hold", *hold),
+        Detail::Adjust { reason, by, request } => {
+            of("adjust").text("reason", reason).text("by", by).maybe("request", *request)
+        }
+        Detail::AdjustmentRequest { points, reason, by } => {
+            of("adjustment_request").points("asked_points", *points).text("reason", reason).text("by", by)
+        }
+        Detail::Settle => of("settle"),
+        Detail::Evaluate { tiers, score } => of("evaluate")
+            .list("tiers", objects(tiers, tier_change))
+            .maybe("score", score.as_ref().map(|score| score_change(score).done())),
+        Detail::Benefit { benefit, tier } => of("benefit").text("benefit", benefit).text("tier", tier),
+        Detail::Floor { tier, until, reason, by, change } => of("floor")
+            .text("tier", tier)
+            .instant("until", *until)
+            .text("reason", reason)
+            .text("by", by)
+            .maybe("change", change.as_ref().map(|change| tier_change(change).done())),
+    }
+}
+
+fn reward_kind(kind: RewardKind) -> &'static str {
+    match kind {
+        RewardKind::Voucher => "voucher",
+        RewardKind::Material => "material",
+        RewardKind::Donation => "donation",
+    }
+}
+
+fn initiator(initiator: Initiator) -> &'static str {
+    match initiator {
+        Initiator::Member => "member",
+        Initiator::Merchant => "merchant",
+    }
+}
+
+fn inputs(inputs: &Inputs) -> Fields {
+    let Inputs { attributes, tier, net, netted, bases, boosts, headroom, streaks } = inputs;
+    Fields::default()
+        .map("attributes", attributes, scalar)
+        .maybe("tier", tier.as_deref())
+        .maybe("net", net.map(|net| net.0))
+        .unless_zero("netted", netted.0)
+        .map("bases", bases, |basis| basis.0.into())
+        .list("boosts", objects(boosts, boost))
+        .map("headroom", headroom, |left| (*left).into())
+        .map("streaks", streaks, |step| streak_step(*step).done())
+}
+
+fn scalar(scalar: &Scalar) -> Value {
+    match scalar {
+        Scalar::Boolean(value) => (*value).into(),
+        Scalar::Integer(value) => (*value).into(),
+        Scalar::Text(value) => value.as_str().into(),
+    }
+}
+
+fn boost(boost: &Boost) -> Fields {
+    let Boost { rule, multiplier, cap, from, until } = boost;
+    Fields::of("rule", rule)
+        .text("multiplier", &multiplier.to_string())
+        .points("cap", *cap)
+        .instant("from", *from)
+        .instant("until", *until)
+}
+
+fn streak_step(step: StreakStep) -> Fields {
+    let StreakStep { days, bonuses, repeated } = step;
+    Fields::default().number("days", days).number("bonuses", bonuses).if_so("repeated", repeated)
+}

@@ -1,0 +1,314 @@
+//! What an entry records, by kind.
+
+use std::collections::BTreeMap;
+
+use domain::kernel::quantity::{Minor, Points, Ratio};
+use domain::ledger::boost;
+use domain::ledger::entry::{self, Initiator, StreakStep};
+use domain::programme::condition::Scalar;
+use domain::programme::reward::RewardKind;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::entry::no_points;
+use super::standing::{ScoreChange, TierChange};
+
+/// What an entry records, by kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Detail {
+    /// An activity was reported.
+    Earn {
+        /// Its CloudEvents type.
+        activity: String,
+        /// The order, if it was one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        order: Option<String>,
+        /// Everything the rules read, so that the decision can be made again.
+        #[serde(skip_serializing_if = "Inputs::is_empty")]
+        inputs: Inputs,
+        /// Points by rule, without those that gave none.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        trace: BTreeMap<String, Points>,
+        /// Status points credited.
+        #[serde(skip_serializing_if = "no_points")]
+        status: Points,
+    },
+    /// An order was returned, in part or whole.
+    Refund {
+        /// Which order.
+        order: String,
+        /// How much of it this refund takes, in minor units, never more than is left of it.
+        amount_minor: Minor,
+        /// How much was asked, if more.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        asked_minor: Option<Minor>,
+        /// It waits for its order.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        parked: bool,
+        /// Points due that had expired unspent: nothing is owed for them.
+        #[serde(skip_serializing_if = "no_points")]
+        expired: Points,
+        /// The lot that they had been in.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expired_lot: Option<Timestamp>,
+        /// Points due that the return policy let go.
+        #[serde(skip_serializing_if = "no_points")]
+        shortfall: Points,
+        /// Status points taken back, as a positive number.
+        #[serde(skip_serializing_if = "no_points")]
+        status: Points,
+    },
+    /// Points were spent on a reward.
+    Redeem {
+        /// Which.
+        reward: String,
+        /// What it is.
+        reward_kind: RewardKind,
+        /// How many.
+        quantity: u32,
+        /// Until when its voucher is valid.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        voucher_expires_at: Option<Timestamp>,
+        /// Lots it drew on that were already a grace: no second one.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        grace: Vec<Timestamp>,
+    },
+    /// A redemption or captured hold was reversed, in part or whole.
+    Reverse {
+        /// The entry of the redemption.
+        redemption: u64,
+        /// How many points were to go back.
+        asked_points: Points,
+        /// Who cancelled.
+        initiated_by: Initiator,
+        /// Points that stay expired.
+        #[serde(skip_serializing_if = "no_points")]
+        lost: Points,
+    },
+    /// Points were held for an order.
+    Hold {
+        /// Which order.
+        order: String,
+        /// What they pay, in minor units.
+        value_minor: Minor,
+        /// When the hold ends by itself.
+        until: Timestamp,
+    },
+    /// Held points were spent.
+    Capture {
+        /// The hold's entry.
+        hold: u64,
+        /// Which order.
+        order: String,
+        /// What they paid, in minor units.
+        value_minor: Minor,
+        /// When the hold would have ended.
+        until: Timestamp,
+        /// As in a redemption.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        grace: Vec<Timestamp>,
+    },
+    /// Held points were given back.
+    Release {
+        /// The hold's entry.
+        hold: u64,
+    },
+    /// A correction by hand.
+    Adjust {
+        /// One of the programme's reasons.
+        reason: String,
+        /// Who asked for it.
+        by: String,
+        /// The entry that asked for it, if a second person approved.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        request: Option<u64>,
+    },
+    /// A correction that waits for a second person.
+    AdjustmentRequest {
+        /// How many points, up or down.
+        asked_points: Points,
+        /// One of the programme's reasons.
+        reason: String,
+        /// Who asks for it.
+        by: String,
+    },
+    /// Nothing but the settlement of what was due.
+    Settle,
+    /// Tier and scores were worked out anew, and something changed.
+    Evaluate {
+        /// What happened to the tier, in order.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        tiers: Vec<TierChange>,
+        /// New scores, segment or tags.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        score: Option<ScoreChange>,
+    },
+    /// A benefit of the tier was used.
+    Benefit {
+        /// Which.
+        benefit: String,
+        /// The tier that it came with.
+        tier: String,
+    },
+    /// The lowest tier was set by hand.
+    Floor {
+        /// The tier.
+        tier: String,
+        /// Until when, exclusive.
+        until: Timestamp,
+        /// One of the programme's reasons.
+        reason: String,
+        /// Who set it.
+        by: String,
+        /// What it did to the tier.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        change: Option<TierChange>,
+    },
+}
+
+impl From<&entry::Detail> for Detail {
+    fn from(detail: &entry::Detail) -> Self {
+        match detail {
+            entry::Detail::Earn { activity, order, inputs, trace, status } => Self::Earn {
+                activity: activity.clone(),
+                order: order.clone(),
+                inputs: inputs.into(),
+                trace: trace.clone(),
+                status: *status,
+            },
+            entry::Detail::Refund {
+                order,
+                amount_minor,
+                asked_minor,
+                parked,
+                expired,
+                expired_lot,
+                shortfall,
+                status,
+            } => Self::Refund {
+                order: order.clone(),
+                amount_minor: *amount_minor,
+                asked_minor: *asked_minor,
+                parked: *parked,
+                expired: *expired,
+                expired_lot: *expired_lot,
+                shortfall: *shortfall,
+                status: *status,
+            },
+            entry::Detail::Redeem { reward, reward_kind, quantity, voucher_expires_at, grace } => Self::Redeem {
+                reward: reward.clone(),
+                reward_kind: *reward_kind,
+                quantity: *quantity,
+                voucher_expires_at: *voucher_expires_at,
+                grace: grace.clone(),
+            },
+            entry::Detail::Reverse { redemption, points, initiated_by, lost } => Self::Reverse {
+                redemption: *redemption,
+                asked_points: *points,
+                initiated_by: *initiated_by,
+                lost: *lost,
+            },
+            entry::Detail::Hold { order, value_minor, until } => {
+                Self::Hold { order: order.clone(), value_minor: *value_minor, until: *until }
+            }
+            entry::Detail::Capture { hold, order, value_minor, until, grace } => Self::Capture {
+                hold: *hold,
+                order: order.clone(),
+                value_minor: *value_minor,
+                until: *until,
+                grace: grace.clone(),
+            },
+            entry::Detail::Release { hold } => Self::Release { hold: *hold },
+            entry::Detail::Adjust { reason, by, request } => {
+                Self::Adjust { reason: reason.clone(), by: by.clone(), request: *request }
+            }
+            entry::Detail::AdjustmentRequest { points, reason, by } => {
+                Self::AdjustmentRequest { asked_points: *points, reason: reason.clone(), by: by.clone() }
+            }
+            entry::Detail::Settle => Self::Settle,
+            entry::Detail::Evaluate { tiers, score } => {
+                Self::Evaluate { tiers: tiers.iter().map(Into::into).collect(), score: score.as_ref().map(Into::into) }
+            }
+            entry::Detail::Benefit { benefit, tier } => Self::Benefit { benefit: benefit.clone(), tier: tier.clone() },
+            entry::Detail::Floor { tier, until, reason, by, change } => Self::Floor {
+                tier: tier.clone(),
+                until: *until,
+                reason: reason.clone(),
+                by: by.clone(),
+                change: change.as_ref().map(Into::into),
+            },
+        }
+    }
+}
+
+/// What rules read to decide an earning: kept in the entry, exactly, so that the decision can be made again.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
+pub struct Inputs {
+    /// The declared attributes that the programme's rules for this activity read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, Scalar>,
+    /// The member's tier, unless it is the base tier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
+    /// What the order cost, net, in minor units, before refunds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub net: Option<Minor>,
+    /// Refunds that had arrived before the order, in minor units.
+    #[serde(skip_serializing_if = "no_money")]
+    pub netted: Minor,
+    /// The basis of rules that do not use the whole net amount.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub bases: BTreeMap<String, Minor>,
+    /// Boosts that this order used up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub boosts: Vec<Boost>,
+    /// What was left of limits that cut something off, or that may if rules of a group or what is left of the order are
+    /// compared again: by rule, or `max_earn_per_day`, `max_balance`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headroom: BTreeMap<String, i64>,
+    /// What an activity did to streaks, by rule.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub streaks: BTreeMap<String, StreakStep>,
+}
+
+impl Inputs {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+fn no_money(amount: &Minor) -> bool {
+    amount.is_zero()
+}
+
+impl From<&entry::Inputs> for Inputs {
+    fn from(inputs: &entry::Inputs) -> Self {
+        let entry::Inputs { attributes, tier, net, netted, bases, boosts, headroom, streaks } = inputs.clone();
+        let boosts = boosts.iter().map(Into::into).collect();
+        Self { attributes, tier, net, netted, bases, boosts, headroom, streaks }
+    }
+}
+
+/// A multiplier on the next order that is paid while it waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Boost {
+    /// The rule that granted it.
+    pub rule: String,
+    /// By how much.
+    pub multiplier: Ratio,
+    /// The most points it adds.
+    pub cap: Points,
+    /// Since when it waits.
+    pub from: Timestamp,
+    /// Until when it waits.
+    pub until: Timestamp,
+}
+
+impl From<&boost::Boost> for Boost {
+    fn from(boost: &boost::Boost) -> Self {
+        let boost::Boost { rule, multiplier, cap, from, until } = boost.clone();
+        Self { rule, multiplier, cap, from, until }
+    }
+}

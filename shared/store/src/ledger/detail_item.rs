@@ -1,0 +1,234 @@
+//! What an entry records, by kind, as attributes.
+//!
+//! | kind | attributes |
+//! |---|---|
+//! | `earn` | `a` activity, but of a paid order, `r` order, `x` points by rule (only the rule's name if all came from it), `q` status |
+//! | | inputs: `n` net, `g` tier, `fr` netted, `fa` attributes, `fb` bases, `fo` boosts, `fh` headroom, `fs` streaks |
+//! | `refund` | `r` order, `am` amount, `as` asked, `parked`, `expired`, `expired_lot`, `shortfall`, `q` status |
+//! | `redeem` | `rw` reward, `rk` its kind, `qt` quantity, `voucher_expires_at`, `grace` |
+//! | `reverse` | `rd` redemption, `pt` points asked, `ib` initiated by, `lost` |
+//! | `hold` | `r` order, `vm` value, `until` |
+//! | `capture` | `hold`, `r` order, `vm` value, `until`, `grace` |
+//! | `release` | `hold` |
+//! | `adjust` | `reason`, `by`, `request` |
+//! | `adjustment_request` | `pt` points asked, `reason`, `by` |
+//! | `settle` | |
+//! | `evaluate` | `tiers`, `score` |
+//! | `benefit` | `benefit`, `g` tier |
+//! | `floor` | `g` tier, `until`, `reason`, `by`, `change` |
+//!
+//! What is empty is absent. Instants are text here.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::kernel::quantity::{Minor, Points};
+use domain::ledger::entry::{Detail, Initiator, Inputs};
+use domain::programme::activity::ORDER_PAID;
+use domain::programme::condition::Scalar;
+use domain::programme::reward::RewardKind;
+
+use crate::attribute::{Item, as_map, as_number, number, text};
+use crate::error::{Damage, damaged};
+use crate::ledger::fields::{Fields, Read};
+use crate::ledger::record_item::{
+    decode_boost, decode_score_change, decode_streak_step, decode_tier_change, encode_boost, encode_score_change,
+    encode_streak_step, encode_tier_change,
+};
+
+const REWARD_KINDS: [(RewardKind, &str); 3] =
+    [(RewardKind::Voucher, "voucher"), (RewardKind::Material, "material"), (RewardKind::Donation, "donation")];
+
+const INITIATORS: [(Initiator, &str); 2] = [(Initiator::Member, "member"), (Initiator::Merchant, "merchant")];
+
+/// An entry's kind, and what it records. `moved` is what its movements add up to.
+pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fields) {
+    let fields = Fields::default();
+    match detail {
+        Detail::Earn { activity, order, inputs, trace, status } => {
+            let usual = order.is_some() && activity == ORDER_PAID;
+            let fields = encode_inputs(inputs).maybe("a", (!usual).then(|| text(activity)));
+            let fields = fields.maybe("r", order.as_ref().map(text)).maybe("x", encode_trace(trace, moved));
+            ("earn", fields.points_unless_zero("q", *status))
+        }
+        Detail::Refund { order, amount_minor, asked_minor, parked, expired, expired_lot, shortfall, status } => {
+            let fields = fields.text("r", order).number("am", amount_minor).maybe("as", asked_minor.map(number));
+            let fields = fields.if_so("parked", *parked).points_unless_zero("expired", *expired);
+            let fields = fields.maybe_instant("expired_lot", *expired_lot);
+            ("refund", fields.points_unless_zero("shortfall", *shortfall).points_unless_zero("q", *status))
+        }
+        Detail::Redeem { reward, reward_kind, quantity, voucher_expires_at, grace } => {
+            let fields = fields.text("rw", reward).word("rk", &REWARD_KINDS, *reward_kind).number("qt", quantity);
+            ("redeem", fields.maybe_instant("voucher_expires_at", *voucher_expires_at).instants("grace", grace))
+        }
+        Detail::Reverse { redemption, points, initiated_by, lost } => {
+            let fields = fields.number("rd", redemption).number("pt", points);
+            ("reverse", fields.word("ib", &INITIATORS, *initiated_by).points_unless_zero("lost", *lost))
+        }
+        Detail::Hold { order, value_minor, until } => {
+            ("hold", fields.text("r", order).number("vm", value_minor).instant("until", *until))
+        }
+        Detail::Capture { hold, order, value_minor, until, grace } => {
+            let fields = fields.number("hold", hold).text("r", order).number("vm", value_minor);
+            ("capture", fields.instant("until", *until).instants("grace", grace))
+        }
+        Detail::Release { hold } => ("release", fields.number("hold", hold)),
+        Detail::Adjust { reason, by, request } => {
+            ("adjust", fields.text("reason", reason).text("by", by).maybe("request", request.map(number)))
+        }
+        Detail::AdjustmentRequest { points, reason, by } => {
+            ("adjustment_request", fields.number("pt", points).text("reason", reason).text("by", by))
+        }
+        Detail::Settle => ("settle", fields),
+        Detail::Evaluate { tiers, score } => {
+            let fields = fields.list("tiers", tiers.iter().map(encode_tier_change).collect());
+            ("evaluate", fields.maybe("score", score.as_ref().map(encode_score_change)))
+        }
+        Detail::Benefit { benefit, tier } => ("benefit", fields.text("benefit", benefit).text("g", tier)),
+        Detail::Floor { tier, until, reason, by, change } => {
+            let fields = fields.text("g", tier).instant("until", *until).text("reason", reason).text("by", by);
+            ("floor", fields.maybe("change", change.as_ref().map(encode_tier_change)))
+        }
+    }
+}
+
+/// The points of the only rule are what the entry moved, as a rule: its name says it all.
+fn encode_trace(trace: &BTreeMap<String, Points>, moved: Points) -> Option<AttributeValue> {
+    match trace.first_key_value() {
+        None => None,
+        Some((rule, points)) if trace.len() == 1 && *points == moved => Some(text(rule)),
+        Some(_) => Some(AttributeValue::M(trace.iter().map(|(rule, points)| (rule.clone(), number(points))).collect())),
+    }
+}
+
+fn encode_inputs(inputs: &Inputs) -> Fields {
+    let Inputs { attributes, tier, net, netted, bases, boosts, headroom, streaks } = inputs;
+    Fields::default()
+        .map("fa", attributes, encode_scalar)
+        .maybe("g", tier.as_ref().map(text))
+        .maybe("n", net.map(number))
+        .maybe("fr", (!netted.is_zero()).then(|| number(netted)))
+        .map("fb", bases, number)
+        .list("fo", boosts.iter().map(encode_boost).collect())
+        .map("fh", headroom, number)
+        .map("fs", streaks, encode_streak_step)
+}
+
+fn encode_scalar(scalar: &Scalar) -> AttributeValue {
+    match scalar {
+        Scalar::Boolean(value) => AttributeValue::Bool(*value),
+        Scalar::Integer(value) => number(value),
+        Scalar::Text(value) => text(value),
+    }
+}
+
+/// What an entry of a kind records. `moved` is what its movements add up to.
+pub(crate) fn decode_detail(item: &Item, kind: &str, moved: Points) -> Result<Detail, Damage> {
+    let read = Read(item);
+    Ok(match kind {
+        "earn" => Detail::Earn {
+            activity: read.maybe_text("a")?.unwrap_or_else(|| ORDER_PAID.to_owned()),
+            order: read.maybe_text("r")?,
+            inputs: decode_inputs(&read)?,
+            trace: decode_trace(item.get("x"), moved)?,
+            status: read.points_or_zero("q")?,
+        },
+        "refund" => Detail::Refund {
+            order: read.text("r")?,
+            amount_minor: Minor(read.number("am")?),
+            asked_minor: read.maybe_number("as")?.map(Minor),
+            parked: read.if_so("parked")?,
+            expired: read.points_or_zero("expired")?,
+            expired_lot: read.maybe_instant("expired_lot")?,
+            shortfall: read.points_or_zero("shortfall")?,
+            status: read.points_or_zero("q")?,
+        },
+        "redeem" | "reverse" | "hold" | "capture" | "release" => decode_spending(&read, kind)?,
+        "adjust" => Detail::Adjust {
+            reason: read.text("reason")?,
+            by: read.text("by")?,
+            request: read.maybe_number("request")?,
+        },
+        "adjustment_request" => {
+            Detail::AdjustmentRequest { points: read.points("pt")?, reason: read.text("reason")?, by: read.text("by")? }
+        }
+        "settle" => Detail::Settle,
+        "evaluate" => Detail::Evaluate {
+            tiers: read.list("tiers", decode_tier_change)?,
+            score: read.maybe("score", decode_score_change)?,
+        },
+        "benefit" => Detail::Benefit { benefit: read.text("benefit")?, tier: read.text("g")? },
+        "floor" => Detail::Floor {
+            tier: read.text("g")?,
+            until: read.instant("until")?,
+            reason: read.text("reason")?,
+            by: read.text("by")?,
+            change: read.maybe("change", decode_tier_change)?,
+        },
+        _ => return Err(damaged("k")),
+    })
+}
+
+/// What became of points that were spent or held.
+fn decode_spending(read: &Read<'_>, kind: &str) -> Result<Detail, Damage> {
+    Ok(match kind {
+        "redeem" => Detail::Redeem {
+            reward: read.text("rw")?,
+            reward_kind: read.word("rk", &REWARD_KINDS)?,
+            quantity: read.number("qt")?,
+            voucher_expires_at: read.maybe_instant("voucher_expires_at")?,
+            grace: read.instants("grace")?,
+        },
+        "reverse" => Detail::Reverse {
+            redemption: read.number("rd")?,
+            points: read.points("pt")?,
+            initiated_by: read.word("ib", &INITIATORS)?,
+            lost: read.points_or_zero("lost")?,
+        },
+        "hold" => Detail::Hold {
+            order: read.text("r")?,
+            value_minor: Minor(read.number("vm")?),
+            until: read.instant("until")?,
+        },
+        "capture" => Detail::Capture {
+            hold: read.number("hold")?,
+            order: read.text("r")?,
+            value_minor: Minor(read.number("vm")?),
+            until: read.instant("until")?,
+            grace: read.instants("grace")?,
+        },
+        _ => Detail::Release { hold: read.number("hold")? },
+    })
+}
+
+fn decode_trace(value: Option<&AttributeValue>, moved: Points) -> Result<BTreeMap<String, Points>, Damage> {
+    if let Some(AttributeValue::S(rule)) = value {
+        return Ok([(rule.clone(), moved)].into());
+    }
+    as_map(value, "x")?
+        .into_iter()
+        .map(|(rule, points)| Ok((rule.clone(), Points(as_number(Some(points), "x")?))))
+        .collect()
+}
+
+fn decode_inputs(read: &Read<'_>) -> Result<Inputs, Damage> {
+    Ok(Inputs {
+        attributes: read.map("fa", decode_scalar)?,
+        tier: read.maybe_text("g")?,
+        net: read.maybe_number("n")?.map(Minor),
+        netted: Minor(read.maybe_number("fr")?.unwrap_or_default()),
+        bases: read.map("fb", |basis| as_number(Some(basis), "fb").map(Minor))?,
+        boosts: read.list("fo", decode_boost)?,
+        headroom: read.map("fh", |left| as_number(Some(left), "fh"))?,
+        streaks: read.map("fs", decode_streak_step)?,
+    })
+}
+
+fn decode_scalar(value: &AttributeValue) -> Result<Scalar, Damage> {
+    Ok(match value {
+        AttributeValue::Bool(value) => Scalar::Boolean(*value),
+        AttributeValue::S(value) => Scalar::Text(value.clone()),
+        AttributeValue::N(_) => Scalar::Integer(as_number(Some(value), "fa")?),
+        _ => return Err(damaged("fa")),
+    })
+}
