@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::error::{Damage, damaged};
 
@@ -83,6 +84,36 @@ pub(crate) fn put(item: &mut Item, name: &str, value: AttributeValue) {
     if !empty {
         item.insert(name.to_owned(), value);
     }
+}
+
+/// JSON without floats as attributes.
+pub(crate) fn from_json(value: &Value) -> AttributeValue {
+    match value {
+        Value::Null => AttributeValue::Null(true),
+        Value::Bool(value) => AttributeValue::Bool(*value),
+        Value::Number(value) => number(value),
+        Value::String(value) => text(value),
+        Value::Array(items) => AttributeValue::L(items.iter().map(from_json).collect()),
+        Value::Object(fields) => {
+            AttributeValue::M(fields.iter().map(|(name, value)| (name.clone(), from_json(value))).collect())
+        }
+    }
+}
+
+/// The same back.
+pub(crate) fn to_json(value: &AttributeValue) -> Result<Value, Damage> {
+    Ok(match value {
+        AttributeValue::Bool(value) => Value::Bool(*value),
+        AttributeValue::N(value) => Value::from(value.parse::<i64>().map_err(|_not_whole| damaged("number"))?),
+        AttributeValue::S(value) => Value::String(value.clone()),
+        AttributeValue::L(items) => Value::Array(items.iter().map(to_json).collect::<Result<_, _>>()?),
+        AttributeValue::M(fields) => {
+            let fields = fields.iter().map(|(name, value)| Ok((name.clone(), to_json(value)?)));
+            Value::Object(fields.collect::<Result<_, Damage>>()?)
+        }
+        AttributeValue::Null(_) => Value::Null,
+        _ => return Err(damaged("value")),
+    })
 }
 
 /// An item's size in bytes by DynamoDB's rules: names and text by UTF-8 length, a number by half its significant digits
