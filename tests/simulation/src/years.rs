@@ -243,7 +243,8 @@ impl<'a> Life<'a> {
 
     fn enter(&mut self, account: Account, entry: Entry) {
         // What is hashed is what the auditor reads; nothing is stored here.
-        match serde_json::from_str(&entry.canonical()).map_err(|error| error.to_string()).and_then(auditor::Entry::read) {
+        match serde_json::from_str(&entry.canonical()).map_err(|error| error.to_string()).and_then(auditor::Entry::read)
+        {
             Ok(read) => self.wrong.extend(self.auditor.enter(&read)),
             Err(error) => self.wrong.push(error),
         }

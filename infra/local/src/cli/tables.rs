@@ -31,7 +31,7 @@ impl Tables {
         let deployed = ledger.zip(self.catalogue_table.zip(self.checkpoints_table));
         let (config, names) = if let Some(((accounts, pages), (catalogue, checkpoints))) = deployed {
             let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
-            (config, Names { accounts, pages, catalogue, checkpoints })
+            (config, Names { accounts, pages, catalogue, checkpoints, contexts: std::collections::BTreeMap::new() })
         } else {
             let ports = Ports::of(data)?;
             let stack = Stack::read(template, &platform::url(ports.sqs))?;

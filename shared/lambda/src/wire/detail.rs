@@ -11,7 +11,6 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::entry::no_points;
 use super::standing::{ScoreChange, TierChange};
 
 /// What an entry records, by kind.
@@ -311,4 +310,8 @@ impl From<&boost::Boost> for Boost {
         let boost::Boost { rule, multiplier, cap, from, until } = boost.clone();
         Self { rule, multiplier, cap, from, until }
     }
+}
+
+pub(super) fn no_points(points: &Points) -> bool {
+    points.is_zero()
 }

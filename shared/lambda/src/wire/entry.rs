@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::detail::Detail;
+use super::detail::{Detail, no_points};
 use super::id;
 use super::movement::{Movement, Settlement};
 
@@ -63,8 +63,4 @@ impl EntryView {
             settled: entry.settled.iter().map(Into::into).collect(),
         }
     }
-}
-
-pub(super) fn no_points(points: &Points) -> bool {
-    points.is_zero()
 }

@@ -96,6 +96,11 @@ fn paths(code: &str) -> (Vec<(bool, String)>, Vec<String>) {
     (uses, inline.collect())
 }
 
+/// What a text uses.
+pub(crate) fn uses(text: &str) -> Vec<String> {
+    paths(&code(text)).0.into_iter().map(|(_, path)| path).collect()
+}
+
 /// The files of a crate, by their modules.
 struct Crate<'a> {
     modules: BTreeMap<Vec<String>, &'a str>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::arrows::uses;
 use crate::debts::Debts;
 use crate::sources::File;
 
@@ -36,14 +37,14 @@ pub(crate) fn texts_in_errors(files: &[File]) -> Debts {
 /// Shapes that `lambda` holds for one function alone.
 pub(crate) fn lone_shapes(files: &[File]) -> Debts {
     let mut found = Debts::new();
-    let words = |text: &str, name: &str| text.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == name);
     for (path, text) in files.iter().filter(|(path, _)| path.starts_with("shared/lambda/src/wire/")) {
         for line in text.lines() {
             let Some(name) = ["pub struct ", "pub enum "].iter().find_map(|head| line.strip_prefix(head)) else {
                 continue;
             };
             let name = name.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
-            let users = files.iter().filter(|(path, text)| path.starts_with("functions/") && words(text, name));
+            let of_lambda = |text: &str| uses(text).iter().any(|path| *path == format!("lambda::wire::{name}"));
+            let users = files.iter().filter(|(path, text)| path.starts_with("functions/") && of_lambda(text));
             let users: BTreeSet<&str> = users.filter_map(|(path, _)| path.split('/').nth(1)).collect();
             if users.len() == 1 {
                 found.insert(format!("shape {path} {name}"), 1);
@@ -66,7 +67,10 @@ fn a_text_in_an_error_and_a_lone_shape_are_found() {
     check(&texts_in_errors(&[file("shared/a/src/b.rs", errors)]), &[("text shared/a/src/b.rs StoreError", 1)]);
     let wire =
         file("shared/lambda/src/wire/a.rs", "pub struct Shared {\n}\npub struct Lone {\n}\npub struct Inner {\n}\n");
-    let users = [file("functions/a/src/lib.rs", "Shared Lone"), file("functions/b/src/lib.rs", "Shared Lonely")];
+    let users = [
+        file("functions/a/src/lib.rs", "use lambda::wire::{Lone, Shared};\n"),
+        file("functions/b/src/lib.rs", "use lambda::wire::Shared;\nuse domain::Lone;\n"),
+    ];
     let files = [&[wire], &users[..]].concat();
     check(&lone_shapes(&files), &[("shape shared/lambda/src/wire/a.rs Lone", 1)]);
 }

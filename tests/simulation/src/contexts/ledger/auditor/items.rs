@@ -74,11 +74,13 @@ const INPUTS: [&str; 8] = ["net", "tier", "netted", "attributes", "bases", "boos
 pub(super) fn account(item: &Value) -> Read<Account> {
     let (sequence, version) = (number(&item["q"], "q")?, number(&item["v"], "v")?);
     let sealed = if item["s"].is_null() { 0 } else { number(&item["s"], "s")? };
-    let mut books = Books::default();
-    books.active = Flat::of(&item["l"], "l")?.all(|flat| Ok((flat.millis()?, flat.number()?)))?.into_iter().collect();
     let pending = |flat: &mut Flat<'_>| Ok(((flat.millis()?, flat.millis()?), flat.number()?));
-    books.pending = Flat::of(&item["p"], "p")?.all(pending)?.into_iter().collect();
-    books.debt = if item["d"].is_null() { 0 } else { number(&item["d"], "d")? };
+    let mut books = Books {
+        active: Flat::of(&item["l"], "l")?.all(|flat| Ok((flat.millis()?, flat.number()?)))?.into_iter().collect(),
+        pending: Flat::of(&item["p"], "p")?.all(pending)?.into_iter().collect(),
+        debt: if item["d"].is_null() { 0 } else { number(&item["d"], "d")? },
+        ..Books::default()
+    };
     for (hold, fields) in item["o"]["M"].as_object().into_iter().flatten() {
         let hold: u64 = hold.parse().map_err(|_not_a_number| lacking("o"))?;
         books.holds.insert(hold, instant(&fields["M"]["u"], "u")?.as_millisecond());
