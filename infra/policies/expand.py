@@ -1,7 +1,7 @@
 """Expands what `AWS::LanguageExtensions` and `AWS::Include` will: SAM's translator reads neither loops nor includes.
 
 As much of both as template.yaml uses: loops over lists of words, FindInMap, Sub, files of this repository. The local
-platform does the same (infra/local/src/template/loops.rs), and expand.json holds both to one result.
+platform does the same (infra/sam/src/template/loops.rs), and expand.json holds both to one result.
 """
 
 LOOP = "Fn::ForEach::"

@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn the_routing_table_is_the_templates() {
         let template = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml");
-        let stack = crate::template::Stack::read(&template, "http://sqs").unwrap();
+        let stack = sam::template::Stack::read(&template, "http://sqs").unwrap();
         let router = stack.functions.iter().find(|function| function.binary == "event-router").unwrap();
         assert!(stack.streams.iter().any(|stream| stream.function == router.name), "the router reads the stream");
         let told: BTreeMap<&str, &str> = router

@@ -1,32 +1,14 @@
-//! The functions of the product, as the local platform starts them: by the name of the binary that is deployed.
+//! The functions of the product: as the local platform starts them, by the name of the binary that is deployed, and the routes they
+//! answer.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use lambda::{App, BoxFuture, Settings, Trigger};
+use emulator::{Boot, BoxFuture, Handler, Surroundings};
+use lambda::{App, Settings, Trigger};
+use sam::openapi::{self, Operation};
 use serde_json::Value;
-use store::{Jitter, Tables};
+use store::Jitter;
 use tokio::time::Instant;
-
-use crate::clock::Clock;
-use crate::template::{self, Stack};
-
-/// One deployed function: a payload in, a payload out, exactly as the Lambda runtime would hand it over.
-pub type Handler = Arc<dyn Fn(Value) -> BoxFuture<'static, Result<Value, String>> + Send + Sync>;
-
-/// What a function may know of its surroundings.
-pub struct Surroundings {
-    /// Its environment variables, from the template.
-    pub environment: BTreeMap<String, String>,
-    /// The way to the AWS services.
-    pub aws: aws_config::SdkConfig,
-    /// The time.
-    pub clock: Clock,
-    /// How long an invocation may take.
-    pub timeout: Duration,
-}
-
-/// Starts a function.
-pub type Boot = fn(Surroundings) -> BoxFuture<'static, anyhow::Result<Handler>>;
 
 /// Every function this program contains, by the name of its binary.
 pub fn registry() -> BTreeMap<&'static str, Boot> {
@@ -42,10 +24,15 @@ pub fn registry() -> BTreeMap<&'static str, Boot> {
     boots.into()
 }
 
-/// The tables of a stack, as its functions are told their names.
-pub fn tables(stack: &Stack) -> Option<Tables> {
-    let told = |function: &template::Function| Settings::from(|name| function.environment.get(name).cloned()).ok();
-    stack.functions.iter().find_map(told).map(|settings| settings.tables)
+/// Every route of the API, in the order of its document.
+#[must_use]
+pub fn operations() -> Vec<Operation> {
+    let mut all = Vec::new();
+    all.extend(openapi::operations(&earn::FUNCTION));
+    all.extend(openapi::operations(&redeem::FUNCTION));
+    all.extend(openapi::operations(&account::FUNCTION));
+    all.extend(openapi::operations(&tier_evaluation::FUNCTION));
+    all
 }
 
 /// How long before the end of an invocation no write is begun any more, as in the bootstrap.

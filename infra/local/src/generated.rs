@@ -1,6 +1,9 @@
 //! Files that are kept of what follows from the code: `cargo run -- generate` writes them.
 
-use crate::{definition, events, openapi};
+use sam::{definition, openapi};
+
+use crate::events;
+use crate::functions::operations;
 
 /// Makes a file's text.
 pub type Make = fn() -> anyhow::Result<String>;
@@ -8,8 +11,10 @@ pub type Make = fn() -> anyhow::Result<String>;
 /// The files, by their paths in the project.
 pub const FILES: [(&str, Make); 3] = [
     ("docs/events.md", events::document),
-    ("functions/account/openapi.json", || Ok(format!("{}\n", serde_json::to_string_pretty(&openapi::document())?))),
-    ("infra/sam/api.yaml", || Ok(definition::document())),
+    ("functions/account/openapi.json", || {
+        Ok(format!("{}\n", serde_json::to_string_pretty(&openapi::document(&operations()))?))
+    }),
+    ("infra/sam/api.yaml", || Ok(definition::document(&operations()))),
 ];
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use jiff::civil::{Date, DateTime, date};
 use jiff::{Timestamp, ToSpan};
-use local::replay::{Replay, Summary};
+use local::replay::Own;
+use operator::replay::{Arguments, Summary};
 
 const UNTIL: &str = "2012-02-01T00:00:00Z";
 
@@ -32,16 +33,11 @@ fn flat(directory: &Path) -> PathBuf {
 }
 
 async fn replay(data: &Path) -> Summary {
-    let replay = Replay {
-        file: file(),
-        template: root().join("template.yaml"),
-        programme: flat(data),
-        data_dir: Some(data.to_owned()),
-        currency: Some("GBP".to_owned()),
-        until: Some(UNTIL.parse().unwrap()),
-        progress: false,
-    };
-    replay.run().await.unwrap().0
+    let arguments =
+        Arguments { file: file(), programme: flat(data), currency: Some("GBP".to_owned()), errors: None, json: true };
+    let until = Some(UNTIL.parse().unwrap());
+    let own = Own { template: root().join("template.yaml"), data_dir: Some(data.to_owned()), until };
+    own.replay(&arguments).await.unwrap().0
 }
 
 /// What is stored, byte for byte.

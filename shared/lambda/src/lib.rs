@@ -25,6 +25,7 @@ pub use auth::{Principal, Role, SCOPES, Scope};
 pub use batch::by_member;
 pub use boot::BootError;
 pub use clock::Clock;
+pub use domain::kernel::refusal::{Code, Codes};
 pub use failure::{Broken, Failure};
 pub use http::{Asked, Keyed, NamesMember, Reply, Request, object, objects, shaped};
 pub use problem::{Problem, status_of};
@@ -38,3 +39,6 @@ pub use shape::Describe;
 pub use shape::{Answer, Shape, anything, reply};
 pub use stream::{read_stream, stream_answer};
 pub use trigger::Trigger;
+
+/// The codes of what may come of every request with a key: another request had it.
+pub const OTHER_REQUEST: Codes = <domain::ledger::refusal::OtherRequest as domain::kernel::refusal::Refusal>::CODES;

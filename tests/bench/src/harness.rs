@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use jiff::{SignedDuration, Timestamp};
-use local::template::Stack;
+use sam::template::Stack;
 use serde_json::{Value, json};
 use store::Store;
 
@@ -75,8 +75,8 @@ impl Bench {
         let clock = Arc::new(Clock::new(&places.root, directory.path(), -past)?);
         let stack = stack(&places.root)?;
         let tables = Tables::serve(&stack, latency).await?;
-        let names = local::functions::tables(&stack).context("a function with tables")?;
-        let store = Store::new(aws_sdk_dynamodb::Client::new(&local::aws::config(&tables.url, "")), names);
+        let names = operator::tables(&stack).context("a function with tables")?;
+        let store = Store::new(aws_sdk_dynamodb::Client::new(&sam::machine::config(&tables.url, "")), names);
         store.publish(&toml::from_str(programme)?, Timestamp::MIN, [7; 32]).await?;
         tables.counts();
         let BehindTls { url, certificates, roots } = tables.behind_tls(directory.path()).await?;
@@ -178,7 +178,7 @@ impl Bench {
     /// An item of the table of accounts.
     pub(crate) fn account(&self, member: &str) -> anyhow::Result<Value> {
         let get = json!({"TableName": "AccountsTable", "Key": {"member": {"S": member}}, "ConsistentRead": true});
-        Ok(local::dynamodb::call(&self.tables.database, "GetItem", get)?["Item"].clone())
+        Ok(emulator::dynamodb::call(&self.tables.database, "GetItem", get)?["Item"].clone())
     }
 
     /// Its size in bytes.
@@ -190,7 +190,7 @@ impl Bench {
 /// A request without parameters in its path.
 pub(crate) fn request(route: &str, body: &Value, key: Option<&str>) -> Value {
     let path = route.split(' ').next_back().unwrap_or_default();
-    local::payload::request("bench", route, (path, &BTreeMap::new()), body, key)
+    emulator::payload::request("bench", route, (path, &BTreeMap::new()), body, key)
 }
 
 /// A paid order of so much in minor units.
@@ -222,7 +222,7 @@ pub fn fired() -> Value {
 pub fn queued(bodies: &[String]) -> Value {
     let ids = (0..).map(|place| format!("m-{place}"));
     let records: Vec<Value> =
-        bodies.iter().zip(ids).map(|(body, id)| local::payload::message("q", (&id, 1), body)).collect();
+        bodies.iter().zip(ids).map(|(body, id)| emulator::payload::message("q", (&id, 1), body)).collect();
     json!({ "Records": records })
 }
 

@@ -14,8 +14,8 @@ use axum::http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use axum::serve::Listener;
 use dynoxide::Database;
-use local::template::Stack;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
+use sam::template::Stack;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -265,7 +265,7 @@ impl Shared {
 
     fn item(&self, touched: &units::Touched) -> Value {
         let get = json!({"TableName": touched.table, "Key": touched.key, "ConsistentRead": true});
-        local::dynamodb::call(&self.database, "GetItem", get).map_or(Value::Null, |reply| reply["Item"].clone())
+        emulator::dynamodb::call(&self.database, "GetItem", get).map_or(Value::Null, |reply| reply["Item"].clone())
     }
 
     /// One call at a time, so that what is there before and after it is its own doing.
@@ -274,7 +274,7 @@ impl Shared {
         let mut seen = self.seen();
         let touched = units::touched(&self.schemas, operation, &request);
         let before: Vec<Value> = touched.iter().map(|item| self.item(item)).collect();
-        let outcome = local::dynamodb::call(&self.database, operation, request.clone());
+        let outcome = emulator::dynamodb::call(&self.database, operation, request.clone());
         let after: Vec<Value> = touched.iter().map(|item| self.item(item)).collect();
         *seen.counts.calls.entry(operation.to_owned()).or_default() += 1;
         let factor = if operation == "TransactWriteItems" { 2 } else { 1 };
@@ -313,7 +313,7 @@ impl Shared {
 impl Seen {
     /// A record of the stream.
     fn record(&mut self, before: &Value, after: &Value) {
-        self.changes.push(local::payload::change(&self.changed.to_string(), self.changed, before, after));
+        self.changes.push(emulator::payload::change(&self.changed.to_string(), self.changed, before, after));
         self.changed += 1;
     }
 }

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use bench::tables::{Counts, Tables, stack};
 use bench::{fired, order, queued};
+use emulator::{Handler, Surroundings};
 use jiff::{SignedDuration, Timestamp};
-use local::clock::{Clock, VirtualClock};
-use local::functions::{Handler, Surroundings, registry, tables};
-use local::openapi::operations;
+use local::functions::{operations, registry};
+use operator::tables;
+use sam::machine::{Clock, VirtualClock};
 use serde_json::{Value, json};
 use store::Store;
 
@@ -32,7 +33,7 @@ impl Ledger {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let stack = stack(&root).unwrap();
         let served = Tables::serve(&stack, Duration::ZERO).await.unwrap();
-        let aws = local::aws::config(&served.url, &served.url);
+        let aws = sam::machine::config(&served.url, &served.url);
         let store = Store::new(aws_sdk_dynamodb::Client::new(&aws), tables(&stack).unwrap());
         let programme = std::fs::read_to_string(root.join("programme.toml")).unwrap();
         store.publish(&toml::from_str(&programme).unwrap(), Timestamp::MIN, [7; 32]).await.unwrap();
@@ -87,7 +88,7 @@ impl Ledger {
         if what.is_some() {
             self.routes.insert(route.to_owned());
         }
-        let payload = local::payload::request(self.by, route, (&path, &parameters), &body, Some(&key));
+        let payload = emulator::payload::request(self.by, route, (&path, &parameters), &body, Some(&key));
         let answer = self.invoke(function, payload, what).await;
         let text = answer["body"].as_str().unwrap_or_default();
         assert!(answer["statusCode"].as_u64().is_some_and(|status| status < 300), "{what:?}: {answer}");
@@ -111,29 +112,7 @@ impl Ledger {
 #[tokio::test]
 async fn what_every_operation_asks_of_dynamodb() {
     let mut ledger = Ledger::new().await;
-    ledger.earn("m-1", 0, Some("earn: the first of a member")).await;
-    ledger.tables.changes();
-    let again = ledger.order("m-1", 0);
-    ledger.pass(7);
-    ledger.earn("m-1", 1, Some("earn: a week later, the programme looked up")).await;
-    ledger.ask(("earn", "POST /v1/activities"), &[], again, Some("earn: a repeat")).await;
-    chain(&mut ledger).await;
-    let two = json!({"activities": [ledger.order("m-2", 0), ledger.order("m-3", 0)]});
-    ledger.ask(("earn", "POST /v1/activities/batch"), &[], two, Some("earn: a batch, two members")).await;
-    let two = json!({"activities": [ledger.order("m-1", 2), ledger.order("m-1", 3)]});
-    ledger.ask(("earn", "POST /v1/activities/batch"), &[], two, Some("earn: a batch, one member")).await;
-    let part =
-        json!({"member": "m-1", "id": "r-1", "source": "shop", "amount_minor": 5_000, "time": ledger.clock.now()});
-    ledger
-        .ask(
-            ("earn", "POST /v1/orders/{order_id}/refunds"),
-            &[("order_id", "m-1-2")],
-            part,
-            Some("refund: of part of an order"),
-        )
-        .await;
-    let activity = json!({"activity": ledger.order("m-1", 9)});
-    ledger.ask(("earn", "POST /v1/quotes"), &[], activity, Some("quote: an activity")).await;
+    facts(&mut ledger).await;
     for number in 10..40 {
         ledger.pass(7);
         ledger.earn("m-1", number, None).await;
@@ -186,6 +165,33 @@ async fn what_every_operation_asks_of_dynamodb() {
     view: the oldest entry                          1.5 read  0.0 written: 1 GetItem, 1 Query
     view: rewards                                  11.0 read  0.0 written: 2 BatchGetItem, 1 GetItem
     ");
+}
+
+/// What shops report: orders, alone and together, a refund; and what follows of the first.
+async fn facts(ledger: &mut Ledger) {
+    ledger.earn("m-1", 0, Some("earn: the first of a member")).await;
+    ledger.tables.changes();
+    let again = ledger.order("m-1", 0);
+    ledger.pass(7);
+    ledger.earn("m-1", 1, Some("earn: a week later, the programme looked up")).await;
+    ledger.ask(("earn", "POST /v1/activities"), &[], again, Some("earn: a repeat")).await;
+    chain(ledger).await;
+    let two = json!({"activities": [ledger.order("m-2", 0), ledger.order("m-3", 0)]});
+    ledger.ask(("earn", "POST /v1/activities/batch"), &[], two, Some("earn: a batch, two members")).await;
+    let two = json!({"activities": [ledger.order("m-1", 2), ledger.order("m-1", 3)]});
+    ledger.ask(("earn", "POST /v1/activities/batch"), &[], two, Some("earn: a batch, one member")).await;
+    let part =
+        json!({"member": "m-1", "id": "r-1", "source": "shop", "amount_minor": 5_000, "time": ledger.clock.now()});
+    ledger
+        .ask(
+            ("earn", "POST /v1/orders/{order_id}/refunds"),
+            &[("order_id", "m-1-2")],
+            part,
+            Some("refund: of part of an order"),
+        )
+        .await;
+    let activity = json!({"activity": ledger.order("m-1", 9)});
+    ledger.ask(("earn", "POST /v1/quotes"), &[], activity, Some("quote: an activity")).await;
 }
 
 /// Rewards and holds.

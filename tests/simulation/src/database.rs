@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use local::template::Stack;
+use sam::template::Stack;
 use serde_json::{Value, json};
 
 use crate::tables::{Keys, Reply, Tables, key_of, keys, query};

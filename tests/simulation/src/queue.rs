@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use emulator::payload;
 use fastrand::Rng;
-use local::payload;
-use local::template::{EventSource, Stack};
+use sam::template::{EventSource, Stack};
 use serde_json::{Value, json};
 
 use crate::tables::Reply;

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use emulator::payload;
 use fastrand::Rng;
-use local::payload;
 use serde_json::{Value, json};
 
 use crate::database::Change;

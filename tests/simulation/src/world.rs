@@ -15,7 +15,7 @@ use domain::programme::document::Document;
 use fastrand::Rng;
 use jiff::Timestamp;
 use lambda::{App, Clock, Settings, Trigger};
-use local::template::Stack;
+use sam::template::Stack;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::{Jitter, Store, Tables};
@@ -134,7 +134,7 @@ fn root() -> std::path::PathBuf {
 pub(crate) fn programme() -> &'static Document {
     static PROGRAMME: OnceLock<Document> = OnceLock::new();
     PROGRAMME.get_or_init(|| {
-        let mut document = local::programme::read(&root().join("programme.toml")).expect("the programme is right");
+        let mut document = operator::programme::read(&root().join("programme.toml")).expect("the programme is right");
         let toy = document.reward.iter().find(|reward| reward.id == "toy");
         let mut sticker = toy.cloned().expect("the programme has a toy");
         sticker.id = "sticker".to_owned();
@@ -200,7 +200,7 @@ impl World {
             log: Sha256::new(),
             plan,
         };
-        let tables = local::functions::tables(stack()).ok_or_else(|| anyhow::anyhow!("no tables"))?;
+        let tables = operator::tables(stack()).ok_or_else(|| anyhow::anyhow!("no tables"))?;
         let store = Store::new(aws_sdk_dynamodb::Client::new(&world.config()), tables.clone());
         let published = tokio::spawn(async move { store.publish(programme(), Timestamp::MIN, [7; 32]).await });
         world.serve(|| published.is_finished()).await;

@@ -2,23 +2,24 @@
 
 use std::path::Path;
 
-use local::replay::Replay;
+use local::replay::Own;
+use operator::replay::Arguments;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_member_of_the_real_history_ends_in_the_tier_and_segment_that_the_auditor_works_out() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let directory = tempfile::tempdir().unwrap();
     let until = "2012-02-01T00:00:00Z".parse().unwrap();
-    let replay = Replay {
+    let arguments = Arguments {
         file: root.join("tests/data/online_retail_60customers.csv"),
-        template: root.join("template.yaml"),
         programme: root.join("programme.toml"),
-        data_dir: Some(directory.path().to_owned()),
         currency: Some("GBP".to_owned()),
-        until: Some(until),
-        progress: false,
+        errors: None,
+        json: true,
     };
-    let (summary, _) = replay.run().await.unwrap();
+    let data_dir = Some(directory.path().to_owned());
+    let own = Own { template: root.join("template.yaml"), data_dir, until: Some(until) };
+    let (summary, _) = own.replay(&arguments).await.unwrap();
     let audited = simulation::audit_chain(&directory.path().join("dynamodb.sqlite"), until).unwrap();
     assert_eq!(audited.violations, [""; 0]);
     assert_eq!(audited.members, 60);

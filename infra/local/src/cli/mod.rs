@@ -1,21 +1,15 @@
 //! The command line. Without a command it runs the platform.
 
-mod entries;
 mod events;
-mod export;
 mod generate;
 mod openapi;
-mod publish;
-mod queue;
 mod replay;
 mod run;
-mod tables;
-mod token;
-mod verify;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use operator::Verb;
 
 /// Runs everything that template.yaml deploys on this machine.
 #[derive(Parser)]
@@ -32,18 +26,10 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Print a token for the local API.
-    Token(token::Token),
+    #[command(flatten)]
+    Verb(Verb),
     /// Replay an order history on a platform of its own, and sum up.
     Replay(replay::Replay),
-    /// Check a programme and put it in force.
-    Publish(publish::Publish),
-    /// Show a member's whole ledger, and check it.
-    Entries(entries::Entries),
-    /// Write the ledger to files, as DynamoDB's own export does.
-    Export(export::Export),
-    /// Prove an export: no network, no tables, only its files.
-    Verify(verify::Verify),
     /// Print the OpenAPI document.
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
@@ -51,9 +37,6 @@ enum Command {
     Events(events::Events),
     /// Write the files that follow from the code: the API's description and definition, the document of all events.
     Generate(generate::Generate),
-    /// Look at the queues of the running platform.
-    #[command(subcommand)]
-    Queue(queue::Queue),
 }
 
 impl Arguments {
@@ -61,16 +44,11 @@ impl Arguments {
     pub(crate) async fn perform(self) -> anyhow::Result<()> {
         match self.command {
             None => self.run.perform(self.data).await,
+            Some(Command::Verb(verb)) => verb.perform(&self.data).await,
             Some(Command::Replay(replay)) => replay.perform(&self.data).await,
-            Some(Command::Publish(publish)) => publish.perform(&self.data).await,
-            Some(Command::Entries(entries)) => entries.perform(&self.data).await,
-            Some(Command::Export(export)) => export.perform(&self.data).await,
-            Some(Command::Verify(verify)) => verify.perform(),
             Some(Command::OpenApi(openapi)) => openapi.perform(),
             Some(Command::Events(events)) => events.perform(),
             Some(Command::Generate(generate)) => generate.perform(),
-            Some(Command::Token(token)) => token.perform(&self.data),
-            Some(Command::Queue(queue)) => queue.perform(&self.data).await,
         }
     }
 }

@@ -3,18 +3,16 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
+use emulator::Platform;
 use jiff::{Timestamp, Unit};
-use local::{
-    clock::Clock,
-    functions,
-    issuer::{LIFETIME_SECONDS, Role},
-    platform::{Platform, Settings},
-    programme,
-};
+use local::Settings;
+use operator::programme;
+use sam::Role;
+use sam::machine::{Clock, LIFETIME_SECONDS};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The port of the HTTP API, unless another is asked for.
-pub(super) const PORT: u16 = 8080;
+const PORT: u16 = 8080;
 
 #[derive(clap::Args)]
 pub(super) struct Run {
@@ -38,9 +36,8 @@ impl Run {
             data_dir: Some(data.clone()),
             port: self.port,
             clock: Clock::System,
-            registry: functions::registry(),
         };
-        let platform = Platform::start(settings).await?;
+        let platform = settings.start().await?;
         let mut signals = Signals::new()?;
         let token = platform.token(Role::Admin, "me");
         println!("{}", welcome(&platform, &data.display().to_string(), &token, Clock::System.now()));

@@ -165,7 +165,7 @@ async fn influence_makes_a_gold_member_black_and_a_floor_holds_who_would_fall() 
         )
         .await
         .refused(422, "invalid_field");
-    let agent = world.caller(local::issuer::Role::Agent, "bob");
+    let agent = world.caller(sam::Role::Agent, "bob");
     assert_eq!(agent.keyed("l", "/v1/members/m-2/tier-floors", &floor).await.status, 403);
     assert_eq!(world.tier("m-2").await["floor"], json!({"tier": "silver", "until": "2026-12-31T16:00:00Z"}));
     world.advance("2027-01-01T00:10:00+08:00").await;

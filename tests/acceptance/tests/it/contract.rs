@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
-use local::openapi;
-use local::template::Stack;
+use local::functions::operations;
 use reqwest::Method;
+use sam::openapi;
+use sam::template::Stack;
 use serde_json::{Value, json};
 
 use crate::world::{Answer, repository};
@@ -20,7 +21,7 @@ struct Described {
 }
 
 static DESCRIBED: LazyLock<Vec<Described>> = LazyLock::new(|| {
-    let document = openapi::document();
+    let document = openapi::document(&operations());
     let validator = |schema: &Value| {
         let schema = json!({"allOf": [schema], "components": document["components"]});
         jsonschema::options().should_validate_formats(true).build(&schema).unwrap()
@@ -80,7 +81,7 @@ fn what_is_described_is_what_is_deployed() {
     let stack = Stack::read(&repository("template.yaml"), "").unwrap();
     let deployed: BTreeSet<(String, String, Option<String>)> =
         stack.routes.into_iter().map(|route| (route.method, route.path, route.scope)).collect();
-    let described = openapi::operations().into_iter().map(|operation| {
+    let described = operations().into_iter().map(|operation| {
         let scope = operation.access.scope().map(|scope| scope.name().to_owned());
         (operation.method.name().to_owned(), operation.path.to_owned(), scope)
     });

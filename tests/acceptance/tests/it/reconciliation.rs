@@ -6,7 +6,7 @@ use std::path::Path;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::canonical::Hash;
-use local::export::{Report, verify, write};
+use operator::export::{Report, verify, write};
 use serde_json::{Value, json};
 use store::Closed;
 

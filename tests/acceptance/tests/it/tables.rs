@@ -2,13 +2,13 @@
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use local::platform::Platform;
+use emulator::Platform;
 use serde_json::Value;
 use store::{Item, Tables, image_of};
 
 /// The names of a platform's tables.
 pub(crate) fn names(platform: &Platform) -> Tables {
-    local::functions::tables(platform.stack()).unwrap()
+    operator::tables(platform.stack()).unwrap()
 }
 
 /// The account item of a member, in DynamoDB's JSON.

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use emulator::Platform;
 use jiff::{SignedDuration, Timestamp};
-use local::clock::{Clock, VirtualClock};
-use local::functions;
-use local::issuer::Role;
-use local::platform::{Platform, Settings};
+use local::Settings;
 use reqwest::{Client, Method, RequestBuilder};
+use sam::Role;
+use sam::machine::{Clock, VirtualClock};
 use serde_json::{Value, json};
 use store::Store;
 
@@ -130,22 +130,21 @@ impl World {
             data_dir: None,
             port: 0,
             clock: Clock::Virtual(clock.clone()),
-            registry: functions::registry(),
         };
-        let platform = Arc::new(Platform::start(settings).await.unwrap());
+        let platform = Arc::new(settings.start().await.unwrap());
         Self { platform, clock, client: Client::new(), tokens: Arc::default() }
     }
 
     /// The tables.
     pub(crate) fn store(&self) -> Store {
         let dynamodb = aws_sdk_dynamodb::Client::new(self.platform.aws());
-        Store::new(dynamodb, functions::tables(self.platform.stack()).unwrap())
+        Store::new(dynamodb, operator::tables(self.platform.stack()).unwrap())
     }
 
     /// A new version of the programme, in force from an instant on. The functions hear of it within a minute.
     pub(crate) async fn publishes(&self, changes: &[(&str, &str)], from: Timestamp) {
         let document = toml::from_str(&programme(changes)).unwrap();
-        local::programme::publish(&self.store(), &document, from).await.unwrap();
+        operator::programme::publish(&self.store(), &document, from).await.unwrap();
         self.time_passes(SignedDuration::from_mins(1)).await;
     }
 

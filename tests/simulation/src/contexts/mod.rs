@@ -222,7 +222,8 @@ fn request(
 ) -> Wish {
     let (route, parameters) = route(path);
     let keyed = key.is_some();
-    let payload = local::payload::request(by, &format!("{method} {route}"), (path, &parameters), &body, key.as_deref());
+    let payload =
+        emulator::payload::request(by, &format!("{method} {route}"), (path, &parameters), &body, key.as_deref());
     Wish {
         way: Way::Invoke(function),
         member: member.to_owned(),

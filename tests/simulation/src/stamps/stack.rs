@@ -8,7 +8,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use domain::programme::compiled::{Programme, Programmes};
-use local::template::{Stack, Table};
+use sam::template::{Stack, Table};
 use serde_json::{Value, json};
 
 use crate::network::Network;

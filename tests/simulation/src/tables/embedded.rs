@@ -1,8 +1,8 @@
 //! The embedded DynamoDB of the local platform, called in process.
 
 use dynoxide::Database;
-use local::dynamodb::call;
-use local::template::Stack;
+use emulator::dynamodb::call;
+use sam::template::Stack;
 use serde_json::{Value, json};
 
 use super::{Reply, Tables};

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use local::template::Stack;
+use sam::template::Stack;
 use serde_json::{Map, Value, json};
 
 use super::{Keys, Reply, Tables, key_of, keys};

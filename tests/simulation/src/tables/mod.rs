@@ -7,7 +7,7 @@ mod memory;
 
 use std::collections::BTreeMap;
 
-use local::template::Stack;
+use sam::template::Stack;
 use serde_json::Value;
 
 pub(crate) use embedded::Embedded;

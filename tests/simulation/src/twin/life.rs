@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
-use local::clock::Clock;
+use sam::machine::Clock;
 use serde_json::{Value, json};
 
 use super::Report;

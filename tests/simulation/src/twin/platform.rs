@@ -5,10 +5,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use local::clock::Clock;
-use local::data::Ports;
-use local::issuer::{Issuer, Role};
-use local::platform::{Platform, Settings, url};
+use local::Settings;
+use sam::Role;
+use sam::machine::{Clock, Issuer, Ports, url};
 use serde_json::{Value, json};
 
 use super::PATIENCE;
@@ -27,15 +26,14 @@ pub fn serve(data: &Path) -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let settings = Settings {
         template: root.join("template.yaml"),
-        programme: Some(local::programme::read(&root.join("programme.toml"))?),
+        programme: Some(operator::programme::read(&root.join("programme.toml"))?),
         data_dir: Some(data.to_owned()),
         port: 0,
         clock: Clock::System,
-        registry: local::functions::registry(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let _platform = Platform::start(settings).await?;
+        let _platform = settings.start().await?;
         std::future::pending().await
     })
 }
@@ -102,7 +100,7 @@ impl Access {
                 if let Some(key) = key { post.header("idempotency-key", key) } else { post }
             }
             Way::Queue => {
-                let queue = format!("{}/{}/IngestQueue", self.sqs, local::aws::ACCOUNT);
+                let queue = format!("{}/{}/IngestQueue", self.sqs, sam::machine::ACCOUNT);
                 let post = self.client.post(&self.sqs).header("content-type", "application/x-amz-json-1.0");
                 let message = json!({ "QueueUrl": queue, "MessageBody": request.body });
                 post.header("x-amz-target", "AmazonSQS.SendMessage").body(message.to_string())

@@ -3,9 +3,10 @@
 
 use jiff::SignedDuration;
 use lambda::{Access, Whose};
-use local::issuer::Role;
-use local::openapi::{Operation, operations};
+use local::functions::operations;
 use reqwest::Method;
+use sam::Role;
+use sam::openapi::Operation;
 use serde_json::json;
 
 use super::{Unchanged, lived_in};

@@ -1,7 +1,7 @@
 //! Requests that are none, and things that are not there.
 
-use local::template::Stack;
 use reqwest::Method;
+use sam::template::Stack;
 use serde_json::json;
 
 use super::{Unchanged, lived_in};

@@ -1,0 +1,90 @@
+//! Which route a request takes.
+
+use std::collections::BTreeMap;
+
+use axum::http::Method;
+use percent_encoding::percent_decode_str;
+
+use sam::template::Route;
+
+/// The routes, the most specific first.
+pub(super) struct Routes(Vec<(Vec<Segment>, Route)>);
+
+/// Literals sort before parameters, and so win.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Segment {
+    Literal(String),
+    Parameter(String),
+}
+
+impl Routes {
+    pub(super) fn new(routes: Vec<Route>) -> Self {
+        let segment = |text: &str| match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
+            Some(name) => Segment::Parameter(name.to_owned()),
+            None => Segment::Literal(text.to_owned()),
+        };
+        let mut routes: Vec<_> =
+            routes.into_iter().map(|route| (route.path.split('/').map(segment).collect(), route)).collect();
+        routes.sort_by(|(one, left), (other, right): &(Vec<Segment>, Route)| {
+            // A method named beats ANY.
+            one.cmp(other).then_with(|| (left.method == "ANY").cmp(&(right.method == "ANY")))
+        });
+        Self(routes)
+    }
+
+    /// The route of a request, and the values of its path parameters, decoded.
+    pub(super) fn find(&self, method: &Method, path: &str) -> Option<(&Route, BTreeMap<&str, String>)> {
+        let path: Vec<&str> = path.split('/').collect();
+        self.0.iter().find_map(|(segments, route)| {
+            let method_fits = route.method == "ANY" || route.method == method.as_str();
+            (method_fits && segments.len() == path.len()).then_some(())?;
+            let mut parameters = BTreeMap::new();
+            for (segment, text) in segments.iter().zip(&path) {
+                let text = percent_decode_str(text).decode_utf8_lossy();
+                match segment {
+                    Segment::Literal(literal) => (*literal == text).then_some(())?,
+                    Segment::Parameter(_) if text.is_empty() => return None,
+                    Segment::Parameter(name) => {
+                        parameters.insert(name.as_str(), text.into_owned());
+                    }
+                }
+            }
+            Some((route, parameters))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_specific_route_wins() {
+        let route = |method: &str, path: &str| Route {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            function: format!("{method} {path}"),
+            scope: None,
+        };
+        let routes = Routes::new(vec![
+            route("ANY", "/v1/{kind}/{id}"),
+            route("GET", "/v1/members/{id}"),
+            route("GET", "/v1/members/me"),
+            route("ANY", "/v1/members/me"),
+            route("POST", "/v1/members"),
+        ]);
+        let find = |method: Method, path: &str| {
+            routes.find(&method, path).map(|(route, parameters)| {
+                (route.function.as_str(), parameters.values().cloned().collect::<Vec<_>>().join(","))
+            })
+        };
+        assert_eq!(find(Method::GET, "/v1/members/me"), Some(("GET /v1/members/me", String::new())));
+        assert_eq!(find(Method::PUT, "/v1/members/me"), Some(("ANY /v1/members/me", String::new())));
+        assert_eq!(find(Method::GET, "/v1/members/m%2F1%20x"), Some(("GET /v1/members/{id}", "m/1 x".to_owned())));
+        assert_eq!(find(Method::POST, "/v1/members/m-1"), Some(("ANY /v1/{kind}/{id}", "m-1,members".to_owned())));
+        assert_eq!(find(Method::GET, "/v1/members"), None);
+        assert_eq!(find(Method::POST, "/v1/members/"), None);
+        assert_eq!(find(Method::GET, "/v1/members/"), None);
+        assert_eq!(find(Method::GET, "/"), None);
+    }
+}

@@ -1,0 +1,15 @@
+//! AWS on this machine, in one process: DynamoDB, SQS, API Gateway, the scheduler and the identity provider are stood in for, as
+//! `template.yaml` names them, and what they do that a function can notice, they do here: conditions and transactions, redelivery and
+//! dead letters, partial batches, 401 and 403. It knows no function of the product: they are handed to it.
+
+pub mod dynamodb;
+mod event_sources;
+mod gateway;
+pub mod payload;
+mod platform;
+mod queues;
+mod runtime;
+mod server;
+
+pub use platform::{Platform, Seed, Settings};
+pub use runtime::{Boot, BoxFuture, Handler, Surroundings};

@@ -1,0 +1,108 @@
+//! `entries`: a member's whole ledger, decoded for an operator, its hash chain checked.
+
+use std::path::{Path, PathBuf};
+
+use domain::kernel::id::MemberId;
+use domain::ledger::entry::{Detail, Entry};
+use domain::ledger::proof::difference;
+use domain::programme::compiled::Programmes;
+use domain::programme::setting::Setting;
+use domain::standing::record::TierChange;
+use sam::machine::Clock;
+use store::Record;
+
+use super::tables::Tables;
+
+#[derive(clap::Args)]
+pub struct Entries {
+    /// The member.
+    member: MemberId,
+    /// One canonical JSON line per entry instead of a table.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    tables: Tables,
+    /// The template whose tables a local platform runs.
+    #[arg(long, value_name = "FILE", default_value = "template.yaml")]
+    template: PathBuf,
+}
+
+impl Entries {
+    #[expect(clippy::print_stdout, reason = "the ledger is what the command is to say")]
+    pub(super) async fn perform(self, data: &Path) -> anyhow::Result<()> {
+        let store = self.tables.store(data, &self.template).await?;
+        let (record, entries) = store.whole_ledger(&self.member).await?;
+        anyhow::ensure!(record.version > 0, "{} has no account", self.member);
+        if self.json {
+            for entry in &entries {
+                println!("{}", entry.canonical());
+            }
+            return Ok(());
+        }
+        println!(
+            "{:>4}  {:<24}  {:<20} {:>10} {:>10} {:>10}  what",
+            "no", "recorded", "kind", "by time", "points", "balance"
+        );
+        for entry in &entries {
+            println!("{}", line(entry));
+        }
+        let programmes = store.programmes(&Programmes::default()).await?;
+        println!("\n{}", verdict(&record, &entries, &programmes));
+        Ok(())
+    }
+}
+
+fn line(entry: &Entry) -> String {
+    let (kind, what) = match &entry.detail {
+        Detail::Earn { activity, order, trace, .. } => {
+            let rules: Vec<String> = trace.iter().map(|(rule, points)| format!("{rule} {points}")).collect();
+            let order = order.as_ref().map_or_else(String::new, |order| format!(" {order}"));
+            ("earn", format!("{activity}{order}: {}", rules.join(", ")))
+        }
+        Detail::Refund { order, amount_minor, parked, .. } => {
+            ("refund", format!("{amount_minor} of order {order}{}", if *parked { ", parked" } else { "" }))
+        }
+        Detail::Redeem { reward, quantity, .. } => ("redeem", format!("{quantity} x {reward}")),
+        Detail::Reverse { redemption, points, .. } => ("reverse", format!("{points} of entry {redemption}")),
+        Detail::Hold { order, value_minor, .. } => ("hold", format!("{value_minor} of order {order}")),
+        Detail::Capture { hold, order, .. } => ("capture", format!("hold {hold} for order {order}")),
+        Detail::Release { hold } => ("release", format!("hold {hold}")),
+        Detail::Adjust { reason, by, .. } => ("adjust", format!("{reason} by {by}")),
+        Detail::AdjustmentRequest { points, reason, by } => {
+            ("adjustment request", format!("{points}, {reason} by {by}"))
+        }
+        Detail::Settle => ("settle", String::new()),
+        Detail::Benefit { benefit, tier } => ("benefit", format!("{benefit} of {tier}")),
+        Detail::Evaluate { score, .. } => {
+            ("evaluate", score.as_ref().map_or_else(String::new, |score| format!("segment {}", score.segment)))
+        }
+        Detail::Floor { tier, until, reason, by, .. } => ("floor", format!("{tier} until {until}, {reason} by {by}")),
+    };
+    let tiers: String = entry.tier_changes().map(tier_words).collect();
+    let what = format!("{what}{tiers}");
+    let (at, points, settled) = (entry.recorded_at.to_string(), entry.points().0, entry.settled_points().0);
+    format!("{:>4}  {at:<24}  {kind:<20} {settled:>10} {points:>10} {:>10}  {what}", entry.sequence, entry.balance.0)
+}
+
+fn tier_words(change: &TierChange) -> String {
+    let TierChange { change, from, tier, status, needed, .. } = change;
+    format!("; {from} > {tier}: {} with {status} of {needed}", change.name())
+}
+
+/// Do the entries alone give the account, and is the chain whole?
+fn verdict(record: &Record, entries: &[Entry], programmes: &Programmes) -> String {
+    let account = &record.account;
+    let verdict = match difference(account, entries, &[]) {
+        None => "The hash chain is whole, and the entries give the balance.".to_owned(),
+        Some(what) => format!("DAMAGED: the entries do not give the account: {what}."),
+    };
+    let pockets = account.settled(Setting { programmes, now: Clock::System.now() }).0.pockets;
+    format!(
+        "active {}, pending {}, held {}, debt {}\nhead {}\n{verdict}",
+        pockets.active_points(),
+        pockets.pending_points(),
+        pockets.held_points(),
+        pockets.debt,
+        account.head,
+    )
+}

@@ -1,0 +1,27 @@
+//! `export`: the tables of the ledger as files, as DynamoDB's export to S3 writes them.
+
+use std::path::{Path, PathBuf};
+
+use super::tables::Tables;
+
+#[derive(clap::Args)]
+pub struct Export {
+    /// The directory to write to: `accounts.json`, `pages.json`, `checkpoints.json`.
+    directory: PathBuf,
+    #[command(flatten)]
+    tables: Tables,
+    /// The template whose tables a local platform runs.
+    #[arg(long, value_name = "FILE", default_value = "template.yaml")]
+    template: PathBuf,
+}
+
+impl Export {
+    #[expect(clippy::print_stdout, reason = "the counts are what the command is to say")]
+    pub(super) async fn perform(self, data: &Path) -> anyhow::Result<()> {
+        let store = self.tables.store(data, &self.template).await?;
+        for (path, count) in crate::export::write(&store, &self.directory).await? {
+            println!("{count:>9} items  {}", path.display());
+        }
+        Ok(())
+    }
+}

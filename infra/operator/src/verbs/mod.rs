@@ -1,0 +1,50 @@
+//! The commands, as the command line names them.
+
+mod entries;
+mod export;
+mod publish;
+mod queue;
+mod tables;
+mod token;
+mod verify;
+
+use std::path::Path;
+
+use clap::Subcommand;
+
+pub use tables::of as tables;
+
+/// What an operator may ask for, of the local platform or of deployed tables.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Print a token for the local API.
+    Token(token::Token),
+    /// Check a programme and put it in force.
+    Publish(publish::Publish),
+    /// Show a member's whole ledger, and check it.
+    Entries(entries::Entries),
+    /// Write the ledger to files, as DynamoDB's own export does.
+    Export(export::Export),
+    /// Prove an export: no network, no tables, only its files.
+    Verify(verify::Verify),
+    /// Look at the queues of the running platform.
+    #[command(subcommand)]
+    Queue(queue::Queue),
+}
+
+impl Verb {
+    /// Does it; `data` is the directory of the local platform.
+    ///
+    /// # Errors
+    /// What cannot be done, in words for a terminal.
+    pub async fn perform(self, data: &Path) -> anyhow::Result<()> {
+        match self {
+            Self::Token(token) => token.perform(data),
+            Self::Publish(publish) => publish.perform(data).await,
+            Self::Entries(entries) => entries.perform(data).await,
+            Self::Export(export) => export.perform(data).await,
+            Self::Verify(verify) => verify.perform(),
+            Self::Queue(queue) => queue.perform(data).await,
+        }
+    }
+}
