@@ -13,6 +13,7 @@ mod peers;
 mod plots;
 mod prices;
 mod report;
+mod results;
 mod runtime;
 mod sweeps;
 pub mod tables;
@@ -21,23 +22,8 @@ mod units;
 use std::path::Path;
 
 use anyhow::Context as _;
-use jiff::Timestamp;
 
 pub use harness::{Places, fired, order, queued};
-
-/// Everything that was measured.
-pub(crate) struct Results {
-    pub(crate) machine: String,
-    pub(crate) at: Timestamp,
-    pub(crate) operations: operations::Operations,
-    pub(crate) peers: Vec<peers::Measured>,
-    pub(crate) growth: Vec<growth::Growth>,
-    pub(crate) rules: Vec<(usize, u64)>,
-    pub(crate) sweeps: Vec<sweeps::Sweep>,
-    pub(crate) hot: Vec<hot::Hot>,
-    pub(crate) idle: prices::Idle,
-    pub(crate) prices: prices::Prices,
-}
 
 /// Measures everything, and writes the document and its figures beside it.
 ///
@@ -60,7 +46,7 @@ pub async fn run(places: &Places, document: &Path, entries: usize) -> anyhow::Re
     let peers = peers::all(places).await.context("peers")?;
     let at = clock::now();
     let machine = machine();
-    let results = Results { machine, at, operations, peers, growth, rules, sweeps, hot, idle, prices };
+    let results = results::Results { machine, at, operations, peers, growth, rules, sweeps, hot, idle, prices };
     report::figures(&results, document.parent().context("a directory")?)?;
     std::fs::write(document, report::document(&results)?)?;
     Ok(())

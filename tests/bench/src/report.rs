@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use crate::Results;
 use crate::growth::Growth;
 use crate::hot::Hot;
 use crate::operations::{Operation, Operations};
 use crate::peers::Measured;
 use crate::plots::draw;
 use crate::prices::{Bill, dollars};
+use crate::results::Results;
 use crate::sweeps::Sweep;
 use crate::tables::Counts;
 

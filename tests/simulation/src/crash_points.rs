@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::contexts::handlers;
 use crate::contexts::ledger::auditor::Entry;
-use crate::contexts::{Story, handlers};
+use crate::contexts::wish::Story;
 use crate::network::Answer;
+use crate::parallel::on_every_core;
+use crate::plan::{Plan, Tier};
 use crate::world::{World, block_on, stack};
-use crate::{Plan, Tier, on_every_core};
 
 /// How a call ends badly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,11 +2,32 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::contexts::handlers;
 use crate::contexts::ledger::auditor::{Auditor, Books, STOCK};
-use crate::contexts::{Heard, Wish, entry_of, find, handlers};
-use crate::world::Wanted;
+use crate::contexts::wish::{Heard, Wish, entry_of, find};
+
+/// A wish and its answer.
+pub(crate) struct Wanted {
+    pub(crate) wish: Wish,
+    pub(crate) answer: Option<Value>,
+    /// At which step it was answered first.
+    pub(crate) answered: u64,
+    pub(crate) running: u32,
+    pub(crate) since: Timestamp,
+    pub(crate) given_up: bool,
+    /// Its message was sent.
+    pub(crate) sent: bool,
+}
+
+impl Wanted {
+    /// Somebody still waits for an answer.
+    pub(crate) fn is_open(&self) -> bool {
+        self.answer.is_none() && !self.given_up
+    }
+}
 
 /// What the judge remembers of the past, to tell whether a refusal was right when it was given.
 #[derive(Default)]

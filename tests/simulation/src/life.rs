@@ -6,37 +6,14 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::contexts::ledger::auditor::Detail;
-use crate::contexts::{CLOSE_DAYS, fired};
+use crate::contexts::wish::{CLOSE_DAYS, fired};
 use crate::judge::judge;
+use crate::pace::PACES;
 use crate::queue::Message;
 use crate::world::{MOST_SKEW, World, binary, stack};
 
 /// How long a keyed wish is sent again: less than the three days for which its key is recognised, by the clocks' skew.
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(60);
-/// How a world lives.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Pace {
-    /// How many invocations may be under way.
-    at_once: usize,
-    /// How many days pass at most when it is quiet.
-    days: i64,
-    /// How many members it has.
-    members: usize,
-}
-
-/// From crowds in a hurry to one or two members and years.
-const PACES: [Pace; 5] = [
-    Pace { at_once: 6, days: 2, members: 4 },
-    Pace { at_once: 6, days: 20, members: 2 },
-    Pace { at_once: 3, days: 20, members: 2 },
-    Pace { at_once: 2, days: 60, members: 1 },
-    Pace { at_once: 2, days: 400, members: 2 },
-];
-
-impl Pace {
-    /// Before life begins.
-    pub(crate) const NONE: Self = Self { at_once: 0, days: 0, members: 1 };
-}
 /// A day, in milliseconds.
 const DAY: i64 = 86_400_000;
 /// When days begin: those of checkpoints, and those of the programme, in Shanghai.

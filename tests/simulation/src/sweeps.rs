@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::contexts::fired;
 use crate::contexts::ledger::reported;
+use crate::contexts::wish::fired;
+use crate::plan::{Plan, Tier};
 use crate::world::{EPOCH, World, block_on};
-use crate::{Plan, Tier};
 
 /// How many calls a sweep makes among so many accounts, of which so many are due.
 ///

@@ -22,16 +22,17 @@ use store::{Jitter, Store, Tables};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use crate::contexts::handler;
 use crate::contexts::ledger::auditor::{Auditor, STOCK};
-use crate::contexts::{Context, Known, Way, Wish, handler};
+use crate::contexts::wish::{Context, Known, Way, Wish};
 use crate::database::Database;
-use crate::judge::Judge;
-use crate::life::Pace;
+use crate::judge::{Judge, Wanted};
 use crate::network::{Answer, Call, INJECTED, INVOCATION, Network};
+use crate::pace::Pace;
+use crate::plan::{Outcome, Plan, Tier};
 use crate::queue::{Message, Queues};
 use crate::stream::{Stream, Stretch, Told};
 use crate::tables::{Embedded, Memory, Reply};
-use crate::{Outcome, Plan, Tier};
 
 /// The start of the world's time.
 pub(crate) const EPOCH: &str = "2026-01-10T08:00:00Z";
@@ -68,26 +69,6 @@ pub(crate) struct Running {
     pub(crate) disturbed: bool,
     /// By member: when, on its own clock, it looked at the account first, by the decisions it has begun.
     pub(crate) looked: BTreeMap<String, Vec<i64>>,
-}
-
-/// A wish and its answer.
-pub(crate) struct Wanted {
-    pub(crate) wish: Wish,
-    pub(crate) answer: Option<Value>,
-    /// At which step it was answered first.
-    pub(crate) answered: u64,
-    pub(crate) running: u32,
-    pub(crate) since: Timestamp,
-    pub(crate) given_up: bool,
-    /// Its message was sent.
-    pub(crate) sent: bool,
-}
-
-impl Wanted {
-    /// Somebody still waits for an answer.
-    pub(crate) fn is_open(&self) -> bool {
-        self.answer.is_none() && !self.given_up
-    }
 }
 
 pub(crate) struct World {

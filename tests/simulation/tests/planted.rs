@@ -1,4 +1,5 @@
 //! The simulator finds every mistake that can be planted: `cargo test -p simulation --features bugs --test planted`.
+#![cfg_attr(feature = "bugs", expect(clippy::unwrap_used, reason = "a test fails where it unwraps"))]
 
 use std::time::Instant;
 

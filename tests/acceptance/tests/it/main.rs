@@ -11,6 +11,7 @@ mod queue;
 mod races;
 mod reconciliation;
 mod refunds;
+mod spending;
 mod stories;
 mod tables;
 mod upkeep;

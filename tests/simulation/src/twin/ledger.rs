@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::life::{Answer, BATCH, Request, Way};
 use super::platform::Access;
+use super::request::{Answer, BATCH, Request, Way};
 
 /// What an answer acknowledges: by what it is recognised, and what was said of it.
 pub(super) fn acknowledged<'a>(request: &Request, answer: &'a Answer) -> Vec<(String, &'a Value)> {

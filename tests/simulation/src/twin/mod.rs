@@ -7,8 +7,9 @@
 mod ledger;
 mod life;
 mod platform;
+mod report;
+mod request;
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,46 +22,14 @@ use tokio::task::JoinSet;
 use ledger::Ledger;
 use life::Life;
 pub use platform::serve;
-use platform::{Access, Process};
+use platform::{Access, PATIENCE, Process};
+pub use report::Report;
 
 const CALLERS: usize = 16;
 /// How many acknowledged requests are sent again after the last kill.
 const SAMPLE: u32 = 200;
-/// How long a platform may take to start, to answer everything, to empty its queue.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// A message that lost a race comes back after a minute, or at once after a kill.
 const TIME_TO_DRAIN: Duration = Duration::from_secs(5);
-
-/// What came of it.
-#[derive(Debug, Clone, Default)]
-pub struct Report {
-    /// How often the platform was killed under load or while it started.
-    pub kills: u32,
-    /// Different requests over HTTP.
-    pub requests: u64,
-    /// Those of them that were answered with a success.
-    pub acknowledged: u64,
-    /// How often something was sent again, for want of an answer or as a sample.
-    pub repeated: u64,
-    /// Different messages to the queue.
-    pub messages: u64,
-    /// Entries in all ledgers at the end.
-    pub entries: u64,
-    /// How long it took.
-    pub seconds: u64,
-    /// What is wrong; empty is well.
-    pub violations: Vec<String>,
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kills, requests, acknowledged, repeated, messages, entries, seconds, violations } = self;
-        write!(f, "{kills} kills in {seconds} s: {requests} requests, {acknowledged} of them acknowledged, ")?;
-        write!(f, "and {messages} messages; {repeated} were sent again. ")?;
-        write!(f, "{entries} entries in the ledgers, {} violations", violations.len())?;
-        violations.iter().take(50).try_for_each(|violation| write!(f, "\n  {violation}"))
-    }
-}
 
 /// Kills a platform so often; it is this program that is started as one.
 ///

@@ -10,8 +10,10 @@ use sam::Role;
 use sam::machine::{Clock, Issuer, Ports, url};
 use serde_json::{Value, json};
 
-use super::PATIENCE;
-use super::life::{Answer, Request, Way};
+use super::request::{Answer, Request, Way};
+
+/// How long a platform may take to start, to answer everything, to empty its queue.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs the platform on a free port until it is killed, or until who started it is gone.
 ///

@@ -4,7 +4,7 @@ pub(crate) mod auditor;
 mod stories;
 mod wishes;
 
-use super::Handler;
+use super::wish::Handler;
 pub(crate) use stories::earn::reported;
 
 /// Who takes part in it.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calendar::DAY;
-use super::entry::{Movement, Settlement};
+use super::entry::{Entry, Movement, Settlement};
 
 /// How many days the ledger may wait for another entry to say that points became spendable.
 const RECORDED_DAYS: i64 = 14;
@@ -201,5 +201,12 @@ impl Books {
             return Some("leaves a debt beside points");
         }
         None
+    }
+}
+
+impl Entry {
+    /// What the operation added to the balance.
+    pub(crate) fn points(&self) -> i64 {
+        self.movements.iter().map(|movement| Moved::from(movement).points()).sum()
     }
 }

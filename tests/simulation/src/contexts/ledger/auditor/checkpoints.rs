@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::canonical::{hex, link};
 use super::entry::Entry;
-use super::{Member, text};
+use super::items::string;
+use super::member::Member;
 
 type Bytes = [u8; 32];
 
@@ -28,7 +29,7 @@ pub(crate) struct Checkpoints {
 impl Checkpoints {
     /// Sees a write.
     pub(crate) fn see(&mut self, before: &Value, after: &Value) -> Vec<String> {
-        let at = text(after, "at");
+        let at = string(after, "at");
         let Some((day, _)) = at.split_once('#').map(|(day, name)| (day.to_owned(), name)) else {
             let changed = !before["root"].is_null();
             self.days.insert(at.clone(), after.clone());
@@ -40,13 +41,13 @@ impl Checkpoints {
             let number = |name: &str| leaf[name]["N"].as_str().and_then(|text| text.parse::<i64>().ok()).unwrap_or(-1);
             let [first, sequence] = ["f", "q"].map(|name| u64::try_from(number(name)).unwrap_or_default());
             let noted = (first, sequence, bytes(&leaf["h"]), number("b"));
-            let known = notes.entry(text(leaf, "m")).or_insert(noted);
+            let known = notes.entry(string(leaf, "m")).or_insert(noted);
             let since = known.0.min(first);
             if known.1 < sequence {
                 *known = noted;
             }
             known.0 = since;
-            self.told.entry(text(leaf, "m")).or_default().extend(first..=sequence);
+            self.told.entry(string(leaf, "m")).or_default().extend(first..=sequence);
         }
         if self.days.contains_key(&day) {
             return vec![format!("{at} is noted for {day}, which is sealed")];

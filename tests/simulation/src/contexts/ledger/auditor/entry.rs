@@ -204,11 +204,6 @@ impl Entry {
         Ok(Self { text, ..entry })
     }
 
-    /// What the operation added to the balance.
-    pub(crate) fn points(&self) -> i64 {
-        self.movements.iter().map(|movement| super::books::Moved::from(movement).points()).sum()
-    }
-
     /// What happened to the tier, in order: by time, then by the operation.
     pub(crate) fn tier_changes(&self) -> impl Iterator<Item = &TierChange> {
         let by_time = self.settled.iter().filter_map(|settlement| match settlement {

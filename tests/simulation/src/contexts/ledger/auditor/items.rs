@@ -12,6 +12,11 @@ use super::entry::Entry;
 
 type Read<T> = Result<T, String>;
 
+/// An attribute that is a text.
+pub(super) fn string(item: &Value, name: &str) -> String {
+    item[name]["S"].as_str().unwrap_or_default().to_owned()
+}
+
 /// An account as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Account {

@@ -22,7 +22,7 @@ pub(crate) use books::Books;
 pub use calendar::Place;
 pub(crate) use calendar::live_in;
 pub(crate) use entry::{Detail, Entry};
-use items::{Account, Page};
+use items::{Account, Page, string};
 pub(crate) use member::Member;
 
 /// What there is of each reward that is limited.
@@ -52,14 +52,14 @@ impl Auditor {
         }
         let mut pages: BTreeMap<String, Vec<Page>> = BTreeMap::new();
         for item in dump("PagesTable") {
-            let member = text(&item, "member");
+            let member = string(&item, "member");
             match items::page(&item) {
                 Ok(page) => pages.entry(member).or_default().push(page),
                 Err(error) => wrong.push(format!("a page of {member}: {error}")),
             }
         }
         for item in dump("AccountsTable") {
-            let name = text(&item, "member");
+            let name = string(&item, "member");
             match items::account(&item) {
                 Ok(record) => {
                     let (member, found) = whole(&record, pages.remove(&name).unwrap_or_default());
@@ -71,7 +71,7 @@ impl Auditor {
         }
         // Notes first: their order in time is not known any more.
         let (notes, days): (Vec<Value>, Vec<Value>) =
-            dump("CheckpointsTable").into_iter().partition(|item| text(item, "of") == "notes");
+            dump("CheckpointsTable").into_iter().partition(|item| string(item, "of") == "notes");
         for item in notes.iter().chain(&days) {
             wrong.extend(auditor.checkpoints.see(&Value::Null, item));
         }
@@ -94,7 +94,7 @@ impl Auditor {
                 "CheckpointsTable" => "at",
                 _ => "member",
             };
-            let who = text(after, key);
+            let who = string(after, key);
             wrong.extend(found.into_iter().map(|what| format!("{who}: {what}")));
         }
         if changes.iter().any(|change| !matches!(change.table.as_str(), "PagesTable" | "CheckpointsTable")) {
@@ -148,7 +148,7 @@ impl Auditor {
     }
 
     fn see_account(&mut self, before: &Value, after: &Value) -> Wrong {
-        let name = text(after, "member");
+        let name = string(after, "member");
         let record = match items::account(after) {
             Ok(record) => record,
             Err(error) => return vec![error],
@@ -183,7 +183,7 @@ impl Auditor {
     }
 
     fn see_page(&mut self, before: &Value, after: &Value) -> Wrong {
-        let name = text(after, "member");
+        let name = string(after, "member");
         let page = match items::page(after) {
             Ok(page) => page,
             Err(error) => return vec![error],
@@ -207,15 +207,15 @@ impl Auditor {
     }
 
     fn see_catalogue(&mut self, before: &Value, after: &Value) -> Wrong {
-        let id = text(after, "id");
+        let id = string(after, "id");
         if id.starts_with("stock#") {
             let left = after["n"]["N"].as_str().and_then(|left| left.parse().ok()).unwrap_or(-1);
             self.stock.insert(id, left);
             return if left < 0 { vec![format!("{left} are left")] } else { Vec::new() };
         }
         if id.starts_with("voucher#") {
-            let (was, is) = (text(before, "state"), text(after, "state"));
-            self.vouchers.insert(id, (text(after, "member"), text(after, "reward"), is.clone()));
+            let (was, is) = (string(before, "state"), string(after, "state"));
+            self.vouchers.insert(id, (string(after, "member"), string(after, "reward"), is.clone()));
             let in_order = matches!((was.as_str(), is.as_str()), ("", _) | ("issued", "used" | "void"));
             return if in_order { Vec::new() } else { vec![format!("a voucher that was {was} is {is}")] };
         }
@@ -309,8 +309,4 @@ fn whole(record: &Account, mut pages: Vec<Page>) -> (Member, Wrong) {
     }
     wrong.extend(member.agrees(record));
     (member, wrong)
-}
-
-fn text(item: &Value, name: &str) -> String {
-    item[name]["S"].as_str().unwrap_or_default().to_owned()
 }

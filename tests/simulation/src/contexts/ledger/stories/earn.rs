@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::super::wishes::earn::{OF_CORRECTIONS, OF_REFUNDS, QUEUE, paid, post};
-use crate::contexts::{Story, Wish, http, message, request};
+use crate::contexts::wish::{Story, Wish, http, message, request};
 use crate::world::EPOCH;
 
 fn at(seconds: i64) -> Timestamp {

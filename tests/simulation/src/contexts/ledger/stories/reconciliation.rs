@@ -1,7 +1,7 @@
 //! A day that is over.
 
 use super::earn::long_history;
-use crate::contexts::{CLOSE_DAYS, Story, fired};
+use crate::contexts::wish::{CLOSE_DAYS, Story, fired};
 
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {

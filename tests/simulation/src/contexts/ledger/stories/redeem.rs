@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::wishes::redeem::{OF_HOLDS, at_the_till, end, entitled, spend, take_back};
 use super::earn::{corrected, long_history};
 use super::tier_evaluation::floored;
-use crate::contexts::{Known, Story, Wish, http};
+use crate::contexts::wish::{Known, Story, Wish, http};
 
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {

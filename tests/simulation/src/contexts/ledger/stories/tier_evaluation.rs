@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::wishes::tier_evaluation::SCHEDULE;
 use super::earn::{long_history, stories_of_facts};
-use crate::contexts::{Story, Wish, fired, http};
+use crate::contexts::wish::{Story, Wish, fired, http};
 
 /// Somebody who has every benefit.
 pub(super) fn floored() -> Wish {

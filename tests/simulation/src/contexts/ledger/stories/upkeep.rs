@@ -1,7 +1,7 @@
 //! What is due.
 
 use super::earn::long_history;
-use crate::contexts::{Story, fired};
+use crate::contexts::wish::{Story, fired};
 
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {

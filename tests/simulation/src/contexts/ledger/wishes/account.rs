@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::auditor::Auditor;
 use super::super::stories;
-use crate::contexts::{Handler, Heard, Known, Wish, find, http};
+use crate::contexts::wish::{Handler, Heard, Known, Wish, find, http};
 
 pub(crate) const HANDLER: Handler = Handler {
     function: "account",

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::auditor::{Auditor, Detail};
 use super::super::stories;
-use crate::contexts::{Handler, Heard, Known, Wish, http, message, request};
+use crate::contexts::wish::{Handler, Heard, Known, Wish, http, message, request};
 
 pub(crate) const HANDLER: Handler = Handler {
     function: "earn",

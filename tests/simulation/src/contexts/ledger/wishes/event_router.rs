@@ -1,7 +1,7 @@
 //! The router. Nobody asks for it: it reads the stream, and every fact must reach the queue of those who evaluate it.
 
 use super::super::stories;
-use crate::contexts::Handler;
+use crate::contexts::wish::Handler;
 
 pub(crate) const HANDLER: Handler = Handler {
     function: "event-router",

@@ -2,7 +2,7 @@
 //! when the world is quiet.
 
 use super::super::stories;
-use crate::contexts::Handler;
+use crate::contexts::wish::Handler;
 
 pub(crate) const HANDLER: Handler = Handler {
     function: "reconciliation",

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::super::auditor::{Auditor, Detail, Entry};
 use super::super::stories;
-use crate::contexts::{Handler, Heard, Known, Wish, find, http, request};
+use crate::contexts::wish::{Handler, Heard, Known, Wish, find, http, request};
 
 pub(crate) const HANDLER: Handler = Handler {
     function: "redeem",

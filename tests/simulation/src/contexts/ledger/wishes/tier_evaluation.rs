@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::super::stories;
-use crate::contexts::{Handler, Known, Wish, http};
+use crate::contexts::wish::{Handler, Known, Wish, http};
 
 pub(crate) const HANDLER: Handler = Handler {
     function: "tier-evaluation",

@@ -1,7 +1,7 @@
 //! The hourly sweep. Its schedule fires by the template; that nothing due is left is checked when the world is quiet.
 
 use super::super::stories;
-use crate::contexts::Handler;
+use crate::contexts::wish::Handler;
 
 pub(crate) const HANDLER: Handler = Handler {
     function: "upkeep",
