@@ -85,12 +85,8 @@ fn answer(records: &[SqsMessage], outcomes: Vec<Option<Outcome>>) -> Value {
             && !(planted!("bug-busy-acknowledged") && failure.may_be_tried_again())
         {
             failure.of_message(&id);
-            let id = if planted!("bug-item-identifier-empty") { String::new() } else { id };
             failures.push(json!({"itemIdentifier": id}));
         }
-    }
-    if planted!("bug-batch-fails-whole") && !failures.is_empty() {
-        failures = records.iter().map(|record| json!({"itemIdentifier": record.message_id})).collect();
     }
     json!({"batchItemFailures": failures})
 }

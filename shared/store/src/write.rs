@@ -32,7 +32,6 @@ pub(crate) struct Next<'a> {
 impl Next<'_> {
     fn condition(&self) -> &'static str {
         match self.read {
-            0 if planted!("bug-account-overwritten") => "attribute_not_exists(#key) OR attribute_not_exists(id)",
             0 => "attribute_not_exists(#key)",
             _ => "#version = :version",
         }
@@ -46,9 +45,7 @@ impl Store {
     }
 
     async fn put(&self, next: Next<'_>) -> Result<Written, StoreError> {
-        let unversioned = planted!("bug-put-unversioned") && next.read > 0;
-        let condition = if unversioned { "#version >= :version" } else { next.condition() };
-        let put = self.dynamodb.put_item().table_name(next.table).condition_expression(condition);
+        let put = self.dynamodb.put_item().table_name(next.table).condition_expression(next.condition());
         let put = match next.read {
             0 => put.expression_attribute_names("#key", next.key),
             read => {
@@ -67,9 +64,7 @@ impl Store {
     }
 
     async fn transact(&self, next: Next<'_>, beside: Vec<TransactWriteItem>) -> Result<Written, StoreError> {
-        let unversioned = planted!("bug-transaction-unversioned") && next.read > 0;
-        let condition = if unversioned { "#version >= :version" } else { next.condition() };
-        let put = Put::builder().table_name(next.table).condition_expression(condition);
+        let put = Put::builder().table_name(next.table).condition_expression(next.condition());
         let put = match next.read {
             0 => put.expression_attribute_names("#key", next.key),
             read => {

@@ -1,5 +1,6 @@
-//! The mistakes that can be planted in the product (`domain::planted`): what the simulator must find, each of them, to be
-//! believed when it finds nothing. Each is a feature of the crate in which the mistake is made, and of this crate.
+//! The mistakes that can be planted (`domain::planted`): what the simulator must find, each of them, to be believed when it finds
+//! nothing. Each is a feature of the crate in which the mistake is made, and of this crate, which makes those that show at the seam of
+//! the SDK (`contexts/ledger/mistakes.rs`).
 
 /// A mistake that can be planted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,48 +83,50 @@ bugs! {
         "A refused message is acknowledged, so the fact vanishes instead of waiting in the dead-letter queue.";
     "event-router" "bug-unsent-event-skipped"
         "A record whose event could not be sent is reported as handled, so nobody is ever told of it.";
-    "lambda" "bug-batch-fails-whole"
-        "One bad message sends its whole batch back, so good ones end in the dead-letter queue with it.";
     "lambda" "bug-busy-acknowledged"
         "A message that could not be done now is acknowledged, so its fact is lost whenever the store is busy or unavailable.";
-    "lambda" "bug-item-identifier-empty"
-        "A failed message is reported with an empty identifier, which the queue takes as the failure of the whole batch.";
     "lambda" "bug-panic-ends-batch"
         "A message that is no JSON makes the code panic outside the guard, so the whole batch ends with it.";
     "reconciliation" "bug-note-lost"
         "Accounts that could not be noted are reported as handled, so no checkpoint covers what was written to them.";
-    "store" "bug-account-overwritten"
+    "simulation" "bug-account-overwritten"
         "The first write of an account does not ask whether there is one, so of two first facts at once the later erases the earlier.";
+    "simulation" "bug-batch-fails-whole"
+        "One bad message sends its whole batch back, so good ones end in the dead-letter queue with it.";
+    "simulation" "bug-item-identifier-empty"
+        "A failed message is reported with an empty identifier, which the queue takes as the failure of the whole batch.";
+    "simulation" "bug-lost-race-done"
+        "A lost race is answered as done, so the caller goes away with something that is not in the ledger.";
+    "simulation" "bug-page-drops-movement"
+        "What is read from a page lacks the last movement of each entry, so refunds and proofs go by less than was written.";
+    "simulation" "bug-page-overwritten"
+        "A page is put without its condition, so a slow writer overwrites a longer page with a shorter one and entries are lost.";
+    "simulation" "bug-page-skipped"
+        "The item is trimmed although the page is not written, so the entries are in neither.";
+    "simulation" "bug-page-unlinked"
+        "A page does not say that older ones exist, so a statement and the search for a repeat end after one page.";
+    "simulation" "bug-page-wrong-head"
+        "A page keeps the hash of the entry after its last, so the proof of the ledger breaks there.";
+    "simulation" "bug-put-unversioned"
+        "The put of an account does not check that the version is the one that was read, so of two writers at once one erases the other.";
+    "simulation" "bug-refusal-unconfirmed"
+        "A refusal decided on a stale read is not confirmed with a strong one, so who has enough points is told otherwise.";
+    "simulation" "bug-transaction-unversioned"
+        "Within a transaction the account's version is not checked, so a redemption erases what another writer did meanwhile.";
     "store" "bug-adoption-trims-all"
         "A page left by a crash is adopted, but the item is trimmed to its own newest entry, so entries that are not in the page are lost.";
     "store" "bug-due-stays-late"
         "The index keeps its instant when something is due earlier, so the sweep comes too late.";
     "store" "bug-history-unsearched"
         "A repeat is looked for among the recent entries only, so a fact that is in a sealed page is counted again.";
-    "store" "bug-lost-race-done"
-        "A lost race is answered as done, so the caller goes away with something that is not in the ledger.";
     "store" "bug-notes-of-one-page"
         "Only the first page of a day's notes is read, so its checkpoint leaves out the other accounts.";
-    "store" "bug-page-drops-movement"
-        "What is read from a page lacks the last movement of each entry, so refunds and proofs go by less than was written.";
     "store" "bug-page-missed"
         "A weak read of pages is believed though the newest is missing, so a statement has a gap and a repeat is not found.";
-    "store" "bug-page-overwritten"
-        "A page is put without its condition, so a slow writer overwrites a longer page with a shorter one and entries are lost.";
-    "store" "bug-page-skipped"
-        "The item is trimmed although the page is not written, so the entries are in neither.";
-    "store" "bug-page-unlinked"
-        "A page does not say that older ones exist, so a statement and the search for a repeat end after one page.";
-    "store" "bug-page-wrong-head"
-        "A page keeps the hash of the entry after its last, so the proof of the ledger breaks there.";
-    "store" "bug-put-unversioned"
-        "The put of an account does not check that the version is the one that was read, so of two writers at once one erases the other.";
     "store" "bug-race-out-of-stock"
         "Any failed condition of a transaction is taken as an empty stock, so a lost race is refused though there are pieces left.";
     "store" "bug-reasons-shifted"
         "The reasons of a cancelled transaction are counted from the account's, so one write's failure is blamed on the next.";
-    "store" "bug-refusal-unconfirmed"
-        "A refusal decided on a stale read is not confirmed with a strong one, so who has enough points is told otherwise.";
     "store" "bug-replay-answers-now"
         "A repeated request is answered with the balance of now, so the same request has two answers.";
     "store" "bug-retry-decides-later"
@@ -136,8 +139,6 @@ bugs! {
         "The sweep reads only the first page of what is due in a shard, so the others are left as they are.";
     "store" "bug-time-runs-backwards"
         "The decision time is not raised to that of the newest entry, so a slow clock records an entry before its predecessor.";
-    "store" "bug-transaction-unversioned"
-        "Within a transaction the account's version is not checked, so a redemption erases what another writer did meanwhile.";
     "store" "bug-unprocessed-keys-ignored"
         "Keys that a batch read left unprocessed are not asked for again, so a reward is refused, or shown with too few left.";
     "store" "bug-voucher-used-twice"

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::contexts::ledger::mistakes;
 use crate::database::MOST_LAG;
 use crate::network::{Answer, Call};
 use crate::world::{About, World};
@@ -24,7 +25,8 @@ fn error(status: u16, code: &str) -> Answer {
 
 impl World {
     /// Decides the fate of a call.
-    pub(crate) fn decide(&mut self, call: Call, faulty: bool) {
+    pub(crate) fn decide(&mut self, mut call: Call, faulty: bool) {
+        mistakes::ask(&call.operation, &mut call.body);
         let what = format!("#{} {}", call.invocation, named(&call.operation, &call.body));
         let short = call.operation == "Query" && self.rng.u32(0..3) == 0;
         let kind = if self.is_hot(&call) {

@@ -130,7 +130,7 @@ impl<'a> Life<'a> {
                 .settled
                 .iter()
                 .filter(|settled| {
-                    use domain::ledger::pockets::Settlement::{DowngradeUpcoming, Expiring};
+                    use domain::ledger::settlement::Settlement::{DowngradeUpcoming, Expiring};
                     matches!(settled, Expiring { .. } | DowngradeUpcoming { .. })
                 })
                 .count();

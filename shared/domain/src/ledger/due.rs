@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::kernel::time::{Zone, add_days};
 use crate::ledger::account::Account;
-use crate::ledger::pockets::Settlement;
+use crate::ledger::settlement::Settlement;
 use crate::planted;
 use crate::programme::setting::Setting;
 use crate::standing::qualification::Evidence;

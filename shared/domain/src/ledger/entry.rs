@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::{ContentHash, OperationId};
 use crate::kernel::quantity::{Minor, Points};
-use crate::ledger::pockets::{Movement, Pockets, Settlement};
+use crate::ledger::pockets::{Movement, Pockets};
+use crate::ledger::settlement::Settlement;
 use crate::programme::condition::Variables;
 use crate::programme::reward::RewardKind;
 use crate::standing::record::{ScoreChange, TierChange};

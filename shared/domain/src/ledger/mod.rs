@@ -25,4 +25,5 @@ pub mod redemption;
 pub mod refund;
 pub mod refusal;
 pub mod reversal;
+pub mod settlement;
 pub mod voucher;

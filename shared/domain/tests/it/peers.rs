@@ -7,7 +7,7 @@ use domain::ledger::command::Command;
 use domain::ledger::earning::order::{Activity, Line};
 use domain::ledger::entry::Entry;
 use domain::ledger::hold::{HoldPoints, pay_with_points};
-use domain::ledger::pockets::Settlement;
+use domain::ledger::settlement::Settlement;
 use domain::programme::condition::Scalar;
 use serde_json::{Value, json};
 

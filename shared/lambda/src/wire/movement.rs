@@ -1,7 +1,7 @@
 //! Where points moved, by an operation or by time.
 
 use domain::kernel::quantity::Points;
-use domain::ledger::pockets;
+use domain::ledger::{pockets, settlement};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -114,19 +114,21 @@ pub enum Settlement {
     },
 }
 
-impl From<&pockets::Settlement> for Settlement {
-    fn from(settlement: &pockets::Settlement) -> Self {
+impl From<&settlement::Settlement> for Settlement {
+    fn from(settlement: &settlement::Settlement) -> Self {
         match *settlement {
-            pockets::Settlement::Activated { activates_at, expires_at, points, repaid } => {
+            settlement::Settlement::Activated { activates_at, expires_at, points, repaid } => {
                 Self::Activated { activates_at, expires_at, points, repaid }
             }
-            pockets::Settlement::Expired { expires_at, points } => Self::Expired { expires_at, points },
-            pockets::Settlement::Released { hold, until, ref parts, repaid } => {
+            settlement::Settlement::Expired { expires_at, points } => Self::Expired { expires_at, points },
+            settlement::Settlement::Released { hold, until, ref parts, repaid } => {
                 Self::Released { hold, until, parts: parts.clone(), repaid }
             }
-            pockets::Settlement::Tier(ref change) => Self::Tier(change.into()),
-            pockets::Settlement::Expiring { expires_at, points, days } => Self::Expiring { expires_at, points, days },
-            pockets::Settlement::DowngradeUpcoming { ref tier, at, missing, days } => {
+            settlement::Settlement::Tier(ref change) => Self::Tier(change.into()),
+            settlement::Settlement::Expiring { expires_at, points, days } => {
+                Self::Expiring { expires_at, points, days }
+            }
+            settlement::Settlement::DowngradeUpcoming { ref tier, at, missing, days } => {
                 Self::DowngradeUpcoming { tier: tier.clone(), at, missing, days }
             }
         }

@@ -74,7 +74,7 @@ impl Store {
         let begun = planted!("bug-retry-decides-later").then(|| (setting.now, Instant::now()));
         loop {
             let decided = self.decide(&record, instructions, setting).await?;
-            if decided.refuses() && !fresh && !planted!("bug-refusal-unconfirmed") {
+            if decided.refuses() && !fresh {
                 record = self.read(member, true).await?;
                 fresh = true;
                 continue;
@@ -95,7 +95,6 @@ impl Store {
                         .map(|outcome| outcome.and_then(|_undone| Err(refusal.clone())))
                         .collect());
                 }
-                Commit::Lost(_) if planted!("bug-lost-race-done") => return Ok(decided.outcomes),
                 Commit::Lost(newer) => {
                     if !patience.again().await {
                         return Err(StoreError::Busy);

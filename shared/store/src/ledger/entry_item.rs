@@ -16,7 +16,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::id::{ContentHash, OperationId};
 use domain::kernel::quantity::Points;
 use domain::ledger::entry::{Detail, Entry};
-use domain::ledger::pockets::{Movement, Settlement};
+use domain::ledger::pockets::Movement;
+use domain::ledger::settlement::Settlement;
 use jiff::Timestamp;
 
 use crate::attribute::{as_bytes, as_instant, as_list, as_number, as_text, bytes, instant, number, text};

@@ -1,6 +1,6 @@
 //! Sealed history: pages that never change, and what of it is loaded.
 
-use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemOutput};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
@@ -53,14 +53,11 @@ pub fn encode_page(member: &MemberId, page: &Page) -> Item {
 /// # Errors
 /// The item is damaged.
 pub fn decode_page(item: &Item) -> Result<Page, Damage> {
-    let mut entries = decode_entries(
+    let entries = decode_entries(
         item.get("e"),
         as_number(item.get(table::FIRST), table::FIRST)?,
         Points(as_number(item.get("b"), "b")?),
     )?;
-    if planted!("bug-page-drops-movement") {
-        entries.iter_mut().for_each(|entry| _ = entry.movements.pop());
-    }
     if entries.is_empty() {
         return Err(damaged("e"));
     }
@@ -170,20 +167,15 @@ impl Store {
         if size_of(&encode_record(&next)) <= budget {
             return Ok(next);
         }
-        let previous_at = read.sealed.map(|(_, at)| at).filter(|_| !planted!("bug-page-unlinked"));
-        let head = if planted!("bug-page-wrong-head") { next.account.head } else { read.account.head };
-        let page = Page { head, previous_at, entries: read.recent.clone() };
+        let previous_at = read.sealed.map(|(_, at)| at);
+        let page = Page { head: read.account.head, previous_at, entries: read.recent.clone() };
         let item = encode_page(&read.account.member, &page);
         let put = self.dynamodb.put_item().table_name(&self.tables.pages).set_item(Some(item));
         let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let put = if planted!("bug-page-overwritten") {
-            put
-        } else {
-            put.condition_expression("attribute_not_exists(#member)")
-                .expression_attribute_names("#member", table::MEMBER)
-        };
-        let sent = if planted!("bug-page-skipped") { Ok(PutItemOutput::builder().build()) } else { put.send().await };
-        let (sequence, at) = match sent {
+        let put = put
+            .condition_expression("attribute_not_exists(#member)")
+            .expression_attribute_names("#member", table::MEMBER);
+        let (sequence, at) = match put.send().await {
             Ok(_) => (newest.sequence, newest.recorded_at),
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {

@@ -13,7 +13,8 @@ use serde_json::Value;
 use crate::kernel::canonical::{Hash, canonical_json};
 use crate::ledger::chain::fields::{Fields, objects};
 use crate::ledger::entry::Entry;
-use crate::ledger::pockets::{Movement, Settlement};
+use crate::ledger::pockets::Movement;
+use crate::ledger::settlement::Settlement;
 
 impl Entry {
     /// The canonical text that the hash chain links: this entry as JSON with sorted keys and no white space.

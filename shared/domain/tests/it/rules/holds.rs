@@ -6,9 +6,10 @@ use domain::ledger::account::Account;
 use domain::ledger::command::Command;
 use domain::ledger::entry::{Detail, Entry, Initiator};
 use domain::ledger::hold::{EndingHold, HoldPoints, HoldState, Holding, pay_with_points};
-use domain::ledger::pockets::{Movement, Settlement};
+use domain::ledger::pockets::Movement;
 use domain::ledger::refusal::Refused;
 use domain::ledger::reversal::Reversing;
+use domain::ledger::settlement::Settlement;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::world::{ANY_NUMBER, AT_ONCE, World, at, programme_with};

@@ -1,7 +1,7 @@
 //! Notices: what a member is told in time.
 
 use domain::ledger::facts::events;
-use domain::ledger::pockets::Settlement;
+use domain::ledger::settlement::Settlement;
 
 use crate::rules::tiers::{local, tell};
 use crate::world::World;

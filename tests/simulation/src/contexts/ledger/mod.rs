@@ -1,6 +1,7 @@
 //! The ledger: what is earned, spent, held and given back, the tiers and scores that follow, and its proof.
 
 pub(crate) mod auditor;
+pub(crate) mod mistakes;
 mod stories;
 mod wishes;
 
