@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::contexts::ledger::mistakes;
 use crate::database::MOST_LAG;
+use crate::injected::{conflict, error};
 use crate::network::{Answer, Call};
 use crate::world::{About, World};
 
@@ -15,12 +16,6 @@ fn is_write(call: &Call) -> bool {
         call.operation.as_str(),
         "PutItem" | "UpdateItem" | "TransactWriteItems" | "SendMessage" | "SendMessageBatch"
     )
-}
-
-/// An error of DynamoDB.
-fn error(status: u16, code: &str) -> Answer {
-    let body = json!({"__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "injected"});
-    Answer::Response(status, body.to_string())
 }
 
 impl World {
@@ -41,9 +36,9 @@ impl World {
             None
         };
         let Some(kind) = kind else {
-            let (status, body) = self.carry_out_for(&call);
-            self.say(&format!("{what} -> {status}"));
-            call.answer(Answer::Response(status, body));
+            let reply = self.carry_out_for(&call);
+            self.say(&format!("{what} -> {}", reply.0));
+            call.answer(reply.into());
             return;
         };
         if let Some(running) = self.running.get_mut(&call.invocation) {
@@ -91,8 +86,7 @@ impl World {
     }
 
     fn carried_out(&mut self, call: &Call, body: &Value) -> Answer {
-        let (status, body) = self.carry_out_with(call, body);
-        Answer::Response(status, body)
+        self.carry_out_with(call, body).into()
     }
 
     fn answer_to(&mut self, kind: &str, call: &Call) -> Answer {
@@ -109,34 +103,22 @@ impl World {
                 self.late.push_back((call.operation.clone(), call.body.clone()));
                 Answer::Timeout
             }
-            "conflict" if call.operation == "TransactWriteItems" => {
-                let parts = call.body["TransactItems"].as_array().map_or(0, Vec::len);
-                let at = self.rng.usize(0..parts.max(1));
-                let reasons: Vec<Value> = (0..parts)
-                    .map(|part| json!({"Code": if part == at { "TransactionConflict" } else { "None" }}))
-                    .collect();
-                let body = json!({
-                    "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-                    "Message": "Transaction cancelled", "CancellationReasons": reasons,
-                });
-                Answer::Response(400, body.to_string())
-            }
-            "conflict" => error(400, "TransactionConflictException"),
-            "transaction in progress" => error(400, "TransactionInProgressException"),
-            "throttled" => error(400, "ProvisionedThroughputExceededException"),
+            "conflict" => conflict(&call.body, &mut self.rng).into(),
+            "transaction in progress" => error(400, "TransactionInProgressException").into(),
+            "throttled" => error(400, "ProvisionedThroughputExceededException").into(),
             "throttled key" => {
                 let until = now + self.rng.i64(0..HOT);
                 self.hot.get_or_insert((key(&call.operation, &call.body), until));
-                error(400, "ThrottlingException")
+                error(400, "ThrottlingException").into()
             }
             "not carried out" => Answer::Timeout,
             "panic" => Answer::Panic,
             "stale read" if call.operation == "GetItem" => {
                 let age = self.rng.usize(0..4);
                 match self.database.stale(&call.body, age) {
-                    Some((status, body)) => {
+                    Some(stale) => {
                         self.carry_out_for(call); // it was looked at, whatever was seen
-                        Answer::Response(status, body)
+                        stale.into()
                     }
                     None => self.carried_out(call, &call.body),
                 }
@@ -144,7 +126,7 @@ impl World {
             "index lag" | "stale read" => {
                 let as_of = now - self.rng.i64(0..MOST_LAG);
                 match self.database.lagging(&call.body, as_of) {
-                    Some((status, body)) => Answer::Response(status, body),
+                    Some(lagging) => lagging.into(),
                     None => self.carried_out(call, &call.body),
                 }
             }
@@ -154,7 +136,7 @@ impl World {
                 self.carried_out(call, &body)
             }
             "unprocessed keys" => self.unprocessed(call),
-            _ => error(500, "InternalServerError"),
+            _ => error(500, "InternalServerError").into(),
         }
     }
 

@@ -12,6 +12,7 @@ mod contexts;
 pub mod crash_points;
 mod database;
 mod faults;
+mod injected;
 mod judge;
 mod life;
 mod network;

@@ -1,7 +1,12 @@
 //! The SDK's HTTP client, replaced: calls wait here until the scheduler decides.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -12,6 +17,8 @@ use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+
+use crate::tables::Reply;
 
 /// What a panic that is a fault says.
 pub(crate) const INJECTED: &str = "a fault of the simulator";
@@ -30,6 +37,12 @@ pub(crate) enum Answer {
     Timeout,
     /// The code that waits for it panics.
     Panic,
+}
+
+impl From<Reply> for Answer {
+    fn from((status, body): Reply) -> Self {
+        Self::Response(status, body)
+    }
 }
 
 /// A call that waits for its fate.
@@ -88,6 +101,20 @@ impl Network {
         let (gone, kept) = waiting.calls.drain(..).partition(|call| call.invocation == invocation);
         waiting.calls = kept;
         gone
+    }
+
+    /// The SDK on this network: what it sends waits here.
+    pub(crate) fn config(&self) -> SdkConfig {
+        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(2)).build();
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new("k", "s", None, None, "network")))
+            .http_client(self.clone())
+            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .timeout_config(timeouts)
+            .endpoint_url("http://dynamodb")
+            .build()
     }
 }
 

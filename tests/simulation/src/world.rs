@@ -7,10 +7,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use domain::programme::document::Document;
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -28,7 +24,7 @@ use crate::contexts::ledger::mistakes;
 use crate::contexts::wish::{Context, Known, Way, Wish};
 use crate::database::Database;
 use crate::judge::{Judge, Wanted};
-use crate::network::{Answer, Call, INJECTED, INVOCATION, Network};
+use crate::network::{Call, INJECTED, INVOCATION, Network};
 use crate::pace::Pace;
 use crate::plan::{Outcome, Plan, Tier};
 use crate::queue::{Message, Queues};
@@ -183,7 +179,7 @@ impl World {
             plan,
         };
         let tables = operator::tables(stack()).ok_or_else(|| anyhow::anyhow!("no tables"))?;
-        let store = Store::new(aws_sdk_dynamodb::Client::new(&world.config()), tables.clone());
+        let store = Store::new(aws_sdk_dynamodb::Client::new(&world.network.config()), tables.clone());
         let published = tokio::spawn(async move { store.publish(programme(), Timestamp::MIN, [7; 32]).await });
         world.serve(|| published.is_finished()).await;
         published.await??;
@@ -195,19 +191,6 @@ impl World {
         Ok(world)
     }
 
-    fn config(&self) -> SdkConfig {
-        let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(2));
-        SdkConfig::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::from_static("us-east-1"))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new("k", "s", None, None, "world")))
-            .http_client(self.network.clone())
-            .retry_config(RetryConfig::standard().with_max_attempts(3))
-            .timeout_config(timeouts.build())
-            .endpoint_url("http://dynamodb")
-            .build()
-    }
-
     /// Starts an environment of the functions, its clock up to five minutes from the others.
     async fn boot(&mut self, tables: Tables, place: u32) -> anyhow::Result<()> {
         let skew = if place == 0 { 0 } else { self.rng.i64(-MOST_SKEW..=MOST_SKEW) };
@@ -216,7 +199,7 @@ impl World {
             let elapsed = i64::try_from(started.elapsed().as_millis()).unwrap_or_default();
             Timestamp::from_millisecond(clock.load(Ordering::Relaxed) + elapsed + skew).unwrap_or_default()
         };
-        let (config, jitter) = (self.config(), Jitter::seeded(self.plan.seed.wrapping_add(u64::from(place))));
+        let (config, jitter) = (self.network.config(), Jitter::seeded(self.plan.seed.wrapping_add(u64::from(place))));
         let settings = Settings {
             tables,
             tier_queue: Some("http://sqs/TierQueue".to_owned()),
@@ -239,8 +222,8 @@ impl World {
             tokio::time::sleep(Duration::from_millis(1)).await;
             while self.network.len() > 0 {
                 let call = self.network.take(0);
-                let (status, body) = self.database.carry_out(self.millis(), &call.operation, &call.body);
-                call.answer(Answer::Response(status, body));
+                let reply = self.database.carry_out(self.millis(), &call.operation, &call.body);
+                call.answer(reply.into());
             }
         }
     }
@@ -384,10 +367,10 @@ impl World {
         let context = Arc::clone(&self.environments[environment].context);
         let handle = handler(function).handle;
         let task = tokio::spawn(INVOCATION.scope(invocation, async move {
-            let event = payload.clone();
+            let messages = mistakes::messages(&payload);
             let trigger = Trigger::parse(payload, Instant::now() + DEADLINE).map_err(|broken| broken.to_string())?;
             let answer = handle(context, trigger).await.map_err(|broken| broken.to_string())?;
-            Ok(mistakes::answer(&event, answer))
+            Ok(mistakes::answer(messages, answer))
         }));
         let since = self.outcome.steps;
         let running = Running { about, task, environment, since, disturbed: false, looked: BTreeMap::new() };

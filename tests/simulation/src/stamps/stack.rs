@@ -1,17 +1,10 @@
-//! Where the cards live: their tables, the SDK on a network, a programme.
+//! Where the cards live: their tables, and a programme.
 
 use std::sync::OnceLock;
-use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use domain::programme::compiled::{Programme, Programmes};
 use sam::template::{Stack, Table};
 use serde_json::{Value, json};
-
-use crate::network::Network;
 
 /// The programme: it dates events and decides nothing here.
 pub(super) fn programmes() -> &'static Programmes {
@@ -41,32 +34,12 @@ pub(super) fn stack() -> Stack {
         Table { name: name.to_owned(), definition }
     };
     Stack {
-        functions: Vec::new(),
-        routes: Vec::new(),
         tables: vec![
             table("cards", &["member"], true),
             table("card-log", &["member", "seq"], false),
             table("card-numbers", &["claim"], false),
             table("gifts", &["id"], false),
         ],
-        queues: Vec::new(),
-        event_sources: Vec::new(),
-        schedules: Vec::new(),
-        streams: Vec::new(),
-        resources: std::collections::BTreeMap::new(),
+        ..Stack::default()
     }
-}
-
-/// The SDK on a network.
-pub(super) fn config(network: &Network) -> SdkConfig {
-    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(2)).build();
-    SdkConfig::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("k", "s", None, None, "cards")))
-        .http_client(network.clone())
-        .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .timeout_config(timeouts)
-        .endpoint_url("http://dynamodb")
-        .build()
 }

@@ -21,10 +21,11 @@ use tokio::time::Instant;
 
 use super::audit::{Auditor, GIFTS, Identity};
 use super::card::{Ask, CARDS, Card, Refused, SHARDS};
-use super::faults::{Fate, Mistake, conflict, error};
+use super::faults::{Fate, Mistake};
 use super::plan::{Plan, Report};
-use super::stack::{config, programmes, stack};
+use super::stack::{programmes, stack};
 use crate::database::Database;
+use crate::injected::{conflict, error};
 use crate::network::{Answer, Call, INVOCATION, Network};
 use crate::tables::{Embedded, Reply};
 use crate::world::{EPOCH, MOST_SKEW};
@@ -109,7 +110,7 @@ impl World {
             rng: Rng::with_seed(plan.seed),
             database: Database::new(&stack, Box::new(Embedded::new(&stack)?)),
             auditor: Auditor::default(),
-            store: Store::new(aws_sdk_dynamodb::Client::new(&config(&network)), tables),
+            store: Store::new(aws_sdk_dynamodb::Client::new(&network.config()), tables),
             network,
             wanted: Vec::new(),
             running: BTreeMap::new(),
@@ -389,7 +390,7 @@ impl World {
             Fate::Unprocessed => self.unprocessed(&body),
             Fate::CarriedOut | Fate::Stale => self.carry_out(&operation, &body),
         };
-        call.answer(Answer::Response(answer.0, answer.1));
+        call.answer(answer.into());
     }
 
     fn make(&mut self, mistake: Mistake, body: &mut Value) {

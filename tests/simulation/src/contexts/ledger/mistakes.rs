@@ -63,9 +63,6 @@ pub(crate) fn hear(operation: &str, body: &Value, reply: (u16, String)) -> (u16,
     }
     if planted!("bug-page-drops-movement") && body["TableName"] == json!("PagesTable") && status == 200 {
         let mut found: Value = serde_json::from_str(&text).unwrap_or_default();
-        let one = found.get_mut("Item").map(std::slice::from_mut);
-        let items = one.into_iter().flatten();
-        items.for_each(drop_movements);
         for page in found.get_mut("Items").and_then(Value::as_array_mut).into_iter().flatten() {
             drop_movements(page);
         }
@@ -86,19 +83,22 @@ fn drop_movements(page: &mut Value) {
     }
 }
 
+/// The messages of an event, if it matters.
+pub(crate) fn messages(event: &Value) -> Vec<Value> {
+    let records = event["Records"].as_array().filter(|_| planted!("bug-batch-fails-whole"));
+    let ids = records.into_iter().flatten().map(|record| &record["messageId"]);
+    ids.filter(|id| id.is_string()).map(|id| json!({ "itemIdentifier": id })).collect()
+}
+
 /// Changes what a function says of the messages of a batch that failed.
-pub(crate) fn answer(event: &Value, mut answer: Value) -> Value {
+pub(crate) fn answer(messages: Vec<Value>, mut answer: Value) -> Value {
     let failures = answer.get_mut("batchItemFailures").and_then(Value::as_array_mut);
     let Some(failures) = failures.filter(|failures| !failures.is_empty()) else { return answer };
-    let messages = event["Records"].as_array().into_iter().flatten().filter(|record| record["messageId"].is_string());
     if planted!("bug-item-identifier-empty") {
         failures.iter_mut().for_each(|failure| failure["itemIdentifier"] = json!(""));
     }
-    if planted!("bug-batch-fails-whole") {
-        let all: Vec<Value> = messages.map(|record| json!({"itemIdentifier": record["messageId"]})).collect();
-        if !all.is_empty() {
-            *failures = all;
-        }
+    if !messages.is_empty() {
+        *failures = messages;
     }
     answer
 }
