@@ -257,7 +257,6 @@ pub fn shaped<T: DeserializeOwned>(json: Value) -> Result<T, Problem> {
 }
 
 /// Reads an object, and only an object: by itself, serde takes an array of the fields' values too.
-/// Reads an object, and only an object: by itself, serde takes an array of the fields' values too.
 ///
 /// # Errors
 /// It is none.

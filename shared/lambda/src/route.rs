@@ -1,12 +1,10 @@
 //! What a function does, as tables: from a route's row follow dispatch and authorisation, the API's description, what the template
 //! deploys, and what tests ask of it.
 
-use std::future::Future;
-use std::pin::Pin;
-
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::kernel::id::{EntryId, MemberId};
 use domain::kernel::refusal::Codes;
+pub use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -15,9 +13,6 @@ use crate::http::{About, Reply, Request};
 use crate::shape::Shape;
 use crate::trigger::Trigger;
 use crate::{Problem, Scope};
-
-/// A future on the heap.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Answers a request.
 pub type Call<C> = for<'a> fn(&'a C, &'a Request) -> BoxFuture<'a, Result<Reply, Failure>>;

@@ -1,5 +1,7 @@
 //! The write: one conditional put, or one transaction where something beside the item is touched.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
@@ -7,6 +9,7 @@ use domain::planted;
 
 use crate::attribute::{Item, number};
 use crate::error::is_throttle;
+use crate::outbox::VERSION;
 use crate::{Store, StoreError};
 
 /// What became of a write.
@@ -36,6 +39,17 @@ impl Next<'_> {
             _ => "#version = :version",
         }
     }
+
+    /// The names in the condition.
+    fn names(&self) -> HashMap<String, String> {
+        let (name, attribute) = if self.read == 0 { ("#key", self.key) } else { ("#version", VERSION) };
+        [(name.to_owned(), attribute.to_owned())].into()
+    }
+
+    /// The values in the condition; there is nothing to compare with what must not be there.
+    fn values(&self) -> Option<Item> {
+        (self.read > 0).then(|| [(":version".to_owned(), number(self.read))].into())
+    }
 }
 
 impl Store {
@@ -46,12 +60,7 @@ impl Store {
 
     async fn put(&self, next: Next<'_>) -> Result<Written, StoreError> {
         let put = self.dynamodb.put_item().table_name(next.table).condition_expression(next.condition());
-        let put = match next.read {
-            0 => put.expression_attribute_names("#key", next.key),
-            read => {
-                put.expression_attribute_names("#version", "v").expression_attribute_values(":version", number(read))
-            }
-        };
+        let put = put.set_expression_attribute_names(Some(next.names())).set_expression_attribute_values(next.values());
         let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match put.set_item(Some(next.item)).send().await {
             Ok(_) => Ok(Written::Done),
@@ -65,12 +74,7 @@ impl Store {
 
     async fn transact(&self, next: Next<'_>, beside: Vec<TransactWriteItem>) -> Result<Written, StoreError> {
         let put = Put::builder().table_name(next.table).condition_expression(next.condition());
-        let put = match next.read {
-            0 => put.expression_attribute_names("#key", next.key),
-            read => {
-                put.expression_attribute_names("#version", "v").expression_attribute_values(":version", number(read))
-            }
-        };
+        let put = put.set_expression_attribute_names(Some(next.names())).set_expression_attribute_values(next.values());
         let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let put = TransactWriteItem::builder().put(put.set_item(Some(next.item)).build()?).build();
         let count = beside.len();
