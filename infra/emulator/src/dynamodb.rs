@@ -163,6 +163,7 @@ fn shape(database: &Database, table: &str) -> anyhow::Result<Option<Value>> {
 #[cfg(test)]
 mod tests {
     use aws_sdk_dynamodb::types::AttributeValue;
+    use sam::machine::{config, url};
     use serde_json::json;
 
     use super::*;
@@ -193,7 +194,7 @@ mod tests {
         for expected in [None, Some("1")] {
             let (listener, port) = listen(0).await.unwrap();
             let (server, _) = start(listener, Some(&file), &[table("due")], &[]).unwrap();
-            let config = sam::machine::config(&format!("http://127.0.0.1:{port}"), "");
+            let config = config(&url(port), "");
             let client = aws_sdk_dynamodb::Client::new(&config);
             let key = || AttributeValue::S("m-1".to_owned());
             let found = client.get_item().table_name("accounts").key("member", key()).send().await.unwrap();

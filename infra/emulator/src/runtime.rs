@@ -1,10 +1,11 @@
 //! What AWS Lambda does around a function: starts it with its environment, hands it one payload, and ends what
 //! takes too long or panics.
 
-use std::{collections::BTreeMap, pin::Pin, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use aws_config::SdkConfig;
+pub use futures_util::future::BoxFuture;
 use sam::machine::Clock;
 use sam::template::Function;
 use serde_json::Value;
@@ -12,9 +13,6 @@ use tokio_util::{
     sync::{CancellationToken, DropGuard},
     task::TaskTracker,
 };
-
-/// What is under way.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// One deployed function: a payload in, a payload out, exactly as the Lambda runtime would hand it over.
 pub type Handler = Arc<dyn Fn(Value) -> BoxFuture<'static, Result<Value, String>> + Send + Sync>;

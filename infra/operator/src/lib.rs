@@ -2,8 +2,10 @@
 //! proved, queues looked after, histories replayed. The program `perennial` is all of it, without the platform.
 
 pub mod export;
+mod program;
 pub mod programme;
 pub mod replay;
 mod verbs;
 
+pub use program::perform;
 pub use verbs::{Verb, tables};

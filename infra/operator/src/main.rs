@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use operator::{Verb, replay};
-use tracing_subscriber::EnvFilter;
 
 /// What operators of a loyalty programme do at a terminal. The platform itself is started by `cargo run`.
 #[derive(Parser)]
@@ -54,15 +53,7 @@ impl Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).compact().init();
-    match Arguments::parse().perform().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    operator::perform("warn", Arguments::parse().perform()).await
 }
 
 #[cfg(test)]

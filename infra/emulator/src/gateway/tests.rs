@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use sam::machine::VirtualClock;
+use sam::machine::{VirtualClock, url};
 use serde_json::json;
 
 use super::*;
@@ -52,7 +52,7 @@ fn route(method: &str, path: &str, scope: Option<&str>) -> Route {
 impl World {
     async fn new() -> Self {
         let (listener, port) = listen(0).await.unwrap();
-        let url = format!("http://127.0.0.1:{port}");
+        let url = url(port);
         let clock = VirtualClock::new("2026-03-05T06:07:08Z".parse().unwrap());
         let issuer = Arc::new(Issuer::open(None, &url, Clock::Virtual(clock.clone())).unwrap());
         let routes =

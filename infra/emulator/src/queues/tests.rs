@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use aws_sdk_sqs::types::{MessageSystemAttributeName, SendMessageBatchRequestEntry};
 
-use sam::machine::{VirtualClock, config};
+use sam::machine::{VirtualClock, config, url};
 use sam::template::Redrive;
 
 use super::*;
@@ -47,7 +47,7 @@ impl Disk {
         let clock = Clock::Virtual(self.clock.clone());
         let queues = Queues::open(queues, port, Some(&self.journal()), clock).await.unwrap();
         let server = Server::serve(listener, router(Arc::clone(&queues)));
-        let client = aws_sdk_sqs::Client::new(&config("", &format!("http://127.0.0.1:{port}")));
+        let client = aws_sdk_sqs::Client::new(&config("", &url(port)));
         World { queues, client, _server: server }
     }
 
