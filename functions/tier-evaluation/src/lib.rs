@@ -55,7 +55,7 @@ pub const FUNCTION: Function<App> = Function {
 /// The queue `tier`.
 async fn evaluate(app: &App, event: SqsEvent, deadline: Instant) -> Value {
     let any = AtomicBool::new(false);
-    consume(event, parse, |member, events| evaluate_one(app, member, events, (&any, deadline))).await
+    consume(event, parse, |member, events| evaluate_one(app, member, events, &any, deadline)).await
 }
 
 /// Whom an event is about; what it says does not matter.
@@ -70,7 +70,8 @@ async fn evaluate_one(
     app: &App,
     member: MemberId,
     events: Vec<()>,
-    (any, deadline): (&AtomicBool, Instant),
+    any: &AtomicBool,
+    deadline: Instant,
 ) -> Vec<Result<(), Failure>> {
     if any.swap(true, Ordering::Relaxed) && planted!("bug-evaluated-once-for-all") {
         return vec![Ok(()); events.len()];

@@ -112,8 +112,8 @@ impl Platform {
         let mut readers = Vec::new();
         for source in stack.streams.iter().cloned() {
             let checkpoint = file(&format!("stream-{}-{}.checkpoint", source.table, source.function));
-            let parts = (Arc::clone(&queues), Arc::clone(&runtime));
-            let reader = stream::Reader::new(source, Arc::clone(&streams), parts, checkpoint);
+            let (streams, queues, runtime) = (Arc::clone(&streams), Arc::clone(&queues), Arc::clone(&runtime));
+            let reader = stream::Reader::new(source, streams, queues, runtime, checkpoint);
             readers.push(reader.watch());
             background.spawn(|stop| reader.run(stop));
         }

@@ -222,7 +222,7 @@ impl Export {
 
     /// The entries of an account, oldest first; and what its sealed pages say of their last ones.
     fn entries(&self, member: &MemberId, record: &Record) -> (Vec<Entry>, Vec<Leaf>) {
-        let sealed = record.sealed.map_or(0, |(sealed, _)| sealed);
+        let sealed = record.sealed.map_or(0, |sealed| sealed.sequence);
         let mut pages: Vec<&Page> = self.pages.get(member).into_iter().flatten().collect();
         pages.sort_by_key(|page| page.entries[0].sequence);
         // A page that a crash left behind is not sealed: its entries are still with the account.

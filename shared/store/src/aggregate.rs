@@ -221,7 +221,7 @@ impl Store {
                 Err(refusal) => Tried::Denied(refusal),
                 Ok(change) => {
                     let Some(next) = kept.next(pass, &change) else { return Ok(Ok(None)) };
-                    match self.try_to_write(pass, (&kept, &next), &change, patience).await? {
+                    match self.try_to_write(pass, &next, &change, patience).await? {
                         Tried::Done => return Ok(Ok(Some(next.done(change.said, false)))),
                         other => other,
                     }
@@ -246,17 +246,17 @@ impl Store {
     async fn try_to_write<A: Stored>(
         &self,
         pass: Pass<'_>,
-        (kept, next): (&Kept<A>, &Kept<A>),
+        next: &Kept<A>,
         change: &Change<A>,
         patience: &Patience,
     ) -> Result<Tried<A::Refusal>, StoreError> {
         let mut beside = Vec::new();
         for (place, effect) in change.effects.iter().enumerate() {
-            let writes = self.beside(A::BESIDE, (place, effect), pass.key, patience.is_first()).await?;
+            let writes = self.beside(A::BESIDE, effect, pass.key, patience.is_first()).await?;
             if writes.is_empty() {
                 return Ok(Tried::Denied(A::denied(effect)));
             }
-            beside.extend(writes);
+            beside.extend(writes.into_iter().map(|beside| (place, beside)));
         }
         let item = next.encode(pass, change);
         if beside.len() >= MOST_WRITES || size_of(&item) > A::LARGEST {
@@ -265,9 +265,9 @@ impl Store {
         if !patience.in_time() {
             return Err(StoreError::Busy);
         }
-        let next = Next { table: self.tables.of(&A::TABLE)?, key: A::TABLE.hash, item, read: kept.version };
-        let places: Vec<_> = beside.iter().map(|beside| (beside.effect, beside.one_shard)).collect();
-        let writes = beside.into_iter().map(|beside| beside.write).collect();
+        let next = Next { table: self.tables.of(&A::TABLE)?, key: A::TABLE.hash, item, read: next.version - 1 };
+        let places: Vec<_> = beside.iter().map(|(place, beside)| (*place, beside.one_shard)).collect();
+        let writes = beside.into_iter().map(|(_, beside)| beside.write).collect();
         Ok(match self.write(next, writes).await? {
             Written::Done => Tried::Done,
             Written::Lost(newer) => Tried::Lost(newer),

@@ -54,8 +54,6 @@ impl Pool<'_> {
 /// A write beside the item, and what it means that its condition does not hold.
 pub(crate) struct Beside {
     pub(crate) write: TransactWriteItem,
-    /// Which effect, by its place.
-    pub(crate) effect: usize,
     /// It is one shard of a counter: the others have not been looked at yet.
     pub(crate) one_shard: bool,
 }
@@ -65,11 +63,11 @@ impl Store {
     pub(crate) async fn beside(
         &self,
         tables: &[Table],
-        (place, effect): (usize, &Effect),
+        effect: &Effect,
         taker: &Key,
         first: bool,
     ) -> Result<Vec<Beside>, StoreError> {
-        let beside = |write| Beside { write, effect: place, one_shard: false };
+        let beside = |write| Beside { write, one_shard: false };
         let named = |name: &str| {
             let table = tables.iter().find(|table| table.name == name);
             table.ok_or_else(|| StoreError::bug("an effect is in a table that is not declared"))
@@ -91,8 +89,8 @@ impl Store {
             }
             Effect::Take { counter, shards, n } => {
                 let pool = self.pool(named(counter.table)?, counter, *shards)?;
-                let taken = self.take(&pool, (&taker, *n), first).await?;
-                taken.into_iter().map(|write| Beside { write, effect: place, one_shard: true }).collect()
+                let taken = self.take(&pool, &taker, *n, first).await?;
+                taken.into_iter().map(|write| Beside { write, one_shard: true }).collect()
             }
             Effect::Return { counter, shards, n } => {
                 let pool = self.pool(named(counter.table)?, counter, *shards)?;
@@ -111,7 +109,8 @@ impl Store {
     pub(crate) async fn take(
         &self,
         pool: &Pool<'_>,
-        (taker, n): (&str, u32),
+        taker: &str,
+        n: u32,
         first: bool,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
         let plan = if first { vec![(pool.own_shard(taker), i64::from(n))] } else { self.plan(pool, n).await? };

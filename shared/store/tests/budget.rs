@@ -10,6 +10,7 @@ use domain::ledger::command::{Command, Instruction};
 use domain::ledger::earning::order::{Activity, Line, Order};
 use domain::ledger::entry::Entry;
 use domain::ledger::evaluation::{evaluate, lookback};
+use domain::ledger::reach::Recorded;
 use domain::programme::activity::ORDER_PAID;
 use domain::programme::compiled::{Programme, Programmes};
 use domain::programme::condition::Variables;
@@ -55,21 +56,21 @@ struct Cost {
 }
 
 /// Writes an account with one entry more, as the store does.
-fn write(record: &Record, (account, entry): (Account, Entry), setting: Setting<'_>, cost: &mut Cost) -> Record {
+fn write(record: &Record, account: Account, entry: Entry, setting: Setting<'_>, cost: &mut Cost) -> Record {
     let mut next = Record { account, version: record.version + 1, ..record.clone() };
     next.recent.push(entry);
     next.due = next.account.due(setting);
     cost.calls += 2; // read, write
     if size_of(&encode_record(&next)) > Store::BUDGET {
         let entries = record.recent.clone();
-        let newest = entries.last().map(|entry| (entry.sequence, entry.recorded_at)).unwrap();
-        let page = Page { head: record.account.head, previous_at: record.sealed.map(|(_, at)| at), entries };
+        let newest = entries.last().map(|entry| Recorded { sequence: entry.sequence, at: entry.recorded_at }).unwrap();
+        let page = Page { head: record.account.head, previous_at: record.sealed.map(|sealed| sealed.at), entries };
         let item = encode_page(&record.account.member, &page);
         assert_eq!(decode_page(&item).unwrap(), page, "a page reads back as it was written");
         cost.largest_page = cost.largest_page.max(size_of(&item));
         cost.write_units += units(size_of(&item));
         cost.calls += 1;
-        next.recent.retain(|entry| entry.sequence > newest.0);
+        next.recent.retain(|entry| entry.sequence > newest.sequence);
         next.sealed = Some(newest);
     }
     let item = encode_record(&next);
@@ -99,7 +100,7 @@ fn shop(orders: usize, days: i32) -> (Record, Cost, Cost) {
                 let setting = Setting { programmes: &programmes, now };
                 let change = instruction.decide(&record.account, &record.recent, setting).unwrap();
                 history.push(change.entry.clone());
-                record = write(&record, (change.account, change.entry), setting, &mut earning);
+                record = write(&record, change.account, change.entry, setting, &mut earning);
             }
             let setting = Setting { programmes: &programmes, now };
             if now == next || record.account.due(setting).is_some_and(|due| due <= now) {
@@ -109,7 +110,7 @@ fn shop(orders: usize, days: i32) -> (Record, Cost, Cost) {
                 match evaluated.entry {
                     Some(entry) => {
                         history.push(entry.clone());
-                        record = write(&record, (evaluated.account, entry), setting, &mut other);
+                        record = write(&record, evaluated.account, entry, setting, &mut other);
                     }
                     None => record.account = evaluated.account,
                 }

@@ -88,7 +88,8 @@ impl Reader {
     pub(crate) fn new(
         source: StreamSource,
         streams: Arc<Streams>,
-        (queues, runtime): (Arc<Queues>, Arc<Runtime>),
+        queues: Arc<Queues>,
+        runtime: Arc<Runtime>,
         checkpoint: Option<PathBuf>,
     ) -> Self {
         Self { source, streams, queues, runtime, checkpoint, seen: watch::Sender::default(), poke: Arc::default() }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::kernel::canonical::Hash;
 use crate::kernel::id::MemberId;
 use crate::kernel::quantity::{Minor, Points};
-use crate::kernel::time::{Month, Zone, add_days, add_months};
+use crate::kernel::time::{Month, add_days, add_months};
 use crate::ledger::boost::Boost;
 use crate::ledger::counter::{Counter, Run};
 use crate::ledger::entry::{Detail, Entry};
@@ -125,12 +125,6 @@ impl Account {
     #[must_use]
     pub fn segment(&self) -> Option<&str> {
         self.score.as_ref().map(|score| score.segment.as_str())
-    }
-
-    /// Adds the status points of a fact, or takes them back.
-    pub fn credit_status(&mut self, zone: &Zone, (occurred_at, recorded_at): (Timestamp, Timestamp), points: Points) {
-        self.qualify(Month::of(zone.date(occurred_at)), points);
-        self.tiers.credit(occurred_at, recorded_at, points);
     }
 
     /// The counter's value.

@@ -6,12 +6,10 @@ use crate::kernel::quantity::Points;
 use crate::kernel::refusal::{InvalidField, Missing, refusals};
 use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_days;
-use crate::ledger::account::Account;
 use crate::ledger::availability::{NextActivation, Reason, Unavailable};
 use crate::ledger::books::{Books, Change};
-use crate::ledger::entry::{Detail, Entry};
-use crate::programme::compiled::Programme;
-use crate::programme::setting::Setting;
+use crate::ledger::case::Case;
+use crate::ledger::entry::Detail;
 
 /// A correction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,36 +58,25 @@ refusals! {
 ///
 /// # Errors
 /// An unknown reason, or more points to take than can be spent.
-pub fn adjust(
-    account: &Account,
-    adjust: &Adjust,
-    stamp: &Stamp,
-    programme: &Programme,
-    setting: Setting<'_>,
-) -> Result<Change, Adjusting> {
-    let rules = &programme.document().adjustment;
+pub fn adjust(adjust: &Adjust, case: Case<'_>) -> Result<Change, Adjusting> {
+    let rules = &case.then.document().adjustment;
     if !rules.reasons.contains(&adjust.reason) {
         return Err(InvalidField::new("reason", format!("must be one of {}", rules.reasons.join(", "))).into());
     }
-    let books = Books::open(account, programme, setting);
+    let books = case.books();
     let Adjust { points, reason, by } = adjust.clone();
     if points.0.saturating_abs() > rules.approval_over.0 {
-        return Ok(books.close(stamp, Detail::AdjustmentRequest { points, reason, by }));
+        return Ok(books.close(case.stamp, Detail::AdjustmentRequest { points, reason, by }));
     }
-    Ok(post(books, points, stamp, Detail::Adjust { reason, by, request: None })?)
+    Ok(post(books, points, case.stamp, Detail::Adjust { reason, by, request: None })?)
 }
 
 /// Decides an approval. `history` reaches back to the request.
 ///
 /// # Errors
 /// There is no such request, it waited too long, the same person asked, or more points are to be taken than can be spent.
-pub fn approve(
-    account: &Account,
-    approve: &Approve,
-    stamp: &Stamp,
-    history: &[Entry],
-    (programme, setting): (&Programme, Setting<'_>),
-) -> Result<Change, Approving> {
+pub fn approve(approve: &Approve, case: Case<'_>) -> Result<Change, Approving> {
+    let Case { history, stamp, then: programme, setting, .. } = case;
     let found = history.iter().find(|entry| entry.sequence == approve.request);
     let Some((entry, points, reason, by)) = found.and_then(|entry| match &entry.detail {
         Detail::AdjustmentRequest { points, reason, by } => Some((entry, *points, reason.clone(), by.clone())),
@@ -105,7 +92,7 @@ pub fn approve(
         return Err(Approving::ApprovalExpired { expired_at });
     }
     let detail = Detail::Adjust { reason, by, request: Some(approve.request) };
-    Ok(post(Books::open(account, programme, setting), points, stamp, detail)?)
+    Ok(post(case.books(), points, stamp, detail)?)
 }
 
 fn post(mut books: Books<'_>, points: Points, stamp: &Stamp, detail: Detail) -> Result<Change, Unavailable> {

@@ -3,16 +3,14 @@
 use jiff::Timestamp;
 
 use crate::kernel::refusal::{Missing, refusals};
-use crate::kernel::stamp::Stamp;
-use crate::ledger::account::Account;
 use crate::ledger::availability::{Reason, Unavailable};
-use crate::ledger::books::{Books, Change};
+use crate::ledger::books::Change;
+use crate::ledger::case::Case;
 use crate::ledger::counter::Counter;
 use crate::ledger::effect::Effect;
 use crate::ledger::entry::Detail;
 use crate::programme::benefit::Benefit;
 use crate::programme::compiled::Programme;
-use crate::programme::setting::Setting;
 use crate::programme::tier::Tier;
 
 /// Uses a benefit once.
@@ -48,17 +46,12 @@ refusals! {
 /// # Errors
 /// There is no such benefit, the member's tier does not have it, or it was used as often as it may be. Its stock is decided
 /// where it is kept, by the effect.
-pub fn use_benefit(
-    account: &Account,
-    command: &UseBenefit,
-    stamp: &Stamp,
-    programme: &Programme,
-    setting: Setting<'_>,
-) -> Result<Change, UsingBenefit> {
+pub fn use_benefit(command: &UseBenefit, case: Case<'_>) -> Result<Change, UsingBenefit> {
+    let Case { stamp, then: programme, setting, .. } = case;
     let Some(benefit) = programme.benefit(&command.benefit) else {
         return Err(Missing::NotFound { what: "benefit" }.into());
     };
-    let mut books = Books::open(account, programme, setting);
+    let mut books = case.books();
     let tier = books.account.tier_at(setting.now).unwrap_or(&programme.base_tier().id).to_owned();
     let has = |tier: &Tier| tier.benefits.contains(&benefit.id);
     if !programme.tier(&tier).is_some_and(has) {

@@ -8,6 +8,7 @@ use crate::ledger::account::Account;
 use crate::ledger::adjustment::{Adjust, Adjusting, Approve, adjust, approve};
 use crate::ledger::benefit::{UseBenefit, use_benefit};
 use crate::ledger::books::Change;
+use crate::ledger::case::Case;
 use crate::ledger::earning::earn::{Earning, earn};
 use crate::ledger::earning::order::Activity;
 use crate::ledger::entry::{Detail, Entry};
@@ -139,20 +140,19 @@ impl Instruction {
         // What is no fact happens when it is decided.
         let fact = matches!(self.command, Command::Earn(_) | Command::Refund(_));
         let stamp = &Stamp { occurred_at: if fact { self.stamp.occurred_at } else { now }, ..self.stamp };
-        let then = || programmes.at(stamp.occurred_at);
-        let current = programmes.at(now);
+        let case = Case { account, history, stamp, then: programmes.at(stamp.occurred_at), setting };
         Ok(match &self.command {
-            Command::Earn(activity) => earn(account, activity, stamp, history, (then(), setting))?,
-            Command::Refund(command) => refund(account, command, stamp, history, setting)?,
-            Command::Redeem(command) => redeem(account, command, stamp, current, setting)?,
-            Command::Reverse(command) => reverse(account, command, stamp, history, setting)?,
-            Command::Hold(command) => hold(account, command, stamp, current, setting)?,
-            Command::Capture { hold } => capture(account, *hold, stamp, history, (current, setting))?,
-            Command::Release { hold } => release(account, *hold, stamp, history, (current, setting))?,
-            Command::Adjust(command) => adjust(account, command, stamp, current, setting)?,
-            Command::Approve(command) => approve(account, command, stamp, history, (current, setting))?,
-            Command::UseBenefit(command) => use_benefit(account, command, stamp, current, setting)?,
-            Command::SetFloor(command) => set_floor(account, command, stamp, current, setting)?,
+            Command::Earn(activity) => earn(activity, case)?,
+            Command::Refund(command) => refund(command, case)?,
+            Command::Redeem(command) => redeem(command, case)?,
+            Command::Reverse(command) => reverse(command, case)?,
+            Command::Hold(command) => hold(command, case)?,
+            Command::Capture { hold } => capture(*hold, case)?,
+            Command::Release { hold } => release(*hold, case)?,
+            Command::Adjust(command) => adjust(command, case)?,
+            Command::Approve(command) => approve(command, case)?,
+            Command::UseBenefit(command) => use_benefit(command, case)?,
+            Command::SetFloor(command) => set_floor(command, case)?,
         })
     }
 

@@ -3,13 +3,10 @@
 use jiff::Timestamp;
 
 use crate::kernel::refusal::{InvalidField, refusals};
-use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_days;
-use crate::ledger::account::Account;
-use crate::ledger::books::{Books, Change};
+use crate::ledger::books::Change;
+use crate::ledger::case::Case;
 use crate::ledger::entry::Detail;
-use crate::programme::compiled::Programme;
-use crate::programme::setting::Setting;
 use crate::standing::qualification::Floor;
 use crate::standing::record::TierChange;
 
@@ -40,13 +37,8 @@ refusals! {
 ///
 /// # Errors
 /// The programme allows none, or the tier, the end or the reason is wrong.
-pub fn set_floor(
-    account: &Account,
-    command: &SetFloor,
-    stamp: &Stamp,
-    programme: &Programme,
-    setting: Setting<'_>,
-) -> Result<Change, SettingFloor> {
+pub fn set_floor(command: &SetFloor, case: Case<'_>) -> Result<Change, SettingFloor> {
+    let Case { stamp, then: programme, setting, .. } = case;
     let document = programme.document();
     if !document.tiers.manual_floor_allowed {
         return Err(InvalidField::new("tier", "the programme allows no floor by hand").into());
@@ -62,7 +54,7 @@ pub fn set_floor(
     if !reasons.contains(&command.reason) {
         return Err(InvalidField::new("reason", format!("must be one of {}", reasons.join(", "))).into());
     }
-    let mut books = Books::open(account, programme, setting);
+    let mut books = case.books();
     let floor = Floor { tier: command.tier.clone(), until: command.until };
     let change: Option<TierChange> = books.account.tiers.set_floor(floor, programme, setting.now);
     let SetFloor { tier, until, reason, by } = command.clone();

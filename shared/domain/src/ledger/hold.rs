@@ -4,18 +4,17 @@ use serde::Serialize;
 
 use crate::kernel::quantity::{Minor, Points};
 use crate::kernel::refusal::{Missing, refusals};
-use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_minutes;
 use crate::ledger::account::Account;
 use crate::ledger::availability::{NextActivation, Reason, Unavailable};
 use crate::ledger::books::{Books, Change};
+use crate::ledger::case::Case;
 use crate::ledger::entry::{Detail, Entry};
 use crate::ledger::pockets::{Hold, Movement};
 use crate::ledger::redemption::grace_of;
 use crate::ledger::settlement::Settlement;
 use crate::planted;
 use crate::programme::compiled::Programme;
-use crate::programme::setting::Setting;
 
 /// Holds points for an order that is being paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,15 +97,9 @@ pub fn pay_with_points(programme: &Programme, order_net: Minor, wanted: Points) 
 ///
 /// # Errors
 /// Too few points, a debt, less than the programme's minimum, or too many open holds.
-pub fn hold(
-    account: &Account,
-    hold: &HoldPoints,
-    stamp: &Stamp,
-    programme: &Programme,
-    setting: Setting<'_>,
-) -> Result<Change, Holding> {
-    let now = setting.now;
-    let mut books = Books::open(account, programme, setting);
+pub fn hold(hold: &HoldPoints, case: Case<'_>) -> Result<Change, Holding> {
+    let Case { stamp, then: programme, setting, .. } = case;
+    let mut books = case.books();
     let redemption = &programme.document().redemption;
     let allowed = pay_with_points(programme, hold.order_net, hold.points);
     if allowed.points < redemption.pay_with_points.min_points {
@@ -135,7 +128,7 @@ pub fn hold(
             books.post(Movement::Held { hold: sequence, expires_at, points: -points });
         }
     }
-    let until = add_minutes(now, redemption.hold_minutes);
+    let until = add_minutes(setting.now, redemption.hold_minutes);
     let (order, value) = (hold.order_id.clone(), allowed.value);
     books.account.holds.insert(sequence, Hold { order: order.clone(), value, until });
     Ok(books.close(stamp, Detail::Hold { order, value_minor: value, until }))
@@ -162,16 +155,9 @@ fn open_hold(books: &Books<'_>, hold: u64, history: &[Entry]) -> Result<Hold, En
 ///
 /// # Errors
 /// The hold is not open.
-pub fn capture(
-    account: &Account,
-    hold: u64,
-    stamp: &Stamp,
-    history: &[Entry],
-    (programme, setting): (&Programme, Setting<'_>),
-) -> Result<Change, EndingHold> {
-    let now = setting.now;
-    let mut books = Books::open(account, programme, setting);
-    let open = open_hold(&books, hold, history)?;
+pub fn capture(hold: u64, case: Case<'_>) -> Result<Change, EndingHold> {
+    let mut books = case.books();
+    let open = open_hold(&books, hold, case.history)?;
     let parts: Vec<_> = books.account.pockets.held_by(hold).collect();
     let movements: Vec<_> =
         parts.into_iter().map(|(expires_at, points)| Movement::Held { hold, expires_at, points: -points }).collect();
@@ -182,29 +168,22 @@ pub fn capture(
     if !planted!("bug-captured-hold-open") {
         books.account.holds.remove(&hold);
     }
-    books.slide_expiry(now);
+    books.slide_expiry(case.setting.now);
     let detail = Detail::Capture { hold, order: open.order, value_minor: open.value, until: open.until, grace };
-    Ok(books.close(stamp, detail))
+    Ok(books.close(case.stamp, detail))
 }
 
 /// Gives held points back.
 ///
 /// # Errors
 /// The hold is not open.
-pub fn release(
-    account: &Account,
-    hold: u64,
-    stamp: &Stamp,
-    history: &[Entry],
-    (programme, setting): (&Programme, Setting<'_>),
-) -> Result<Change, EndingHold> {
-    let now = setting.now;
-    let mut books = Books::open(account, programme, setting);
-    open_hold(&books, hold, history)?;
-    let released: Settlement = books.account.pockets.release(hold, now);
+pub fn release(hold: u64, case: Case<'_>) -> Result<Change, EndingHold> {
+    let mut books = case.books();
+    open_hold(&books, hold, case.history)?;
+    let released: Settlement = books.account.pockets.release(hold, case.setting.now);
     for movement in released.movements() {
         books.post(movement);
     }
     books.account.holds.remove(&hold);
-    Ok(books.close(stamp, Detail::Release { hold }))
+    Ok(books.close(case.stamp, Detail::Release { hold }))
 }

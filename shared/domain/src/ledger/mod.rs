@@ -6,6 +6,7 @@ pub mod availability;
 pub mod benefit;
 pub mod books;
 pub mod boost;
+pub mod case;
 pub mod chain;
 pub mod command;
 pub mod counter;

@@ -15,20 +15,29 @@ pub struct Reach {
     pub sequence: Option<u64>,
 }
 
+/// Where an entry stands among an account's: its number, and when it was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its sequence.
+    pub sequence: u64,
+    /// When it was recorded.
+    pub at: Timestamp,
+}
+
 /// How long a repeat of a keyed command is recognised at least, in days.
 pub const KEYED_DAYS: i32 = 3;
 
 impl Reach {
-    /// Must entries older than the loaded ones be read? `newest_unread` is the newest entry that was not loaded: its sequence
-    /// and when it was recorded; `None` if all were.
+    /// Must entries older than the loaded ones be read? `newest_unread` is the newest entry that was not loaded;
+    /// `None` if all were.
     #[must_use]
-    pub fn needs_older(&self, loaded: &[Entry], newest_unread: Option<(u64, Timestamp)>) -> bool {
-        let Some((sequence, recorded_at)) = newest_unread else { return false };
-        let repeat = recorded_at >= self.since;
+    pub fn needs_older(&self, loaded: &[Entry], newest_unread: Option<Recorded>) -> bool {
+        let Some(Recorded { sequence, at }) = newest_unread else { return false };
+        let repeat = at >= self.since;
         let named = self.sequence.is_some_and(|wanted| wanted <= sequence);
         let order = self.order.as_ref().is_some_and(|(order, not_before)| {
             let earned = |entry: &Entry| matches!(&entry.detail, Detail::Earn { order: Some(id), .. } if id == order);
-            recorded_at >= *not_before && !loaded.iter().any(earned)
+            at >= *not_before && !loaded.iter().any(earned)
         });
         repeat || named || order
     }

@@ -4,16 +4,15 @@ use jiff::Timestamp;
 
 use crate::kernel::quantity::Points;
 use crate::kernel::refusal::refusals;
-use crate::kernel::stamp::Stamp;
 use crate::ledger::account::Account;
 use crate::ledger::availability::{Unavailable, availability, limit_counter, price};
-use crate::ledger::books::{Books, Change};
+use crate::ledger::books::Change;
+use crate::ledger::case::Case;
 use crate::ledger::effect::Effect;
 use crate::ledger::entry::Detail;
 use crate::ledger::pockets::Movement;
 use crate::programme::compiled::Programme;
 use crate::programme::reward::RewardKind;
-use crate::programme::setting::Setting;
 
 /// Spends points on a reward.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,20 +47,15 @@ pub(crate) fn grace_of(account: &Account, movements: &[Movement]) -> Vec<Timesta
 ///
 /// # Errors
 /// The reward does not exist, or every reason why it cannot be had. Stock is decided where it is kept, by the effect.
-pub fn redeem(
-    account: &Account,
-    redeem: &Redeem,
-    stamp: &Stamp,
-    programme: &Programme,
-    setting: Setting<'_>,
-) -> Result<Change, Redeeming> {
+pub fn redeem(redeem: &Redeem, case: Case<'_>) -> Result<Change, Redeeming> {
+    let Case { stamp, then: programme, setting, .. } = case;
     let now = setting.now;
     let Some(reward) =
         programme.reward(&redeem.reward).filter(|reward| (reward.kind == RewardKind::Donation) == redeem.donation)
     else {
         return Err(Redeeming::UnknownReward);
     };
-    let mut books = Books::open(account, programme, setting);
+    let mut books = case.books();
     Unavailable::unless_empty(availability(&books.account, reward, redeem.quantity, programme, now))?;
     let cost = Points(price(programme, reward, books.account.tier_at(now)).0.saturating_mul(redeem.quantity.into()));
     let grace = grace_of(&books.account, &books.account.pockets.draw(cost));

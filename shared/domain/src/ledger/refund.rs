@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use crate::kernel::quantity::{Minor, Points};
 use crate::kernel::refusal::{OutsideWindow, refusals};
 use crate::kernel::stamp::Stamp;
-use crate::kernel::time::add_days;
+use crate::kernel::time::{Month, add_days};
 use crate::ledger::account::{Account, Parked};
 use crate::ledger::books::{Books, Change};
+use crate::ledger::case::Case;
 use crate::ledger::earning::rules::explain;
 use crate::ledger::entry::{Detail, Entry, Inputs};
 use crate::ledger::pockets::Movement;
@@ -111,15 +112,8 @@ impl Paid<'_> {
 ///
 /// # Errors
 /// The time of the refund is not acceptable, the debt would be too large, or too many refunds wait for their orders.
-pub fn refund(
-    account: &Account,
-    refund: &Refund,
-    stamp: &Stamp,
-    history: &[Entry],
-    setting: Setting<'_>,
-) -> Result<Change, Refunding> {
-    let Setting { programmes, now } = setting;
-    let current = programmes.at(stamp.occurred_at);
+pub fn refund(refund: &Refund, case: Case<'_>) -> Result<Change, Refunding> {
+    let Case { history, stamp, then: current, setting: Setting { programmes, now }, .. } = case;
     let general = &current.document().programme;
     let latest = now.saturating_add(jiff::SignedDuration::from_secs(general.future_skew_seconds.into()));
     let latest = latest.expect("a duration suits a timestamp");
@@ -131,14 +125,14 @@ pub fn refund(
         return Err(OutsideWindow::TooOld { earliest }.into());
     }
     let Some(paid) = find(history, &refund.order_id) else {
-        return park(Books::open(account, current, setting), refund, stamp);
+        return park(case.books(), refund, stamp);
     };
     let closed_at = add_days(paid.entry.occurred_at, general.refund_window_days);
     if stamp.occurred_at >= closed_at {
         return Err(Refunding::RefundWindowClosed { closed_at });
     }
     let frozen = programmes.numbered(paid.entry.programme).expect("the store loads the version of the order's entry");
-    claw_back(Books::open(account, current, setting), refund, stamp, (&paid, frozen, history))
+    claw_back(refund, &paid, frozen, case)
 }
 
 /// Keeps a refund until its order comes.
@@ -162,12 +156,8 @@ fn park(mut books: Books<'_>, refund: &Refund, stamp: &Stamp) -> Result<Change, 
     Ok(books.close(stamp, detail))
 }
 
-fn claw_back(
-    mut books: Books<'_>,
-    refund: &Refund,
-    stamp: &Stamp,
-    (paid, frozen, history): (&Paid<'_>, &Programme, &[Entry]),
-) -> Result<Change, Refunding> {
+fn claw_back(refund: &Refund, paid: &Paid<'_>, frozen: &Programme, case: Case<'_>) -> Result<Change, Refunding> {
+    let mut books = case.books();
     let net = paid.inputs.net.unwrap_or_default();
     let amount = refund.amount.min((net - paid.inputs.netted - paid.refunded).or_zero());
     let (before, status_before) = paid.worth(frozen, Minor::ZERO);
@@ -183,7 +173,7 @@ fn claw_back(
     // What expired unspent is not owed; points that expire together are one lot, so as much of the order's as expired of it.
     let (lot, shared_lot) = (paid.lot(), paid.shared_lot());
     let unspent = match shared_lot {
-        Some(shared) => expired_of(history, &books, paid.entry.sequence, shared).or_zero(),
+        Some(shared) => expired_of(case.history, &books, paid.entry.sequence, shared).or_zero(),
         None if lot.is_some() => due,
         None => Points::ZERO,
     };
@@ -221,7 +211,9 @@ fn claw_back(
         books.post(Movement::Debt { points: -owed });
         owed = Points::ZERO;
     }
-    books.account.credit_status(frozen.zone(), (paid.entry.occurred_at, paid.entry.recorded_at), -status);
+    let month = Month::of(frozen.zone().date(paid.entry.occurred_at));
+    books.account.qualify(month, -status);
+    books.account.tiers.credit(paid.entry.occurred_at, paid.entry.recorded_at, -status);
     let detail = Detail::Refund {
         order: refund.order_id.clone(),
         amount_minor: amount,
@@ -232,7 +224,7 @@ fn claw_back(
         shortfall: owed,
         status,
     };
-    Ok(books.close(stamp, detail))
+    Ok(books.close(case.stamp, detail))
 }
 
 /// How many points of a lot expired unspent since an entry, those that are due now included, less what refunds were

@@ -4,11 +4,10 @@ use jiff::Timestamp;
 
 use crate::kernel::quantity::Points;
 use crate::kernel::refusal::{Missing, refusals};
-use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_days;
-use crate::ledger::account::Account;
 use crate::ledger::availability::limit_counter;
 use crate::ledger::books::{Books, Change};
+use crate::ledger::case::Case;
 use crate::ledger::effect::Effect;
 use crate::ledger::entry::{Detail, Entry, Initiator};
 use crate::ledger::pockets::Movement;
@@ -55,15 +54,8 @@ refusals! {
 ///
 /// # Errors
 /// There is no such redemption, too little is left of it, the time is over, or a voucher can only be reversed whole.
-pub fn reverse(
-    account: &Account,
-    reverse: &Reverse,
-    stamp: &Stamp,
-    history: &[Entry],
-    setting: Setting<'_>,
-) -> Result<Change, Reversing> {
-    let Setting { programmes, now } = setting;
-    let programme = programmes.at(now);
+pub fn reverse(reverse: &Reverse, case: Case<'_>) -> Result<Change, Reversing> {
+    let Case { history, stamp, then: programme, setting: Setting { programmes, now }, .. } = case;
     let spent = history.iter().find(|entry| entry.sequence == reverse.redemption);
     let Some((spent, grace)) = spent.and_then(|entry| match &entry.detail {
         Detail::Redeem { grace, .. } | Detail::Capture { grace, .. } => Some((entry, grace)),
@@ -89,10 +81,10 @@ pub fn reverse(
     if points < cost && matches!(spent.detail, Detail::Redeem { .. }) {
         return Err(Reversing::OnlyWhole { points: cost });
     }
-    let mut books = Books::open(account, programme, setting);
+    let mut books = case.books();
     let frozen = programmes.numbered(spent.programme).expect("the store loads the version of the redemption's entry");
-    let parts = consumed(spent, frozen);
-    let lost = restore(&mut books, parts, (done, points), reverse.initiated_by, grace);
+    let parts = next_of(consumed(spent, frozen), done, points);
+    let lost = restore(&mut books, parts, reverse.initiated_by, grace);
     let effects = give_back(&mut books, spent, frozen);
     let detail = Detail::Reverse { redemption: reverse.redemption, points, initiated_by: reverse.initiated_by, lost };
     let mut change = books.close(stamp, detail);
@@ -115,26 +107,31 @@ fn consumed(spent: &Entry, programme: &Programme) -> Vec<(Timestamp, Points)> {
     parts.collect()
 }
 
-/// Puts `points` back, skipping the `done` that earlier reversals put back; returns what stays expired.
+/// Of what was consumed, the next `points` after the `done` that earlier reversals put back.
+fn next_of(consumed: Vec<(Timestamp, Points)>, done: Points, points: Points) -> Vec<(Timestamp, Points)> {
+    let (mut skip, mut left) = (done, points);
+    let parts = consumed.into_iter().map(|(expires_at, part)| {
+        let skipped = skip.min(part);
+        skip -= skipped;
+        let part = (part - skipped).min(left);
+        left -= part;
+        (expires_at, part)
+    });
+    parts.filter(|(_, part)| part.is_positive()).collect()
+}
+
+/// Puts points back; returns what stays expired.
 fn restore(
     books: &mut Books<'_>,
-    consumed: Vec<(Timestamp, Points)>,
-    (done, points): (Points, Points),
+    parts: Vec<(Timestamp, Points)>,
     initiated_by: Initiator,
     grace: &[Timestamp],
 ) -> Points {
     let wallet = books.programme.points();
     let second = books.programme.zone().day_boundary_after(books.now, wallet.restore_grace_days);
     let sliding = wallet.expiry == Expiry::Activity;
-    let (mut skip, mut left, mut lost) = (done, points, Points::ZERO);
-    for (expires_at, part) in consumed {
-        let skipped = skip.min(part);
-        skip -= skipped;
-        let part = (part - skipped).min(left);
-        left -= part;
-        if !part.is_positive() {
-            continue;
-        }
+    let mut lost = Points::ZERO;
+    for (expires_at, part) in parts {
         let last = books.account.pockets.last_expiry().filter(|_| sliding);
         let lot = last.map_or(expires_at, |last| last.max(expires_at));
         let lot = if planted!("bug-restored-as-new") { books.programme.expires_at(books.now) } else { lot };

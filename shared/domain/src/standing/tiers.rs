@@ -47,6 +47,13 @@ pub struct TierSpan {
     pub since: Timestamp,
 }
 
+/// The status points that a tier change went by, and the threshold that they were compared with; zeros where a hand decided.
+#[derive(Clone, Copy, Default)]
+struct Grounds {
+    status: Points,
+    needed: Points,
+}
+
 impl Tiers {
     /// The tier at an instant; `None` is the base tier.
     #[must_use]
@@ -138,20 +145,19 @@ impl Tiers {
         while let Some(due) = self.due(programmes).filter(|due| *due <= now) {
             if self.floor.as_ref().is_some_and(|floor| floor.until == due) {
                 self.floor = None;
-                let ended = (Transition::FloorEnded, due);
-                changes.push(self.enter(programmes.at(due), ended, (Points::ZERO, Points::ZERO)));
+                changes.push(self.enter(programmes.at(due), Transition::FloorEnded, due, Grounds::default()));
                 continue;
             }
             let Some(standing) = self.standings.pop() else { break };
             self.standings.clear(); // what it covered is long out of the window
             let (transition, next) = passed(&standing, programmes, evidence);
             let programme = programmes.at(due);
-            let numbers = (standing.kept_by(), threshold(programme, &standing.tier));
+            let grounds = Grounds { status: standing.kept_by(), needed: threshold(programme, &standing.tier) };
             if transition == Transition::Downgraded {
                 self.lost = Some(Lost { standing, at: due, points: Points::ZERO });
             }
             self.standings.extend(next);
-            changes.push(self.enter(programme, (transition, due), numbers));
+            changes.push(self.enter(programme, transition, due, grounds));
         }
         changes
     }
@@ -169,7 +175,7 @@ impl Tiers {
     /// Sets the lowest tier.
     pub fn set_floor(&mut self, floor: Floor, programme: &Programme, now: Timestamp) -> Option<TierChange> {
         self.floor = Some(floor).filter(|floor| floor.until > now);
-        let change = self.enter(programme, (Transition::FloorSet, now), (Points::ZERO, Points::ZERO));
+        let change = self.enter(programme, Transition::FloorSet, now, Grounds::default());
         (change.from != change.tier).then_some(change)
     }
 
@@ -187,12 +193,8 @@ impl Tiers {
     }
 
     /// Makes the standing, or a floor above it, the tier in force from an instant on.
-    fn enter(
-        &mut self,
-        programme: &Programme,
-        (change, at): (Transition, Timestamp),
-        (status, needed): (Points, Points),
-    ) -> TierChange {
+    fn enter(&mut self, programme: &Programme, transition: Transition, at: Timestamp, grounds: Grounds) -> TierChange {
+        let Grounds { status, needed } = grounds;
         let base = &programme.base_tier().id;
         let from = self.in_force().unwrap_or(base).to_owned();
         let own = self.standings.last().map(|standing| standing.tier.as_str());
@@ -209,9 +211,9 @@ impl Tiers {
         };
         let standing = self.standings.last();
         TierChange {
-            change,
+            change: transition,
             at,
-            until: match change {
+            until: match transition {
                 Transition::GraceStarted => standing.map(|standing| standing.grace_end_under(programme)),
                 Transition::FloorSet if held.is_some() => self.floor.as_ref().map(|floor| floor.until),
                 _ => standing.map(|standing| standing.end),
@@ -256,7 +258,7 @@ impl Tiers {
         if let Some(tier) = best(programme, status).filter(|tier| tier.rank > own) {
             self.standings.push(Standing { tier: tier.id.clone(), ..lowest });
         }
-        Some(self.enter(programme, (Transition::Revoked, now), (status, needed)))
+        Some(self.enter(programme, Transition::Revoked, now, Grounds { status, needed }))
     }
 
     /// Gives back a tier that late facts show should have been kept.
@@ -274,7 +276,7 @@ impl Tiers {
         standing.reached_by = Reached::Kept;
         self.standings.clear();
         self.standings.push(standing);
-        Some(self.enter(programme, (Transition::Reinstated, now), (status, needed)))
+        Some(self.enter(programme, Transition::Reinstated, now, Grounds { status, needed }))
     }
 
     /// Raises the member to the highest tier that points or the segment are good for.
@@ -292,7 +294,8 @@ impl Tiers {
         let reached_by = if segment.is_some() { Reached::Segment } else { Reached::Points };
         let regained = self.revoked.remove(&tier.id).is_some_and(|until| until > now);
         self.standings.push(Standing::fresh(tier, reached_by, (programme, now, start)));
-        let change = self.enter(programme, (Transition::Upgraded, now), (status, Points(tier.threshold)));
+        let change =
+            self.enter(programme, Transition::Upgraded, now, Grounds { status, needed: Points(tier.threshold) });
         Some(TierChange { segment: segment.map(|(_, segment)| segment.to_owned()), regained, ..change })
     }
 
@@ -304,6 +307,6 @@ impl Tiers {
             return None;
         }
         *standing = standing.renewed(programme);
-        Some(self.enter(programme, (Transition::Renewed, now), (status, needed)))
+        Some(self.enter(programme, Transition::Renewed, now, Grounds { status, needed }))
     }
 }

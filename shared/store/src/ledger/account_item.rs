@@ -28,6 +28,7 @@ use domain::ledger::account::{Account, Parked};
 use domain::ledger::counter::{Counter, Run};
 use domain::ledger::entry::Entry;
 use domain::ledger::pockets::Hold;
+use domain::ledger::reach::Recorded;
 use jiff::Timestamp;
 
 use crate::attribute::{
@@ -50,8 +51,8 @@ pub struct Record {
     pub account: Account,
     /// The newest entries, oldest first.
     pub recent: Vec<Entry>,
-    /// The newest entry that was sealed into a page: its sequence and when it was recorded.
-    pub sealed: Option<(u64, Timestamp)>,
+    /// The newest entry that was sealed into a page.
+    pub sealed: Option<Recorded>,
     /// At which instant of the index `due` it is found; never later than it is due.
     pub due: Option<Timestamp>,
 }
@@ -66,7 +67,7 @@ impl Record {
     /// When the newest entry was recorded.
     #[must_use]
     pub fn newest_at(&self) -> Option<Timestamp> {
-        self.recent.last().map(|entry| entry.recorded_at).or(self.sealed.map(|(_, at)| at))
+        self.recent.last().map(|entry| entry.recorded_at).or(self.sealed.map(|sealed| sealed.at))
     }
 }
 
@@ -165,7 +166,7 @@ pub fn encode_record(record: &Record) -> Item {
     let parked = parked.map(|(order, parked)| (order.clone(), list(vec![number(parked.amount), instant(parked.at)])));
     put(&mut item, "r", AttributeValue::M(parked.collect()));
     put(&mut item, "g", list(account.grace.iter().map(|at| instant(*at)).collect()));
-    if let Some((sequence, at)) = record.sealed {
+    if let Some(Recorded { sequence, at }) = record.sealed {
         item.insert("s".to_owned(), number(sequence));
         item.insert("w".to_owned(), instant(at));
     }
@@ -223,9 +224,11 @@ fn decode(item: &Item) -> Result<Record, Damage> {
     }
     account.grace =
         as_list(item.get("g"), "g")?.iter().map(|at| as_instant(Some(at), "g")).collect::<Result<_, _>>()?;
-    let sealed = |value| Ok::<_, Damage>((as_number(Some(value), "s")?, as_instant(item.get("w"), "w")?));
+    let sealed = |value| {
+        Ok::<_, Damage>(Recorded { sequence: as_number(Some(value), "s")?, at: as_instant(item.get("w"), "w")? })
+    };
     let sealed = item.get("s").map(sealed).transpose()?;
-    let first = sealed.map_or(1, |(sealed, _)| sealed + 1);
+    let first = sealed.map_or(1, |sealed| sealed.sequence + 1);
     let recent = decode_entries(item.get("e"), first, account.pockets.total())?;
     let due = item.get(table::DUE_AT).map(|value| as_instant(Some(value), table::DUE_AT)).transpose()?;
     let mut record = Record { version: as_number(item.get("v"), "v")?, recent, account, sealed, due };

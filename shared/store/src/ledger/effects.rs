@@ -82,7 +82,7 @@ impl Store {
         match effect {
             Effect::TakeStock { reward, quantity, shards } => {
                 let stock = self.stock(reward, *shards);
-                let taken = self.take(&stock, (member.as_str(), *quantity), first).await?;
+                let taken = self.take(&stock, member.as_str(), *quantity, first).await?;
                 Ok(taken.into_iter().map(|write| Beside { write, means: Means::OutOfStock }).collect())
             }
             Effect::ReturnStock { reward, quantity, shards } => {

@@ -7,7 +7,7 @@ use domain::kernel::id::MemberId;
 use domain::kernel::quantity::Points;
 use domain::ledger::entry::Entry;
 use domain::ledger::pockets::Pockets;
-use domain::ledger::reach::Reach;
+use domain::ledger::reach::{Reach, Recorded};
 use domain::planted;
 use jiff::Timestamp;
 
@@ -68,13 +68,13 @@ pub fn decode_page(item: &Item) -> Result<Page, Damage> {
 /// Entries that were loaded, oldest first, up to the newest.
 pub(crate) struct History {
     pub(crate) entries: Vec<Entry>,
-    pub(crate) unread: Option<(u64, Timestamp)>,
+    pub(crate) unread: Option<Recorded>,
 }
 
 impl History {
     pub(crate) fn prepend(&mut self, page: Page) {
         let Some(first) = page.entries.first() else { return };
-        self.unread = page.previous_at.map(|at| (first.sequence - 1, at));
+        self.unread = page.previous_at.map(|at| Recorded { sequence: first.sequence - 1, at });
         self.entries.splice(0..0, page.entries);
     }
 
@@ -107,8 +107,8 @@ impl Store {
         history: &mut History,
         most: i32,
     ) -> Result<(), StoreError> {
-        let Some((newest, _)) = history.unread else { return Ok(()) };
-        let pages = self.pages_before(member, newest, most).await?;
+        let Some(newest) = history.unread else { return Ok(()) };
+        let pages = self.pages_before(member, newest.sequence, most).await?;
         if pages.is_empty() {
             return Err(contradicts("e").of(table::PAGES).into());
         }
@@ -167,7 +167,7 @@ impl Store {
         if size_of(&encode_record(&next)) <= budget {
             return Ok(next);
         }
-        let previous_at = read.sealed.map(|(_, at)| at);
+        let previous_at = read.sealed.map(|sealed| sealed.at);
         let page = Page { head: read.account.head, previous_at, entries: read.recent.clone() };
         let item = encode_page(&read.account.member, &page);
         let put = self.dynamodb.put_item().table_name(&self.tables.pages).set_item(Some(item));
@@ -175,8 +175,8 @@ impl Store {
         let put = put
             .condition_expression("attribute_not_exists(#member)")
             .expression_attribute_names("#member", table::MEMBER);
-        let (sequence, at) = match put.send().await {
-            Ok(_) => (newest.sequence, newest.recorded_at),
+        let last = match put.send().await {
+            Ok(_) => Recorded { sequence: newest.sequence, at: newest.recorded_at },
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
                     let left = decode_page(failed.item.as_ref().ok_or(StoreError::Busy)?)?;
@@ -185,13 +185,14 @@ impl Store {
                         return Ok(next);
                     }
                     let last = if planted!("bug-adoption-trims-all") { Some(newest) } else { left.entries.last() };
-                    last.map(|entry| (entry.sequence, entry.recorded_at)).ok_or(StoreError::Busy)?
+                    last.map(|entry| Recorded { sequence: entry.sequence, at: entry.recorded_at })
+                        .ok_or(StoreError::Busy)?
                 }
                 _ => return Err(error.into()),
             },
         };
-        next.recent.retain(|entry| entry.sequence > sequence);
-        next.sealed = Some((sequence, at));
+        next.recent.retain(|entry| entry.sequence > last.sequence);
+        next.sealed = Some(last);
         Ok(next)
     }
 }

@@ -107,7 +107,7 @@ impl Store {
     async fn looked_back(&self, record: &Record, setting: Setting<'_>) -> Result<Option<Vec<Entry>>, StoreError> {
         let Some(since) = lookback(setting.programmes.at(setting.now), setting.now) else { return Ok(None) };
         let mut history = History { entries: record.recent.clone(), unread: record.sealed };
-        while history.unread.is_some_and(|(_, recorded_at)| recorded_at >= since) {
+        while history.unread.is_some_and(|unread| unread.at >= since) {
             self.read_older(&record.account.member, &mut history, YEAR_OF_PAGES).await?;
         }
         Ok(Some(history.entries))

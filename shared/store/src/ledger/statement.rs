@@ -56,7 +56,7 @@ impl Store {
         if sequence == 0 || sequence > record.account.sequence {
             return Ok(None);
         }
-        let sealed = record.sealed.map_or(0, |(sealed, _)| sealed);
+        let sealed = record.sealed.map_or(0, |sealed| sealed.sequence);
         let stretch = if sequence > sealed {
             record.recent
         } else {
@@ -97,7 +97,7 @@ impl Store {
             return Ok(Some(record.account.settled(then).0));
         }
         let mut history = History { entries: record.recent.clone(), unread: record.sealed };
-        while history.unread.is_some_and(|(_, recorded_at)| recorded_at > at) {
+        while history.unread.is_some_and(|unread| unread.at > at) {
             self.read_older(member, &mut history, PAGES).await?;
         }
         let mut account = record.account;
@@ -121,7 +121,7 @@ impl Store {
     async fn history_back_to(&self, record: &Record, newest: u64, oldest: u64) -> Result<History, StoreError> {
         let member = &record.account.member;
         let mut history = History { entries: record.recent.clone(), unread: record.sealed };
-        if history.unread.is_some_and(|(sealed, _)| sealed >= newest) {
+        if history.unread.is_some_and(|unread| unread.sequence >= newest) {
             // Nothing recent is wanted: begin at the page that holds the newest entry wanted.
             let Some(page) = self.pages_before(member, newest, 1).await?.into_iter().next() else {
                 return Ok(history);
@@ -129,7 +129,7 @@ impl Store {
             history.entries.clear();
             history.prepend(page);
         }
-        while history.unread.is_some_and(|(sealed, _)| sealed >= oldest) {
+        while history.unread.is_some_and(|unread| unread.sequence >= oldest) {
             self.read_older(member, &mut history, PAGES).await?;
         }
         Ok(history)

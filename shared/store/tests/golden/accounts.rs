@@ -5,7 +5,7 @@ use store::Record;
 use crate::entries::at;
 use crate::types::{
     Account, Boost, Checkpoint, Counter, Floor, Hash, Hold, Leaf, Lost, Minor, Month, Parked, Period, Points, Reached,
-    Run, Score, Scores, Standing, TierSpan, Tiers,
+    Recorded, Run, Score, Scores, Standing, TierSpan, Tiers,
 };
 
 fn standing(tier: &str, reached_by: Reached, in_grace: bool) -> Standing {
@@ -38,7 +38,7 @@ fn usual() -> Record {
     account.tiers.standings = vec![standing("silver", Reached::Points, false)];
     account.tiers.spans = vec![TierSpan { tier: "silver".to_owned(), since: at("2027-02-28T16:00:00.5Z") }];
     account.written_at = Some(at("2028-02-29T01:02:03.004Z"));
-    (record.version, record.sealed) = (60, Some((52, at("2028-02-29T01:02:03.004Z"))));
+    (record.version, record.sealed) = (60, Some(Recorded { sequence: 52, at: at("2028-02-29T01:02:03.004Z") }));
     record.due = Some(at("2028-03-01T16:00:00Z"));
     record
 }

@@ -12,6 +12,7 @@ pub(crate) use domain::ledger::entry::{Detail, Entry, Initiator, Inputs, StreakS
 pub(crate) use domain::ledger::facts::{LedgerFact, events};
 pub(crate) use domain::ledger::pockets::{Hold, Movement};
 pub(crate) use domain::ledger::proof::{Checkpoint, Leaf};
+pub(crate) use domain::ledger::reach::Recorded;
 pub(crate) use domain::ledger::settlement::Settlement;
 pub(crate) use domain::programme::activity::ORDER_PAID;
 pub(crate) use domain::programme::condition::Scalar;

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 
 use crate::kernel::quantity::Minor;
 use crate::kernel::refusal::{InvalidField, OutsideWindow, refusals};
-use crate::kernel::stamp::Stamp;
-use crate::kernel::time::{add_days, day_number};
+use crate::kernel::time::{Month, add_days, day_number};
 use crate::ledger::account::Account;
 use crate::ledger::books::{Books, Change};
 use crate::ledger::boost::Boost;
+use crate::ledger::case::Case;
 use crate::ledger::counter::Counter;
 use crate::ledger::earning::limits::{headroom, joined, streak_step};
 use crate::ledger::earning::order::Activity;
@@ -20,7 +20,6 @@ use crate::programme::activity::{OF_LINES, ORDER_PAID};
 use crate::programme::compiled::Programme;
 use crate::programme::condition::Scalar;
 use crate::programme::earning_rule::Basis;
-use crate::programme::setting::Setting;
 
 /// How late an activity that counts a streak may be reported, in days: dates that are older are no longer remembered.
 const STREAK_DAYS: i32 = 2;
@@ -42,16 +41,11 @@ refusals! {
 ///
 /// # Errors
 /// What is wrong with the activity; nothing about points is ever refused, only cut off.
-pub fn earn(
-    account: &Account,
-    activity: &Activity,
-    stamp: &Stamp,
-    history: &[Entry],
-    (programme, setting): (&Programme, Setting<'_>),
-) -> Result<Change, Earning> {
+pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
+    let Case { stamp, then: programme, history, setting, .. } = case;
     let now = setting.now;
     check(activity, stamp.occurred_at, programme, now)?;
-    let mut books = Books::open(account, programme, setting);
+    let mut books = case.books();
     let mut inputs = gather(&books, activity, stamp.occurred_at, history);
     let explanation = explain(programme, &activity.activity, stamp.occurred_at, &inputs, Minor::ZERO);
     let cut = |name: &str| {
@@ -67,7 +61,9 @@ pub fn earn(
     inputs.headroom.retain(|name, _| cut(name) || compared(name));
 
     remember(&mut books.account, activity, stamp.occurred_at, programme, &explanation);
-    books.account.credit_status(programme.zone(), (stamp.occurred_at, now), explanation.status);
+    let month = Month::of(programme.zone().date(stamp.occurred_at));
+    books.account.qualify(month, explanation.status);
+    books.account.tiers.credit(stamp.occurred_at, now, explanation.status);
     let points = explanation.points();
     let expires_at = books.expires_at(if planted!("bug-expiry-from-recorded") { now } else { stamp.occurred_at });
     let pending_days = if activity.order.is_some() { programme.points().pending_days } else { 0 };
@@ -174,7 +170,7 @@ fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp, histor
     attributes.retain(|name, _| kept.binary_search(name).is_ok());
     inputs.attributes = attributes;
     let counted_at = if planted!("bug-limit-by-recording") { books.now } else { occurred_at };
-    inputs.headroom = headroom((account, history), programme, &activity.activity, counted_at);
+    inputs.headroom = headroom(account, history, programme, &activity.activity, counted_at);
     for rule in programme.rules_on(&activity.activity).filter(|rule| rule.written.streak.is_some()) {
         inputs
             .streaks

@@ -22,7 +22,8 @@ pub(crate) const BALANCE_CAP: &str = "max_balance";
 
 /// What every limit leaves.
 pub(crate) fn headroom(
-    (account, history): (&Account, &[Entry]),
+    account: &Account,
+    history: &[Entry],
     programme: &Programme,
     activity: &str,
     occurred_at: Timestamp,

@@ -6,7 +6,7 @@ use domain::kernel::stamp::Stamp;
 use domain::kernel::time::add_days;
 use domain::ledger::adjustment::{Adjust, Approve};
 use domain::ledger::command::{Command, Instruction};
-use domain::ledger::reach::Reach;
+use domain::ledger::reach::{Reach, Recorded};
 use domain::ledger::refund::Refund;
 use domain::ledger::refusal::{OtherFact, OtherRequest};
 use domain::ledger::reversal::Reverse;
@@ -162,7 +162,7 @@ fn older_entries_are_read_only_while_what_is_wanted_may_be_among_them() {
     let mut world = World::new(&[AT_ONCE]);
     let earned = world.order("1", 10_000);
     let since = world.now;
-    let older = |days: i32| Some((9_u64, add_days(since, -days)));
+    let older = |days: i32| Some(Recorded { sequence: 9, at: add_days(since, -days) });
     let reach = |order: Option<(&str, Timestamp)>, sequence| Reach {
         since,
         order: order.map(|(id, from)| (id.to_owned(), from)),
