@@ -10,6 +10,7 @@ mod harness;
 mod hot;
 mod operations;
 mod peers;
+mod platform;
 mod plots;
 mod prices;
 mod report;
@@ -24,6 +25,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 pub use harness::{Places, fired, order, queued};
+pub use platform::serve;
 
 /// Measures everything, and writes the document and its figures beside it.
 ///
@@ -31,6 +33,8 @@ pub use harness::{Places, fired, order, queued};
 /// Something does not run, or answers what it should not.
 pub async fn run(places: &Places, document: &Path, entries: usize) -> anyhow::Result<()> {
     let prices = prices::Prices::read(&places.root)?;
+    eprintln!("the local platform, fresh and after 100,000 writes ...");
+    let platform = platform::all(places).await.context("the local platform")?;
     eprintln!("calls and units, two years of shopping ...");
     let operations = operations::all(places).await.context("operations")?;
     eprintln!("many writers of one member ...");
@@ -46,7 +50,8 @@ pub async fn run(places: &Places, document: &Path, entries: usize) -> anyhow::Re
     let peers = peers::all(places).await.context("peers")?;
     let at = clock::now();
     let machine = machine();
-    let results = results::Results { machine, at, operations, peers, growth, rules, sweeps, hot, idle, prices };
+    let results =
+        results::Results { machine, at, operations, peers, growth, rules, sweeps, hot, idle, platform, prices };
     report::figures(&results, document.parent().context("a directory")?)?;
     std::fs::write(document, report::document(&results)?)?;
     Ok(())

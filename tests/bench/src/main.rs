@@ -20,6 +20,9 @@ struct Arguments {
     /// How many entries the longest history has.
     #[arg(long, default_value_t = 10_000)]
     entries: usize,
+    /// Serve a local platform with its data there, to be measured.
+    #[arg(long, hide = true, value_name = "DIR")]
+    serve: Option<PathBuf>,
 }
 
 /// What is built as it is deployed.
@@ -29,6 +32,9 @@ const OURS: [&str; 6] = ["earn", "event-router", "reconciliation", "redeem", "ti
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    if let Some(data) = &arguments.serve {
+        return bench::serve(&root, data).await;
+    }
     let own = std::env::current_exe()?;
     // Beside this program, whatever the profile it was built with.
     let target = own.parent().and_then(Path::parent).context("a target directory")?.to_owned();

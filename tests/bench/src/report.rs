@@ -6,6 +6,7 @@ use crate::growth::Growth;
 use crate::hot::Hot;
 use crate::operations::{Operation, Operations};
 use crate::peers::Measured;
+use crate::platform::Aged;
 use crate::plots::draw;
 use crate::prices::{Bill, dollars};
 use crate::results::Results;
@@ -110,9 +111,21 @@ pub(crate) fn document(results: &Results) -> anyhow::Result<String> {
         side_by_side(results),
         growth(results),
         hot(results),
+        platform(results),
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/notes.md"))?,
     ];
     Ok(parts.concat())
+}
+
+fn platform(results: &Results) -> String {
+    let rows = results.platform.iter().map(|Aged { writes, idle_millicores, resident, earning_micros }| {
+        vec![writes.to_string(), decimal(idle_millicores * 10), mib(*resident), millis(*earning_micros)]
+    });
+    format!(
+        "## On a laptop\n\nThe whole product as `cargo run` starts it, but as a release build, its data on this machine's disk. Idle is what ten\n\
+         seconds take in which nobody asks anything of it.\n\n{}",
+        table(&["writes so far", "idle, % of a core", "resident, MiB", "ms of an earning over HTTP"], rows)
+    )
 }
 
 fn operations(results: &Results) -> String {

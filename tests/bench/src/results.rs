@@ -6,6 +6,7 @@ use crate::growth::Growth;
 use crate::hot::Hot;
 use crate::operations::Operations;
 use crate::peers::Measured;
+use crate::platform::Aged;
 use crate::prices::{Idle, Prices};
 use crate::sweeps::Sweep;
 
@@ -20,5 +21,6 @@ pub(crate) struct Results {
     pub(crate) sweeps: Vec<Sweep>,
     pub(crate) hot: Vec<Hot>,
     pub(crate) idle: Idle,
+    pub(crate) platform: Vec<Aged>,
     pub(crate) prices: Prices,
 }
