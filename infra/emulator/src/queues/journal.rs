@@ -322,6 +322,25 @@ mod tests {
         check(&path, &owed);
     }
 
+    #[tokio::test]
+    async fn a_kill_while_the_journal_is_written_anew_loses_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("queues.journal");
+        let before = [Fact::Sent(sent("a")), Fact::Sent(sent("b")), Fact::Consumed("a".to_owned())];
+        let before: Vec<u8> = before.iter().flat_map(|fact| line(fact).unwrap()).collect();
+        let anew = line(&Fact::Sent(sent("b"))).unwrap();
+        // However much of the new one is there, until it has the name the old one counts.
+        for written in [0, 1, anew.len() / 2, anew.len() - 1, anew.len()] {
+            std::fs::write(&path, &before).unwrap();
+            std::fs::write(path.with_extension("next"), &anew[..written]).unwrap();
+            check(&path, &[("b", 0)]);
+            let journal = Journal::replace(&path, vec![sent("b")]).unwrap();
+            journal.append(&[Fact::Sent(sent("c"))]).await.unwrap();
+            check(&path, &[("b", 0), ("c", 0)]);
+            assert!(!path.with_extension("next").exists(), "what was left takes no room");
+        }
+    }
+
     #[test]
     fn a_line_cut_short_by_a_kill_was_never_acknowledged() {
         let directory = tempfile::tempdir().unwrap();
