@@ -223,7 +223,9 @@ impl Store {
     }
 }
 
-fn encode_note<'a>(day: Date, name: &str, leaves: impl Iterator<Item = &'a Leaf>) -> Item {
+/// A note of accounts that were written, under a name, for a day.
+#[must_use]
+pub fn encode_note<'a>(day: Date, name: &str, leaves: impl Iterator<Item = &'a Leaf>) -> Item {
     let leaf = |leaf: &Leaf| {
         let fields = [
             ("m".to_owned(), text(leaf.member.as_str())),
@@ -303,7 +305,9 @@ fn decode_day(item: &Item, previous: Hash) -> Result<Day, Damage> {
     Ok(Day { day: day_of(item)?, previous, verified: verified.transpose()?, differences: decode_differences(item)? })
 }
 
-fn encode_closed(closed: &Closed) -> Item {
+/// A checkpoint as an item.
+#[must_use]
+pub fn encode_closed(closed: &Closed) -> Item {
     let Closed { checkpoint: Checkpoint { day, previous, tree, accounts, points }, root, differences } = closed;
     [
         (table::OF.to_owned(), text(table::CHECKPOINTS)),

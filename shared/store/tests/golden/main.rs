@@ -9,7 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use store::{Page, decode_page, decode_record, encode_page, encode_record, image_of, item_of};
+use store::{
+    Closed, Page, decode_closed, decode_note, decode_page, decode_record, encode_closed, encode_note, encode_page,
+    encode_record, image_of, item_of,
+};
 
 use crate::types::{Fact, Hash, LedgerFact, MemberId, StandingFact, canonical_json, events};
 
@@ -117,10 +120,20 @@ fn accounts_are_stored_as_before() {
 }
 
 #[test]
-fn checkpoints_are_hashed_as_before() {
+fn checkpoints_are_stored_and_hashed_as_before() {
     let (checkpoint, leaves) = accounts::checkpoint();
-    let leaves: Vec<Value> = leaves.iter().map(|leaf| json!({"member": leaf.member, "hash": leaf.hash()})).collect();
+    let hashed: Vec<Value> = leaves.iter().map(|leaf| json!({"member": leaf.member, "hash": leaf.hash()})).collect();
     let root =
-        json!({"tree": checkpoint.tree, "hash": checkpoint.hash(), "points": checkpoint.points, "leaves": leaves});
-    check("checkpoint", &[("day".to_owned(), root)].into());
+        json!({"tree": checkpoint.tree, "hash": checkpoint.hash(), "points": checkpoint.points, "leaves": hashed});
+    let note = encode_note(checkpoint.day, "shard-7", leaves.iter());
+    assert_eq!(decode_note(&note).expect("a note"), leaves);
+    let differences = vec![(member(), "the balance does not follow from the entries".to_owned())];
+    let closed = Closed { checkpoint, root: checkpoint.hash(), differences };
+    let item = encode_closed(&closed);
+    assert_eq!(decode_closed(&item).expect("a checkpoint"), closed);
+    let [note, closed] = [note, item].map(|item| json!({ "item": image_of(&item) }));
+    check(
+        "checkpoint",
+        &[("day", root), ("note", note), ("closed", closed)].map(|(name, of)| (name.to_owned(), of)).into(),
+    );
 }
