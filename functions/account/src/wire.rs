@@ -4,7 +4,6 @@ use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::Points;
 use domain::ledger::account::Account;
-use domain::ledger::availability::NextActivation;
 use domain::ledger::entry::Entry;
 use domain::ledger::outlook::{Entitlement, Outlook};
 use domain::programme::compiled::Programme;
@@ -12,7 +11,7 @@ use domain::programme::segment::{Measures, Scores};
 use domain::standing::scores::{Score, Scored};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use lambda::wire::{Balance, EntryView, Explanation, TierFloor};
+use lambda::wire::{Balance, EntryView, Explanation, NextActivation, TierFloor};
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -27,7 +27,7 @@ pub(crate) async fn get(app: &App, request: &Request) -> Result<Reply, Failure> 
             kind: reward.kind,
             cost_points: price(programme, reward, account.tier_at(now)),
             available: reasons.is_empty(),
-            reasons,
+            reasons: reasons.into_iter().map(Into::into).collect(),
             left,
         });
     }

@@ -16,7 +16,6 @@ use crate::programme::reward::Reward;
 
 refusals! {
     /// Why something cannot be had.
-    #[derive(schemars::JsonSchema)]
     Reason {
         /// There are none left.
         Conflict OutOfStock ("out_of_stock") = "there are none left",
@@ -120,7 +119,7 @@ impl Refusal for Unavailable {
 }
 
 /// The next points to become spendable.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NextActivation {
     /// How many.
     pub points: Points,

@@ -206,14 +206,13 @@ pub struct Inputs {
 }
 
 /// What an activity did to a streak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StreakStep {
     /// Length of the streak afterwards, in days.
     pub days: i32,
     /// Bonuses reached by it.
     pub bonuses: i32,
     /// The date had been counted before: nothing is earned.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub repeated: bool,
 }
 

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use domain::kernel::quantity::{Minor, Points, Ratio};
 use domain::ledger::boost;
-use domain::ledger::entry::{self, Initiator, StreakStep};
+use domain::ledger::entry::{self, Initiator};
 use domain::programme::condition::Scalar;
 use domain::programme::reward::RewardKind;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::explanation::StreakStep;
 use super::standing::{ScoreChange, TierChange};
 
 /// What an entry records, by kind.
@@ -286,6 +287,7 @@ impl From<&entry::Inputs> for Inputs {
     fn from(inputs: &entry::Inputs) -> Self {
         let entry::Inputs { attributes, tier, net, netted, bases, boosts, headroom, streaks } = inputs.clone();
         let boosts = boosts.iter().map(Into::into).collect();
+        let streaks = streaks.into_iter().map(|(rule, step)| (rule, step.into())).collect();
         Self { attributes, tier, net, netted, bases, boosts, headroom, streaks }
     }
 }

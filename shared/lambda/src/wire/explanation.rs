@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::kernel::quantity::{Minor, Points};
-use domain::ledger::earning::rules::{Candidate, explain};
-use domain::ledger::entry::{Detail, Entry};
+use domain::kernel::quantity::{Minor, Points, Ratio, Rounding};
+use domain::ledger::earning::rules::{self, explain};
+use domain::ledger::entry::{self, Detail, Entry};
 use domain::programme::compiled::Programmes;
 use domain::programme::condition::Scalar;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -48,7 +49,122 @@ impl Explanation {
             attributes: inputs.attributes.clone(),
             points: explained.points(),
             status_points: explained.status,
-            rules: explained.candidates,
+            rules: explained.candidates.into_iter().map(Into::into).collect(),
         })
+    }
+}
+
+/// A rule that was considered, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Candidate {
+    /// The rule.
+    pub rule: String,
+    /// What came of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// Points it gives.
+    pub points: Points,
+    /// How they were worked out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calculation: Option<Calculation>,
+    /// The limits that cut something off.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limited_by: Vec<String>,
+    /// What it did to a streak.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub streak: Option<StreakStep>,
+}
+
+impl From<rules::Candidate> for Candidate {
+    fn from(candidate: rules::Candidate) -> Self {
+        let rules::Candidate { rule, outcome, points, calculation, limited_by, streak } = candidate;
+        let calculation = calculation.map(Into::into);
+        Self { rule, outcome: outcome.into(), points, calculation, limited_by, streak: streak.map(Into::into) }
+    }
+}
+
+/// What came of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// It applies.
+    Applied,
+    /// It grants a multiplier for the next order.
+    Granted {
+        /// By how much.
+        multiplier: Ratio,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// A condition does not hold: the first that failed.
+    ConditionFailed {
+        /// As written in the programme.
+        condition: String,
+        /// Why it could not be decided, if that is the reason.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    /// The local date is outside the rule's dates.
+    OutsideDates,
+    /// Another rule of its group gives more.
+    Beaten {
+        /// Which.
+        by: String,
+    },
+    /// The date had been counted before.
+    AlreadyCounted,
+}
+
+impl From<rules::Outcome> for Outcome {
+    fn from(outcome: rules::Outcome) -> Self {
+        match outcome {
+            rules::Outcome::Applied => Self::Applied,
+            rules::Outcome::Granted { multiplier, until } => Self::Granted { multiplier, until },
+            rules::Outcome::ConditionFailed { condition, error } => Self::ConditionFailed { condition, error },
+            rules::Outcome::OutsideDates => Self::OutsideDates,
+            rules::Outcome::Beaten { by } => Self::Beaten { by },
+            rules::Outcome::AlreadyCounted => Self::AlreadyCounted,
+        }
+    }
+}
+
+/// How points were worked out: `rounding(basis_minor x rate x multiplier)`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Calculation {
+    /// What the rate applied to, in minor units.
+    pub basis_minor: Minor,
+    /// Points per money.
+    pub rate: String,
+    /// The tier's multiplier.
+    pub multiplier: Ratio,
+    /// How a fraction was rounded.
+    pub rounding: Rounding,
+    /// Before limits.
+    pub points: Points,
+}
+
+impl From<rules::Calculation> for Calculation {
+    fn from(calculation: rules::Calculation) -> Self {
+        let rules::Calculation { basis_minor, rate, multiplier, rounding, points } = calculation;
+        Self { basis_minor, rate, multiplier, rounding, points }
+    }
+}
+
+/// What an activity did to a streak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct StreakStep {
+    /// Length of the streak afterwards, in days.
+    pub days: i32,
+    /// Bonuses reached by it.
+    pub bonuses: i32,
+    /// The date had been counted before: nothing is earned.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub repeated: bool,
+}
+
+impl From<entry::StreakStep> for StreakStep {
+    fn from(step: entry::StreakStep) -> Self {
+        let entry::StreakStep { days, bonuses, repeated } = step;
+        Self { days, bonuses, repeated }
     }
 }

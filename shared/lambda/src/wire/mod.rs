@@ -1,6 +1,7 @@
 //! The shapes of requests and replies that more than one function uses; each has its own beside it. Requests refuse fields they
 //! do not know; replies are types of their own.
 
+mod activation;
 mod balance;
 mod detail;
 mod entry;
@@ -10,10 +11,11 @@ mod movement;
 mod redemption;
 mod standing;
 
+pub use activation::NextActivation;
 pub use balance::Balance;
 pub use detail::{Boost, Detail, Inputs};
 pub use entry::EntryView;
-pub use explanation::Explanation;
+pub use explanation::{Calculation, Candidate, Explanation, Outcome, StreakStep};
 pub use floor::TierFloor;
 pub use movement::{Movement, Settlement};
 pub use redemption::{HoldRequest, RedemptionReply, RedemptionRequest, VoucherView};

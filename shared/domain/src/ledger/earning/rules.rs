@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Serialize;
 
 use crate::kernel::quantity::{Minor, Points, Ratio, Rounding};
 use crate::kernel::time::add_days;
@@ -24,29 +23,24 @@ const MOST_MULTIPLIED: i128 = 10;
 const RETURNED: &str = "returned";
 
 /// A rule that was considered, and what came of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// The rule.
     pub rule: String,
     /// What came of it.
-    #[serde(flatten)]
     pub outcome: Outcome,
     /// Points it gives.
     pub points: Points,
     /// How they were worked out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub calculation: Option<Calculation>,
     /// The limits that cut something off.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub limited_by: Vec<String>,
     /// What it did to a streak.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub streak: Option<StreakStep>,
 }
 
 /// What came of a rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// It applies.
     Applied,
@@ -62,7 +56,6 @@ pub enum Outcome {
         /// As written in the programme.
         condition: String,
         /// Why it could not be decided, if that is the reason.
-        #[serde(skip_serializing_if = "Option::is_none")]
         error: Option<String>,
     },
     /// The local date is outside the rule's dates.
@@ -77,7 +70,7 @@ pub enum Outcome {
 }
 
 /// How points were worked out: `rounding(basis_minor x rate x multiplier)`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calculation {
     /// What the rate applied to, in minor units.
     pub basis_minor: Minor,

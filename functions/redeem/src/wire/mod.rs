@@ -1,8 +1,9 @@
 //! The shapes of requests and replies.
 
+mod reason;
+
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::{Minor, Points};
-use domain::ledger::availability::Reason;
 use domain::ledger::entry::{Detail, Initiator};
 use domain::ledger::redemption::Redeem;
 use domain::ledger::reversal::Reverse;
@@ -11,6 +12,7 @@ use domain::programme::reward::RewardKind;
 use jiff::Timestamp;
 use lambda::wire::{Balance, id, member, short, within};
 use lambda::{Failure, NamesMember, Problem};
+use reason::Reason;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Done, StoreError};
