@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use emulator::{Boot, BoxFuture, Handler, Surroundings};
 use lambda::{App, Settings, Trigger};
-use sam::openapi::{self, Operation};
+use sam::operation::{self, Operation};
 use serde_json::Value;
 use store::Jitter;
 use tokio::time::Instant;
@@ -28,10 +28,10 @@ pub fn registry() -> BTreeMap<&'static str, Boot> {
 #[must_use]
 pub fn operations() -> Vec<Operation> {
     let mut all = Vec::new();
-    all.extend(openapi::operations(&earn::FUNCTION));
-    all.extend(openapi::operations(&redeem::FUNCTION));
-    all.extend(openapi::operations(&account::FUNCTION));
-    all.extend(openapi::operations(&tier_evaluation::FUNCTION));
+    all.extend(operation::operations(&earn::FUNCTION));
+    all.extend(operation::operations(&redeem::FUNCTION));
+    all.extend(operation::operations(&account::FUNCTION));
+    all.extend(operation::operations(&tier_evaluation::FUNCTION));
     all
 }
 

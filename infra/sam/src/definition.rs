@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use lambda::Scope;
 
-use crate::openapi::Operation;
+use crate::operation::Operation;
 
 const HEAD: &str = "\
 # The HTTP API as API Gateway imports it: what is asked of a token on each route, and which function answers. Written by

@@ -2,9 +2,11 @@
 //! what the template names is reached on this machine. It runs nothing.
 
 pub mod definition;
+pub mod examples;
 mod expression;
 pub mod machine;
 pub mod openapi;
+pub mod operation;
 pub mod template;
 
 pub use expression::{Cron, Expression};

@@ -1,53 +1,17 @@
 //! The OpenAPI 3.1 document, made from the routes of functions: their rows, and the types that requests are read into and replies
 //! are written from.
 
-use std::collections::BTreeMap;
-
-use lambda::{
-    Access, Answer, Code, Codes, Function, Key, Method, OTHER_REQUEST, Problem, Request, Role, Route, SCOPES, Scope,
-    Shape, status_of,
-};
+use lambda::{Answer, Key, Method, Problem, Request, Role, SCOPES, Scope};
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-/// A route, whatever its function holds between invocations.
-pub struct Operation {
-    /// The function that answers it.
-    pub function: &'static str,
-    /// Its method.
-    pub method: Method,
-    /// Its path, with `{parameters}`.
-    pub path: &'static str,
-    /// Its name for clients.
-    pub id: &'static str,
-    /// Who may use it.
-    pub access: Access,
-    /// How a repeat is known.
-    pub key: Key,
-    says: &'static str,
-    shape: &'static Shape,
-    refuses: &'static [Codes],
-}
+use crate::examples::{Example, Examples};
+use crate::operation::Operation;
 
-/// The routes of a function.
-pub fn operations<C>(function: &'static Function<C>) -> impl Iterator<Item = Operation> {
-    function.routes.iter().map(|Route { method, path, id, says, access, key, shape, refuses, .. }| Operation {
-        function: function.name,
-        method: *method,
-        path,
-        id,
-        access: *access,
-        key: *key,
-        says,
-        shape,
-        refuses,
-    })
-}
-
-/// The whole document of these routes.
+/// The whole document of these routes, with what examples there are.
 #[must_use]
-pub fn document(operations: &[Operation]) -> Value {
+pub fn document(operations: &[Operation], examples: &Examples) -> Value {
     let with_path = |settings: &mut SchemaSettings| {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
@@ -58,7 +22,11 @@ pub fn document(operations: &[Operation]) -> Value {
     let mut paths = Map::new();
     for operation in operations {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
-        path[operation.method.name().to_lowercase()] = operation.describe(&mut requests, &mut replies, &problem);
+        let mut described = operation.describe(&mut requests, &mut replies, &problem);
+        if let Some(example) = examples.get(operation.id) {
+            exemplify(&mut described, example);
+        }
+        path[operation.method.name().to_lowercase()] = described;
     }
     let mut schemas = replies.take_definitions(true);
     schemas.extend(requests.take_definitions(true));
@@ -73,6 +41,25 @@ pub fn document(operations: &[Operation]) -> Value {
         "paths": paths,
         "components": {"schemas": schemas, "securitySchemes": {"token": token_scheme()}},
     })
+}
+
+/// Puts an example where the request and the answer that it shows are described.
+fn exemplify(operation: &mut Value, Example { request, response, .. }: &Example) {
+    let at = |content: &mut Value, example: &Value| {
+        let media = content.as_object_mut().and_then(|content| content.values_mut().next());
+        media.unwrap_or(&mut Value::Null)["example"] = example.clone();
+    };
+    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        let name = parameter["name"].as_str().unwrap_or_default();
+        let given = [&request.path, &request.query, &request.headers].into_iter().find_map(|given| given.get(name));
+        if let Some(given) = given {
+            parameter["example"] = json!(given);
+        }
+    }
+    if let Some(body) = &request.body {
+        at(&mut operation["requestBody"]["content"], body);
+    }
+    at(&mut operation["responses"][response.status.to_string()]["content"], &response.body);
 }
 
 fn token_scheme() -> Value {
@@ -98,9 +85,7 @@ fn token_scheme() -> Value {
 impl Operation {
     fn describe(&self, requests: &mut SchemaGenerator, replies: &mut SchemaGenerator, problem: &Schema) -> Value {
         let mut parameters: Vec<Value> = self
-            .path
-            .split('/')
-            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+            .path_parameters()
             .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
             .collect();
         parameters.extend(self.shape.query.iter().map(|(name, description)| {
@@ -108,7 +93,7 @@ impl Operation {
         }));
         if self.key == Key::Header {
             parameters.push(json!({
-                "name": "Idempotency-Key", "in": "header", "required": true,
+                "name": Self::KEY, "in": "header", "required": true,
                 "description": "Names this request: the same key with the same body is answered again and done once.",
                 "schema": {"type": "string", "minLength": 1, "maxLength": Request::MAX_KEY},
             }));
@@ -141,41 +126,5 @@ impl Operation {
             operation["security"] = json!([{"token": [scope.name()]}]);
         }
         operation
-    }
-
-    /// What else may be answered: by whom and how it is asked, and by what its decisions refuse.
-    fn problems(&self) -> BTreeMap<u16, String> {
-        let mut problems: BTreeMap<u16, Vec<String>> = BTreeMap::new();
-        let mut may = |status: u16, what: &str| problems.entry(status).or_default().push(what.to_owned());
-        let writes = self.key != Key::Read;
-        let body = self.shape.request.is_some();
-        if self.access != Access::Open {
-            may(401, "No valid token");
-            may(403, "The token may not do that");
-            may(503, "Try again with the same key; nothing is done twice");
-        }
-        if self.path.contains('{') {
-            may(404, "There is no such thing");
-        }
-        if body {
-            may(400, "Not a request");
-            may(413, "Too large");
-            may(422, "A field is wrong: `pointer` says which");
-        } else if !self.shape.query.is_empty() {
-            may(400, "A parameter is wrong");
-        }
-        if writes {
-            may(409, "`busy`: others are changing the same; try again");
-        }
-        let keyed = (self.key == Key::Header).then_some(OTHER_REQUEST);
-        let mut codes: BTreeMap<&str, Code> = BTreeMap::new();
-        for code in self.refuses.iter().chain(&keyed).flat_map(Codes::all) {
-            codes.insert(code.code, code);
-        }
-        codes.retain(|code, _| !["invalid_field", "not_found"].contains(code)); // said above
-        for Code { code, class, words } in codes.into_values() {
-            may(status_of(class), &format!("`{code}`: {words}"));
-        }
-        problems.into_iter().map(|(status, what)| (status, what.join("; "))).collect()
     }
 }

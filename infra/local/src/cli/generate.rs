@@ -17,7 +17,7 @@ impl Generate {
             "this is not the folder of the project: there is no template.yaml"
         );
         for (path, text) in FILES {
-            let text = text()?;
+            let text = text(Path::new("."))?;
             if std::fs::read_to_string(path).is_ok_and(|kept| kept == text) {
                 println!("{path} is up to date");
                 continue;

@@ -1,4 +1,9 @@
-//! `openapi`: prints the OpenAPI document that the code gives; it is kept in functions/account/openapi.json.
+//! `openapi`: prints the OpenAPI document that routes, types and the examples in this folder give; it is kept in
+//! functions/account/openapi.json.
+
+use std::path::Path;
+
+use local::generated::api;
 
 #[derive(clap::Args)]
 pub(super) struct OpenApi {}
@@ -7,7 +12,7 @@ impl OpenApi {
     #[expect(clippy::print_stdout, reason = "the document is what the command is to say")]
     pub(super) fn perform(self) -> anyhow::Result<()> {
         let Self {} = self;
-        println!("{}", serde_json::to_string_pretty(&sam::openapi::document(&local::functions::operations()))?);
+        print!("{}", api(Path::new("."))?);
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use local::functions::operations;
 use reqwest::Method;
+use sam::examples::Examples;
 use sam::openapi;
 use sam::template::Stack;
 use serde_json::{Value, json};
@@ -21,7 +22,7 @@ struct Described {
 }
 
 static DESCRIBED: LazyLock<Vec<Described>> = LazyLock::new(|| {
-    let document = openapi::document(&operations());
+    let document = openapi::document(&operations(), &Examples::new());
     let validator = |schema: &Value| {
         let schema = json!({"allOf": [schema], "components": document["components"]});
         jsonschema::options().should_validate_formats(true).build(&schema).unwrap()

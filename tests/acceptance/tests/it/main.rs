@@ -5,6 +5,7 @@
 mod chain;
 mod contract;
 mod errors;
+mod examples;
 mod idempotency;
 mod proof;
 mod queue;

@@ -6,7 +6,7 @@ use lambda::{Access, Whose};
 use local::functions::operations;
 use reqwest::Method;
 use sam::Role;
-use sam::openapi::Operation;
+use sam::operation::Operation;
 use serde_json::json;
 
 use super::{Unchanged, lived_in};
