@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::judge::{During, body, is_to_be_asked_again, repeated, succeeded};
+use crate::judge::{body, is_to_be_asked_again, refused, repeated, succeeded};
 use crate::network::INJECTED;
 use crate::queue::Message;
 use crate::stream::Stretch;
@@ -57,11 +57,10 @@ impl World {
         if status.is_some_and(|status| status >= 500) {
             wrong.push(format!("#{id} {}: {body}", wish.what));
         } else if status.is_some_and(|status| status >= 300) && !wish.refusals.is_empty() {
-            let nothing = Vec::new();
-            let looked = running.looked.get(&wish.member).unwrap_or(&nothing);
-            wrong.extend(self.judge.refused(&wish, &body, &During { since: running.since, looked }));
+            wrong.extend(refused(&wish, &body));
         }
-        wrong.extend(self.judge.told(&body));
+        let during = running.during();
+        wrong.extend(self.audits.iter().flat_map(|audit| audit.answered(&wish, (status, &body), &during)));
         let wanted = &mut self.wanted[place];
         match &wanted.answer {
             Some(first) if wish.repeatable && succeeded(first) => {

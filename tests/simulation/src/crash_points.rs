@@ -3,15 +3,13 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
+use crate::contexts::handler::Story;
 use crate::contexts::handlers;
-use crate::contexts::ledger::auditor::Entry;
-use crate::contexts::wish::Story;
 use crate::network::Answer;
 use crate::parallel::on_every_core;
 use crate::plan::{Plan, Tier};
-use crate::world::{World, block_on, stack};
+use crate::stack::stack;
+use crate::world::{World, block_on};
 
 /// How a call ends badly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +93,7 @@ async fn cover(function: &'static str, story: &Story, tier: Tier) -> anyhow::Res
     Ok(Covered { function, about: story.about, calls, covered, violations })
 }
 
-/// Tells a story: how many calls its last wish made, what the ledger says in the end, and what was wrong.
+/// Tells a story: how many calls its last wish made, what is stored in the end, and what was wrong.
 async fn tell(
     story: &Story,
     tier: Tier,
@@ -113,19 +111,10 @@ async fn tell(
     if let Some((operation, body)) = world.late.pop_front() {
         world.carry_out(&operation, &body);
     }
-    world.judge();
+    let audits = world.judge();
     let status = world.wanted[place].answer.as_ref().map(|answer| answer["statusCode"].clone()).unwrap_or_default();
     let mut told = vec![format!("{status}")];
-    for (name, member) in world.auditor.members() {
-        let entry = |entry: &Entry| {
-            format!("{name}.{} {:?} {} {}", entry.sequence, entry.operation, entry.points(), entry.balance)
-        };
-        told.extend(member.entries.iter().map(entry));
-    }
-    told.extend(
-        world.database.dump("CheckpointsTable").iter().filter(|item| !item["root"].is_null()).map(Value::to_string),
-    );
-    told.extend(["drink", "toy", "sticker"].map(|reward| format!("{reward}: {}", world.auditor.left(reward))));
+    told.extend(audits.iter().flat_map(|audit| audit.stored()));
     Ok((calls, told, world.outcome.violations))
 }
 

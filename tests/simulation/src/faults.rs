@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::contexts::ledger::mistakes;
 use crate::database::MOST_LAG;
 use crate::injected::{conflict, error};
+use crate::mistakes;
 use crate::network::{Answer, Call};
 use crate::world::{About, World};
 

@@ -7,31 +7,28 @@
 //! run can be watched again: `cargo run -p simulation -- --seed N --trace`.
 
 mod answers;
+mod bug;
 pub mod bugs;
-mod contexts;
+pub mod contexts;
 pub mod crash_points;
 mod database;
 mod faults;
 mod injected;
 mod judge;
 mod life;
+mod mistakes;
 mod network;
 mod pace;
 mod parallel;
 mod plan;
 mod queue;
+mod stack;
 pub mod stamps;
 mod stream;
-pub mod sweeps;
 mod tables;
 pub mod twin;
 mod world;
-pub mod years;
 
-use std::path::Path;
-
-use contexts::ledger::auditor;
-pub use contexts::ledger::auditor::Place;
 pub use parallel::on_every_core;
 pub use plan::{Outcome, Plan, Tier};
 
@@ -48,46 +45,4 @@ pub fn run(plan: Plan) -> anyhow::Result<Outcome> {
     });
     domain::kernel::planted::plant(None);
     outcome
-}
-
-/// Audits the tables that a platform left in a file: how many entries there are, and what is wrong.
-///
-/// # Errors
-/// The file cannot be opened.
-pub fn audit_file(path: &Path) -> anyhow::Result<(usize, Vec<String>)> {
-    let tables = tables::Embedded::open(path)?;
-    let (auditor, wrong) = auditor::Auditor::from_scratch(|table| tables::Tables::dump(&tables, table));
-    Ok((auditor.count(), wrong))
-}
-
-/// What an audit found, tiers and segments included.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Audited {
-    /// What is wrong.
-    pub violations: Vec<String>,
-    /// How many members there are.
-    pub members: usize,
-    /// How many of them have a segment.
-    pub scored: usize,
-    /// Members by the tier in force at the end.
-    pub by_tier: std::collections::BTreeMap<String, usize>,
-    /// How often a tier changed.
-    pub changes: usize,
-}
-
-/// Audits the tables of an embedded database at rest: also whether an evaluation at an instant would still change anything.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn audit_chain(path: &Path, at: jiff::Timestamp) -> anyhow::Result<Audited> {
-    let tables = tables::Embedded::open(path)?;
-    let (auditor, mut violations) = auditor::Auditor::from_scratch(|table| tables::Tables::dump(&tables, table));
-    violations.extend(auditor.unevaluated(at.as_millisecond()));
-    let mut audited = Audited { violations, members: auditor.members().len(), ..Audited::default() };
-    for member in auditor.members().values() {
-        *audited.by_tier.entry(member.tier(at.as_millisecond()).to_owned()).or_default() += 1;
-        audited.scored += usize::from(member.is_scored());
-        audited.changes += member.entries.iter().map(|entry| entry.tier_changes().count()).sum::<usize>();
-    }
-    Ok(audited)
 }

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::contexts::ledger::auditor::Detail;
+use crate::contexts;
+use crate::contexts::audit::{Audit, Wrong};
 use crate::contexts::wish::{CLOSE_DAYS, fired};
-use crate::judge::judge;
+use crate::judge::heard;
 use crate::pace::PACES;
 use crate::queue::Message;
-use crate::world::{MOST_SKEW, World, binary, stack};
+use crate::stack::{MOST_SKEW, binary, stack};
+use crate::world::World;
 
 /// How long a keyed wish is sent again: less than the three days for which its key is recognised, by the clocks' skew.
 const KEY_LIFE: SignedDuration = SignedDuration::from_hours(60);
@@ -80,10 +82,11 @@ impl World {
             }
         }
         if let Weather::Closed { swept, .. } = weather {
-            self.check_due(swept);
+            let at_rest = self.audits.iter().flat_map(|audit| audit.at_rest(swept - MOST_SKEW)).collect();
+            self.violations(at_rest);
             self.judge();
-            let wrong = self.auditor.check_checkpoints();
-            self.violations(wrong);
+            let closed = self.audits.iter().flat_map(|audit| audit.closed()).collect();
+            self.violations(closed);
         }
         self.finish();
     }
@@ -338,42 +341,27 @@ impl World {
         self.say(&format!("time passes: {jump} ms"));
     }
 
-    /// Nothing that was due when the schedules fired last is left, every fact was told of, and every member evaluated.
-    fn check_due(&mut self, at: i64) {
-        let overdue =
-            self.auditor.overdue(at - MOST_SKEW).into_iter().map(|member| format!("{member} is due and was not found"));
-        let mut wrong: Vec<String> = overdue.collect();
-        for (name, member) in self.auditor.members() {
-            let facts = member.entries.iter().filter(|entry| {
-                let detail = &entry.detail;
-                matches!(detail, Detail::Earn { .. } | Detail::Refund { .. } | Detail::Redeem { .. })
-                    || matches!(detail, Detail::Hold { .. } | Detail::Capture { .. })
-            });
-            let untold = facts.filter(|entry| !self.told.of(name, entry.sequence));
-            wrong.extend(untold.map(|entry| format!("{name}: nobody was told of entry {}", entry.sequence)));
-        }
-        wrong.extend(self.auditor.unevaluated(at - MOST_SKEW));
+    /// Audits everything at the end, from scratch.
+    pub(crate) fn judge(&mut self) -> Vec<Box<dyn Audit>> {
+        let (audits, mut wrong) = contexts::audit(&|table| self.database.dump(table));
+        let heard = heard(&self.wanted);
+        wrong.extend(audits.iter().flat_map(|audit| audit.heard(&heard)));
+        wrong.extend(self.dead_letters());
+        self.outcome.entries = audits.iter().map(|audit| audit.entries()).sum();
         self.violations(wrong);
+        audits
     }
 
-    /// Audits everything at the end, from scratch.
-    pub(crate) fn judge(&mut self) {
-        let (auditor, mut wrong) =
-            crate::contexts::ledger::auditor::Auditor::from_scratch(|table| self.database.dump(table));
-        wrong.extend(judge(&self.wanted, &auditor));
+    /// Only what nobody can do may be among the dead letters.
+    fn dead_letters(&mut self) -> Wrong {
         let alive = |id: &String| self.messages.get(id).map(|place| &self.wanted[*place].wish);
         let dead: Vec<Message> =
             self.queues.all().iter().flat_map(|queue| queue.dead().cloned().collect::<Vec<_>>()).collect();
-        wrong.extend(
-            dead.iter()
-                .filter_map(|message| Some((message, alive(&message.id)?)))
-                .filter(|(_, wish)| !wish.poison)
-                .map(|(message, wish)| format!("{} ended in the dead-letter queue: {}", wish.what, message.body)),
-        );
-        let lost = dead.iter().filter(|message| alive(&message.id).is_none());
-        wrong.extend(lost.map(|message| format!("an event ended in the dead-letter queue: {}", message.body)));
-        self.outcome.entries =
-            auditor.members().values().map(|member| u64::try_from(member.entries.len()).unwrap_or_default()).sum();
-        self.violations(wrong);
+        let wrong = dead.iter().filter_map(|message| match alive(&message.id) {
+            Some(wish) if wish.poison => None,
+            Some(wish) => Some(format!("{} ended in the dead-letter queue: {}", wish.what, message.body)),
+            None => Some(format!("an event ended in the dead-letter queue: {}", message.body)),
+        });
+        wrong.collect()
     }
 }

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use clap::{Parser, Subcommand};
 use indicatif::ProgressBar;
+use simulation::contexts::ledger::{Place, sweeps, years};
 use simulation::crash_points::{crash_points, untold};
-use simulation::{Outcome, Place, Plan, Tier, bugs, run, sweeps, twin, years};
+use simulation::{Outcome, Plan, Tier, bugs, run, twin};
 
 /// Simulates the chain with faults.
 #[derive(Parser)]

@@ -1,7 +1,7 @@
-//! The stream of the accounts, modelled, as each of its readers sees it: for each item its changes in order and one reader at a time, between items in no order.
+//! The stream of a table, modelled, as each of its readers sees it: for each item its changes in order and one reader at a time, between items in no order.
 //! What failed comes again, from the first record that was reported; and a batch that succeeded may come again, too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use emulator::payload;
 use fastrand::Rng;
@@ -32,10 +32,6 @@ struct Records {
 pub(crate) struct Stream {
     items: BTreeMap<String, Records>,
 }
-
-/// Which entries were told of, by member.
-#[derive(Default)]
-pub(crate) struct Told(BTreeMap<String, BTreeSet<u64>>);
 
 impl Stream {
     /// A change of the table.
@@ -85,22 +81,6 @@ impl Stream {
         }
         records.handled = records.handled.max(until);
         Ok(until - stretch.from)
-    }
-}
-
-impl Told {
-    /// Messages that a queue has taken in.
-    pub(crate) fn sent(&mut self, bodies: impl Iterator<Item = Value>) {
-        for event in bodies {
-            if let (Some(member), Some(sequence)) = (event["member"].as_str(), event["sequence"].as_u64()) {
-                self.0.entry(member.to_owned()).or_default().insert(sequence);
-            }
-        }
-    }
-
-    /// Was an entry told of?
-    pub(crate) fn of(&self, member: &str, sequence: u64) -> bool {
-        self.0.get(member).is_some_and(|told| told.contains(&sequence))
     }
 }
 

@@ -2,45 +2,41 @@
 //! elsewhere: at random in [`life`](crate::life), call by call in [`crash_points`](crate::crash_points).
 
 use std::collections::{BTreeMap, VecDeque};
-use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use domain::programme::document::Document;
 use fastrand::Rng;
 use jiff::Timestamp;
 use lambda::{App, Clock, Settings, Trigger};
-use sam::template::Stack;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::{Jitter, Store, Tables};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::contexts::handler;
-use crate::contexts::ledger::auditor::{Auditor, STOCK};
-use crate::contexts::ledger::mistakes;
-use crate::contexts::wish::{Context, Known, Way, Wish};
+use crate::contexts::audit::{Audit, During, Look};
+use crate::contexts::handler::Loaded;
+use crate::contexts::known::Known;
+use crate::contexts::wish::{Way, Wish};
+use crate::contexts::{self, handler};
 use crate::database::Database;
-use crate::judge::{Judge, Wanted};
+use crate::judge::Wanted;
+use crate::mistakes;
 use crate::network::{Call, INJECTED, INVOCATION, Network};
 use crate::pace::Pace;
 use crate::plan::{Outcome, Plan, Tier};
 use crate::queue::{Message, Queues};
-use crate::stream::{Stream, Stretch, Told};
+use crate::stack::{EPOCH, MOST_SKEW, binary, stack};
+use crate::stream::{Stream, Stretch};
 use crate::tables::{Embedded, Memory, Reply};
 
-/// The start of the world's time.
-pub(crate) const EPOCH: &str = "2026-01-10T08:00:00Z";
-/// How far a clock of a function may be off, in milliseconds: two differ by up to five minutes.
-pub(crate) const MOST_SKEW: i64 = 150_000;
 /// How long an invocation may take, less the margin in which no write is begun.
 const DEADLINE: Duration = Duration::from_millis(9_700);
 
 /// An environment of a function: it keeps what it has loaded, and has a clock of its own.
 pub(crate) struct Environment {
-    context: Arc<Context>,
+    loaded: Arc<Loaded>,
     /// How far its clock is off, in milliseconds.
     skew: i64,
 }
@@ -64,8 +60,19 @@ pub(crate) struct Running {
     pub(crate) since: u64,
     /// A call of it met a fault, or another writer.
     pub(crate) disturbed: bool,
-    /// By member: when, on its own clock, it looked at the account first, by the decisions it has begun.
-    pub(crate) looked: BTreeMap<String, Vec<i64>>,
+    /// What it has read.
+    looks: Vec<Look>,
+}
+
+impl Running {
+    /// As far as it has come.
+    pub(crate) fn during(&self) -> During<'_> {
+        let queue = match &self.about {
+            About::Batch(queue, _) => Some(queue.as_str()),
+            About::Wish(_) | About::Stream(..) => None,
+        };
+        During { since: self.since, queue, looks: &self.looks }
+    }
 }
 
 pub(crate) struct World {
@@ -76,9 +83,8 @@ pub(crate) struct World {
     pub(crate) queues: Queues,
     /// The stream, by reader as in the template.
     pub(crate) streams: Vec<Stream>,
-    pub(crate) told: Told,
-    pub(crate) auditor: Auditor,
-    pub(crate) judge: Judge,
+    /// Who makes sure of each context.
+    pub(crate) audits: Vec<Box<dyn Audit>>,
     pub(crate) known: Known,
     pub(crate) wanted: Vec<Wanted>,
     pub(crate) messages: BTreeMap<String, usize>,
@@ -96,33 +102,6 @@ pub(crate) struct World {
     started: Instant,
     invocations: u64,
     log: Sha256,
-}
-
-/// The deployed stack, read once.
-pub(crate) fn stack() -> &'static Stack {
-    static STACK: OnceLock<Stack> = OnceLock::new();
-    STACK.get_or_init(|| Stack::read(&root().join("template.yaml"), "http://sqs").expect("the template is right"))
-}
-
-fn root() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// The default programme with a scarce reward.
-pub(crate) fn programme() -> &'static Document {
-    static PROGRAMME: OnceLock<Document> = OnceLock::new();
-    PROGRAMME.get_or_init(|| {
-        let mut document = operator::programme::read(&root().join("programme.toml")).expect("the programme is right");
-        let toy = document.reward.iter().find(|reward| reward.id == "toy");
-        let mut sticker = toy.cloned().expect("the programme has a toy");
-        sticker.id = "sticker".to_owned();
-        sticker.cost_points = domain::kernel::quantity::Points(50);
-        sticker.tier_price.clear();
-        sticker.stock =
-            STOCK.iter().find(|(reward, _)| *reward == "sticker").and_then(|(_, stock)| u32::try_from(*stock).ok());
-        document.reward.push(sticker);
-        document
-    })
 }
 
 /// Panics that are faults say nothing on the terminal.
@@ -159,9 +138,7 @@ impl World {
             database: Database::new(stack(), tables),
             queues: Queues::new(stack()),
             streams: stack().streams.iter().map(|_| Stream::default()).collect(),
-            told: Told::default(),
-            auditor: Auditor::default(),
-            judge: Judge::default(),
+            audits: Vec::new(),
             known: Known::new(1),
             wanted: Vec::new(),
             messages: BTreeMap::new(),
@@ -180,14 +157,15 @@ impl World {
         };
         let tables = operator::tables(stack()).ok_or_else(|| anyhow::anyhow!("no tables"))?;
         let store = Store::new(aws_sdk_dynamodb::Client::new(&world.network.config()), tables.clone());
-        let published = tokio::spawn(async move { store.publish(programme(), Timestamp::MIN, [7; 32]).await });
+        let published =
+            tokio::spawn(async move { store.publish(contexts::programme(), Timestamp::MIN, [7; 32]).await });
         world.serve(|| published.is_finished()).await;
         published.await??;
         for place in 0..3_u32 {
             world.boot(tables.clone(), place).await?;
         }
         world.database.changes();
-        (world.auditor, world.outcome.violations) = Auditor::from_scratch(|table| world.database.dump(table));
+        (world.audits, world.outcome.violations) = contexts::audit(&|table| world.database.dump(table));
         Ok(world)
     }
 
@@ -211,8 +189,8 @@ impl World {
         let reconciler = reconciliation::Reconciler::new(&config, settings.clone(), Clock::new(now.clone()));
         let booting = tokio::spawn(async move { App::new(&config, settings, Clock::new(now), jitter).await });
         self.serve(|| booting.is_finished()).await;
-        let context = Context { app: booting.await??, router, reconciler };
-        self.environments.push(Environment { context: Arc::new(context), skew });
+        let loaded = Loaded { app: booting.await??, router, reconciler };
+        self.environments.push(Environment { loaded: Arc::new(loaded), skew });
         Ok(())
     }
 
@@ -249,37 +227,41 @@ impl World {
 
     /// Carries out a call and lets everybody see what it has changed.
     pub(crate) fn carry_out(&mut self, operation: &str, body: &Value) -> Reply {
-        self.apply(operation, body).0
+        self.apply(operation, body, None)
     }
 
-    /// As [`World::carry_out`]; also the members whose accounts have changed, and how many entries each had before.
-    fn apply(&mut self, operation: &str, body: &Value) -> (Reply, Vec<(String, u64)>) {
+    /// As [`World::carry_out`], in an invocation, or nobody knows in which.
+    fn apply(&mut self, operation: &str, body: &Value, invocation: Option<u64>) -> Reply {
         if operation.starts_with("SendMessage") {
-            let reply = self.queues.call(self.millis(), operation, body);
-            if reply.0 == 200 && body["QueueUrl"] == json!("http://sqs/TierQueue") {
-                let entries = body["Entries"].as_array().into_iter().flatten();
-                let bodies = entries.filter_map(|entry| serde_json::from_str(entry["MessageBody"].as_str()?).ok());
-                self.told.sent(bodies);
-            }
-            return (reply, Vec::new());
+            return self.take_in(operation, body);
         }
         if mistakes::is_skipped(operation, body) {
-            return ((200, "{}".to_owned()), Vec::new());
+            return (200, "{}".to_owned());
         }
         let reply = self.database.carry_out(self.millis(), operation, body);
         let reply = mistakes::hear(operation, body, reply);
         let changes = self.database.changes();
-        let mut changed = Vec::new();
-        for change in changes.iter().filter(|change| change.table == "AccountsTable") {
-            self.streams.iter_mut().for_each(|stream| stream.record(change));
-            let member = change.after["member"]["S"].as_str().unwrap_or_default().to_owned();
-            let known = self.auditor.entries(&member).len();
-            changed.push((member, u64::try_from(known).unwrap_or_default()));
+        for change in &changes {
+            let of_table = self.streams.iter_mut().zip(&stack().streams).filter(|(_, read)| read.table == change.table);
+            of_table.for_each(|(stream, _)| stream.record(change));
         }
-        let wrong = self.auditor.see(&changes);
-        self.judge.see(self.outcome.steps, &self.auditor, &changed);
+        let during = invocation.and_then(|invocation| self.running.get(&invocation)).map(Running::during);
+        let step = self.outcome.steps;
+        let wrong = self.audits.iter_mut().flat_map(|audit| audit.see(step, &changes, during.as_ref())).collect();
         self.violations(wrong);
-        (reply, changed)
+        reply
+    }
+
+    fn take_in(&mut self, operation: &str, body: &Value) -> Reply {
+        let reply = self.queues.call(self.millis(), operation, body);
+        let queue = body["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
+        if reply.0 == 200 {
+            let entries = body["Entries"].as_array().into_iter().flatten();
+            let bodies = entries.filter_map(|entry| serde_json::from_str(entry["MessageBody"].as_str()?).ok());
+            let bodies: Vec<Value> = bodies.collect();
+            self.audits.iter_mut().for_each(|audit| audit.sent(queue, &bodies));
+        }
+        reply
     }
 
     /// Carries out a call of an invocation: what it writes must have been decided when it first looked.
@@ -290,43 +272,30 @@ impl World {
     /// As [`World::carry_out_for`], with another body.
     pub(crate) fn carry_out_with(&mut self, call: &Call, body: &Value) -> Reply {
         self.note(call);
-        let (reply, changed) = self.apply(&call.operation, body);
-        let Some(running) = self.running.get_mut(&call.invocation) else { return reply };
-        running.disturbed |= reply.0 != 200;
-        let mut wrong = Vec::new();
-        for (name, known) in changed {
-            let Some(looked) = running.looked.get(&name).and_then(|times| times.last().copied()) else { continue };
-            let entries = self.auditor.entries(&name);
-            let (old, new) = entries.split_at(entries.len().min(usize::try_from(known).unwrap_or_default()));
-            let latest = old.last().map_or(looked, |newest| newest.recorded_at.as_millisecond().max(looked));
-            let later = new.iter().filter(|entry| entry.recorded_at.as_millisecond() > latest);
-            wrong.extend(
-                later.map(|entry| format!("{name}: entry {} was decided after its account was read", entry.sequence)),
-            );
+        let reply = self.apply(&call.operation, body, Some(call.invocation));
+        if let Some(running) = self.running.get_mut(&call.invocation) {
+            running.disturbed |= reply.0 != 200;
         }
-        self.violations(wrong);
         reply
     }
 
-    /// Notes when an invocation first looks at an account to decide something.
+    /// Notes what an invocation reads, and when.
     fn note(&mut self, call: &Call) {
-        if call.operation != "GetItem" || call.body["TableName"] != json!("AccountsTable") {
+        if call.operation != "GetItem" {
             return;
         }
         let at = self.millis_at(call.at);
         let Some(running) = self.running.get_mut(&call.invocation) else { return };
-        let member = call.body["Key"]["member"]["S"].as_str().unwrap_or_default().to_owned();
-        let times = running.looked.entry(member).or_default();
-        // A strong read confirms what a weak one began; each evaluation of a batch begins with a strong one.
-        let evaluates = matches!(&running.about, About::Batch(queue, _) if queue == "TierQueue");
-        if times.is_empty() || evaluates || call.body["ConsistentRead"] != json!(true) {
-            times.push(at + self.environments[running.environment].skew);
-        }
+        let table = call.body["TableName"].as_str().unwrap_or_default().to_owned();
+        let at = at + self.environments[running.environment].skew;
+        let is_strong = call.body["ConsistentRead"] == json!(true);
+        running.looks.push(Look { table, key: call.body["Key"].clone(), at, is_strong });
     }
 
     /// A new wish.
     pub(crate) fn want(&mut self, wish: Wish) -> usize {
         let since = self.now();
+        self.audits.iter_mut().for_each(|audit| audit.ask(&wish));
         self.wanted.push(Wanted { wish, answer: None, answered: 0, running: 0, since, given_up: false, sent: false });
         self.wanted.len() - 1
     }
@@ -364,16 +333,16 @@ impl World {
         self.invocations += 1;
         let invocation = self.invocations;
         let environment = self.rng.usize(0..self.environments.len());
-        let context = Arc::clone(&self.environments[environment].context);
+        let loaded = Arc::clone(&self.environments[environment].loaded);
         let handle = handler(function).handle;
         let task = tokio::spawn(INVOCATION.scope(invocation, async move {
             let messages = mistakes::messages(&payload);
             let trigger = Trigger::parse(payload, Instant::now() + DEADLINE).map_err(|broken| broken.to_string())?;
-            let answer = handle(context, trigger).await.map_err(|broken| broken.to_string())?;
+            let answer = handle(loaded, trigger).await.map_err(|broken| broken.to_string())?;
             Ok(mistakes::answer(messages, answer))
         }));
         let since = self.outcome.steps;
-        let running = Running { about, task, environment, since, disturbed: false, looked: BTreeMap::new() };
+        let running = Running { about, task, environment, since, disturbed: false, looks: Vec::new() };
         self.running.insert(invocation, running);
         self.say(&format!("#{invocation} {line}"));
         invocation
@@ -454,16 +423,11 @@ impl World {
         let hash = std::mem::take(&mut self.log).finalize();
         self.outcome.log = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         let mut ledger = Sha256::new();
-        for table in ["AccountsTable", "PagesTable", "CatalogueTable", "CheckpointsTable"] {
+        for table in contexts::tables() {
             for item in self.database.dump(table) {
                 ledger.update(item.to_string());
             }
         }
         self.outcome.ledger = ledger.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     }
-}
-
-/// The binary of a function of the template.
-pub(crate) fn binary(function: &str) -> Option<&'static str> {
-    stack().functions.iter().find(|known| known.name == function).map(|known| known.binary.as_str())
 }

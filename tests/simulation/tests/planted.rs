@@ -3,8 +3,9 @@
 
 use std::time::Instant;
 
-use simulation::bugs::{BUGS, Bug};
-use simulation::{Place, Plan, on_every_core, run, years};
+use simulation::bugs::{self, Bug, Seen};
+use simulation::contexts::ledger::{Place, years};
+use simulation::{Plan, on_every_core, run};
 
 /// After so many seeds a bug counts as not found.
 const MOST_SEEDS: u64 = 250;
@@ -15,36 +16,47 @@ const YEARS: (usize, u64) = (30, 4);
 
 #[test]
 fn every_planted_bug_is_found() {
-    let found = on_every_core(BUGS, |bug| {
+    // Those that are hardest to find come first, so that no core is idle at the end.
+    let mut bugs: Vec<&Bug> = bugs::all().collect();
+    bugs.sort_by_key(|bug| match bug.seen {
+        Seen::Years(_) => 0,
+        Seen::Seed(seed) => u64::MAX - seed,
+    });
+    let found = on_every_core(&bugs, |bug| {
         let started = Instant::now();
         let found = find(bug);
         let millis = started.elapsed().as_millis();
         match &found {
-            Some((how, violation)) => {
+            Some((seen, violation)) => {
                 let violation: String = violation.chars().take(140).collect();
-                println!("{:<34} {how}, {millis:>6} ms: {violation}", bug.name);
+                let moved = if *seen == bug.seen { "" } else { " (write it down)" };
+                println!("{:<34} {seen:?}{moved}, {millis:>6} ms: {violation}", bug.name);
             }
             None => println!("{:<34} not found in {MOST_SEEDS} seeds, {millis} ms", bug.name),
         }
         found.is_some()
     });
-    let missed: Vec<&str> = BUGS.iter().zip(found).filter(|(_, found)| !found).map(|(bug, _)| bug.name).collect();
+    let missed: Vec<&str> = bugs.iter().zip(found).filter(|(_, found)| !found).map(|(bug, _)| bug.name).collect();
     assert!(missed.is_empty(), "not found: {missed:?}");
 }
 
-/// By which seed, and what is then wrong.
-fn find(bug: &Bug) -> Option<(String, String)> {
-    let by_seed = |seed| {
-        let outcome = run(Plan { bug: Some(bug.name), ..Plan::seed(seed) }).unwrap();
-        outcome.violations.first().map(|violation| (format!("seed  {seed:>3}"), violation.clone()))
+/// Where it is seen, and what is then wrong: first where it was seen before, then everywhere.
+fn find(bug: &Bug) -> Option<(Seen, String)> {
+    let seeds = |from, to| (from..=to).map(Seen::Seed);
+    let years = (1..=if bug.krate == "domain" { YEARS.1 } else { 0 }).map(Seen::Years);
+    let everywhere = seeds(1, SEEDS_BEFORE_YEARS).chain(years).chain(seeds(SEEDS_BEFORE_YEARS + 1, MOST_SEEDS));
+    std::iter::once(bug.seen).chain(everywhere).find_map(|seen| Some((seen, look(bug, seen)?)))
+}
+
+fn look(bug: &Bug, seen: Seen) -> Option<String> {
+    let violations = match seen {
+        Seen::Seed(seed) => run(Plan { bug: Some(bug.name), ..Plan::seed(seed) }).unwrap().violations,
+        Seen::Years(seed) => {
+            domain::kernel::planted::plant(Some(bug.name));
+            let report = years::live(Place::London, YEARS.0, seed);
+            domain::kernel::planted::plant(None);
+            report.unwrap().violations
+        }
     };
-    let by_years = |seed| {
-        domain::kernel::planted::plant(Some(bug.name));
-        let report = years::live(Place::London, YEARS.0, seed).unwrap();
-        domain::kernel::planted::plant(None);
-        report.violations.first().map(|violation| (format!("years {seed:>3}"), violation.clone()))
-    };
-    let (soon, later) = (1..=SEEDS_BEFORE_YEARS, SEEDS_BEFORE_YEARS + 1..=MOST_SEEDS);
-    let years = 1..=if bug.krate == "domain" { YEARS.1 } else { 0 };
-    { soon }.find_map(by_seed).or_else(|| { years }.find_map(by_years)).or_else(|| { later }.find_map(by_seed))
+    violations.into_iter().next()
 }

@@ -20,7 +20,7 @@ async fn every_member_of_the_real_history_ends_in_the_tier_and_segment_that_the_
     let data_dir = Some(directory.path().to_owned());
     let own = Own { template: root.join("template.yaml"), data_dir, until: Some(until) };
     let (summary, _) = own.replay(&arguments).await.unwrap();
-    let audited = simulation::audit_chain(&directory.path().join("dynamodb.sqlite"), until).unwrap();
+    let audited = simulation::contexts::ledger::audit_chain(&directory.path().join("dynamodb.sqlite"), until).unwrap();
     assert_eq!(audited.violations, [""; 0]);
     assert_eq!(audited.members, 60);
     assert_eq!(audited.scored, 60, "everybody has a segment");

@@ -1,6 +1,6 @@
 //! A sweep costs what is due, whatever the number of members. `cargo run -p simulation --release -- sweeps` counts among 100,000.
 
-use simulation::sweeps::calls;
+use simulation::contexts::ledger::sweeps::calls;
 
 #[test]
 fn a_sweep_makes_as_many_calls_among_ten_thousand_accounts_as_among_a_thousand() {

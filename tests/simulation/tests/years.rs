@@ -1,6 +1,6 @@
 //! Two years of generated members, in two zones whose clocks change, a leap day among the days.
 
-use simulation::{Place, years};
+use simulation::contexts::ledger::{Place, years};
 
 #[test]
 fn tiers_and_scores_of_two_years_are_those_that_the_auditor_works_out() {

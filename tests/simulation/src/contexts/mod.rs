@@ -1,25 +1,58 @@
-//! Who takes part, by context. Each handler registers what is wanted of it, stories whose every call is made to fail once, and
-//! what must be true at the end. `FAULT-MODEL.md` tells how one more joins.
+//! Who takes part, by context. Each registers its handlers, with what is wanted of them and stories whose every call is made to fail
+//! once; its auditor; and the mistakes that can be planted in it. `FAULT-MODEL.md` tells how one more joins.
 
-pub(crate) mod ledger;
+pub(crate) mod audit;
+pub(crate) mod context;
+pub(crate) mod handler;
+pub(crate) mod known;
+pub mod ledger;
 pub(crate) mod wish;
 
+use std::sync::OnceLock;
+
+use domain::programme::document::Document;
 use fastrand::Rng;
 use jiff::Timestamp;
 
-use wish::{Handler, Known, Wish};
+use crate::stack;
+use audit::{Audit, Wrong};
+use context::{Context, Dump};
+use handler::Handler;
+use known::Known;
+use wish::Wish;
 
-/// The handlers of every context. A context is a folder beside this file, with its wishes, stories and auditor, and a place here.
-static CONTEXTS: [&[Handler]; 1] = [ledger::HANDLERS];
+/// Every context. One is a folder beside this file, with its wishes, stories, auditor and mistakes, and a place here.
+pub(crate) static CONTEXTS: [Context; 1] = [ledger::CONTEXT];
 
 /// Every handler.
 pub(crate) fn handlers() -> impl Iterator<Item = &'static Handler> {
-    CONTEXTS.into_iter().flatten()
+    CONTEXTS.iter().flat_map(|context| context.handlers)
 }
 
 /// The handler of a function.
 pub(crate) fn handler(function: &str) -> &'static Handler {
     handlers().find(|handler| handler.function == function).expect("every function of the template takes part")
+}
+
+/// The tables of all contexts.
+pub(crate) fn tables() -> impl Iterator<Item = &'static str> {
+    CONTEXTS.iter().flat_map(|context| context.tables).copied()
+}
+
+/// The default programme, with what the contexts need besides.
+pub(crate) fn programme() -> &'static Document {
+    static PROGRAMME: OnceLock<Document> = OnceLock::new();
+    PROGRAMME.get_or_init(|| {
+        let mut programme = stack::programme();
+        CONTEXTS.iter().for_each(|context| (context.programme)(&mut programme));
+        programme
+    })
+}
+
+/// An auditor of each context who has read everything there is, and what is wrong with it.
+pub(crate) fn audit(dump: Dump<'_>) -> (Vec<Box<dyn Audit>>, Wrong) {
+    let (auditors, wrong): (Vec<_>, Vec<Wrong>) = CONTEXTS.iter().map(|context| (context.audit)(dump)).unzip();
+    (auditors, wrong.concat())
 }
 
 impl Known {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::card::{Ask, FULL, LASTS_HOURS, PRICE, Refused, SHARDS};
+use crate::contexts::audit::{Audit, During, Wrong};
 use crate::database::Change;
 
 /// How many operations a card recognises, and for how long in milliseconds.
@@ -143,9 +144,8 @@ fn event_id(member: &str, version: i64, kind: &str, leg: usize) -> String {
     digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-impl Auditor {
-    /// Sees what one call has changed, all of it at once.
-    pub(super) fn see(&mut self, step: u64, changes: &[Change]) -> Vec<String> {
+impl Audit for Auditor {
+    fn see(&mut self, step: u64, changes: &[Change], _during: Option<&During<'_>>) -> Wrong {
         let mut wrong = Vec::new();
         for Change { table, before, after } in changes {
             match table.as_str() {
@@ -173,6 +173,15 @@ impl Auditor {
         wrong
     }
 
+    /// Thirty days have passed, and a sweep has taken what lapsed.
+    fn at_rest(&self, _at: i64) -> Wrong {
+        let newest = self.cards.iter().filter_map(|(member, states)| Some((member, states.last()?)));
+        let left = newest.filter(|(_, (_, card))| card.stamps > 0);
+        left.map(|(member, _)| format!("a sweep has left out the card of {member}")).collect()
+    }
+}
+
+impl Auditor {
     /// What must be so after every write.
     fn adds_up(&self) -> Vec<String> {
         let mut wrong = Vec::new();
@@ -299,10 +308,5 @@ impl Auditor {
                 })
             }
         }
-    }
-
-    /// Cards on which stamps are left.
-    pub(super) fn unlapsed(&self) -> usize {
-        self.cards.values().filter_map(|states| states.last()).filter(|(_, card)| card.stamps > 0).count()
     }
 }

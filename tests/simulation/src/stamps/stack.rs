@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 pub(super) fn programmes() -> &'static Programmes {
     static PROGRAMMES: OnceLock<Programmes> = OnceLock::new();
     PROGRAMMES.get_or_init(|| {
-        Programmes::only(Programme::compile(1, crate::world::programme().clone()).expect("the programme is right"))
+        Programmes::only(Programme::compile(1, crate::contexts::programme().clone()).expect("the programme is right"))
     })
 }
 

@@ -24,11 +24,12 @@ use super::card::{Ask, CARDS, Card, Refused, SHARDS};
 use super::faults::{Fate, Mistake};
 use super::plan::{Plan, Report};
 use super::stack::{programmes, stack};
+use crate::contexts::audit::Audit;
 use crate::database::Database;
 use crate::injected::{conflict, error};
 use crate::network::{Answer, Call, INVOCATION, Network};
+use crate::stack::{EPOCH, MOST_SKEW};
 use crate::tables::{Embedded, Reply};
-use crate::world::{EPOCH, MOST_SKEW};
 
 const MEMBERS: [&str; 3] = ["m-1", "m-2", "m-3"];
 const NUMBERS: [&str; 2] = ["4711", "4712"];
@@ -132,7 +133,7 @@ impl World {
             world.database.carry_out(0, "PutItem", &put);
         }
         let changes = world.database.changes();
-        world.auditor.see(0, &changes); // not yet all of them: what adds up is looked at from the first ask on
+        world.auditor.see(0, &changes, None); // not yet all of them: what adds up is looked at from the first ask on
         Ok(world)
     }
 
@@ -244,8 +245,8 @@ impl World {
         if self.report.violations.is_empty() && told != self.auditor.expected {
             self.report.violations.push(format!("told {told:?}, should be {:?}", self.auditor.expected));
         }
-        if self.report.violations.is_empty() && self.auditor.unlapsed() > 0 {
-            self.report.violations.push("a sweep has left out a card".to_owned());
+        if self.report.violations.is_empty() {
+            self.report.violations = self.auditor.at_rest(self.millis());
         }
         (self.report.done, self.report.events) = (self.auditor.done, told.len());
     }
@@ -316,7 +317,7 @@ impl World {
             }
             self.stream.push_back(json!({ "dynamodb": images }));
         }
-        let wrong = self.auditor.see(self.report.steps, &changes);
+        let wrong = self.auditor.see(self.report.steps, &changes, None);
         self.report.violations.extend(wrong);
         reply
     }

@@ -19,6 +19,8 @@ use anyhow::Context as _;
 use fastrand::Rng;
 use tokio::task::JoinSet;
 
+use crate::contexts;
+use crate::tables::{Embedded, Tables};
 use ledger::Ledger;
 use life::Life;
 pub use platform::serve;
@@ -54,7 +56,7 @@ pub fn run_program(program: &Path, kills: u32, seed: u64) -> anyhow::Result<Repo
         let (ledger, audited) = twin.finish().await?;
         let mut life = twin.life();
         life.judge(&ledger);
-        if audited != ledger.len() {
+        if audited != u64::try_from(ledger.len())? {
             let wrong = format!("the statements show {} entries, the tables have {audited}", ledger.len());
             life.report.violations.push(wrong);
         }
@@ -144,7 +146,7 @@ impl Twin {
     }
 
     /// Audits a copy of the tables: to open a database after a kill mends it, and that is the platform's to do.
-    fn audit(&self) -> anyhow::Result<(usize, Vec<String>)> {
+    fn audit(&self) -> anyhow::Result<(u64, Vec<String>)> {
         let copy = self.folder.path().join("copy");
         // What was written last is in the second file; the third is made anew.
         for name in ["dynamodb.sqlite", "dynamodb.sqlite-wal", "dynamodb.sqlite-shm"] {
@@ -156,12 +158,14 @@ impl Twin {
                 std::fs::copy(from, to)?;
             }
         }
-        crate::audit_file(&copy.join("dynamodb.sqlite"))
+        let tables = Embedded::open(&copy.join("dynamodb.sqlite"))?;
+        let (audits, wrong) = contexts::audit(&|table| tables.dump(table));
+        Ok((audits.iter().map(|audit| audit.entries()).sum(), wrong))
     }
 
     /// Nobody kills any more: everything is answered, a sample is asked again, the queue runs empty. Returns what the
     /// statements say, and how many entries the tables have.
-    async fn finish(&mut self) -> anyhow::Result<(Ledger, usize)> {
+    async fn finish(&mut self) -> anyhow::Result<(Ledger, u64)> {
         let (mut process, mut access) = self.start().await?;
         self.life().closing = Some(SAMPLE);
         let started = Instant::now();

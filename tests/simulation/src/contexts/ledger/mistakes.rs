@@ -1,11 +1,16 @@
-//! Mistakes that show at the seam of the SDK: what a wrong store would ask, and what it would take an answer for. Those that do not are
-//! in the product itself, at the places where they would be made.
+//! Mistakes that show at the seam of the SDK: what a wrong store would ask, and what it would take an answer for.
 
 use domain::planted;
 use serde_json::{Value, json};
 
+use crate::contexts::context::Mistakes;
+use crate::tables::Reply;
+
+/// All of them.
+pub(super) const MISTAKES: Mistakes = Mistakes { ask, is_skipped, hear };
+
 /// Changes what is asked of DynamoDB.
-pub(crate) fn ask(operation: &str, body: &mut Value) {
+fn ask(operation: &str, body: &mut Value) {
     if planted!("bug-refusal-unconfirmed") && operation == "GetItem" && body["TableName"] == json!("AccountsTable") {
         body["ConsistentRead"] = json!(false);
     }
@@ -48,12 +53,12 @@ fn page(put: &mut Value) {
 }
 
 /// Is it not even asked, and taken for done?
-pub(crate) fn is_skipped(operation: &str, body: &Value) -> bool {
+fn is_skipped(operation: &str, body: &Value) -> bool {
     planted!("bug-page-skipped") && operation == "PutItem" && body["TableName"] == json!("PagesTable")
 }
 
 /// Changes what is heard.
-pub(crate) fn hear(operation: &str, body: &Value, reply: (u16, String)) -> (u16, String) {
+fn hear(operation: &str, body: &Value, reply: Reply) -> Reply {
     let (status, text) = reply;
     if planted!("bug-lost-race-done")
         && (operation, &body["TableName"]) == ("PutItem", &json!("AccountsTable"))
@@ -81,24 +86,4 @@ fn drop_movements(page: &mut Value) {
             steps.truncate(last);
         }
     }
-}
-
-/// The messages of an event, if it matters.
-pub(crate) fn messages(event: &Value) -> Vec<Value> {
-    let records = event["Records"].as_array().filter(|_| planted!("bug-batch-fails-whole"));
-    let ids = records.into_iter().flatten().map(|record| &record["messageId"]);
-    ids.filter(|id| id.is_string()).map(|id| json!({ "itemIdentifier": id })).collect()
-}
-
-/// Changes what a function says of the messages of a batch that failed.
-pub(crate) fn answer(messages: Vec<Value>, mut answer: Value) -> Value {
-    let failures = answer.get_mut("batchItemFailures").and_then(Value::as_array_mut);
-    let Some(failures) = failures.filter(|failures| !failures.is_empty()) else { return answer };
-    if planted!("bug-item-identifier-empty") {
-        failures.iter_mut().for_each(|failure| failure["itemIdentifier"] = json!(""));
-    }
-    if !messages.is_empty() {
-        *failures = messages;
-    }
-    answer
 }

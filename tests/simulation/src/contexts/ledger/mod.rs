@@ -1,20 +1,36 @@
 //! The ledger: what is earned, spent, held and given back, the tiers and scores that follow, and its proof.
 
+mod audit;
 pub(crate) mod auditor;
-pub(crate) mod mistakes;
+mod bugs;
+mod judge;
+pub(crate) mod known;
+mod mistakes;
+mod programme;
+mod rest;
 mod stories;
+pub mod sweeps;
 mod wishes;
+pub mod years;
 
-use super::wish::Handler;
-pub(crate) use stories::earn::reported;
+use super::context::Context;
+pub use auditor::Place;
+pub use rest::{Audited, audit_chain};
 
-/// Who takes part in it.
-pub(crate) const HANDLERS: &[Handler] = &[
-    wishes::account::HANDLER,
-    wishes::earn::HANDLER,
-    wishes::event_router::HANDLER,
-    wishes::reconciliation::HANDLER,
-    wishes::redeem::HANDLER,
-    wishes::tier_evaluation::HANDLER,
-    wishes::upkeep::HANDLER,
-];
+/// What it registers.
+pub(crate) const CONTEXT: Context = Context {
+    handlers: &[
+        wishes::account::HANDLER,
+        wishes::earn::HANDLER,
+        wishes::event_router::HANDLER,
+        wishes::reconciliation::HANDLER,
+        wishes::redeem::HANDLER,
+        wishes::tier_evaluation::HANDLER,
+        wishes::upkeep::HANDLER,
+    ],
+    tables: &["AccountsTable", "PagesTable", "CatalogueTable", "CheckpointsTable"],
+    programme: programme::add_scarce_reward,
+    audit: audit::from_scratch,
+    mistakes: mistakes::MISTAKES,
+    bugs: bugs::BUGS,
+};

@@ -113,6 +113,12 @@ impl Auditor {
         self.members.get(member).map_or(&[], |member| &member.entries)
     }
 
+    /// The entry of an id.
+    pub(crate) fn entry(&self, id: &str) -> Option<&Entry> {
+        let (member, sequence) = id.rsplit_once('.')?;
+        self.entries(member).get(sequence.parse::<usize>().ok()?.checked_sub(1)?)
+    }
+
     /// Pieces of a reward that are left.
     pub(crate) fn left(&self, reward: &str) -> i64 {
         self.shards(reward).map(|(_, left)| left).sum()

@@ -2,7 +2,7 @@
 
 use super::super::wishes::account::get;
 use super::earn::{corrected, long_history};
-use crate::contexts::wish::Story;
+use crate::contexts::handler::Story;
 
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {

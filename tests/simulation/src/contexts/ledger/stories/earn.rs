@@ -4,8 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::super::wishes::earn::{OF_CORRECTIONS, OF_REFUNDS, QUEUE, paid, post};
-use crate::contexts::wish::{Story, Wish, http, message, request};
-use crate::world::EPOCH;
+use crate::contexts::handler::Story;
+use crate::contexts::wish::{Wish, http, message, request};
+use crate::stack::EPOCH;
 
 fn at(seconds: i64) -> Timestamp {
     EPOCH.parse::<Timestamp>().unwrap_or_default() + SignedDuration::from_secs(seconds)
@@ -66,7 +67,8 @@ pub(crate) fn all() -> Vec<Story> {
         story("POST /v1/orders/{order_id}/refunds", long_history(), |_| refunded("h-0", 6_000)),
         story("POST /v1/adjustments", Vec::new(), |_| corrected("k", 500)),
         story("POST /v1/adjustments/{adjustment_id}/approvals", vec![asked()], |known| {
-            let path = format!("/v1/adjustments/{}/approvals", known.requests.first().map_or("none", String::as_str));
+            let path =
+                format!("/v1/adjustments/{}/approvals", known.ledger.requests.first().map_or("none", String::as_str));
             request("second", ("earn", "POST", &path), ("m-0", "approve"), json!({}), None)
         }),
         story("POST /v1/quotes", vec![corrected("k", 500)], |_| {

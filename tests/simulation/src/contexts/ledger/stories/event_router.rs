@@ -1,7 +1,7 @@
 //! What the router is told of.
 
 use super::earn::stories_of_facts;
-use crate::contexts::wish::Story;
+use crate::contexts::handler::Story;
 
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {

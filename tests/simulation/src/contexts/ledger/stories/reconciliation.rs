@@ -1,7 +1,8 @@
 //! A day that is over.
 
 use super::earn::long_history;
-use crate::contexts::wish::{CLOSE_DAYS, Story, fired};
+use crate::contexts::handler::Story;
+use crate::contexts::wish::{CLOSE_DAYS, fired};
 
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {

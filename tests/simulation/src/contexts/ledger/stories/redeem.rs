@@ -5,7 +5,9 @@ use serde_json::json;
 use super::super::wishes::redeem::{OF_HOLDS, at_the_till, end, entitled, spend, take_back};
 use super::earn::{corrected, long_history};
 use super::tier_evaluation::floored;
-use crate::contexts::wish::{Known, Story, Wish, http};
+use crate::contexts::handler::Story;
+use crate::contexts::known::Known;
+use crate::contexts::wish::{Wish, http};
 
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {
@@ -24,7 +26,7 @@ pub(crate) fn all() -> Vec<Story> {
         of.first().map_or("none", String::as_str)
     }
     fn redemption(known: &Known) -> &str {
-        known.spent.first().map_or("none", |(_, id)| id)
+        known.ledger.spent.first().map_or("none", |(_, id)| id)
     }
     let mut long = long_history();
     long.extend(rich());
@@ -52,10 +54,10 @@ pub(crate) fn all() -> Vec<Story> {
             let body = json!({"member": "m-0", "order_id": "c", "order_net_minor": 50_000, "points": 200});
             http(("redeem", "POST", "/v1/holds"), ("m-0", "hold"), body, Some("key".to_owned()))
         }),
-        story("POST /v1/holds/{hold_id}/capture", with(checkout()), |known| end(first(&known.holds), "capture")),
-        story("POST /v1/holds/{hold_id}/release", with(checkout()), |known| end(first(&known.holds), "release")),
+        story("POST /v1/holds/{hold_id}/capture", with(checkout()), |known| end(first(&known.ledger.holds), "capture")),
+        story("POST /v1/holds/{hold_id}/release", with(checkout()), |known| end(first(&known.ledger.holds), "release")),
         story("POST /v1/vouchers/{code}/uses", with(spend("m-0", "drink", key())), |known| {
-            at_the_till(first(&known.vouchers), Some("till".to_owned()))
+            at_the_till(first(&known.ledger.vouchers), Some("till".to_owned()))
         }),
         story("GET /v1/members/{member_id}/rewards", rich(), |_| {
             http(("redeem", "GET", "/v1/members/m-0/rewards"), ("m-0", "rewards"), serde_json::Value::Null, None)

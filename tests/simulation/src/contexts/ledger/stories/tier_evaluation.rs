@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::super::wishes::tier_evaluation::SCHEDULE;
 use super::earn::{long_history, stories_of_facts};
-use crate::contexts::wish::{Story, Wish, fired, http};
+use crate::contexts::handler::Story;
+use crate::contexts::wish::{Wish, fired, http};
 
 /// Somebody who has every benefit.
 pub(super) fn floored() -> Wish {

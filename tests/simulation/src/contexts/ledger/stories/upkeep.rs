@@ -1,7 +1,8 @@
 //! What is due.
 
 use super::earn::long_history;
-use crate::contexts::wish::{Story, fired};
+use crate::contexts::handler::Story;
+use crate::contexts::wish::fired;
 
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::super::auditor::Auditor;
 use super::super::stories;
-use crate::contexts::wish::{Handler, Heard, Known, Wish, find, http};
+use crate::contexts::handler::Handler;
+use crate::contexts::known::Known;
+use crate::contexts::wish::{Heard, Wish, http};
 
 pub(crate) const HANDLER: Handler = Handler {
     function: "account",
@@ -15,7 +17,6 @@ pub(crate) const HANDLER: Handler = Handler {
     },
     wishes: &[(3, of_member), (2, entry), (2, further)],
     stories: stories::account::all,
-    check,
 };
 
 fn of_member(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
@@ -29,14 +30,14 @@ pub(crate) fn get(path: &str, member: &str, what: &str) -> Wish {
 }
 
 fn entry(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
-    let Some(id) = rng.choice(&known.entries).cloned() else { return of_member(known, rng, now) };
+    let Some(id) = rng.choice(&known.ledger.entries).cloned() else { return of_member(known, rng, now) };
     let member = id.split('.').next().unwrap_or_default();
     http(("account", "GET", &format!("/v1/entries/{id}")), (member, "entry"), Value::Null, None)
 }
 
 /// The statement, where an earlier answer ended.
 fn further(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
-    let Some(id) = rng.choice(&known.entries).cloned() else { return of_member(known, rng, now) };
+    let Some(id) = rng.choice(&known.ledger.entries).cloned() else { return of_member(known, rng, now) };
     let member = id.split('.').next().unwrap_or_default();
     let mut wish = get(&format!("/v1/members/{member}/entries"), member, &format!("entries after {id}"));
     wish.payload["queryStringParameters"] = json!({"limit": "2", "after": id});
@@ -44,7 +45,7 @@ fn further(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
 }
 
 /// Every entry that was shown is in the ledger with the balance that was shown, and follows what was shown before.
-fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
+pub(crate) fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
     let mut wrong = Vec::new();
     let of_account = heard.iter().filter(|heard| {
         heard.status == 200 && heard.wish.payload["routeKey"].as_str().is_some_and(|key| key.starts_with("GET"))
@@ -60,7 +61,7 @@ fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
         }
         for shown in body["entries"].as_array().into_iter().flatten().chain(std::iter::once(&body["entry"])) {
             let Some(id) = shown["id"].as_str() else { continue };
-            match find(auditor, id) {
+            match auditor.entry(id) {
                 Some(entry) if shown["balance_after"] == entry.balance => {}
                 _ => wrong.push(format!("{id} was shown with a balance of {}", shown["balance_after"])),
             }

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::super::auditor::{Auditor, Detail};
 use super::super::stories;
-use crate::contexts::wish::{Handler, Heard, Known, Wish, http, message, request};
+use crate::contexts::handler::Handler;
+use crate::contexts::known::Known;
+use crate::contexts::wish::{Heard, Wish, http, message, request};
 
 pub(crate) const HANDLER: Handler = Handler {
     function: "earn",
@@ -26,7 +28,6 @@ pub(crate) const HANDLER: Handler = Handler {
         (2, quote),
     ],
     stories: stories::earn::all,
-    check,
 };
 
 pub(crate) const QUEUE: &str = "IngestQueue";
@@ -62,16 +63,16 @@ fn happened(rng: &mut Rng, now: Timestamp) -> Timestamp {
 
 /// An order that is new, or one whose return came first.
 fn new_order(known: &mut Known, rng: &mut Rng, now: Timestamp) -> (String, String, i64, Timestamp) {
-    let (member, order) = match known.awaited.pop() {
+    let (member, order) = match known.ledger.awaited.pop() {
         Some(awaited) if rng.bool() => awaited,
         other => {
-            known.awaited.extend(other);
+            known.ledger.awaited.extend(other);
             (known.member(rng), format!("o-{}", known.count))
         }
     };
     let amount = if rng.u32(0..25) == 0 { rng.i64(3_000_000..7_000_000) } else { rng.i64(1..40_000) };
     let reported = (member, order, amount, happened(rng, now));
-    known.orders.push(reported.clone());
+    known.ledger.orders.push(reported.clone());
     reported
 }
 
@@ -82,7 +83,7 @@ fn order(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
 
 /// An order that was acknowledged before: the very same, with another amount, or under another event id.
 fn order_again(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
-    let Some((member, order_id, amount, time)) = rng.choice(&known.acknowledged).cloned() else {
+    let Some((member, order_id, amount, time)) = rng.choice(&known.ledger.acknowledged).cloned() else {
         return order(known, rng, now);
     };
     let (id, amount, what) = match rng.u32(0..3) {
@@ -98,7 +99,7 @@ fn order_again(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
 fn queued(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
     let (member, order, amount, time) = new_order(known, rng, now);
     let time = time.min(now - SignedDuration::from_mins(6)); // not ahead of anybody's clock
-    if let Some(last) = known.orders.last_mut() {
+    if let Some(last) = known.ledger.orders.last_mut() {
         last.3 = time;
     }
     let event = paid(&member, &order, &order, amount, time);
@@ -128,7 +129,7 @@ fn batch(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
         let member = if rng.u32(0..4) == 0 { known.member(rng) } else { member.clone() };
         let id = format!("o-{}-{place}", known.count);
         let (amount, time) = (rng.i64(1..40_000), happened(rng, now));
-        known.orders.push((member.clone(), id.clone(), amount, time));
+        known.ledger.orders.push((member.clone(), id.clone(), amount, time));
         events.push(paid(&member, &id, &id, amount, time));
     }
     let what = format!("batch of {}", events.len());
@@ -156,12 +157,12 @@ fn behaviour(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
 }
 
 fn refund(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
-    let (member, order, amount) = match rng.choice(&known.orders).cloned() {
+    let (member, order, amount) = match rng.choice(&known.ledger.orders).cloned() {
         Some((member, order, amount, _)) if rng.u32(0..6) > 0 => (member, order, amount),
         _ => {
             // The return is reported before the order.
             let awaited = (known.member(rng), format!("o-{}", known.count));
-            known.awaited.push(awaited.clone());
+            known.ledger.awaited.push(awaited.clone());
             (awaited.0, awaited.1, rng.i64(1..40_000))
         }
     };
@@ -185,7 +186,7 @@ fn adjust(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
 
 /// A second person approves; the same correction may be approved from two desks at once.
 fn approve(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
-    let Some(id) = rng.choice(&known.requests).cloned() else { return adjust(known, rng, now) };
+    let Some(id) = rng.choice(&known.ledger.requests).cloned() else { return adjust(known, rng, now) };
     let member = id.split('.').next().unwrap_or_default().to_owned();
     let path = format!("/v1/adjustments/{id}/approvals");
     let wish = request("second", ("earn", "POST", &path), (&member, &format!("approve {id}")), json!({}), None);
@@ -200,7 +201,7 @@ fn quote(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
 }
 
 /// Of what was acknowledged every order is in the ledger, and of what was refused none.
-fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
+pub(crate) fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut orders: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for (member, ledger) in auditor.members() {

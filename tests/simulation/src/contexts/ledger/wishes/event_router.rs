@@ -1,7 +1,7 @@
 //! The router. Nobody asks for it: it reads the stream, and every fact must reach the queue of those who evaluate it.
 
 use super::super::stories;
-use crate::contexts::wish::Handler;
+use crate::contexts::handler::Handler;
 
 pub(crate) const HANDLER: Handler = Handler {
     function: "event-router",
@@ -10,5 +10,4 @@ pub(crate) const HANDLER: Handler = Handler {
     },
     wishes: &[],
     stories: stories::event_router::all,
-    check: |_, _| Vec::new(),
 };

@@ -2,7 +2,7 @@
 //! when the world is quiet.
 
 use super::super::stories;
-use crate::contexts::wish::Handler;
+use crate::contexts::handler::Handler;
 
 pub(crate) const HANDLER: Handler = Handler {
     function: "reconciliation",
@@ -11,5 +11,4 @@ pub(crate) const HANDLER: Handler = Handler {
     },
     wishes: &[],
     stories: stories::reconciliation::all,
-    check: |_, _| Vec::new(),
 };

@@ -8,7 +8,9 @@ use serde_json::json;
 
 use super::super::auditor::{Auditor, Detail, Entry};
 use super::super::stories;
-use crate::contexts::wish::{Handler, Heard, Known, Wish, find, http, request};
+use crate::contexts::handler::Handler;
+use crate::contexts::known::Known;
+use crate::contexts::wish::{Heard, Wish, http, request};
 
 pub(crate) const HANDLER: Handler = Handler {
     function: "redeem",
@@ -27,7 +29,6 @@ pub(crate) const HANDLER: Handler = Handler {
         (4, use_benefit),
     ],
     stories: stories::redeem::all,
-    check,
 };
 
 const OF_SPENDING: &[&str] = &["insufficient_points", "in_debt", "out_of_stock", "limit_reached"];
@@ -75,7 +76,7 @@ fn two_principals(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
 fn donate(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
     let member = known.member(rng);
     // Now and then everything there is: a return after it leaves a debt.
-    let all = known.told.get(&member).map_or(1, |active| (active / 100).clamp(1, 1_000));
+    let all = known.ledger.told.get(&member).map_or(1, |active| (active / 100).clamp(1, 1_000));
     let quantity = if rng.bool() { all } else { rng.i64(1..3) };
     let body = json!({"member": member, "reward": "farm-aid", "quantity": quantity});
     let wish = http(("redeem", "POST", "/v1/donations"), (&member, "donate"), body, known.key());
@@ -93,7 +94,7 @@ fn hold(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
 }
 
 fn end_hold(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
-    let Some(held) = rng.choice(&known.holds).cloned() else { return hold(known, rng, now) };
+    let Some(held) = rng.choice(&known.ledger.holds).cloned() else { return hold(known, rng, now) };
     let step = if rng.u32(0..3) == 0 { "release" } else { "capture" };
     end(&held, step)
 }
@@ -106,7 +107,7 @@ pub(crate) fn end(hold: &str, step: &str) -> Wish {
 }
 
 fn reverse(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
-    let Some((_, id)) = rng.choice(&known.spent).cloned() else { return redeem(known, rng, now) };
+    let Some((_, id)) = rng.choice(&known.ledger.spent).cloned() else { return redeem(known, rng, now) };
     take_back(&id, if rng.bool() { "member" } else { "merchant" }, known.key())
 }
 
@@ -119,7 +120,7 @@ pub(crate) fn take_back(id: &str, by: &str, key: Option<String>) -> Wish {
 }
 
 fn use_voucher(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
-    let Some(code) = rng.choice(&known.vouchers).cloned() else { return redeem(known, rng, now) };
+    let Some(code) = rng.choice(&known.ledger.vouchers).cloned() else { return redeem(known, rng, now) };
     at_the_till(&code, known.key())
 }
 
@@ -136,7 +137,7 @@ fn rewards(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
 }
 
 /// A voucher is used once, and not if its points came back; a hold ends in one way.
-fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
+pub(crate) fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
     let mut codes: BTreeMap<&str, &str> = BTreeMap::new();
@@ -172,7 +173,7 @@ fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
     let mut ways: BTreeMap<&str, BTreeSet<&String>> = BTreeMap::new();
     for (hold, what) in ended {
         ways.entry(hold).or_default().insert(what);
-        if find(auditor, hold).is_none() {
+        if auditor.entry(hold).is_none() {
             wrong.push(format!("{what} was answered, and there is no such hold"));
         }
     }

@@ -5,7 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::super::stories;
-use crate::contexts::wish::{Handler, Known, Wish, http};
+use crate::contexts::handler::Handler;
+use crate::contexts::known::Known;
+use crate::contexts::wish::{Wish, http};
 
 pub(crate) const HANDLER: Handler = Handler {
     function: "tier-evaluation",
@@ -14,7 +16,6 @@ pub(crate) const HANDLER: Handler = Handler {
     },
     wishes: &[(3, floor)],
     stories: stories::tier_evaluation::all,
-    check: |_, _| Vec::new(),
 };
 
 pub(crate) const SCHEDULE: &str = "TierEvaluationFunctionBeginDay";

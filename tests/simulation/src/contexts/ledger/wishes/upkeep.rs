@@ -1,7 +1,7 @@
 //! The hourly sweep. Its schedule fires by the template; that nothing due is left is checked when the world is quiet.
 
 use super::super::stories;
-use crate::contexts::wish::Handler;
+use crate::contexts::handler::Handler;
 
 pub(crate) const HANDLER: Handler = Handler {
     function: "upkeep",
@@ -10,5 +10,4 @@ pub(crate) const HANDLER: Handler = Handler {
     },
     wishes: &[],
     stories: stories::upkeep::all,
-    check: |_, _| Vec::new(),
 };

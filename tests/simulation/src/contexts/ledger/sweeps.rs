@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::contexts::ledger::reported;
+use super::stories::earn::reported;
 use crate::contexts::wish::fired;
 use crate::plan::{Plan, Tier};
-use crate::world::{EPOCH, World, block_on};
+use crate::stack::EPOCH;
+use crate::world::{World, block_on};
 
 /// How many calls a sweep makes among so many accounts, of which so many are due.
 ///

@@ -17,12 +17,13 @@ use domain::ledger::refund::Refund;
 use domain::programme::activity::ORDER_PAID;
 use domain::programme::compiled::{Programme, Programmes};
 use domain::programme::condition::Variables;
-use domain::programme::document::Document;
 use domain::programme::setting::Setting;
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use crate::contexts::ledger::auditor::{self, Member, Place, live_in};
+use super::auditor::{self, Member, Place, live_in};
+use super::programme::add_scarce_reward;
+use crate::stack::programme;
 
 /// What came of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,7 +52,8 @@ const DAYS: i64 = 731;
 /// The programme cannot be read.
 pub fn live(place: Place, members: usize, seed: u64) -> anyhow::Result<Report> {
     live_in(place);
-    let mut document: Document = crate::world::programme().clone();
+    let mut document = programme();
+    add_scarce_reward(&mut document);
     document.programme.timezone = match place {
         Place::Shanghai => "Asia/Shanghai",
         Place::NewYork => "America/New_York",

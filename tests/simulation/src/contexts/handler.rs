@@ -1,0 +1,56 @@
+//! Handlers that take part, and the stories that are told of them.
+
+use std::sync::Arc;
+
+use ::event_router::Router;
+use ::reconciliation::Reconciler;
+use fastrand::Rng;
+use jiff::Timestamp;
+use lambda::BoxFuture;
+use lambda::{App, Broken, Trigger};
+use serde_json::Value;
+
+use super::known::Known;
+use super::wish::{CLOSE_DAYS, Wish};
+
+/// Makes a wish, at the time of the world.
+pub(crate) type Make = fn(&mut Known, &mut Rng, Timestamp) -> Wish;
+
+/// What an environment of a function has loaded.
+pub(crate) struct Loaded {
+    pub(crate) app: App,
+    pub(crate) router: Router,
+    pub(crate) reconciler: Reconciler,
+}
+
+/// A handler that takes part in the simulation.
+pub(crate) struct Handler {
+    /// The binary that is deployed; its queues and schedules are those of the template.
+    pub(crate) function: &'static str,
+    /// What its bootstrap calls.
+    pub(crate) handle: fn(Arc<Loaded>, Trigger) -> BoxFuture<'static, Result<Value, Broken>>,
+    /// What is wanted of it, and how often in comparison.
+    pub(crate) wishes: &'static [(u32, Make)],
+    /// One story per route, queue, stream and schedule.
+    pub(crate) stories: fn() -> Vec<Story>,
+}
+
+/// A story: what has happened, then what is watched.
+pub(crate) struct Story {
+    /// The route, queue, table with a stream, or schedule that it is about. A story about a stream or a queue that a stream feeds
+    /// is told to the end of the chain.
+    pub(crate) about: &'static str,
+    /// What happens before, without faults.
+    pub(crate) before: Vec<Wish>,
+    /// How far the time moves then, in hours.
+    pub(crate) hours: i64,
+    /// What is watched; it may refer to what was answered before.
+    pub(crate) watched: fn(&Known) -> Wish,
+}
+
+impl Story {
+    /// Is it told to the end of the chain: until the stream is read and the queues are empty?
+    pub(crate) fn is_of_the_chain(&self) -> bool {
+        matches!(self.about, "AccountsTable" | "TierQueue" | CLOSE_DAYS)
+    }
+}

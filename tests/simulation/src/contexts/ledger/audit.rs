@@ -1,0 +1,126 @@
+//! Everything that is made sure of in the ledger: the auditor follows what is written, the judge what is answered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::auditor::{Auditor, Detail, Entry};
+use super::judge::{Judge, Looked, judge};
+use crate::contexts::audit::{Audit, Begun, During, Wrong};
+use crate::contexts::context::Dump;
+use crate::contexts::wish::{Heard, Wish};
+use crate::database::Change;
+
+/// The queue of those who evaluate.
+const TIER_QUEUE: &str = "TierQueue";
+
+/// Auditor and judge.
+struct OfLedger {
+    auditor: Auditor,
+    judge: Judge,
+    /// Which entries were told of, by member.
+    told: BTreeMap<String, BTreeSet<u64>>,
+    /// Days' checkpoints as stored.
+    checkpoints: Vec<String>,
+}
+
+/// Reads everything anew.
+pub(super) fn from_scratch(dump: Dump<'_>) -> Begun {
+    let (auditor, wrong) = Auditor::from_scratch(dump);
+    let days = dump("CheckpointsTable").into_iter().filter(|item| !item["root"].is_null());
+    let checkpoints = days.map(|item| item.to_string()).collect();
+    (Box::new(OfLedger { auditor, judge: Judge::default(), told: BTreeMap::new(), checkpoints }), wrong)
+}
+
+/// When, on its own clock, an invocation looked at an account first, by the decisions it has begun.
+fn begun(during: &During<'_>, member: &str) -> Vec<i64> {
+    let mut times = Vec::new();
+    // A strong read confirms what a weak one began; each evaluation of a batch begins with a strong one.
+    let evaluates = during.queue == Some(TIER_QUEUE);
+    for look in during.looks.iter().filter(|look| look.table == "AccountsTable" && look.key["member"]["S"] == member) {
+        if times.is_empty() || evaluates || !look.is_strong {
+            times.push(look.at);
+        }
+    }
+    times
+}
+
+impl Audit for OfLedger {
+    fn see(&mut self, step: u64, changes: &[Change], during: Option<&During<'_>>) -> Wrong {
+        let accounts = changes.iter().filter(|change| change.table == "AccountsTable");
+        let names: Vec<&str> = accounts.filter_map(|change| change.after["member"]["S"].as_str()).collect();
+        let known: Vec<usize> = names.iter().map(|name| self.auditor.entries(name).len()).collect();
+        let mut wrong = self.auditor.see(changes);
+        self.judge.see(step, &self.auditor, names.iter().copied());
+        for (name, known) in names.into_iter().zip(known) {
+            let Some(looked) = during.and_then(|during| begun(during, name).pop()) else { continue };
+            let (old, new) = self.auditor.entries(name).split_at(known);
+            let latest = old.last().map_or(looked, |newest| newest.recorded_at.as_millisecond().max(looked));
+            let later = new.iter().filter(|entry| entry.recorded_at.as_millisecond() > latest);
+            let later = later.map(|entry| entry.sequence);
+            wrong.extend(later.map(|entry| format!("{name}: entry {entry} was decided after its account was read")));
+        }
+        wrong
+    }
+
+    fn sent(&mut self, queue: &str, bodies: &[Value]) {
+        for event in bodies.iter().filter(|_| queue == TIER_QUEUE) {
+            if let (Some(member), Some(sequence)) = (event["member"].as_str(), event["sequence"].as_u64()) {
+                self.told.entry(member.to_owned()).or_default().insert(sequence);
+            }
+        }
+    }
+
+    fn answered(&self, wish: &Wish, (status, body): (Option<i64>, &Value), during: &During<'_>) -> Wrong {
+        let mut wrong = Wrong::new();
+        if status.is_some_and(|status| (300..500).contains(&status)) && !wish.refusals.is_empty() {
+            let looked = begun(during, &wish.member);
+            wrong.extend(self.judge.refused(wish, body, &Looked { since: during.since, at: &looked }));
+        }
+        wrong.extend(self.judge.told(body));
+        wrong
+    }
+
+    /// Nothing that was due is left, every fact was told of, and every member evaluated.
+    fn at_rest(&self, at: i64) -> Wrong {
+        let overdue = self.auditor.overdue(at).into_iter().map(|member| format!("{member} is due and was not found"));
+        let mut wrong: Vec<String> = overdue.collect();
+        for (name, member) in self.auditor.members() {
+            let facts = member.entries.iter().filter(|entry| {
+                let detail = &entry.detail;
+                matches!(detail, Detail::Earn { .. } | Detail::Refund { .. } | Detail::Redeem { .. })
+                    || matches!(detail, Detail::Hold { .. } | Detail::Capture { .. })
+            });
+            let told = |sequence| self.told.get(name).is_some_and(|told| told.contains(&sequence));
+            let untold = facts.filter(|entry| !told(entry.sequence));
+            wrong.extend(untold.map(|entry| format!("{name}: nobody was told of entry {}", entry.sequence)));
+        }
+        wrong.extend(self.auditor.unevaluated(at));
+        wrong
+    }
+
+    fn closed(&self) -> Wrong {
+        self.auditor.check_checkpoints()
+    }
+
+    fn heard(&self, heard: &[Heard<'_>]) -> Wrong {
+        judge(heard, &self.auditor)
+    }
+
+    fn stored(&self) -> Vec<String> {
+        let mut stored = Vec::new();
+        for (name, member) in self.auditor.members() {
+            let entry = |entry: &Entry| {
+                format!("{name}.{} {:?} {} {}", entry.sequence, entry.operation, entry.points(), entry.balance)
+            };
+            stored.extend(member.entries.iter().map(entry));
+        }
+        stored.extend(self.checkpoints.iter().cloned());
+        stored.extend(["drink", "toy", "sticker"].map(|reward| format!("{reward}: {}", self.auditor.left(reward))));
+        stored
+    }
+
+    fn entries(&self) -> u64 {
+        u64::try_from(self.auditor.count()).unwrap_or_default()
+    }
+}
