@@ -9,7 +9,7 @@ use crate::contexts::CONTEXTS;
 use crate::tables::Reply;
 
 bugs! {
-    "domain" "bug-key-unscoped" Seed(60)
+    "domain" "bug-key-unscoped" Seed(1)
         "An Idempotency-Key is not scoped to its principal, so one caller is handed the answer of another and its own request is not done.";
     "lambda" "bug-busy-acknowledged" Seed(17)
         "A message that could not be done now is acknowledged, so its fact is lost whenever the store is busy or unavailable.";

@@ -99,6 +99,7 @@ impl OperationId {
     /// The permanent business key of a fact: the CloudEvents pair `(source, id)` and the leg it takes (`earn`, `refund`).
     #[must_use]
     pub fn of_fact(source: &str, id: &str, leg: &str) -> Self {
+        let source = if planted!("bug-source-ignored") { "" } else { source };
         Self(first(digest(&[b"fact", source.as_bytes(), id.as_bytes(), leg.as_bytes()])))
     }
 

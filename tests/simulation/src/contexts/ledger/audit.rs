@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::auditor::{Auditor, Detail, Entry};
+use super::auditor::{Asked, Auditor, Detail, Entry};
 use super::judge::{Judge, Looked, judge};
 use crate::contexts::audit::{Audit, Begun, During, Wrong};
 use crate::contexts::context::Dump;
-use crate::contexts::wish::{Heard, Wish};
+use crate::contexts::wish::{Heard, Way, Wish};
 use crate::database::Change;
 
 /// The queue of those who evaluate.
@@ -17,6 +17,7 @@ const TIER_QUEUE: &str = "TierQueue";
 /// Auditor and judge.
 struct OfLedger {
     auditor: Auditor,
+    asked: Asked,
     judge: Judge,
     /// Which entries were told of, by member.
     told: BTreeMap<String, BTreeSet<u64>>,
@@ -29,7 +30,16 @@ pub(super) fn from_scratch(dump: Dump<'_>) -> Begun {
     let (auditor, wrong) = Auditor::from_scratch(dump);
     let days = dump("CheckpointsTable").into_iter().filter(|item| !item["root"].is_null());
     let checkpoints = days.map(|item| item.to_string()).collect();
-    (Box::new(OfLedger { auditor, judge: Judge::default(), told: BTreeMap::new(), checkpoints }), wrong)
+    (
+        Box::new(OfLedger {
+            auditor,
+            asked: Asked::default(),
+            judge: Judge::default(),
+            told: BTreeMap::new(),
+            checkpoints,
+        }),
+        wrong,
+    )
 }
 
 /// When, on its own clock, an invocation looked at an account first, by the decisions it has begun.
@@ -46,6 +56,13 @@ fn begun(during: &During<'_>, member: &str) -> Vec<i64> {
 }
 
 impl Audit for OfLedger {
+    fn ask(&mut self, wish: &Wish) {
+        match wish.way {
+            Way::Invoke(_) => self.asked.request(&wish.payload, &wish.body()),
+            Way::Send(_) => self.asked.fact(&wish.payload),
+        }
+    }
+
     fn see(&mut self, step: u64, changes: &[Change], during: Option<&During<'_>>) -> Wrong {
         let accounts = changes.iter().filter(|change| change.table == "AccountsTable");
         let names: Vec<&str> = accounts.filter_map(|change| change.after["member"]["S"].as_str()).collect();
@@ -53,6 +70,8 @@ impl Audit for OfLedger {
         let mut wrong = self.auditor.see(changes);
         self.judge.see(step, &self.auditor, names.iter().copied());
         for (name, known) in names.into_iter().zip(known) {
+            let unasked = self.auditor.entries(name)[known..].iter().filter_map(|entry| self.asked.check(name, entry));
+            wrong.extend(unasked.map(|what| format!("{name}: {what}")));
             let Some(looked) = during.and_then(|during| begun(during, name).pop()) else { continue };
             let (old, new) = self.auditor.entries(name).split_at(known);
             let latest = old.last().map_or(looked, |newest| newest.recorded_at.as_millisecond().max(looked));

@@ -52,6 +52,8 @@ bugs! {
         "An order reported under a second event id is a new order, so it earns twice.";
     "domain" "bug-skew-ignored" Seed(7)
         "A repeat is not looked for before the fact's own time, so one whose sender's clock was ahead is counted twice.";
+    "domain" "bug-source-ignored" Seed(1)
+        "The key of a fact leaves its source out, so what a shop and an app call by one id is taken for one fact.";
     "domain" "bug-status-kept" Seed(1)
         "A refund leaves the status points of its order, so a returned order still counts for the tier.";
     "domain" "bug-streak-day-counted-twice" Seed(2)
@@ -60,14 +62,20 @@ bugs! {
         "A refund leaves the tier that its order bought, so Black is had for the price of a return.";
     "earn" "bug-refused-acknowledged" Seed(1)
         "A refused message is acknowledged, so the fact vanishes instead of waiting in the dead-letter queue.";
+    "earn" "bug-time-unsaid" Seed(1)
+        "The hash of an event's content leaves the time out, so an event that comes again with another time is answered as done.";
     "event-router" "bug-unsent-event-skipped" Seed(3)
         "A record whose event could not be sent is reported as handled, so nobody is ever told of it.";
     "reconciliation" "bug-note-lost" Seed(1)
         "Accounts that could not be noted are reported as handled, so no checkpoint covers what was written to them.";
     "simulation" "bug-account-overwritten" Seed(2)
         "The first write of an account does not ask whether there is one, so of two first facts at once the later erases the earlier.";
+    "simulation" "bug-boost-ends-late" Seed(2)
+        "A boost waits longer than it was granted for, so an order long after it is multiplied.";
     "simulation" "bug-lost-race-done" Seed(1)
         "A lost race is answered as done, so the caller goes away with something that is not in the ledger.";
+    "simulation" "bug-lost-tier-stays" Seed(42)
+        "A tier is noted as lost a day later than it was, so a fact that is too late gives it back.";
     "simulation" "bug-page-drops-movement" Seed(1)
         "What is read from a page lacks the last movement of each entry, so refunds and proofs go by less than was written.";
     "simulation" "bug-page-overwritten" Seed(3)
@@ -78,10 +86,22 @@ bugs! {
         "A page does not say that older ones exist, so a statement and the search for a repeat end after one page.";
     "simulation" "bug-page-wrong-head" Seed(1)
         "A page keeps the hash of the entry after its last, so the proof of the ledger breaks there.";
+    "simulation" "bug-parked-refund-stays" Seed(1)
+        "A refund that came before its order is noted as of a day later, so it takes points of an order that is too late.";
+    "simulation" "bug-period-counts-more" Seed(1)
+        "A point more than was earned counts for keeping a tier, with every write, so a tier is kept that was not.";
     "simulation" "bug-put-unversioned" Seed(1)
         "The put of an account does not check that the version is the one that was read, so of two writers at once one erases the other.";
     "simulation" "bug-refusal-unconfirmed" Seed(6)
         "A refusal decided on a stale read is not confirmed with a strong one, so who has enough points is told otherwise.";
+    "simulation" "bug-revoked-tier-stays" Seed(7)
+        "A revoked tier is remembered a day longer than it would have been held, so reaching it anew is no news.";
+    "simulation" "bug-reward-counted-twice" Seed(1)
+        "A redemption counts twice against the limit of its reward, so after it was taken back its member is refused another.";
+    "simulation" "bug-streak-begins-early" Seed(2)
+        "A streak begins a day before its first date, so its bonus comes after six days.";
+    "simulation" "bug-tag-dropped" Seed(1)
+        "The last tag of a member is not kept, so who looks the member up finds one too few.";
     "simulation" "bug-transaction-unversioned" Seed(1)
         "Within a transaction the account's version is not checked, so a redemption erases what another writer did meanwhile.";
     "store" "bug-adoption-trims-all" Seed(3)

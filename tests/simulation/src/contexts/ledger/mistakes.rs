@@ -25,6 +25,9 @@ fn ask(operation: &str, body: &mut Value) {
 
 /// Changes the put of an account, or of a page.
 fn put(put: &mut Value, unversioned: bool) {
+    if put["TableName"] == json!("AccountsTable") {
+        account(&mut put["Item"]);
+    }
     match (put["TableName"].as_str(), put["ConditionExpression"].as_str()) {
         (Some("AccountsTable"), Some("#version = :version")) if unversioned => {
             put["ConditionExpression"] = json!("#version >= :version");
@@ -35,6 +38,34 @@ fn put(put: &mut Value, unversioned: bool) {
         (Some("PagesTable"), Some(_)) => page(put),
         _ => {}
     }
+}
+
+/// Changes what an account remembers.
+fn account(item: &mut Value) {
+    let count = item.pointer_mut("/c/M/reward:drink@d/L/1").filter(|_| planted!("bug-reward-counted-twice"));
+    count.into_iter().for_each(|count| add(count, 1));
+    let runs = item.pointer_mut("/k/M/checkin/L").filter(|_| planted!("bug-streak-begins-early"));
+    runs.and_then(|runs| runs.as_array_mut()?.last_mut()).into_iter().for_each(|run| add(&mut run["L"][0], -1));
+    let boost = item.pointer_mut("/b/L/0/M/until").filter(|_| planted!("bug-boost-ends-late"));
+    boost.into_iter().for_each(|until| *until = json!({"S": "2100-01-01T00:00:00Z"}));
+    let parked = item.pointer_mut("/r/M").filter(|_| planted!("bug-parked-refund-stays"));
+    let parked = parked.and_then(Value::as_object_mut).into_iter().flat_map(|parked| parked.values_mut());
+    parked.for_each(|parked| add(&mut parked["L"][1], 86_400));
+    let counted = item.pointer_mut("/y/L/0/L/3").filter(|_| planted!("bug-period-counts-more"));
+    counted.into_iter().for_each(|points| add(points, 1));
+    let revoked = item.pointer_mut("/x/L/1").filter(|_| planted!("bug-revoked-tier-stays"));
+    revoked.into_iter().for_each(|until| add(until, 86_400));
+    let lost = item.pointer_mut("/z/L/1").filter(|_| planted!("bug-lost-tier-stays"));
+    lost.into_iter().for_each(|at| add(at, 86_400));
+    let score = item.pointer_mut("/f/L").filter(|_| planted!("bug-tag-dropped"));
+    score.and_then(Value::as_array_mut).filter(|score| score.len() > 3).into_iter().for_each(|score| drop(score.pop()));
+}
+
+/// Adds to a number; what follows its point stays.
+fn add(number: &mut Value, by: i64) {
+    let text = number["N"].as_str().unwrap_or_default();
+    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
+    *number = json!({ "N": format!("{}{rest}", whole.parse::<i64>().unwrap_or_default() + by) });
 }
 
 fn page(put: &mut Value) {

@@ -71,15 +71,19 @@ pub(super) fn link(previous: Hash, text: &str) -> Hash {
     Sha256::new().chain_update(previous).chain_update(text).finalize().into()
 }
 
-/// What identifies something that nobody asked for: its place in the ledger. The first sixteen bytes of SHA-256 over parts,
-/// each preceded by its length, in hexadecimal.
-pub(super) fn of_place(sequence: u64) -> String {
+/// SHA-256 over parts, each preceded by its length: so many of the first bytes, in hexadecimal.
+pub(super) fn of_parts(parts: &[&[u8]], bytes: usize) -> String {
     let mut hasher = Sha256::new();
-    for part in [&b"step"[..], &sequence.to_be_bytes(), b"settle"] {
+    for part in parts {
         hasher.update(u64::try_from(part.len()).unwrap_or_default().to_be_bytes());
         hasher.update(part);
     }
-    hex(&hasher.finalize()[..16])
+    hex(&hasher.finalize()[..bytes])
+}
+
+/// What identifies a step that can happen once to an entry; or, of something that nobody asked for, its own place in the ledger.
+pub(super) fn of_step(sequence: u64, step: &str) -> String {
+    of_parts(&[b"step", &sequence.to_be_bytes(), step.as_bytes()], 16)
 }
 
 /// Bytes in hexadecimal.
@@ -91,7 +95,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{canonical, hex, link, of_place};
+    use super::{canonical, hex, link, of_step};
 
     #[test]
     fn the_same_data_has_one_text() {
@@ -107,6 +111,6 @@ mod tests {
         // By `sha256sum` and by Python's hashlib.
         let linked = "365aa7d8f7f9402c4b9434502b4cc89ddb09fe50d7cd95b493b834c62d5a5370";
         assert_eq!(hex(&link([0; 32], "abc")), linked);
-        assert_eq!(of_place(7), "0a4b4dac876a1f8a6b1f3a192958bb65");
+        assert_eq!(of_step(7, "settle"), "0a4b4dac876a1f8a6b1f3a192958bb65");
     }
 }

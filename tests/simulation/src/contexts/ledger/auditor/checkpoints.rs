@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::attribute::string;
 use super::canonical::{hex, link};
 use super::entry::Entry;
-use super::items::string;
 use super::member::Member;
 
 type Bytes = [u8; 32];

@@ -14,6 +14,7 @@ use super::canonical::canonical;
 pub(crate) struct Entry {
     pub(crate) sequence: u64,
     pub(crate) operation: String,
+    pub(crate) content: String,
     pub(crate) occurred_at: Timestamp,
     pub(crate) recorded_at: Timestamp,
     /// What time had done before.

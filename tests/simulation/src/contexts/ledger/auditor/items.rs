@@ -6,16 +6,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::attribute::{Flat, Read, bytes, hexadecimal, instant, lacking, list, number, plain, text};
 use super::books::Books;
-use super::canonical::{Hash, of_place};
+use super::canonical::{Hash, of_step};
 use super::entry::Entry;
-
-type Read<T> = Result<T, String>;
-
-/// An attribute that is a text.
-pub(super) fn string(item: &Value, name: &str) -> String {
-    item[name]["S"].as_str().unwrap_or_default().to_owned()
-}
+use super::remembered::Remembered;
 
 /// An account as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +23,7 @@ pub(super) struct Account {
     pub(super) months: BTreeMap<i64, i64>,
     /// The tiers, and from when on.
     pub(super) spans: Vec<(String, Timestamp)>,
-    pub(super) segment: Option<String>,
+    pub(super) remembered: Remembered,
     /// The newest entry that is in a page.
     pub(super) sealed: u64,
     /// When the index of what is due shows it.
@@ -93,10 +88,6 @@ pub(super) fn account(item: &Value) -> Read<Account> {
         books.held.extend(lots.into_iter().map(|(at, points)| ((hold, at), points)));
     }
     let balance = books.total();
-    let segment = match list(&item["f"], "f")? {
-        [] => None,
-        score => Some(text(score.get(1).unwrap_or(&Value::Null), "f")?),
-    };
     Ok(Account {
         version,
         sequence,
@@ -104,7 +95,7 @@ pub(super) fn account(item: &Value) -> Read<Account> {
         books,
         months: months(item)?,
         spans: spans(item)?,
-        segment,
+        remembered: Remembered::read(item)?,
         sealed,
         due: if item["da"].is_null() { None } else { Some(instant(&item["da"], "da")?) },
         recent: entries(item, sealed + 1, balance)?,
@@ -175,7 +166,7 @@ fn said(item: &Value, sequence: u64) -> Read<Said> {
     }
     let asked_by_nobody = matches!(kind.as_str(), "settle" | "evaluate");
     let (operation, content) = if asked_by_nobody {
-        (of_place(sequence), "0".repeat(16))
+        (of_step(sequence, "settle"), "0".repeat(16))
     } else {
         (hexadecimal::<16>(&item["o"], "o")?, hexadecimal::<8>(&item["h"], "h")?)
     };
@@ -222,50 +213,7 @@ struct Step {
     added: i64,
 }
 
-/// A flat list, read from front to back.
-struct Flat<'a> {
-    items: std::slice::Iter<'a, Value>,
-    what: &'static str,
-}
-
-impl<'a> Flat<'a> {
-    fn of(value: &'a Value, what: &'static str) -> Read<Self> {
-        Ok(Self { items: list(value, what)?.iter(), what })
-    }
-
-    fn is_done(&self) -> bool {
-        self.items.as_slice().is_empty()
-    }
-
-    fn next(&mut self) -> Read<&'a Value> {
-        self.items.next().ok_or_else(|| lacking(self.what))
-    }
-
-    fn text(&mut self) -> Read<String> {
-        text(self.next()?, self.what)
-    }
-
-    fn number<T: std::str::FromStr>(&mut self) -> Read<T> {
-        number(self.next()?, self.what)
-    }
-
-    fn instant(&mut self) -> Read<Timestamp> {
-        instant(self.next()?, self.what)
-    }
-
-    fn millis(&mut self) -> Read<i64> {
-        Ok(self.instant()?.as_millisecond())
-    }
-
-    /// Reads one thing after the other to the end.
-    fn all<T>(mut self, read: impl Fn(&mut Self) -> Read<T>) -> Read<Vec<T>> {
-        let mut things = Vec::new();
-        while !self.is_done() {
-            things.push(read(&mut self)?);
-        }
-        Ok(things)
-    }
-
+impl Flat<'_> {
     fn step(&mut self) -> Read<Step> {
         let tag = self.text()?;
         let at = |flat: &mut Self| flat.instant().map(|at| at.to_string());
@@ -316,58 +264,4 @@ impl<'a> Flat<'a> {
         };
         Ok(Step { by_time: true, says, added: 0 })
     }
-}
-
-fn lacking(what: &str) -> String {
-    format!("an item's `{what}` is missing or cannot be read")
-}
-
-fn text(value: &Value, what: &str) -> Read<String> {
-    value["S"].as_str().map(str::to_owned).ok_or_else(|| lacking(what))
-}
-
-fn number<T: std::str::FromStr>(value: &Value, what: &str) -> Read<T> {
-    value["N"].as_str().and_then(|text| text.parse().ok()).ok_or_else(|| lacking(what))
-}
-
-/// Seconds since 1970, with up to three decimals.
-fn instant(value: &Value, what: &str) -> Read<Timestamp> {
-    let text = value["N"].as_str().ok_or_else(|| lacking(what))?;
-    let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let (seconds, rest) = (seconds.parse::<i64>(), format!("{fraction:0<3}").parse::<i64>());
-    let (Ok(seconds), Ok(rest)) = (seconds, rest) else { return Err(lacking(what)) };
-    Timestamp::from_millisecond(seconds * 1000 + rest).map_err(|_out_of_range| lacking(what))
-}
-
-fn bytes<const N: usize>(value: &Value, what: &str) -> Read<[u8; N]> {
-    let decoded = value["B"].as_str().and_then(|text| aws_smithy_types::base64::decode(text).ok());
-    decoded.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| lacking(what))
-}
-
-fn hexadecimal<const N: usize>(value: &Value, what: &str) -> Read<String> {
-    bytes::<N>(value, what).map(|bytes| super::canonical::hex(&bytes))
-}
-
-/// A list; what is left out is empty.
-fn list<'a>(value: &'a Value, what: &str) -> Read<&'a [Value]> {
-    if value.is_null() {
-        return Ok(&[]);
-    }
-    value["L"].as_array().map(Vec::as_slice).ok_or_else(|| lacking(what))
-}
-
-/// An attribute of any kind as plain data.
-fn plain(value: &Value) -> Read<Value> {
-    let (kind, value) = value.as_object().and_then(|only| only.iter().next()).ok_or_else(|| lacking("value"))?;
-    Ok(match (kind.as_str(), value) {
-        ("S", Value::String(_)) | ("BOOL", Value::Bool(_)) => value.clone(),
-        ("N", Value::String(text)) => json!(text.parse::<i64>().map_err(|_not_whole| lacking("number"))?),
-        ("NULL", _) => Value::Null,
-        ("L", Value::Array(items)) => Value::Array(items.iter().map(plain).collect::<Read<_>>()?),
-        ("M", Value::Object(fields)) => {
-            let fields = fields.iter().map(|(name, value)| Ok((name.clone(), plain(value)?)));
-            Value::Object(fields.collect::<Read<_>>()?)
-        }
-        _ => return Err(lacking("value")),
-    })
 }

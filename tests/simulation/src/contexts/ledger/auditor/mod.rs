@@ -3,6 +3,8 @@
 //!
 //! After each step it looks at what was written; at the end it begins again and reads everything.
 
+mod asked;
+mod attribute;
 mod books;
 mod calendar;
 mod canonical;
@@ -10,7 +12,9 @@ mod checkpoints;
 mod entry;
 mod items;
 mod member;
+mod remembered;
 mod scores;
+mod standings;
 mod tiers;
 
 use std::collections::BTreeMap;
@@ -18,11 +22,13 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::database::Change;
+pub(crate) use asked::Asked;
+use attribute::string;
 pub(crate) use books::Books;
 pub use calendar::Place;
 pub(crate) use calendar::live_in;
 pub(crate) use entry::{Detail, Entry};
-use items::{Account, Page, string};
+use items::{Account, Page};
 pub(crate) use member::Member;
 
 /// What there is of each reward that is limited.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::calendar::{DAY, day_of, first_of, month_of, start_of};
 use super::entry::{TierChange, Transition};
+use super::standings::{Standing, Standings};
 
 /// The tiers of the default programme, and what each needs.
 const TIERS: [(&str, i64); 4] = [("member", 0), ("silver", 1_000), ("gold", 5_000), ("black", 20_000)];
@@ -288,6 +289,34 @@ impl Tiers {
         self.held.drain(..covered);
         self.lost = self.lost.take().filter(|(_, at)| *at > now - LATE * DAY);
         self.revoked.retain(|_, until| *until > now);
+    }
+
+    fn standing(&self, held: &Held, until: i64) -> Standing {
+        let by = match held.by {
+            By::Points => 0,
+            By::Segment => 2,
+            By::Other => 4,
+        };
+        Standing {
+            tier: name(held.rank).to_owned(),
+            reached: held.reached,
+            start: held.start,
+            end: held.end,
+            points: (self.between(held.start, held.end), self.between(held.end, until)),
+            flags: i64::from(held.in_grace) + by,
+        }
+    }
+
+    /// What must be known of it for its next changes.
+    pub(super) fn standings(&self) -> Standings {
+        let held = self.held.iter().map(|held| self.standing(held, i64::MAX));
+        let lost = self.lost.as_ref().map(|(held, at)| (self.standing(held, *at), *at, self.between(*at, i64::MAX)));
+        Standings {
+            held: held.collect(),
+            lost,
+            floor: self.floor.map(|(rank, until)| (name(rank).to_owned(), until)),
+            revoked: self.revoked.iter().map(|(rank, until)| (name(*rank).to_owned(), *until)).collect(),
+        }
     }
 
     /// The tier that falls if nothing more is earned: its rank, when, and how many points are missing.

@@ -2,6 +2,7 @@
 //! the default programme, as rules.md and `programme.toml` state them, with arithmetic of the auditor's own.
 
 mod earning;
+mod remembered;
 mod returns;
 mod standing;
 
@@ -28,6 +29,8 @@ const GRACE_DAYS: i64 = 30;
 const REFUND_DAYS: i64 = 365 + BACKDATE_DAYS;
 /// For how many days facts are accepted; what waits for an order is forgotten one day later.
 const BACKDATE_DAYS: i64 = 30;
+/// How many runs of days a streak remembers.
+const MOST_RUNS: usize = 3;
 
 /// What the auditor knows of an order.
 #[derive(Debug, Clone)]
@@ -320,11 +323,11 @@ impl Member {
             wrong.push(format!("the account has status points {:?}, its entries give {months:?}", account.months));
         }
         let held = account.spans.iter().rev().find(|(_, since)| since.as_millisecond() <= self.newest_at());
-        let stored = (held.map_or(0, |(tier, _)| rank(tier)), account.segment.clone());
-        let given = (self.tiers.at(self.newest_at()), self.segment());
+        let (stored, given) = (held.map_or(0, |(tier, _)| rank(tier)), self.tiers.at(self.newest_at()));
         if stored != given {
-            wrong.push(format!("the account has tier and segment {stored:?}, its entries give {given:?}"));
+            wrong.push(format!("the account has tier {stored}, its entries give {given}"));
         }
+        wrong.extend(account.remembered.differs(&self.remembered()));
         let found_at = account.due.map(|due| due.as_millisecond());
         if self.due().is_some_and(|due| found_at.is_none_or(|found_at| found_at > due)) {
             wrong.push(format!("is due at {:?} and found at {found_at:?}", self.due()));

@@ -102,7 +102,8 @@ impl Member {
         }
         if let Detail::Redeem { reward, quantity, .. } = &spent.detail {
             let day = day_of(spent.recorded_at.as_millisecond());
-            *self.rewarded.entry((reward.clone(), day)).or_default() -= i64::from(*quantity);
+            let taken = self.rewarded.entry((reward.clone(), day)).or_default();
+            *taken = (*taken - i64::from(*quantity)).max(0);
         }
         let second = {
             let exact = now + GRACE_DAYS * DAY;

@@ -1,0 +1,125 @@
+//! What was asked, as the auditor works it out from the request: which operation it is, and the hash of what it says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::canonical::{canonical, of_parts, of_step};
+use super::entry::{Detail, Entry};
+
+/// Contents, by member and operation.
+#[derive(Debug, Default)]
+pub(crate) struct Asked(BTreeMap<(String, String), BTreeSet<String>>);
+
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_default()
+}
+
+/// The hash of what a request says.
+fn content(said: &Value) -> String {
+    of_parts(&[canonical(said).as_bytes()], 8)
+}
+
+/// What identifies a fact, of a source, for ever: it can earn, and it can be a refund.
+fn of_fact(fact: &Value, leg: &str) -> String {
+    of_parts(&[b"fact", text(fact, "source").as_bytes(), text(fact, "id").as_bytes(), leg.as_bytes()], 16)
+}
+
+/// An instant to the millisecond, as it is written.
+fn instant(value: &Value) -> String {
+    let Ok(at) = value.as_str().unwrap_or_default().parse::<Timestamp>() else { return String::new() };
+    let millis = (at.as_nanosecond() + 500_000).div_euclid(1_000_000);
+    let at = i64::try_from(millis).ok().and_then(|millis| Timestamp::from_millisecond(millis).ok());
+    at.map(|at| at.to_string()).unwrap_or_default()
+}
+
+impl Asked {
+    /// A message of the queue of facts, or one of them in a request.
+    pub(crate) fn fact(&mut self, event: &Value) {
+        let member = text(event, "subject");
+        let said = json!({
+            "type": event["type"], "subject": member, "time": instant(&event["time"]), "data": event["data"],
+        });
+        self.note(member, of_fact(event, "earn"), &said);
+    }
+
+    /// A request of the HTTP API: the payload of an invocation, and what its body says.
+    pub(crate) fn request(&mut self, payload: &Value, body: &Value) {
+        let route = text(payload, "routeKey");
+        let Some(path) = route.strip_prefix("POST ") else { return };
+        let parameters = &payload["pathParameters"];
+        let entry = ["hold_id", "adjustment_id", "redemption_id"].iter().find_map(|name| parameters[*name].as_str());
+        let (of, sequence) = entry.and_then(|id| id.split_once('.')).unwrap_or_default();
+        let step = match path {
+            "/v1/activities" => return self.fact(body),
+            "/v1/activities/batch" => {
+                return body["activities"].as_array().into_iter().flatten().for_each(|event| self.fact(event));
+            }
+            "/v1/orders/{order_id}/refunds" => {
+                let said = json!({
+                    "member": body["member"], "time": instant(&body["time"]), "amount_minor": body["amount_minor"],
+                    "order": parameters["order_id"],
+                });
+                return self.note(text(body, "member"), of_fact(body, "refund"), &said);
+            }
+            "/v1/holds/{hold_id}/capture" => "capture",
+            "/v1/holds/{hold_id}/release" => "release",
+            "/v1/adjustments/{adjustment_id}/approvals" => "approval",
+            _ => {
+                let named = [&body["member"], &parameters["member_id"]].into_iter().find_map(Value::as_str);
+                return self.keyed(named.unwrap_or(of), payload, body);
+            }
+        };
+        let sequence: u64 = sequence.parse().unwrap_or_default();
+        self.note(of, of_step(sequence, step), &json!(sequence));
+    }
+
+    /// A request with an `Idempotency-Key`, which is its principal's own, for a method and a path.
+    fn keyed(&mut self, member: &str, payload: &Value, body: &Value) {
+        let about = &payload["requestContext"];
+        let by = text(&about["authorizer"]["jwt"]["claims"], "sub");
+        let parts = [
+            by,
+            text(&about["http"], "method"),
+            text(payload, "rawPath"),
+            text(&payload["headers"], "idempotency-key"),
+        ];
+        let parts: Vec<&[u8]> = std::iter::once("key").chain(parts).map(str::as_bytes).collect();
+        self.note(member, of_parts(&parts, 16), body);
+    }
+
+    fn note(&mut self, member: &str, operation: String, said: &Value) {
+        self.0.entry((member.to_owned(), operation)).or_default().insert(content(said));
+    }
+
+    /// Was a member's entry asked for?
+    pub(crate) fn check(&self, member: &str, entry: &Entry) -> Option<String> {
+        if matches!(entry.detail, Detail::Settle | Detail::Evaluate { .. }) {
+            return None;
+        }
+        let contents = self.0.get(&(member.to_owned(), entry.operation.clone()));
+        match contents {
+            None => Some(format!("entry {} is of an operation that nobody asked for", entry.sequence)),
+            Some(contents) if !contents.contains(&entry.content) => {
+                Some(format!("entry {} says {}, asked was {contents:?}", entry.sequence, entry.content))
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{content, instant, of_fact};
+
+    #[test]
+    fn operations_and_contents_are_those_of_the_standard() {
+        // By Python's hashlib.
+        assert_eq!(of_fact(&json!({"source": "shop", "id": "o-1"}), "earn"), "1a6625bf3dce6ea76e52fcfcb514a778");
+        assert_eq!(content(&json!({"b": 1, "a": "x"})), "1143e33e3cd234e6");
+        assert_eq!(instant(&json!("2026-01-10T08:00:00.0005+00:00")), "2026-01-10T08:00:00.001Z");
+    }
+}
