@@ -4,6 +4,7 @@ GRANTS = {
     "EarnRole": {
         "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",
         "PagesTable": "dynamodb:PutItem dynamodb:Query",
+        "FactsTable": "dynamodb:GetItem dynamodb:UpdateItem",
         "CatalogueTable": "dynamodb:GetItem",
         "IngestQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
         "EarnLog": "logs:CreateLogStream logs:PutLogEvents",

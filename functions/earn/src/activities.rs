@@ -15,37 +15,44 @@ const MAX_BATCH: usize = 25;
 
 /// `POST /v1/activities`.
 pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let event: ActivityEvent = request.body()?;
-    let (member, instruction) = event.to_instruction(request.principal()?.role == Role::Admin)?;
-    let done = app.execute(&member, instruction, request.deadline).await??;
+    let (event, role): (ActivityEvent, _) = (request.body()?, request.principal()?.role);
+    let (member, instruction) = event.to_instruction(role == Role::Admin)?;
+    let outcome = app.execute(&member, instruction, request.deadline).await?;
+    let done = outcome.map_err(|refused| Failure::from(refused).told_to(role))?;
     let programmes = app.programmes().await?;
     Ok(Reply::ok(&ActivityReply::new(&member, &done, &programmes)?).replayed(done.replayed))
 }
 
 /// `POST /v1/activities/batch`: the events of one member become one write; every event has its own answer.
 pub(crate) async fn post_batch(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let may_backdate = request.principal()?.role == Role::Admin;
+    let role = request.principal()?.role;
     let batch: BatchRequest = request.body()?;
     if batch.activities.is_empty() || batch.activities.len() > MAX_BATCH {
         return Err(Problem::invalid("/activities", "a batch has 1 to 25 activities").into());
     }
     let parse = |event: Value| -> Result<(MemberId, Instruction), BatchItem> {
-        let event = shaped(event).and_then(|event: ActivityEvent| event.to_instruction(may_backdate));
+        let event = shaped(event).and_then(|event: ActivityEvent| event.to_instruction(role == Role::Admin));
         event.map_err(|problem| BatchItem::failed(problem.into()))
     };
-    let execute = |member, instructions| execute(app, member, instructions, request.deadline);
+    let execute = |member, instructions| execute(app, member, instructions, role, request.deadline);
     let results = by_member(batch.activities.into_iter().map(parse), execute).await;
     let items =
         results.into_iter().flatten().enumerate().map(|(place, item)| item.within(&format!("/activities/{place}")));
     Ok(Reply::ok(&BatchReply { results: items.collect() }))
 }
 
-async fn execute(app: &App, member: MemberId, instructions: Vec<Instruction>, deadline: Instant) -> Vec<BatchItem> {
+async fn execute(
+    app: &App,
+    member: MemberId,
+    instructions: Vec<Instruction>,
+    role: Role,
+    deadline: Instant,
+) -> Vec<BatchItem> {
     let answers = async {
         let outcomes = app.execute_all(&member, &instructions, deadline).await?;
         let programmes = app.programmes().await?;
         let item = |outcome: Result<store::Done, _>| {
-            let done = outcome.map_err(Failure::from)?;
+            let done = outcome.map_err(|refused| Failure::from(refused).told_to(role))?;
             let activity = ActivityReply::new(&member, &done, &programmes)?;
             Ok(BatchItem { status: 200, activity: Some(Box::new(activity)), problem: None, replayed: done.replayed })
         };

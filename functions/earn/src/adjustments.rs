@@ -12,7 +12,7 @@ use crate::wire::{AdjustmentReply, AdjustmentRequest, AdjustmentStatus};
 pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
     let Keyed { body, stamp }: Keyed<AdjustmentRequest> = request.keyed(app.now())?;
     let (member, adjust) = body.to_adjust(&request.principal()?.subject)?;
-    let instruction = Instruction { stamp, command: Command::Adjust(adjust) };
+    let instruction = Instruction::keyed(stamp, Command::Adjust(adjust));
     let done = app.execute(&member, instruction, request.deadline).await??;
     let reply = AdjustmentReply::new(&member, &done);
     let status = if reply.status == AdjustmentStatus::PendingApproval { 202 } else { 200 };
@@ -28,7 +28,7 @@ pub(crate) async fn approve(app: &App, request: &Request) -> Result<Reply, Failu
         occurred_at: app.now(),
     };
     let approve = Approve { request: *sequence, by: request.principal()?.subject.clone() };
-    let instruction = Instruction { stamp, command: Command::Approve(approve) };
+    let instruction = Instruction::keyed(stamp, Command::Approve(approve));
     let done = app.execute(member, instruction, request.deadline).await??;
     Ok(Reply::ok(&AdjustmentReply::new(member, &done)).replayed(done.replayed))
 }

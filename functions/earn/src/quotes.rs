@@ -44,7 +44,7 @@ async fn of_refund(app: &App, member: &MemberId, quote: &Quote<RefundRequest>) -
 }
 
 async fn of_redemption(app: &App, member: &MemberId, body: &RedemptionRequest) -> Result<QuoteReply, Failure> {
-    let instruction = Instruction { stamp: unrecorded(app), command: Command::Redeem(body.to_redeem()?) };
+    let instruction = Instruction::keyed(unrecorded(app), Command::Redeem(body.to_redeem()?));
     let done = try_out(app, member, instruction).await?;
     Ok(QuoteReply::Redemption(RedemptionReply::new(member, &done, None)?))
 }

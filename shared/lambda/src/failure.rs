@@ -9,7 +9,7 @@ use domain::ledger::refusal::Refused;
 use domain::ledger::voucher::UsingVoucher;
 use store::{Damage, Source, StoreError};
 
-use crate::Problem;
+use crate::{Problem, Role};
 
 /// Why something was not done. It is logged once, where it leaves the function.
 #[derive(Debug, Clone)]
@@ -29,6 +29,17 @@ impl Failure {
     #[must_use]
     pub fn may_be_tried_again(&self) -> bool {
         matches!(self, Self::Busy(_) | Self::Unavailable(_))
+    }
+
+    /// As a role may read it: whose a fact is that another member's entry recorded is told to those who may read any member.
+    #[must_use]
+    pub fn told_to(mut self, role: Role) -> Self {
+        if let Self::Refused(problem) = &mut self
+            && !matches!(role, Role::Admin | Role::Agent | Role::Auditor)
+        {
+            problem.data.remove("member");
+        }
+        self
     }
 
     /// What the caller reads. What the log reads is not in it.

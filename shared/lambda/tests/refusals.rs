@@ -61,7 +61,14 @@ fn refused() -> Vec<Refused> {
         Earning::UnknownActivity { known: vec!["com.shop.review".to_owned(), "com.shop.签到".to_owned()] }.into(),
         Earning::from(OutsideWindow::TooOld { earliest: at() }).into(),
         Refunding::from(OutsideWindow::InFuture { latest: at() }).into(),
-        OtherFact::ConflictingDuplicate { entry: 41 }.into(),
+        OtherFact::ConflictingDuplicate {
+            name: "order 1001".to_owned(),
+            entry: 41,
+            occurred_at: "2026-03-02T02:00:00Z".parse().expect("an instant"),
+            member: Some("m-2".parse().expect("a member")),
+            refund: Some("m-1.43".parse().expect("an entry")),
+        }
+        .into(),
         OtherRequest::IdempotencyKeyReused { entry: 42 }.into(),
         Redeeming::UnknownReward.into(),
         Holding::BelowMinimum { min_points: Points(100), allowed: Points(9_007_199_254_740_993) }.into(),

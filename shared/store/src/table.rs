@@ -19,6 +19,8 @@ pub struct Tables {
     pub pages: String,
     /// Programme versions, stock, vouchers.
     pub catalogue: String,
+    /// Whose each fact is.
+    pub facts: String,
     /// Checkpoints of the ledger by day, and what they were made of.
     pub checkpoints: String,
     /// Those of the other contexts, by [`Table::name`].
@@ -67,6 +69,8 @@ pub const ACCOUNTS: &str = "accounts";
 pub const PAGES: &str = "pages";
 /// The table of programme versions, stock and vouchers.
 pub const CATALOGUE: &str = "catalogue";
+/// The table of facts and whose they are.
+pub const FACTS: &str = "facts";
 /// The table of days and what they were made of.
 pub const CHECKPOINT: &str = "checkpoints";
 
@@ -74,6 +78,8 @@ pub const CHECKPOINT: &str = "checkpoints";
 pub const MEMBER: &str = "member";
 /// Range key of `pages`: the sequence of the page's first entry.
 pub const FIRST: &str = "first";
+/// Hash key of `facts`.
+pub const FACT: &str = "k";
 /// Hash key of `catalogue`.
 pub const ID: &str = "id";
 /// The index on `accounts` of those that time will do something to.

@@ -96,7 +96,7 @@ fn shop(orders: usize, days: i32) -> (Record, Cost, Cost) {
                 let occurred_at = now.checked_sub(jiff::SignedDuration::from_millis(1234)).unwrap();
                 let operation = OperationId::of_fact("shop", &number.to_string(), "earn");
                 let stamp = Stamp { operation, content: ContentHash([7; 8]), occurred_at };
-                let instruction = Instruction { stamp, command: Command::Earn(order(number, 19_990)) };
+                let instruction = Instruction::keyed(stamp, Command::Earn(order(number, 19_990)));
                 let setting = Setting { programmes: &programmes, now };
                 let change = instruction.decide(&record.account, &record.recent, setting).unwrap();
                 history.push(change.entry.clone());

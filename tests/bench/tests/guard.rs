@@ -128,16 +128,16 @@ async fn what_every_operation_asks_of_dynamodb() {
     views(&mut ledger).await;
     every_route_has_a_line(&ledger);
     insta::assert_snapshot!(ledger.counted, @r"
-    earn: the first of a member                     0.5 read  2.0 written: 1 GetItem, 1 PutItem
-    earn: a week later, the programme looked up     1.5 read  1.0 written: 2 GetItem, 1 PutItem
+    earn: the first of a member                     0.5 read  3.0 written: 1 GetItem, 1 PutItem, 1 UpdateItem
+    earn: a week later, the programme looked up     1.5 read  2.0 written: 2 GetItem, 1 PutItem, 1 UpdateItem
     earn: a repeat                                  0.5 read  0.0 written: 1 GetItem
     event-router: an earning                        0.0 read  0.0 written: 1 to a queue
     tier-evaluation: an earning                     2.0 read  1.0 written: 2 GetItem, 1 PutItem
     tier-evaluation: nothing new                    1.0 read  0.0 written: 1 GetItem
     reconciliation: a batch of writes               0.0 read  4.0 written: 1 TransactWriteItems
-    earn: a batch, two members                      1.0 read  4.0 written: 2 GetItem, 2 PutItem
-    earn: a batch, one member                       0.5 read  1.0 written: 1 GetItem, 1 PutItem
-    refund: of part of an order                     0.5 read  1.0 written: 1 GetItem, 1 PutItem
+    earn: a batch, two members                      1.0 read  6.0 written: 2 GetItem, 2 PutItem, 2 UpdateItem
+    earn: a batch, one member                       0.5 read  3.0 written: 1 GetItem, 1 PutItem, 2 UpdateItem
+    refund: of part of an order                     0.5 read  2.0 written: 1 GetItem, 1 PutItem, 1 UpdateItem
     quote: an activity                              1.0 read  0.0 written: 1 GetItem
     upkeep: three members are due                  35.5 read 10.0 written: 4 GetItem, 4 PutItem, 65 Query
     upkeep: nobody is due                          32.0 read  0.0 written: 64 Query
@@ -151,7 +151,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     capture                                         1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     hold, to release                                1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     release                                         1.0 read  2.0 written: 1 GetItem, 2 PutItem, 1 Query
-    earn: ten messages of one member                0.5 read  3.0 written: 1 GetItem, 2 PutItem
+    earn: ten messages of one member                0.5 read 13.0 written: 1 GetItem, 2 PutItem, 10 UpdateItem
     adjust                                          1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     adjust: a second person must approve            1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     adjust: approved                                1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::kernel::id::{ContentHash, MemberId, OperationId};
+use domain::kernel::id::{ContentHash, FactName, MemberId, OperationId};
 use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::stamp::Stamp;
 use domain::ledger::command::{Command, Instruction};
@@ -173,7 +173,9 @@ impl ActivityEvent {
         };
         let override_reason = self.backdatereason.clone();
         let activity = Activity { activity: self.r#type.clone(), attributes, order, override_reason };
-        Ok((member, Instruction { stamp, command: Command::Earn(activity) }))
+        let fact = activity.order.as_ref().map(|order| FactName::order(&order.order_id));
+        let fact = Some(fact.unwrap_or_else(|| FactName::event(&self.source, &self.id)));
+        Ok((member, Instruction { stamp, fact, command: Command::Earn(activity) }))
     }
 }
 

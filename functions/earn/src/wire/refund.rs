@@ -1,6 +1,6 @@
 //! Refunds of orders.
 
-use domain::kernel::id::{ContentHash, MemberId, OperationId};
+use domain::kernel::id::{ContentHash, FactName, MemberId, OperationId};
 use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::stamp::Stamp;
 use domain::ledger::command::{Command, Instruction};
@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::{Done, StoreError};
 
-/// A return of an order, in part or whole. `(source, id)` is its business key.
+/// A return of an order, in part or whole. Its id is its business key, for ever.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RefundRequest {
-    /// The refund's id, unique within its source.
+    /// The refund's id, unique within the brand.
     pub(crate) id: String,
     /// Where it comes from.
     pub(crate) source: String,
@@ -48,13 +48,10 @@ impl RefundRequest {
         let said = json!({
             "member": self.member, "time": occurred_at.to_string(), "amount_minor": self.amount_minor, "order": order_id,
         });
-        let stamp = Stamp {
-            operation: OperationId::of_fact(&self.source, &self.id, "refund"),
-            content: ContentHash::of(&said),
-            occurred_at,
-        };
+        let stamp = Stamp { operation: OperationId::of_refund(&self.id), content: ContentHash::of(&said), occurred_at };
         let refund = Refund { order_id: order_id.to_owned(), amount: Minor(self.amount_minor) };
-        Ok((member, Instruction { stamp, command: Command::Refund(refund) }))
+        let fact = Some(FactName::refund(&self.id));
+        Ok((member, Instruction { stamp, fact, command: Command::Refund(refund) }))
     }
 }
 

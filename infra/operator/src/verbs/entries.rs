@@ -32,7 +32,7 @@ impl Entries {
     pub(super) async fn perform(self, data: &Path) -> anyhow::Result<()> {
         let store = self.tables.store(data, &self.template).await?;
         let (record, entries) = store.whole_ledger(&self.member).await?;
-        anyhow::ensure!(record.version > 0, "{} has no account", self.member);
+        anyhow::ensure!(record.account.sequence > 0, "{} has no account", self.member);
         if self.json {
             for entry in &entries {
                 println!("{}", entry.canonical());

@@ -20,7 +20,7 @@ pub fn of(stack: &Stack) -> Option<Names> {
 #[derive(clap::Args)]
 pub(super) struct Tables {
     /// A deployed table `accounts`, as the stack's outputs name it; the AWS credentials are those of the environment.
-    #[arg(long, value_name = "NAME", requires_all = ["pages_table", "catalogue_table", "checkpoints_table"])]
+    #[arg(long, value_name = "NAME", requires_all = ["pages_table", "catalogue_table", "facts_table", "checkpoints_table"])]
     accounts_table: Option<String>,
     /// The deployed table `pages`.
     #[arg(long, value_name = "NAME", requires = "accounts_table")]
@@ -28,6 +28,9 @@ pub(super) struct Tables {
     /// The deployed table `catalogue`.
     #[arg(long, value_name = "NAME", requires = "accounts_table")]
     catalogue_table: Option<String>,
+    /// The deployed table `facts`.
+    #[arg(long, value_name = "NAME", requires = "accounts_table")]
+    facts_table: Option<String>,
     /// The deployed table `checkpoints`.
     #[arg(long, value_name = "NAME", requires = "accounts_table")]
     checkpoints_table: Option<String>,
@@ -37,10 +40,13 @@ impl Tables {
     /// The store on them.
     pub(super) async fn store(self, data: &Path, template: &Path) -> anyhow::Result<Store> {
         let ledger = self.accounts_table.zip(self.pages_table);
-        let deployed = ledger.zip(self.catalogue_table.zip(self.checkpoints_table));
-        let (config, names) = if let Some(((accounts, pages), (catalogue, checkpoints))) = deployed {
+        let deployed = ledger.zip(self.catalogue_table).zip(self.facts_table.zip(self.checkpoints_table));
+        let (config, names) = if let Some((((accounts, pages), catalogue), (facts, checkpoints))) = deployed {
             let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
-            (config, Names { accounts, pages, catalogue, checkpoints, contexts: std::collections::BTreeMap::new() })
+            (
+                config,
+                Names { accounts, pages, catalogue, facts, checkpoints, contexts: std::collections::BTreeMap::new() },
+            )
         } else {
             let ports = Ports::of(data)?;
             let stack = Stack::read(template, &url(ports.sqs))?;

@@ -64,6 +64,12 @@ pub struct EntryId {
     pub sequence: u64,
 }
 
+impl Serialize for EntryId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl FromStr for EntryId {
     type Err = String;
 
@@ -95,12 +101,55 @@ hexadecimal!(
     8
 );
 
+hexadecimal!(
+    /// What a fact is about, whoever reports it: one fact of the brand has one key, for ever (rules: idempotency).
+    FactKey,
+    16
+);
+
+/// What a fact is called in the brand. An order is named by its order id, a refund by its refund id, anything else by its
+/// CloudEvents pair `(source, id)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactName {
+    /// The name, hashed.
+    pub key: FactKey,
+    /// The name in words.
+    pub text: String,
+}
+
+impl FactName {
+    /// Of an order.
+    #[must_use]
+    pub fn order(order_id: &str) -> Self {
+        Self { key: FactKey(first(digest(&[b"order", order_id.as_bytes()]))), text: format!("order {order_id}") }
+    }
+
+    /// Of a refund.
+    #[must_use]
+    pub fn refund(refund_id: &str) -> Self {
+        Self { key: FactKey(first(digest(&[b"refund", refund_id.as_bytes()]))), text: format!("refund {refund_id}") }
+    }
+
+    /// Of any other fact.
+    #[must_use]
+    pub fn event(source: &str, id: &str) -> Self {
+        let key = FactKey(first(digest(&[b"fact", source.as_bytes(), id.as_bytes()])));
+        Self { key, text: format!("event {id} of {source}") }
+    }
+}
+
 impl OperationId {
     /// The permanent business key of a fact: the CloudEvents pair `(source, id)` and the leg it takes (`earn`, `refund`).
     #[must_use]
     pub fn of_fact(source: &str, id: &str, leg: &str) -> Self {
         let source = if planted!("bug-source-ignored") { "" } else { source };
         Self(first(digest(&[b"fact", source.as_bytes(), id.as_bytes(), leg.as_bytes()])))
+    }
+
+    /// A refund's: its id names it, whichever source reports it.
+    #[must_use]
+    pub fn of_refund(refund_id: &str) -> Self {
+        Self(first(digest(&[b"refund", refund_id.as_bytes()])))
     }
 
     /// An `Idempotency-Key`, scoped by principal, method and concrete path, so that no member is handed another's answer.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::kernel::id::{EntryId, FactName, MemberId};
 use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_days;
 use crate::ledger::account::Account;
@@ -16,10 +17,11 @@ use crate::ledger::floor::{SetFloor, SettingFloor, set_floor};
 use crate::ledger::hold::{HoldPoints, Holding, capture, hold, release};
 use crate::ledger::reach::{KEYED_DAYS, Reach};
 use crate::ledger::redemption::{Redeem, Redeeming, redeem};
-use crate::ledger::refund::{Refund, refund};
+use crate::ledger::refund::{Refund, cancelled_by, refund};
 use crate::ledger::refusal::{OtherFact, OtherRequest, Refused};
 use crate::ledger::reversal::{Reverse, reverse};
 use crate::planted;
+use crate::programme::activity::Once;
 use crate::programme::compiled::Programmes;
 use crate::programme::setting::Setting;
 
@@ -28,6 +30,8 @@ use crate::programme::setting::Setting;
 pub struct Instruction {
     /// What identifies it.
     pub stamp: Stamp,
+    /// What it is called, if it is a fact.
+    pub fact: Option<FactName>,
     /// What it is.
     pub command: Command,
 }
@@ -65,6 +69,15 @@ pub enum Command {
     SetFloor(SetFloor),
 }
 
+/// Whose account an entry was found in.
+#[derive(Debug, Clone, Copy)]
+pub enum Owner<'a> {
+    /// Of the member that the command is about.
+    Same(&'a MemberId),
+    /// Of another.
+    Other(&'a MemberId),
+}
+
 /// What was found for an operation that is already in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repeat<'a> {
@@ -75,24 +88,46 @@ pub enum Repeat<'a> {
 }
 
 impl Instruction {
+    /// One that is no fact: it is known by its key, for three days.
+    #[must_use]
+    pub fn keyed(stamp: Stamp, command: Command) -> Self {
+        Self { stamp, fact: None, command }
+    }
+
+    /// The fact that it claims for its member: none if it is no fact, or one that its activity declares to be known within the member
+    /// and for three days alone.
+    #[must_use]
+    pub fn claims(&self, programmes: &Programmes) -> Option<&FactName> {
+        let within_member = match &self.command {
+            Command::Earn(activity) => {
+                let declared = programmes.at(self.stamp.occurred_at).activity(&activity.activity);
+                declared.is_some_and(|declared| declared.once == Once::Member)
+            }
+            _ => false,
+        };
+        self.fact.as_ref().filter(|_| !within_member)
+    }
+
     /// How far back this must see at `now`.
     ///
-    /// A fact cannot have been recorded before it happened (less the clocks' skew), nor others of its date before that began; and a keyed command is recognised for
-    /// three days; so nothing older needs to be read. A fact reported again with an earlier time is caught within the same
-    /// three days.
+    /// What is claimed is recorded after its claim, at `claimed`, if it is there at all; and what is not claimed is recognised for
+    /// three days; so nothing older needs to be read.
     #[must_use]
-    pub fn reach(&self, programmes: &Programmes, now: Timestamp) -> Reach {
-        let general = &programmes.at(now).document().programme;
-        let skew = jiff::SignedDuration::from_secs(general.future_skew_seconds.into());
-        let occurred_at = self.stamp.occurred_at;
-        let earliest = occurred_at.min(add_days(now, KEYED_DAYS.saturating_neg()));
-        let earliest = match self.command {
-            // A limit of the day counts what other facts of its date have earned.
-            Command::Earn(_) => earliest.min(programmes.at(occurred_at).zone().start_of_day_after(occurred_at, 0)),
-            _ => earliest,
-        };
+    pub fn reach(&self, programmes: &Programmes, now: Timestamp, claimed: Option<Timestamp>) -> Reach {
+        let skew = jiff::SignedDuration::from_secs(programmes.at(now).document().programme.future_skew_seconds.into());
         let skew = if planted!("bug-skew-ignored") { jiff::SignedDuration::ZERO } else { skew };
-        let since = earliest.saturating_sub(skew).expect("a duration suits a timestamp");
+        let less_skew = |at: Timestamp| at.saturating_sub(skew).expect("a duration suits a timestamp");
+        let repeat = match self.claims(programmes) {
+            Some(_) => claimed,
+            None => Some(add_days(now, KEYED_DAYS.saturating_neg())),
+        };
+        // A limit of the day counts what other facts of its date have earned.
+        let of_date = matches!(self.command, Command::Earn(_)).then(|| {
+            let occurred_at = self.stamp.occurred_at;
+            programmes.at(occurred_at).zone().start_of_day_after(occurred_at, 0)
+        });
+        let since = repeat.into_iter().chain(of_date).map(less_skew).min().unwrap_or(Timestamp::MAX);
+        let general = &programmes.at(now).document().programme;
         let order = match &self.command {
             Command::Refund(refund) => {
                 let window = general.refund_window_days.saturating_add(general.backdate_window_days).saturating_neg();
@@ -122,13 +157,22 @@ impl Instruction {
         history.iter().find(earned).filter(|_| !planted!("bug-second-event-accepted")).map(Repeat::Conflict)
     }
 
-    /// What a conflict is called: a fact with other content, or a key used for something else.
+    /// What a conflict is called: a fact with other content, or a key used for something else. `history` is that of the entry's
+    /// account, which is `owner`'s.
     #[must_use]
-    pub fn conflict(&self, entry: &Entry) -> Refused {
-        match self.command {
-            Command::Earn(_) | Command::Refund(_) => OtherFact::ConflictingDuplicate { entry: entry.sequence }.into(),
-            _ => OtherRequest::IdempotencyKeyReused { entry: entry.sequence }.into(),
-        }
+    pub fn conflict(&self, entry: &Entry, history: &[Entry], owner: Owner<'_>) -> Refused {
+        let Some(fact) = &self.fact else {
+            return OtherRequest::IdempotencyKeyReused { entry: entry.sequence }.into();
+        };
+        let Entry { sequence, occurred_at, .. } = *entry;
+        let (member, refund) = match owner {
+            Owner::Same(member) => {
+                let refund = cancelled_by(entry, history);
+                (None, refund.map(|sequence| EntryId { member: member.clone(), sequence }))
+            }
+            Owner::Other(member) => (Some(member.clone()), None),
+        };
+        OtherFact::ConflictingDuplicate { name: fact.text.clone(), entry: sequence, occurred_at, member, refund }.into()
     }
 
     /// Decides, on an account and the entries within reach (oldest first).

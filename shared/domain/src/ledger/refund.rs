@@ -85,6 +85,19 @@ fn find<'a>(history: &'a [Entry], order_id: &str) -> Option<Paid<'a>> {
     paid
 }
 
+/// The refund that took the last of an order's entry back, if one did.
+pub(crate) fn cancelled_by(paid: &Entry, history: &[Entry]) -> Option<u64> {
+    let Detail::Earn { order: Some(order), .. } = &paid.detail else { return None };
+    let found = find(history, order)?;
+    let net = found.inputs.net.unwrap_or_default();
+    if net - found.inputs.netted > found.refunded {
+        return None;
+    }
+    let refund =
+        |entry: &&Entry| matches!(&entry.detail, Detail::Refund { order: id, parked: false, .. } if id == order);
+    history.iter().rfind(refund).map(|entry| entry.sequence)
+}
+
 impl Paid<'_> {
     /// Points and status points that the order is worth with `refunded` of it given back: the frozen function.
     fn worth(&self, programme: &Programme, refunded: Minor) -> (Points, Points) {

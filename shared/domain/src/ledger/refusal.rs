@@ -1,5 +1,8 @@
 //! Why a command is refused: one of the refusals of its decision.
 
+use jiff::Timestamp;
+
+use crate::kernel::id::{EntryId, MemberId};
 use crate::kernel::refusal::refusals;
 use crate::ledger::adjustment::{Adjusting, Approving};
 use crate::ledger::availability::Unavailable;
@@ -17,8 +20,18 @@ refusals! {
     OtherFact {
         /// The same fact was reported before with other content.
         Conflict ConflictingDuplicate ("conflicting_duplicate") {
+            /// What it is called.
+            name: String,
             /// The entry that recorded it.
             entry: u64,
+            /// When it happened, as it was reported first.
+            occurred_at: Timestamp,
+            /// Whose it is, if it is another member's; only those who may read members are told.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            member: Option<MemberId>,
+            /// The refund that took the whole order back.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            refund: Option<EntryId>,
         } = "this fact was reported before with other content",
     }
 }

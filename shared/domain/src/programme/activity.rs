@@ -29,6 +29,27 @@ pub struct ActivityType {
     /// Attributes of an order's lines that rules may read; orders only.
     #[serde(default)]
     pub line_attributes: BTreeMap<String, Attribute>,
+    /// Among whom a fact of this kind is told from a repeat.
+    #[serde(default, skip_serializing_if = "Once::is_default")]
+    pub once: Once,
+}
+
+/// Among whom, and for how long, a fact is told from a repeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Once {
+    /// In the brand, for ever. It costs a write unit.
+    #[default]
+    Brand,
+    /// Among the member's own facts, for three days: enough for an id that is made from member and date.
+    Member,
+}
+
+impl Once {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A declared attribute: its type, or its type and the value that stands in when it is absent.
@@ -113,5 +134,7 @@ pub(super) fn check(activities: &BTreeMap<String, ActivityType>, findings: &mut 
             format!("activity.{name}.line_attributes"),
             "only orders have lines",
         );
+        let by_order = name != ORDER_PAID || activity.once == Once::Brand;
+        findings.unless(by_order, format!("activity.{name}.once"), "an order is known by its order id, for ever");
     }
 }

@@ -1,13 +1,13 @@
 //! A member's account in a test: commands go in, the invariants of the ledger are checked after each.
 
 use domain::kernel::canonical::Hash;
-use domain::kernel::id::{ContentHash, OperationId};
+use domain::kernel::id::{ContentHash, FactName, OperationId};
 use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::stamp::Stamp;
 use domain::ledger::account::Account;
 use domain::ledger::adjustment::Adjust;
 use domain::ledger::books::Change;
-use domain::ledger::command::{Command, Instruction, Repeat};
+use domain::ledger::command::{Command, Instruction, Owner, Repeat};
 use domain::ledger::earning::order::{Activity, Line, Order};
 use domain::ledger::earning::rules::{Candidate, Explanation, Outcome, explain};
 use domain::ledger::effect::Effect;
@@ -125,7 +125,13 @@ impl World {
     pub(crate) fn instruction(&self, key: &str, occurred_at: Timestamp, command: Command) -> Instruction {
         let content = ContentHash::of(&serde_json::Value::String(format!("{command:?}")));
         let operation = OperationId::of_key("test", "POST", "/", key);
-        Instruction { stamp: Stamp { operation, content, occurred_at }, command }
+        let fact = match &command {
+            Command::Earn(Activity { order: Some(order), .. }) => Some(FactName::order(&order.order_id)),
+            Command::Earn(_) => Some(FactName::event("test", key)),
+            Command::Refund(_) => Some(FactName::refund(key)),
+            _ => None,
+        };
+        Instruction { stamp: Stamp { operation, content, occurred_at }, fact, command }
     }
 
     /// Runs a command under a key of its own.
@@ -146,7 +152,9 @@ impl World {
     pub(crate) fn execute(&mut self, instruction: Instruction) -> Result<Entry, Refused> {
         match instruction.repeat_in(&self.history) {
             Some(Repeat::Same(entry)) => return Ok(entry.clone()),
-            Some(Repeat::Conflict(entry)) => return Err(instruction.conflict(entry)),
+            Some(Repeat::Conflict(entry)) => {
+                return Err(instruction.conflict(entry, &self.history, Owner::Same(&self.account.member)));
+            }
             None => {}
         }
         let decide = || instruction.decide(&self.account, &self.history, self.setting());

@@ -2,7 +2,7 @@
 
 use domain::kernel::id::MemberId;
 use domain::ledger::books::Change;
-use domain::ledger::command::{Instruction, Repeat};
+use domain::ledger::command::{Instruction, Owner, Repeat};
 use domain::ledger::effect::Effect;
 use domain::ledger::entry::Entry;
 use domain::ledger::pockets::Pockets;
@@ -16,6 +16,7 @@ use crate::attribute::text;
 use crate::due::armed;
 use crate::ledger::account_item::{Record, decode_record};
 use crate::ledger::effects::Commit;
+use crate::ledger::facts::{Claim, Claims};
 use crate::ledger::pages::History;
 use crate::race::Patience;
 use crate::{Store, StoreError, table};
@@ -46,6 +47,17 @@ impl Decided {
         self.record.account.sequence > read.account.sequence
     }
 
+    /// Those that make an entry.
+    fn accepted<'a>(&self, instructions: &'a [Instruction]) -> impl Iterator<Item = &'a Instruction> {
+        let accepted = |outcome: &Result<Done, Refused>| outcome.as_ref().is_ok_and(|done| !done.replayed);
+        instructions.iter().zip(&self.outcomes).filter(move |(_, outcome)| accepted(outcome)).map(|(one, _)| one)
+    }
+
+    /// Those that make none.
+    fn refused<'a>(&self, instructions: &'a [Instruction]) -> impl Iterator<Item = &'a Instruction> {
+        instructions.iter().zip(&self.outcomes).filter(|(_, outcome)| outcome.is_err()).map(|(one, _)| one)
+    }
+
     fn refuses(&self) -> bool {
         self.outcomes.iter().any(|outcome| outcome.as_ref().is_err_and(Instruction::depends_on_account))
     }
@@ -71,12 +83,18 @@ impl Store {
     ) -> Result<Outcomes, StoreError> {
         let mut record = self.read(member, false).await?;
         let mut fresh = false;
+        let mut claims = Claims::new();
+        let mut rounds = 0;
         let begun = planted!("bug-retry-decides-later").then(|| (setting.now, Instant::now()));
         loop {
-            let decided = self.decide(&record, instructions, setting).await?;
+            let decided = self.decide(&record, instructions, &claims, setting).await?;
             if decided.refuses() && !fresh {
                 record = self.read(member, true).await?;
                 fresh = true;
+                continue;
+            }
+            let refused: Vec<&Instruction> = decided.refused(instructions).collect();
+            if self.known(member, &refused, &mut claims, setting).await? {
                 continue;
             }
             if !decided.writes(&record) {
@@ -84,6 +102,14 @@ impl Store {
             }
             if !patience.in_time() {
                 return Err(StoreError::Busy);
+            }
+            let accepted: Vec<&Instruction> = decided.accepted(instructions).collect();
+            if self.claim(member, &accepted, &mut claims, setting).await? {
+                rounds += 1;
+                if rounds > Patience::TRIES {
+                    return Err(StoreError::Busy);
+                }
+                continue;
             }
             let sealed = self.seal_if_full(&record, decided.record, Self::BUDGET).await?;
             match self.commit(&record, &sealed, &decided.effects, patience.is_first()).await? {
@@ -122,7 +148,8 @@ impl Store {
         setting: Setting<'_>,
     ) -> Result<Result<Done, Refused>, StoreError> {
         let record = self.read(member, true).await?;
-        let mut decided = self.decide(&record, std::slice::from_ref(instruction), setting).await?;
+        let claims = Claims::new();
+        let mut decided = self.decide(&record, std::slice::from_ref(instruction), &claims, setting).await?;
         decided.outcomes.pop().ok_or_else(|| StoreError::bug("one command has one outcome"))
     }
 
@@ -141,6 +168,7 @@ impl Store {
         &self,
         read: &Record,
         instructions: &[Instruction],
+        claims: &Claims,
         setting: Setting<'_>,
     ) -> Result<Decided, StoreError> {
         let newest_at = read.newest_at().filter(|_| !planted!("bug-time-runs-backwards"));
@@ -151,7 +179,13 @@ impl Store {
         let mut outcomes = Vec::with_capacity(instructions.len());
         let mut effects = Vec::new();
         for instruction in instructions {
-            self.load(&record.account.member, &mut history, &instruction.reach(setting.programmes, now)).await?;
+            let claim = instruction.fact.as_ref().and_then(|fact| claims.get(&fact.key));
+            if let Some(Claim::Others(refusal)) = claim {
+                outcomes.push(Err(refusal.clone()));
+                continue;
+            }
+            let reach = instruction.reach(setting.programmes, now, claim.and_then(Claim::since));
+            self.load(&record.account.member, &mut history, &reach).await?;
             let unknown = |entry: &&Entry| setting.programmes.numbered(entry.programme).is_none();
             if let Some(entry) = history.entries.iter().find(unknown) {
                 return Err(StoreError::UnknownProgramme(entry.programme));
@@ -162,7 +196,9 @@ impl Store {
                     let pockets = history.pockets_after(sequence, &record.account.pockets);
                     Ok(Done { entry: entry.clone(), pockets, replayed: true })
                 }
-                Some(Repeat::Conflict(entry)) => Err(instruction.conflict(entry)),
+                Some(Repeat::Conflict(entry)) => {
+                    Err(instruction.conflict(entry, &history.entries, Owner::Same(&read.account.member)))
+                }
                 None => instruction.decide(&record.account, &history.entries, settled).map(|change| {
                     let Change { account, entry, effects: touched } = change;
                     record.account = account;

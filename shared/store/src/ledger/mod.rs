@@ -6,6 +6,7 @@ pub(crate) mod checkpoints;
 mod detail_item;
 mod effects;
 mod entry_item;
+mod facts;
 mod fields;
 mod flat;
 pub(crate) mod pages;

@@ -45,7 +45,7 @@ impl Store {
         // The index lags as well: a sweep that sees an account as it was loses the race, or finds it again.
         let mut record = self.read(member, review == Review::Now).await?;
         loop {
-            if record.version == 0 {
+            if record.account.sequence == 0 {
                 return Ok(None);
             }
             let now = record.newest_at().map_or(setting.now, |newest| newest.max(setting.now));
@@ -93,7 +93,7 @@ impl Store {
         setting: Setting<'_>,
     ) -> Result<Option<(Account, Option<Scored>)>, StoreError> {
         let record = self.read(member, true).await?;
-        if record.version == 0 {
+        if record.account.sequence == 0 {
             return Ok(None);
         }
         let programme = setting.programmes.at(setting.now);

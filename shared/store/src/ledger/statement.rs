@@ -90,7 +90,7 @@ impl Store {
     ) -> Result<Option<Account>, StoreError> {
         let then = Setting { programmes, now: at };
         let record = self.read(member, true).await?;
-        if record.version == 0 {
+        if record.account.sequence == 0 {
             return Ok(None);
         }
         if at >= now {

@@ -93,12 +93,100 @@ async fn the_same_id_from_another_source_is_another_fact() {
     let mut other = event.clone();
     other["source"] = json!("app");
     world.shop().post("/v1/activities", &other).await.ok();
-    // Accounts are apart: the same key in another's ledger is another fact.
-    let mut other = event.clone();
-    other["subject"] = json!("m-2");
-    world.shop().post("/v1/activities", &other).await.ok();
     assert_eq!(world.pockets("m-1").await, [200, 0, 0, 0]);
-    assert_eq!(world.pockets("m-2").await, [100, 0, 0, 0]);
+}
+
+// rule: ledger 2.1, 2.3
+#[tokio::test]
+async fn a_fact_counts_once_in_the_brand_whenever_and_for_whomever_it_comes_again() {
+    let world = World::new().await;
+    let shop = world.shop();
+    let paid = order("1001", "m-1", 19_990, world.now());
+    let featured = fact("ugc.featured", "feature-7", "m-1", world.now());
+    let returned = refund("r-1", "m-1", 5_000, world.now());
+    shop.post("/v1/activities", &paid).await.ok();
+    shop.post("/v1/activities", &featured).await.ok();
+    shop.post("/v1/orders/1001/refunds", &returned).await.ok();
+    shop.post("/v1/activities", &order("1002", "m-2", 10_000, world.now())).await.ok();
+    let first_at = world.now();
+    world.life_goes_on("m-1", "spring").await;
+    world.days_pass(4).await;
+    let before = world.everything().await;
+    let with = |of: &Value, changes: &[(&str, Value)]| {
+        let mut other = of.clone();
+        changes.iter().for_each(|(name, value)| other[*name] = value.clone());
+        other
+    };
+    let now = json!(world.now());
+    let stranger = json!("m-3");
+    for again in [
+        with(&paid, &[("time", now.clone())]),
+        with(&paid, &[("id", json!("pos-88")), ("source", json!("pos"))]),
+        with(&paid, &[("id", json!("paid-again")), ("subject", stranger.clone())]),
+        with(&paid, &[("subject", stranger.clone())]),
+        with(&featured, &[("time", now.clone())]),
+        with(&featured, &[("subject", stranger.clone())]),
+        with(&featured, &[("type", json!("survey.completed"))]),
+    ] {
+        let refused = shop.post("/v1/activities", &again).await.refused(409, "conflicting_duplicate");
+        assert_eq!(refused["occurred_at"], json!(first_at), "{again}");
+        let batch = shop.post("/v1/activities/batch", &json!({"activities": [again]})).await.ok();
+        assert_eq!(batch["results"][0]["problem"]["code"], "conflicting_duplicate");
+    }
+    for (order, again) in [
+        ("1001", with(&returned, &[("time", now.clone())])),
+        ("1001", with(&returned, &[("source", json!("pos"))])),
+        ("1002", with(&returned, &[("member", json!("m-2"))])),
+    ] {
+        let answer = shop.post(&format!("/v1/orders/{order}/refunds"), &again).await;
+        if again["source"] == "pos" {
+            answer.again(); // a refund is named by its id, whichever source reports it
+        } else {
+            answer.refused(409, "conflicting_duplicate");
+        }
+    }
+    assert_eq!(world.everything().await, before, "nothing is posted");
+    world.shop().get("/v1/members/m-3/balance").await.refused(404, "not_found");
+}
+
+// rule: ledger 2.3
+#[tokio::test]
+async fn whose_a_fact_is_is_told_to_those_who_may_read_members() {
+    let world = World::new().await;
+    world.shop().post("/v1/activities", &order("1001", "m-1", 19_990, world.now())).await.ok();
+    let other = order("1001", "m-2", 19_990, world.now());
+    let refused = world.shop().post("/v1/activities", &other).await.refused(409, "conflicting_duplicate");
+    assert_eq!((&refused["name"], refused.get("member")), (&json!("order 1001"), None));
+    let refused = world.admin("ada").post("/v1/activities", &other).await.refused(409, "conflicting_duplicate");
+    assert_eq!(refused["member"], "m-1");
+}
+
+// rule: ledger 2.1
+#[tokio::test]
+async fn of_one_order_for_two_members_in_a_batch_the_first_wins() {
+    let world = World::new().await;
+    let (one, other) = (order("1001", "m-1", 19_990, world.now()), order("1001", "m-2", 19_990, world.now()));
+    let batch = world.shop().post("/v1/activities/batch", &json!({"activities": [one, one, other]})).await.ok();
+    let statuses: Vec<_> =
+        (0..3).map(|place| (&batch["results"][place]["status"], &batch["results"][place]["replayed"])).collect();
+    assert_eq!(statuses, [(&json!(200), &json!(false)), (&json!(200), &json!(true)), (&json!(409), &json!(false))]);
+    world.shop().get("/v1/members/m-2/balance").await.refused(404, "not_found");
+}
+
+// rule: ledger 2.3
+#[tokio::test]
+async fn an_order_that_was_cancelled_whole_says_which_refund_did_it() {
+    let world = World::new().await;
+    let shop = world.shop();
+    let paid = order("1001", "m-1", 10_000, world.now());
+    shop.post("/v1/activities", &paid).await.ok();
+    let cancelled = shop.post("/v1/orders/1001/refunds", &refund("r-1", "m-1", 10_000, world.now())).await.ok();
+    shop.post("/v1/activities", &paid).await.again();
+    world.time_passes(SignedDuration::from_mins(2)).await;
+    let completed = order("1001", "m-1", 10_000, world.now());
+    let refused = shop.post("/v1/activities", &completed).await.refused(409, "conflicting_duplicate");
+    assert_eq!(refused["refund"], cancelled["refund_id"]);
+    assert_eq!(world.pockets("m-1").await, [0, 0, 0, 0]);
 }
 
 #[tokio::test]

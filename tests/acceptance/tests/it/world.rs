@@ -216,7 +216,7 @@ impl World {
 
     /// A member does something that the programme rewards with 100 points, spendable at once.
     pub(crate) async fn earns_100(&self, member: &str, id: &str) -> Answer {
-        self.shop().post("/v1/activities", &fact("ugc.featured", id, member, self.now())).await
+        self.shop().post("/v1/activities", &fact("ugc.featured", &format!("{id}-{member}"), member, self.now())).await
     }
 
     /// A member takes a reward.

@@ -102,6 +102,7 @@ impl World {
             accounts: none(),
             pages: none(),
             catalogue: none(),
+            facts: none(),
             checkpoints: none(),
             contexts: contexts.into(),
         };

@@ -8,7 +8,7 @@ use domain::ledger::adjustment::{Adjust, Approve};
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::reach::{Reach, Recorded};
 use domain::ledger::refund::Refund;
-use domain::ledger::refusal::{OtherFact, OtherRequest};
+use domain::ledger::refusal::{OtherFact, OtherRequest, Refused};
 use domain::ledger::reversal::Reverse;
 use jiff::Timestamp;
 
@@ -28,6 +28,25 @@ fn the_same_fact_again_is_answered_again_and_counted_once() {
     assert_eq!(world.history.len(), 1);
 }
 
+fn duplicate(name: &str, entry: u64, occurred_at: Timestamp) -> Refused {
+    OtherFact::ConflictingDuplicate { name: name.to_owned(), entry, occurred_at, member: None, refund: None }.into()
+}
+
+// rule: ledger 2.1, 2.3
+#[test]
+fn an_order_that_was_cancelled_whole_names_the_refund_that_did_it() {
+    let mut world = World::new(&[]);
+    world.order("1", 10_000);
+    world.refund("1", 4_000);
+    let refund = |result: Result<_, Refused>| match result {
+        Err(Refused::OtherFact(OtherFact::ConflictingDuplicate { refund, .. })) => refund.map(|id| id.sequence),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(refund(world.report_at(world.now, order("1", 10_000))), None);
+    world.refund("1", 6_000);
+    assert_eq!(refund(world.report_at(world.now, order("1", 10_000))), Some(3));
+}
+
 // rule: ledger 2.3
 #[test]
 fn the_same_fact_with_other_content_is_a_conflicting_duplicate() {
@@ -35,13 +54,13 @@ fn the_same_fact_with_other_content_is_a_conflicting_duplicate() {
     let paid = world.now;
     world.run_as("event-1", paid, Command::Earn(order("1", 10_000))).unwrap();
     let changed = world.run_as("event-1", paid, Command::Earn(order("1", 10_001)));
-    assert_eq!(changed, Err(OtherFact::ConflictingDuplicate { entry: 1 }.into()));
+    assert_eq!(changed, Err(duplicate("order 1", 1, paid)));
 
     let refund = |amount| Command::Refund(Refund { order_id: "1".into(), amount: Minor(amount) });
     let first = world.run_as("refund-1", paid, refund(4_000)).unwrap();
     assert_eq!(world.run_as("refund-1", paid, refund(4_000)), Ok(first));
     let changed = world.run_as("refund-1", paid, refund(4_001));
-    assert_eq!(changed, Err(OtherFact::ConflictingDuplicate { entry: 2 }.into()));
+    assert_eq!(changed, Err(duplicate("refund refund-1", 2, paid)));
     assert_eq!((world.history.len(), world.pending()), (2, 60));
 }
 
@@ -52,7 +71,7 @@ fn an_order_never_earns_twice_under_another_event_id() {
     world.order("1", 10_000);
     for net in [10_000, 9_999] {
         let other = world.report_at(world.now, order("1", net));
-        assert_eq!(other, Err(OtherFact::ConflictingDuplicate { entry: 1 }.into()), "{net}");
+        assert_eq!(other, Err(duplicate("order 1", 1, world.now)), "{net}");
     }
     assert!(world.report_at(world.now, order("2", 10_000)).is_ok());
 }
@@ -90,13 +109,15 @@ fn a_refused_command_is_not_remembered() {
 fn an_adjustment_is_approved_once_whoever_approves_again() {
     let mut world = World::new(&[]);
     let request = world.give(5_000).sequence;
-    let approve = |by: &str| Instruction {
-        stamp: Stamp {
-            operation: OperationId::of_step(request, "approval"),
-            content: ContentHash::of(&request.into()),
-            occurred_at: at("2026-03-01T04:00:00Z"),
-        },
-        command: Command::Approve(Approve { request, by: by.to_owned() }),
+    let approve = |by: &str| {
+        Instruction::keyed(
+            Stamp {
+                operation: OperationId::of_step(request, "approval"),
+                content: ContentHash::of(&request.into()),
+                occurred_at: at("2026-03-01T04:00:00Z"),
+            },
+            Command::Approve(Approve { request, by: by.to_owned() }),
+        )
     };
     let first = world.execute(approve("admin-2")).unwrap();
     assert_eq!(world.execute(approve("admin-2")), Ok(first.clone()));
@@ -110,41 +131,50 @@ fn a_hold_is_captured_once() {
     let mut world = World::new(&[]);
     world.give(300);
     let hold = world.hold(100).unwrap().sequence;
-    let capture = || Instruction {
-        stamp: Stamp {
-            operation: OperationId::of_step(hold, "capture"),
-            content: ContentHash::of(&hold.into()),
-            occurred_at: at("2026-03-01T04:00:00Z"),
-        },
-        command: Command::Capture { hold },
+    let capture = || {
+        Instruction::keyed(
+            Stamp {
+                operation: OperationId::of_step(hold, "capture"),
+                content: ContentHash::of(&hold.into()),
+                occurred_at: at("2026-03-01T04:00:00Z"),
+            },
+            Command::Capture { hold },
+        )
     };
     let first = world.execute(capture()).unwrap();
     assert_eq!(world.execute(capture()), Ok(first));
     assert_eq!(world.active(), 200);
 }
 
-/// How far back a command sees at 2026-03-01T04:00:00Z.
+/// How far back a command sees at 2026-03-01T04:00:00Z, claimed at an instant if it is claimed.
 #[track_caller]
-fn check_reach(occurred_at: &str, command: Command, expected: (&str, Option<&str>, Option<u64>)) {
+fn check_reach(
+    occurred_at: &str,
+    command: Command,
+    claimed: Option<&str>,
+    expected: (Option<&str>, Option<&str>, Option<u64>),
+) {
     let world = World::new(&[]);
     let instruction = world.instruction("k", at(occurred_at), command);
-    let reach = instruction.reach(&world.programmes, world.now);
+    let reach = instruction.reach(&world.programmes, world.now, claimed.map(at));
     let (since, order, sequence) = expected;
     let order = order.map(|from| ("1".to_owned(), at(from)));
-    assert_eq!(reach, Reach { since: at(since), order, sequence });
+    assert_eq!(reach, Reach { since: since.map_or(Timestamp::MAX, at), order, sequence });
 }
 
 // rule: ledger 2.1, 2.2
 #[test]
-fn a_repeat_is_looked_for_from_the_fact_on_and_at_least_three_days_back() {
+fn a_repeat_is_looked_for_since_its_claim_or_for_three_days() {
     let checkin = || Command::Earn(behaviour("checkin", &[]));
-    check_reach("2026-03-01T04:00:00Z", checkin(), ("2026-02-26T03:55:00Z", None, None));
-    check_reach("2026-03-01T04:05:00Z", checkin(), ("2026-02-26T03:55:00Z", None, None));
     // From midnight in Shanghai on: what other facts of its date have earned counts towards the day's limit.
-    check_reach("2026-02-01T04:00:00Z", checkin(), ("2026-01-31T15:55:00Z", None, None));
-    let refund = Command::Refund(Refund { order_id: "1".to_owned(), amount: Minor(1) });
+    check_reach("2026-03-01T04:00:00Z", checkin(), None, (Some("2026-02-28T15:55:00Z"), None, None));
+    check_reach("2026-02-01T04:00:00Z", checkin(), None, (Some("2026-01-31T15:55:00Z"), None, None));
+    let claimed = Some("2025-07-01T00:00:00Z");
+    check_reach("2026-03-01T04:00:00Z", checkin(), claimed, (Some("2025-06-30T23:55:00Z"), None, None));
+    let refund = || Command::Refund(Refund { order_id: "1".to_owned(), amount: Minor(1) });
     let order_from = Some("2025-01-30T04:00:00Z"); // the refund window and the backdating window
-    check_reach("2026-03-01T04:00:00Z", refund, ("2026-02-26T03:55:00Z", order_from, None));
+    check_reach("2026-03-01T04:00:00Z", refund(), None, (None, order_from, None));
+    check_reach("2026-03-01T04:00:00Z", refund(), claimed, (Some("2025-06-30T23:55:00Z"), order_from, None));
     let initiated_by = domain::ledger::entry::Initiator::Member;
     let reverse = Reverse { redemption: 7, points: None, initiated_by };
     for named in [
@@ -153,8 +183,21 @@ fn a_repeat_is_looked_for_from_the_fact_on_and_at_least_three_days_back() {
         Command::Release { hold: 7 },
         Command::Approve(Approve { request: 7, by: "admin-2".to_owned() }),
     ] {
-        check_reach("2026-03-01T04:00:00Z", named, ("2026-02-26T03:55:00Z", None, Some(7)));
+        check_reach("2026-03-01T04:00:00Z", named, None, (Some("2026-02-26T03:55:00Z"), None, Some(7)));
     }
+}
+
+// rule: ledger 2.1
+#[test]
+fn a_fact_claims_its_name_in_the_brand_unless_its_activity_says_otherwise() {
+    let world = World::new(&[("[activity.checkin]", "[activity.checkin]\nonce = \"member\"")]);
+    let claims = |command| {
+        let instruction = world.instruction("k", world.now, command);
+        instruction.claims(&world.programmes).map(|fact| fact.text.clone())
+    };
+    assert_eq!(claims(Command::Earn(order("1", 10_000))).as_deref(), Some("order 1"));
+    assert_eq!(claims(Command::Earn(behaviour("ugc.featured", &[]))).as_deref(), Some("event k of test"));
+    assert_eq!(claims(Command::Earn(behaviour("checkin", &[]))), None);
 }
 
 #[test]

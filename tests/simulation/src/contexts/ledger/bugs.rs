@@ -106,6 +106,12 @@ bugs! {
         "Within a transaction the account's version is not checked, so a redemption erases what another writer did meanwhile.";
     "store" "bug-adoption-trims-all" Seed(3)
         "A page left by a crash is adopted, but the item is trimmed to its own newest entry, so entries that are not in the page are lost.";
+    "store" "bug-claim-taken-at-once" Seed(1)
+        "A claim of another member is taken over while its entry may be on the way, so an order that two report at once earns twice.";
+    "store" "bug-claim-taken-unfenced" Seed(1)
+        "A claim is taken over without moving the version of the account that it was made for, so a write of that which comes late earns a second time.";
+    "store" "bug-fact-unclaimed" Seed(1)
+        "A fact is not claimed in the brand, so it earns again for another member, or when it comes late.";
     "store" "bug-history-unsearched" Seed(1)
         "A repeat is looked for among the recent entries only, so a fact that is in a sealed page is counted again.";
     "store" "bug-notes-of-one-page" Seed(1)

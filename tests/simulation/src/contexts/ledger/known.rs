@@ -14,6 +14,8 @@ pub(crate) struct Known {
     pub(crate) orders: Vec<(String, String, i64, Timestamp)>,
     /// Those of them that were acknowledged.
     pub(crate) acknowledged: Vec<(String, String, i64, Timestamp)>,
+    /// Orders that are reported for more than one member: which, how much, and when.
+    pub(crate) contested: Vec<(String, i64, Timestamp)>,
     /// Refunded orders that have yet to come.
     pub(crate) awaited: Vec<(String, String)>,
     pub(crate) spent: Vec<(String, String)>,

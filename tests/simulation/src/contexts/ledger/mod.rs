@@ -28,7 +28,7 @@ pub(crate) const CONTEXT: Context = Context {
         wishes::tier_evaluation::HANDLER,
         wishes::upkeep::HANDLER,
     ],
-    tables: &["AccountsTable", "PagesTable", "CatalogueTable", "CheckpointsTable"],
+    tables: &["AccountsTable", "PagesTable", "FactsTable", "CatalogueTable", "CheckpointsTable"],
     programme: programme::add_scarce_reward,
     audit: audit::from_scratch,
     mistakes: mistakes::MISTAKES,

@@ -215,8 +215,8 @@ impl<'a> Life<'a> {
     fn command(&mut self, now: Timestamp, occurred_at: Timestamp, command: Command) {
         self.count += 1;
         let operation = OperationId::of_key("years", "POST", "/", &self.count.to_string());
-        let instruction =
-            Instruction { stamp: Stamp { operation, content: ContentHash([0; 8]), occurred_at }, command };
+        let stamp = Stamp { operation, content: ContentHash([0; 8]), occurred_at };
+        let instruction = Instruction::keyed(stamp, command);
         let setting = Setting { programmes: self.programmes, now };
         if let Ok(change) = instruction.decide(&self.account, &self.entries, setting) {
             self.enter(change.account, change.entry);

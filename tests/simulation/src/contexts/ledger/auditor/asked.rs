@@ -21,9 +21,9 @@ fn content(said: &Value) -> String {
     of_parts(&[canonical(said).as_bytes()], 8)
 }
 
-/// What identifies a fact, of a source, for ever: it can earn, and it can be a refund.
-fn of_fact(fact: &Value, leg: &str) -> String {
-    of_parts(&[b"fact", text(fact, "source").as_bytes(), text(fact, "id").as_bytes(), leg.as_bytes()], 16)
+/// What identifies a fact, of a source, for ever.
+fn of_fact(fact: &Value) -> String {
+    of_parts(&[b"fact", text(fact, "source").as_bytes(), text(fact, "id").as_bytes(), b"earn"], 16)
 }
 
 /// An instant to the millisecond, as it is written.
@@ -41,7 +41,7 @@ impl Asked {
         let said = json!({
             "type": event["type"], "subject": member, "time": instant(&event["time"]), "data": event["data"],
         });
-        self.note(member, of_fact(event, "earn"), &said);
+        self.note(member, of_fact(event), &said);
     }
 
     /// A request of the HTTP API: the payload of an invocation, and what its body says.
@@ -61,7 +61,8 @@ impl Asked {
                     "member": body["member"], "time": instant(&body["time"]), "amount_minor": body["amount_minor"],
                     "order": parameters["order_id"],
                 });
-                return self.note(text(body, "member"), of_fact(body, "refund"), &said);
+                let operation = of_parts(&[b"refund", text(body, "id").as_bytes()], 16);
+                return self.note(text(body, "member"), operation, &said);
             }
             "/v1/holds/{hold_id}/capture" => "capture",
             "/v1/holds/{hold_id}/release" => "release",
@@ -118,7 +119,7 @@ mod tests {
     #[test]
     fn operations_and_contents_are_those_of_the_standard() {
         // By Python's hashlib.
-        assert_eq!(of_fact(&json!({"source": "shop", "id": "o-1"}), "earn"), "1a6625bf3dce6ea76e52fcfcb514a778");
+        assert_eq!(of_fact(&json!({"source": "shop", "id": "o-1"})), "1a6625bf3dce6ea76e52fcfcb514a778");
         assert_eq!(content(&json!({"b": 1, "a": "x"})), "1143e33e3cd234e6");
         assert_eq!(instant(&json!("2026-01-10T08:00:00.0005+00:00")), "2026-01-10T08:00:00.001Z");
     }

@@ -10,6 +10,7 @@ mod calendar;
 mod canonical;
 mod checkpoints;
 mod entry;
+mod facts;
 mod items;
 mod member;
 mod remembered;
@@ -44,6 +45,7 @@ pub(crate) struct Auditor {
     /// Vouchers: whose, of what, and their state.
     vouchers: BTreeMap<String, (String, String, String)>,
     checkpoints: checkpoints::Checkpoints,
+    facts: facts::Facts,
 }
 
 type Wrong = Vec<String>;
@@ -53,6 +55,9 @@ impl Auditor {
     pub(crate) fn from_scratch(dump: impl Fn(&str) -> Vec<Value>) -> (Self, Wrong) {
         let mut auditor = Self::default();
         let mut wrong = Vec::new();
+        for item in dump("FactsTable") {
+            auditor.facts.see(&item);
+        }
         for item in dump("CatalogueTable") {
             wrong.extend(auditor.see_catalogue(&Value::Null, &item));
         }
@@ -69,7 +74,8 @@ impl Auditor {
             match items::account(&item) {
                 Ok(record) => {
                     let (member, found) = whole(&record, pages.remove(&name).unwrap_or_default());
-                    wrong.extend(found.into_iter().map(|what| format!("{name}: {what}")));
+                    let facts = member.entries.iter().flat_map(|entry| auditor.facts.enter(&name, entry));
+                    wrong.extend(found.into_iter().chain(facts).map(|what| format!("{name}: {what}")));
                     auditor.members.insert(name, member);
                 }
                 Err(error) => wrong.push(format!("{name}: {error}")),
@@ -88,7 +94,8 @@ impl Auditor {
     /// Sees what one step has written.
     pub(crate) fn see(&mut self, changes: &[Change]) -> Wrong {
         let mut wrong = Vec::new();
-        for Change { table, before, after } in changes {
+        changes.iter().filter(|change| change.table == "FactsTable").for_each(|change| self.facts.see(&change.after));
+        for Change { table, before, after } in changes.iter().filter(|change| change.table != "FactsTable") {
             let found = match table.as_str() {
                 "AccountsTable" => self.see_account(before, after),
                 "PagesTable" => self.see_page(before, after),
@@ -103,7 +110,10 @@ impl Auditor {
             let who = string(after, key);
             wrong.extend(found.into_iter().map(|what| format!("{who}: {what}")));
         }
-        if changes.iter().any(|change| !matches!(change.table.as_str(), "PagesTable" | "CheckpointsTable")) {
+        if changes
+            .iter()
+            .any(|change| !matches!(change.table.as_str(), "PagesTable" | "CheckpointsTable" | "FactsTable"))
+        {
             wrong.extend(self.check_shared());
         }
         wrong
@@ -178,7 +188,10 @@ impl Auditor {
             match usize::try_from(entry.sequence).ok().and_then(|place| member.entries.get(place.checked_sub(1)?)) {
                 Some(known) if known == entry => {}
                 Some(_) => wrong.push(format!("entry {} is another than it was", entry.sequence)),
-                None => wrong.extend(member.enter(entry)),
+                None => {
+                    wrong.extend(member.enter(entry));
+                    wrong.extend(self.facts.enter(&name, entry));
+                }
             }
         }
         let sealed = record.sealed;

@@ -16,6 +16,12 @@ pub(crate) fn reported(order: &str, amount: i64) -> Wish {
     post("m-0", "earn", paid("m-0", order, order, amount, at(0)), order)
 }
 
+/// The order of `m-0`, reported for another.
+fn another(order: &str, amount: i64) -> Wish {
+    let wish = post("m-1", "earn", paid("m-1", order, order, amount, at(0)), order);
+    Wish { refusals: &["conflicting_duplicate"], order: None, ..wish }
+}
+
 /// A ledger that has a page, so that look-back and sealing are part of the story.
 pub(super) fn long_history() -> Vec<Wish> {
     (0..14).map(|number| reported(&format!("h-{number}"), 10_000 + number)).collect()
@@ -57,6 +63,7 @@ pub(crate) fn all() -> Vec<Story> {
     let mut stories: Vec<Story> =
         lengths.map(|length| story("POST /v1/activities", history(length), |_| reported("1", 10_000))).into();
     stories.extend([
+        story("POST /v1/activities", vec![reported("1", 10_000)], |_| another("1", 10_000)),
         story("POST /v1/activities/batch", vec![reported("1", 10_000)], |_| {
             let events = [("m-0", "2"), ("m-1", "3"), ("m-0", "4")];
             let events: Vec<Value> = events.iter().map(|(member, id)| paid(member, id, id, 20_000, at(0))).collect();

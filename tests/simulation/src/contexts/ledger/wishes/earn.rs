@@ -18,6 +18,7 @@ pub(crate) const HANDLER: Handler = Handler {
     wishes: &[
         (18, order),
         (4, order_again),
+        (3, contested),
         (10, queued),
         (4, poison),
         (5, batch),
@@ -93,6 +94,23 @@ fn order_again(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
     };
     let event = paid(&member, &id, &order_id, amount, time);
     let wish = post(&member, &format!("earn {order_id} {what}"), event, &order_id);
+    Wish { refusals: OF_REPEATS, order: None, ..wish }
+}
+
+/// An order that is reported for one member and then for another: it is that of whoever was first, and a crash may have hidden
+/// who that is.
+fn contested(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let member = known.member(rng);
+    let (order, amount, time) = match rng.choice(&known.ledger.contested).cloned() {
+        Some(contested) if rng.u32(0..3) > 0 => contested,
+        _ => {
+            let contested = (format!("c-{}", known.count), rng.i64(1..40_000), now);
+            known.ledger.contested.push(contested.clone());
+            contested
+        }
+    };
+    let event = paid(&member, &order, &order, amount, time);
+    let wish = post(&member, &format!("earn {order}, contested"), event, &order);
     Wish { refusals: OF_REPEATS, order: None, ..wish }
 }
 
