@@ -85,3 +85,28 @@ fn every_function_has_a_bootstrap_to_deploy() {
     let functions = arrows().into_iter().filter(|(_, (folder, ..))| folder.starts_with("functions/"));
     assert_eq!(built, functions.map(|(name, _)| name).collect());
 }
+
+/// Each crate that is built, with the features it is built with.
+fn built(arguments: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut tree = Command::new(env!("CARGO"));
+    tree.args(["tree", "--offline", "--prefix", "none", "--format", "{p}|{f}"]).args(arguments);
+    let output = tree.current_dir(root).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut crates: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        let Some((name, features)) = line.trim_end_matches(" (*)").split_once('|') else { continue };
+        let name = name.split(" (").next().unwrap();
+        crates.entry(name.to_owned()).or_default().insert(features.to_owned());
+    }
+    crates
+}
+
+#[test]
+fn what_the_tests_have_compiled_the_platform_starts_from() {
+    let everything = built(&["--workspace", "--edges", "normal,build,dev"]);
+    let platform = built(&["--package", "local", "--edges", "normal,build"]);
+    let again = platform.iter().filter(|(name, features)| everything.get(*name) != Some(features));
+    let again: Vec<_> = again.map(|(name, features)| (name, features, everything.get(name))).collect();
+    assert!(again.is_empty(), "say in infra/local/Cargo.toml what the tests ask of these: {again:#?}");
+}
