@@ -17,18 +17,17 @@ import sys
 import tomllib
 from collections import defaultdict
 from pathlib import Path
-from zoneinfo import ZoneInfoNotFoundError
 
 from samtranslator.model.exceptions import InvalidDocumentException
 
-from cron import changes_its_clocks, cron
+import schedules  # noqa: F401 - its rules
 from expand import expanded
 from grants import GRANTS
 from rule import REMOVED, RULES, plant, rule
 from template import INTEGRATIONS, Template, expand, listed, pointed_at
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PUBLIC_ROUTES = {"GET /openapi.json"}
+PUBLIC_ROUTES = {"$default", "GET /openapi.json"}
 
 
 @rule(plant("IngestQueue Properties VisibilityTimeout", 59), plant("IngestQueue Properties VisibilityTimeout", REMOVED))
@@ -145,35 +144,6 @@ def environments_hold_no_secrets(template):
 
 
 @rule(
-    plant("UpkeepFunctionSettleDueAccounts Properties ScheduleExpression", "cron(5 * * *)"),
-    plant("UpkeepFunctionSettleDueAccounts Properties ScheduleExpression", "cron(65 * * * ? *)"),
-    plant("UpkeepFunctionSettleDueAccounts Properties ScheduleExpression", "cron(5 * * * * *)"),
-    plant("UpkeepFunctionSettleDueAccounts Properties ScheduleExpression", "hourly"),
-)
-def schedules_have_a_valid_expression(template):
-    """A bad expression is found when deploying, after everything else has been changed."""
-    for name, schedule in template.schedules():
-        expression = schedule["ScheduleExpression"]
-        try:
-            if not re.fullmatch(r"rate\([1-9]\d* (minute|hour|day)s?\)", expression):
-                cron(expression)
-        except ValueError as error:
-            yield f"{expression}: {error}", name
-
-
-@rule(
-    plant("UpkeepFunctionSettleDueAccounts Properties Target DeadLetterConfig", REMOVED),
-    plant("UpkeepFunctionSettleDueAccounts Properties Target RetryPolicy", REMOVED),
-)
-def schedules_have_retries_and_a_dead_letter_queue(template):
-    """A run that could not be started must be tried again, and must not vanish."""
-    for name, schedule in template.schedules():
-        for part in ("RetryPolicy", "DeadLetterConfig"):
-            if part not in schedule["Target"]:
-                yield f"no {part}", name
-
-
-@rule(
     plant("EventRouterFunctionAccounts Properties FunctionResponseTypes", REMOVED),
     plant("EventRouterFunctionAccounts Properties BisectBatchOnFunctionError", False),
     plant("EventRouterFunctionAccounts Properties MaximumRetryAttempts", REMOVED),
@@ -202,40 +172,6 @@ def streams_isolate_bad_records_and_are_watched(template):
             yield "leaves out what was committed before", name
         if function not in ages:
             yield "no alarm on its iterator age", name
-
-
-def daily_at_two_in_new_york(document):
-    schedule = document["Resources"]["UpkeepFunctionSettleDueAccounts"]["Properties"]
-    schedule |= {"ScheduleExpression": "cron(30 2 * * ? *)", "ScheduleExpressionTimezone": "America/New_York"}
-
-
-@rule(
-    daily_at_two_in_new_york,
-    plant("UpkeepFunctionSettleDueAccounts Properties ScheduleExpressionTimezone", "Asia/Shangai"),
-)
-def daily_schedules_use_an_hour_that_exists_once(template):
-    """When clocks change, 01:00 to 03:00 may come twice or not at all. Hourly runs do not mind."""
-    for name, schedule in template.schedules():
-        zone = template.default_of(schedule.get("ScheduleExpressionTimezone", "UTC"))
-        try:
-            changes = changes_its_clocks(zone)
-            hours = cron(schedule["ScheduleExpression"])["hours"]
-        except ZoneInfoNotFoundError:
-            yield f"no time zone {zone}", name
-            continue
-        except ValueError:
-            continue  # a rate has no hour; a bad expression has its own rule
-        if changes and len(hours) == 1 and hours <= {1, 2}:
-            yield f"{schedule['ScheduleExpression']} in {zone}, whose clocks change", name
-
-
-@rule(plant("Parameters ProgrammeTimezone Default", "Europe/Berlin"))
-def schedules_default_to_the_time_zone_of_the_programme(template):
-    """The rules and the clocks that start them must agree on where a day begins."""
-    programme = tomllib.loads((REPOSITORY / "programme.toml").read_text(encoding="utf-8"))["programme"]
-    default = template.parameters["ProgrammeTimezone"]["Default"]
-    if default != programme["timezone"]:
-        yield f"{default}, programme.toml says {programme['timezone']}", "ProgrammeTimezone"
 
 
 @rule(
@@ -414,6 +350,22 @@ def alarms_reach_the_topic(template):
     for name, alarm in template.of("AWS::CloudWatch::Alarm"):
         if alarm.get("AlarmActions") != wanted:
             yield "AlarmActions do not lead to the topic", name
+
+
+@rule(
+    plant("Outputs Warning", REMOVED),
+    plant("Outputs Warning Condition", "HasAlarmTopic"),
+    plant("Outputs Warning Value", "Something is not set."),
+    plant("Conditions HasNoAlarmTopic", {"Fn::Equals": [{"Ref": "JwtIssuer"}, ""]}),
+)
+def a_deployment_without_an_alarm_topic_says_so(template):
+    """CloudFormation knows no warnings; what a deployment prints at its end are its outputs."""
+    warning = template.document.get("Outputs", {}).get("Warning", {})
+    unset = template.document.get("Conditions", {}).get(warning.get("Condition"))
+    if unset != {"Fn::Equals": [{"Ref": "AlarmTopicArn"}, ""]}:
+        yield "is not printed whenever AlarmTopicArn is empty, and only then", "Outputs Warning"
+    if "AlarmTopicArn" not in str(warning.get("Value")):
+        yield "does not name AlarmTopicArn", "Outputs Warning"
 
 
 @rule(plant("UpkeepDlqAlarm", REMOVED), plant("EarnErrorsAlarm Properties MetricName", "Duration"))

@@ -49,16 +49,10 @@ GRANTS = {
     },
     "TierEvaluationRole": {
         "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",
-        "AccountsTable/index/due": "dynamodb:Query",
         "PagesTable": "dynamodb:PutItem dynamodb:Query",
         "CatalogueTable": "dynamodb:GetItem",
         "TierQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
-        "UpkeepDlq": "sqs:SendMessage",
         "TierEvaluationLog": "logs:CreateLogStream logs:PutLogEvents",
-    },
-    "TierEvaluationFunctionBeginDayRole": {  # the scheduler's
-        "TierEvaluationFunction": "lambda:InvokeFunction",
-        "UpkeepDlq": "sqs:SendMessage",
     },
     "UpkeepFunctionSettleDueAccountsRole": {  # the scheduler's
         "UpkeepFunction": "lambda:InvokeFunction",

@@ -2,6 +2,7 @@
 
 RULES = {}
 REMOVED = object()
+SECTIONS = {"Conditions", "Outputs", "Parameters"}
 
 
 def rule(*plants):
@@ -15,11 +16,11 @@ def rule(*plants):
 
 
 def plant(path, value):
-    """A violation: sets what the path leads to (from the resources, or from `Parameters`), or removes it."""
+    """A violation: sets what the path leads to (from the resources, or from another section that it names), or removes it."""
 
     def apply(document):
-        place = document if path.startswith("Parameters ") else document["Resources"]
         *way, last = path.split()
+        place = document if way and way[0] in SECTIONS else document["Resources"]
         for step in way:
             place = place[int(step) if isinstance(place, list) else step]
         if value is REMOVED:

@@ -37,6 +37,7 @@ class Template:
     """The expanded template, and the questions that the rules put to it."""
 
     def __init__(self, document):
+        self.document = document
         self.parameters = document["Parameters"]
         self.resources = document["Resources"]
 
@@ -77,7 +78,8 @@ class Template:
                     integration = operation["x-amazon-apigateway-integration"].get("$ref", "").removeprefix(INTEGRATIONS)
                     uri = json.dumps(integrations.get(integration, {}).get("uri"))
                     function = re.search(r"/functions/\$\{(\w+)\.Arn\}/invocations", uri)
-                    yield name, f"{method.upper()} {path}", operation, function and function[1]
+                    route = "$default" if operation.get("isDefaultRoute") else f"{method.upper()} {path}"
+                    yield name, route, operation, function and function[1]
 
     def callers(self):
         """(permission, who, the API for which, function) of every function that another service may call."""

@@ -1,7 +1,7 @@
 //! Tiers and RFM-LS segments.
 //!
 //! The queue `tier` brings events of facts; whatever they say, the member is evaluated as the ledger stands, so repeats and any
-//! order do no harm. A schedule just after midnight does what the new day brings. A floor is set by hand over HTTP.
+//! order do no harm. What a new day brings, upkeep settles. A floor is set by hand over HTTP.
 
 mod floors;
 mod wire;
@@ -15,8 +15,8 @@ use domain::kernel::refusal::Refusal as _;
 use domain::ledger::floor::SettingFloor;
 use domain::planted;
 use lambda::{
-    Access, App, Consumer, Failure, Function, Key, Method, Problem, Route, Run, Scope, Shape, Whose, call, consume,
-    reply, shaped, sweep,
+    Access, App, Consumer, Failure, Function, Key, Method, Problem, Route, Scope, Shape, Whose, call, consume, reply,
+    shaped,
 };
 use serde_json::Value;
 use tokio::time::Instant;
@@ -49,7 +49,7 @@ pub const FUNCTION: Function<App> = Function {
     routes: ROUTES,
     queues: &[Consumer { queue: "TierQueue", wants: WANTS, work: call!(evaluate, deadline) }],
     streams: &[],
-    schedules: &[Run { work: call!(sweep) }],
+    schedules: &[],
 };
 
 /// The queue `tier`.
@@ -60,8 +60,8 @@ async fn evaluate(app: &App, event: SqsEvent, deadline: Instant) -> Value {
 
 /// Whom an event is about; what it says does not matter.
 fn parse(body: Value) -> Result<(MemberId, ()), Failure> {
-    let event: Event = shaped(body)?;
-    let member = event.member.ok_or_else(|| Problem::invalid("member", "the event is about no member"))?;
+    let event: Event = shaped(&body)?;
+    let member = event.member.ok_or_else(|| Problem::invalid("/member", "the event is about no member"))?;
     Ok((member, ()))
 }
 

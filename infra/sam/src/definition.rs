@@ -16,6 +16,11 @@ openapi: 3.0.1
 info: { title: { Ref: 'AWS::StackName' }, version: '1.0' }
 
 paths:
+  /$default: # what no other route takes: a 404 with a code, as every error has one
+    x-amazon-apigateway-any-method:
+      isDefaultRoute: true
+      responses: {}
+      x-amazon-apigateway-integration: { $ref: '#/components/x-amazon-apigateway-integrations/account' }
 ";
 
 const COMPONENTS: &str = "

@@ -298,7 +298,7 @@ impl World {
         !(2 * MOST_SKEW..DAY - 2 * MOST_SKEW).contains(&passed)
     }
 
-    /// One of the schedules that settle accounts fires, a while after it is due; returns when that was. Each does all that is due.
+    /// A schedule that settles accounts fires, a while after it is due; returns when that was.
     fn sweep(&mut self) -> i64 {
         let now = self.now();
         let settle: Vec<_> = stack().schedules.iter().filter(|schedule| schedule.name != CLOSE_DAYS).collect();

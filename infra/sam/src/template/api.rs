@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, ensure};
 
-use super::{Reader, Route, node::Node};
+use super::{DEFAULT, Reader, Route, node::Node};
 
 /// Where the functions stand in a definition.
 const INTEGRATIONS: &str = "x-amazon-apigateway-integrations";
+/// The name of all methods at once.
+const ANY_METHOD: &str = "x-amazon-apigateway-any-method";
 /// How a route refers to one.
 const REFERENCE: &str = "#/components/x-amazon-apigateway-integrations/";
 
@@ -43,6 +45,10 @@ impl<'a> Reader<'a> {
         definition.only(&["components", "info", "openapi", "paths"])?;
         let components = self.components(&definition.required("components")?)?;
         for (path, methods) in definition.required("paths")?.entries()? {
+            if path.strip_prefix('/') == Some(DEFAULT) {
+                self.stack.default_route = Some(default_route(&components, &methods)?);
+                continue;
+            }
             ensure!(
                 path.starts_with('/') && !path.contains("+}"),
                 methods.wrong("a path begins with / and names every segment")
@@ -85,10 +91,21 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// What answers when no route fits: any method, and no token is asked for.
+fn default_route(components: &Components, methods: &Node<'_>) -> anyhow::Result<Route> {
+    methods.only(&[ANY_METHOD])?;
+    let operation = methods.required(ANY_METHOD)?;
+    let default = operation.optional("isDefaultRoute")?;
+    ensure!(default.is_some(), operation.wrong("it must say isDefaultRoute"));
+    let route = read_route(components, ANY_METHOD, DEFAULT, &operation)?;
+    ensure!(route.scope.is_none(), operation.wrong("who asks for what is not there needs no token"));
+    Ok(route)
+}
+
 fn read_route(components: &Components, method: &str, path: &str, operation: &Node<'_>) -> anyhow::Result<Route> {
-    operation.only(&["parameters", "responses", "security", "x-amazon-apigateway-integration"])?;
+    operation.only(&["isDefaultRoute", "parameters", "responses", "security", "x-amazon-apigateway-integration"])?;
     let method = match method {
-        "x-amazon-apigateway-any-method" => "ANY".to_owned(),
+        ANY_METHOD => "ANY".to_owned(),
         "delete" | "get" | "head" | "options" | "patch" | "post" | "put" => method.to_uppercase(),
         _ => return Err(operation.wrong(format_args!("there is no method {method}"))),
     };

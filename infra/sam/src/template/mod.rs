@@ -26,6 +26,8 @@ pub struct Stack {
     pub functions: Vec<Function>,
     /// The routes of the HTTP API.
     pub routes: Vec<Route>,
+    /// What answers when no route fits.
+    pub default_route: Option<Route>,
     /// The DynamoDB tables.
     pub tables: Vec<Table>,
     /// The SQS queues.
@@ -52,6 +54,9 @@ pub struct Function {
     /// The environment variables.
     pub environment: BTreeMap<String, String>,
 }
+
+/// The path of the route that takes what no other does.
+pub const DEFAULT: &str = "$default";
 
 /// A route of the HTTP API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,6 +168,11 @@ const AWS_ONLY: [&str; 12] = [
 impl Stack {
     /// Reads the template at `path`; queue URLs begin with `queues_url`.
     pub fn read(path: &Path, queues_url: &str) -> anyhow::Result<Self> {
+        ensure!(
+            path.exists(),
+            "there is no {}: this is not the folder of the project; go there, or name the template with --template",
+            path.display()
+        );
         let text =
             std::fs::read_to_string(path).with_context(|| format!("the template {} cannot be read", path.display()))?;
         let folder = path.parent().unwrap_or(Path::new(""));

@@ -1,11 +1,10 @@
-//! Floors, and days that begin.
+//! Floors.
 
 use serde_json::json;
 
-use super::super::wishes::tier_evaluation::SCHEDULE;
-use super::earn::{long_history, stories_of_facts};
+use super::earn::stories_of_facts;
 use crate::contexts::handler::Story;
-use crate::contexts::wish::{Wish, fired, http};
+use crate::contexts::wish::{Wish, http};
 
 /// Somebody who has every benefit.
 pub(super) fn floored() -> Wish {
@@ -16,15 +15,7 @@ pub(super) fn floored() -> Wish {
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {
     let about = "POST /v1/members/{member_id}/tier-floors";
-    let mut stories = vec![
-        Story { about, before: Vec::new(), hours: 0, watched: |_| floored() },
-        Story {
-            about: SCHEDULE,
-            before: long_history(),
-            hours: 24 * 500,
-            watched: |_| fired(SCHEDULE, "tier-evaluation"),
-        },
-    ];
+    let mut stories = vec![Story { about, before: Vec::new(), hours: 0, watched: |_| floored() }];
     stories.extend(stories_of_facts("TierQueue"));
     stories
 }

@@ -18,8 +18,6 @@ pub(crate) const HANDLER: Handler = Handler {
     stories: stories::tier_evaluation::all,
 };
 
-pub(crate) const SCHEDULE: &str = "TierEvaluationFunctionBeginDay";
-
 fn floor(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
     let member = known.member(rng);
     let tier = ["silver", "gold", "black"][rng.usize(0..3)];
