@@ -2,7 +2,10 @@
 
 mod wire;
 
-use domain::kernel::id::{EntryId, MemberId};
+use std::sync::LazyLock;
+
+use domain::kernel::canonical::Hash;
+use domain::kernel::id::EntryId;
 use domain::ledger::account::Account;
 use domain::ledger::outlook::outlook;
 use domain::planted;
@@ -11,8 +14,8 @@ use domain::programme::setting::Setting;
 use jiff::Timestamp;
 use lambda::wire::{EntryView, Explanation};
 use lambda::{
-    Access, App, Failure, Function, Key, Method, Problem, Reply, Request, Route, Scope, Shape, Whose, anything, call,
-    reply,
+    Access, App, Failure, Function, Key, Method, Problem, Reply, Request, Role, Route, Scope, Shape, Whose, anything,
+    call, reply,
 };
 use wire::{BalanceReply, EntriesReply, EntryReply, LotsReply, Proof, SegmentReply, TierReply};
 
@@ -109,31 +112,38 @@ pub const FUNCTION: Function<App> =
     Function { name: "account", routes: ROUTES, queues: &[], streams: &[], schedules: &[] };
 
 /// The API's description, made from the routes of all functions.
-async fn document(_: &App, _: &Request) -> Result<Reply, Failure> {
-    Ok(Reply::text(include_str!("../openapi.json")))
+async fn document(_: &App, request: &Request) -> Result<Reply, Failure> {
+    const DOCUMENT: &str = include_str!("../openapi.json");
+    static TAG: LazyLock<String> = LazyLock::new(|| Hash::of(DOCUMENT).to_string());
+    Ok(Reply::public(request, DOCUMENT, &TAG))
 }
 
-async fn account_at(app: &App, member: &MemberId, at: Timestamp, setting: Setting<'_>) -> Result<Account, Failure> {
-    app.store().account_at(member, at, setting).await?.ok_or_else(|| Problem::not_found("member").into())
+/// The account of the member that the path names. Whoever is that member sees an empty one while nothing has happened yet; to
+/// others there is no such member.
+async fn account_at(app: &App, request: &Request, at: Timestamp, setting: Setting<'_>) -> Result<Account, Failure> {
+    let member = request.member()?;
+    match app.store().account_at(member, at, setting).await? {
+        Some(account) => Ok(account),
+        None if request.principal()?.role == Role::Member => Ok(Account::new(member.clone())),
+        None => Err(Problem::not_found("member").into()),
+    }
 }
 
 /// The balance now, in the past, or as it will be if nothing but time happens.
 async fn balance(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let member = request.member()?;
     let now = app.now();
     let as_of: Timestamp = request.query("as_of", "an instant such as 2026-11-22T10:00:00Z")?.unwrap_or(now);
     let programmes = app.programmes().await?;
     let setting = Setting { programmes: &programmes, now };
-    let account = account_at(app, member, as_of, setting).await?;
+    let account = account_at(app, request, as_of, setting).await?;
     Ok(Reply::ok(&BalanceReply::new(&account, programmes.at(as_of), as_of)))
 }
 
 /// The lots: what expires when, what activates when.
 async fn lots(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let member = request.member()?;
     let programmes = app.programmes().await?;
     let setting = Setting { programmes: &programmes, now: app.now() };
-    let account = account_at(app, member, setting.now, setting).await?;
+    let account = account_at(app, request, setting.now, setting).await?;
     Ok(Reply::ok(&LotsReply::new(&account)))
 }
 
@@ -142,7 +152,7 @@ async fn tier(app: &App, request: &Request) -> Result<Reply, Failure> {
     let member = request.member()?;
     let programmes = app.programmes().await?;
     let setting = Setting { programmes: &programmes, now: app.now() };
-    let account = account_at(app, member, setting.now, setting).await?;
+    let account = account_at(app, request, setting.now, setting).await?;
     Ok(Reply::ok(&TierReply::new(member, outlook(&account, setting))))
 }
 

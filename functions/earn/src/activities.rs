@@ -31,7 +31,7 @@ pub(crate) async fn post_batch(app: &App, request: &Request) -> Result<Reply, Fa
         return Err(Problem::invalid("/activities", "a batch has 1 to 25 activities").into());
     }
     let parse = |event: Value| -> Result<(MemberId, Instruction), BatchItem> {
-        let event = shaped(event).and_then(|event: ActivityEvent| event.to_instruction(role == Role::Admin));
+        let event = shaped(&event).and_then(|event: ActivityEvent| event.to_instruction(role == Role::Admin));
         event.map_err(|problem| BatchItem::failed(problem.into()))
     };
     let execute = |member, instructions| execute(app, member, instructions, role, request.deadline);
@@ -69,7 +69,7 @@ pub(crate) async fn ingest(app: &App, event: SqsEvent, deadline: Instant) -> Val
 
 /// Whose message it is, and what it says.
 fn parse(body: Value) -> Result<(MemberId, Instruction), Failure> {
-    let event: ActivityEvent = shaped(body)?;
+    let event: ActivityEvent = shaped(&body)?;
     Ok(event.to_instruction(false)?)
 }
 

@@ -7,7 +7,7 @@ use crate::wire::{Nothing, VoucherUseReply};
 
 pub(crate) async fn use_one(app: &App, request: &Request) -> Result<Reply, Failure> {
     let code: VoucherCode = request.parameter("code", "voucher")?;
-    let Keyed { body: Nothing {}, stamp } = request.keyed(app.now())?;
+    let Keyed { body: Nothing {}, stamp } = request.keyed_for(("code", &code.to_string()), app.now())?;
     let by = stamp.operation.to_string();
     let (used, voucher) = app.store().use_voucher(&code, &by, app.now()).await?;
     let voucher = voucher.ok_or_else(|| Problem::not_found("voucher"))?;

@@ -14,7 +14,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::{
     dynamodb,
     event_sources::{queue, schedule::Schedules, stream},
-    gateway::Gateway,
+    gateway::{Gateway, Routes},
     queues::{self, Queues},
     runtime::{Boot, BoxFuture, Runtime},
     server::{Server, listen},
@@ -89,7 +89,7 @@ impl Platform {
 
         let issuer = Arc::new(Issuer::open(file("issuer.key").as_deref(), &urls.api, clock.clone())?);
         let [api, dynamodb, sqs] = listeners;
-        let database = file("dynamodb.sqlite");
+        let database = file(machine::DATABASE);
         let (dynamodb, streams) = dynamodb::start(dynamodb, database.as_deref(), &stack.tables, &stack.streams)?;
         let journal = file("queues.journal");
         let queues = Queues::open(&stack.queues, ports.sqs, journal.as_deref(), clock.clone()).await?;
@@ -102,7 +102,8 @@ impl Platform {
         let runtime = Arc::new(Runtime::start(&stack.functions, &registry, &aws, &clock).await?);
         let schedules = Schedules::new(stack.schedules.clone(), Arc::clone(&runtime), clock.clone());
         let schedules = Arc::new(schedules);
-        let gateway = Gateway::new(stack.routes.clone(), Arc::clone(&runtime), Arc::clone(&issuer), clock.clone());
+        let routes = Routes::new(stack.routes.clone(), stack.default_route.clone());
+        let gateway = Gateway::new(routes, Arc::clone(&runtime), Arc::clone(&issuer), clock.clone());
         let gateway = Server::serve(api, gateway.router());
         let mut background =
             Background { tasks: JoinSet::new(), stop: CancellationToken::new(), _kill: runtime.kill_switch() };
@@ -174,6 +175,11 @@ impl Platform {
     /// A token for `subject` with any scopes, for tests of what they open.
     pub fn token_with(&self, subject: &str, scopes: &str) -> String {
         self.issuer.token_with(subject, scopes)
+    }
+
+    /// A token for `subject` with any claims, for tests of how identity providers write them.
+    pub fn token_of(&self, subject: &str, claims: &serde_json::Value) -> String {
+        self.issuer.token_of(subject, claims)
     }
 
     /// Moves the virtual clock to `to`, lets visibility timeouts end that end by then, and fires the schedules that

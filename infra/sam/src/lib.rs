@@ -10,4 +10,4 @@ pub mod operation;
 pub mod template;
 
 pub use expression::{Cron, Expression};
-pub use lambda::Role;
+pub use lambda::{Problem, Role};

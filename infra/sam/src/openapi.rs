@@ -36,7 +36,11 @@ pub fn document(operations: &[Operation], examples: &Examples) -> Value {
             "title": "Perennial",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Customer loyalty: points earned and redeemed in a ledger that can be proved. Points are whole \
-                numbers, money is in minor units, instants are RFC 3339. Errors are RFC 9457 problem details with a stable `code`.",
+                numbers, money is in minor units, instants are RFC 3339. Errors are RFC 9457 problem details with a stable `code`; \
+                deployed, API Gateway itself answers 401, 403 for a missing scope, 413 above 10 MB, 429, 500 and 503 where no \
+                function was reached, and cannot be told how: its body is `{\"message\": ...}`, and `WWW-Authenticate` says what \
+                is wrong with a token. A query parameter or field that is not described is refused, and so is a name that \
+                stands twice in an object.",
         },
         "paths": paths,
         "components": {"schemas": schemas, "securitySchemes": {"token": token_scheme()}},
@@ -94,7 +98,8 @@ impl Operation {
         if self.key == Key::Header {
             parameters.push(json!({
                 "name": Self::KEY, "in": "header", "required": true,
-                "description": "Names this request: the same key with the same body is answered again and done once.",
+                "description": "Names this request: for three days the same key with the same body is answered again and done \
+                    once, and with another body refused; after that it names a new request.",
                 "schema": {"type": "string", "minLength": 1, "maxLength": Request::MAX_KEY},
             }));
         }

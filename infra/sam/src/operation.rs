@@ -66,6 +66,7 @@ impl Operation {
         if self.access != Access::Open {
             may(401, "No valid token");
             may(403, "The token may not do that");
+            may(429, "`too_many_requests`: try again later");
             may(503, "Try again with the same key; nothing is done twice");
         }
         if self.path.contains('{') {
@@ -75,8 +76,8 @@ impl Operation {
             may(400, "Not a request");
             may(413, "Too large");
             may(422, "A field is wrong: `pointer` says which");
-        } else if !self.shape.query.is_empty() {
-            may(400, "A parameter is wrong");
+        } else {
+            may(400, "A parameter is wrong, or there is none of this name");
         }
         if writes {
             may(409, "`busy`: others are changing the same; try again");

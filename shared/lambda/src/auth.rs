@@ -138,14 +138,50 @@ pub struct Principal {
     pub role: Role,
 }
 
+/// Why nobody is known who calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unknown {
+    /// There is no token.
+    NoToken,
+    /// The token names nobody, or at too great a length.
+    NoSubject,
+    /// None of its scopes is a role.
+    NoRole,
+    /// More than one is.
+    SeveralRoles,
+}
+
+impl Unknown {
+    /// In words.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::NoToken => "a token is needed: Authorization: Bearer ...",
+            Self::NoSubject => "the token's `sub` must have 1 to 128 bytes",
+            Self::NoRole => "the token has no role among its scopes; exactly one is needed",
+            Self::SeveralRoles => "the token has several roles among its scopes; exactly one is needed",
+        }
+    }
+}
+
+/// The scopes that a claim gives: words, or a list as API Gateway writes one, `[admin ledger:read]`.
+fn words(claim: &str) -> impl Iterator<Item = &str> {
+    let between = |letter: char| letter.is_whitespace() || ",[]\"".contains(letter);
+    claim.split(between).filter(|word| !word.is_empty())
+}
+
 impl Principal {
-    /// From the claims of a checked token.
-    pub(crate) fn from_claims(claims: &HashMap<String, String>) -> Option<Self> {
-        let subject = claims.get("sub").filter(|subject| (1..=128).contains(&subject.len()))?;
-        let scopes: Vec<&str> = claims.get("scope")?.split(' ').collect();
+    /// From the claims of a checked token. Identity providers call the scopes `scope` or `scp`; whatever there is counts.
+    pub(crate) fn from_claims(claims: &HashMap<String, String>) -> Result<Self, Unknown> {
+        let subject = claims.get("sub").filter(|subject| (1..=128).contains(&subject.len()));
+        let subject = subject.ok_or(Unknown::NoSubject)?;
+        let scopes: Vec<&str> =
+            ["scope", "scp"].into_iter().filter_map(|name| claims.get(name)).flat_map(|claim| words(claim)).collect();
         let mut roles = Role::ALL.into_iter().filter(|role| scopes.contains(&role.name()));
-        let role = roles.next().filter(|_| roles.next().is_none())?;
-        Some(Self { subject: subject.clone(), role })
+        match (roles.next(), roles.next()) {
+            (Some(role), None) => Ok(Self { subject: subject.clone(), role }),
+            (None, _) => Err(Unknown::NoRole),
+            (Some(_), Some(_)) => Err(Unknown::SeveralRoles),
+        }
     }
 
     /// May this principal do this?
@@ -181,9 +217,25 @@ mod tests {
     #[test]
     fn a_token_has_exactly_one_role() {
         assert_eq!(Principal::from_claims(&claims("member ledger:read")).unwrap().role, Role::Member);
-        assert!(Principal::from_claims(&claims("ledger:read")).is_none());
-        assert!(Principal::from_claims(&claims("member admin ledger:read")).is_none());
-        assert!(Principal::from_claims(&HashMap::new()).is_none());
+        assert_eq!(Principal::from_claims(&claims("ledger:read")), Err(Unknown::NoRole));
+        assert_eq!(Principal::from_claims(&claims("")), Err(Unknown::NoRole));
+        assert_eq!(Principal::from_claims(&claims("member admin ledger:read")), Err(Unknown::SeveralRoles));
+        assert_eq!(Principal::from_claims(&HashMap::new()), Err(Unknown::NoSubject));
+    }
+
+    #[test]
+    fn scopes_are_read_however_they_are_written() {
+        for text in ["admin ledger:read", "[admin ledger:read]", "[\"admin\",\"ledger:read\"]", "[admin, ledger:read]"]
+        {
+            for name in ["scope", "scp"] {
+                let claims = [("sub".to_owned(), "ada".to_owned()), (name.to_owned(), text.to_owned())].into();
+                assert_eq!(Principal::from_claims(&claims).unwrap().role, Role::Admin, "{name}: {text}");
+            }
+        }
+        let mut both = claims("[admin]");
+        both.insert("scp".to_owned(), "member".to_owned());
+        assert_eq!(Principal::from_claims(&both), Err(Unknown::SeveralRoles), "neither claim hides the other");
+        assert_eq!(Principal::from_claims(&claims("administrator")), Err(Unknown::NoRole));
     }
 
     #[test]

@@ -1,24 +1,22 @@
 //! HTTP requests as API Gateway hands them over, and replies.
 
 use std::collections::HashMap;
-use std::fmt;
-use std::marker::PhantomData;
 use std::str::FromStr;
 
 use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
 use domain::kernel::id::{ContentHash, EntryId, MemberId, OperationId};
 use domain::kernel::stamp::Stamp;
 use jiff::Timestamp;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json as value};
 use tokio::time::Instant;
 
 use store::StoreError;
 
+use crate::auth::Unknown;
 use crate::failure::Failure;
-use crate::{Principal, Problem, Scope};
+use crate::{Principal, Problem, Scope, fields, json};
 
 /// A request, its token already checked by the gateway.
 #[derive(Debug, Clone)]
@@ -26,12 +24,11 @@ pub struct Request {
     /// `METHOD /path/{with}/{parameters}`, as in the template.
     pub route: String,
     method: String,
-    path: String,
     parameters: HashMap<String, String>,
     query: HashMap<String, String>,
     headers: HashMap<String, String>,
     body: Vec<u8>,
-    principal: Option<Principal>,
+    principal: Result<Principal, Unknown>,
     pub(crate) about: About,
     /// Until when an answer is wanted.
     pub deadline: Instant,
@@ -83,8 +80,8 @@ pub struct Reply {
     status: u16,
     body: String,
     content_type: &'static str,
-    replayed: bool,
-    try_again: bool,
+    cache: &'static str,
+    headers: Vec<(&'static str, String)>,
 }
 
 impl Request {
@@ -104,12 +101,11 @@ impl Request {
         Self {
             route: event.route_key.unwrap_or_default(),
             method: event.request_context.http.method.to_string(),
-            path: event.raw_path.unwrap_or_default(),
             parameters: event.path_parameters,
             query: query.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             headers: headers.collect(),
             body,
-            principal: authorizer.and_then(|token| Principal::from_claims(&token.claims)),
+            principal: authorizer.map_or(Err(Unknown::NoToken), |token| Principal::from_claims(&token.claims)),
             about: About::Nobody,
             deadline,
         }
@@ -120,7 +116,24 @@ impl Request {
     /// # Errors
     /// 401.
     pub fn principal(&self) -> Result<&Principal, Problem> {
-        self.principal.as_ref().ok_or_else(Problem::unauthorized)
+        self.principal.as_ref().map_err(|unknown| Problem::unauthorized(unknown.words()))
+    }
+
+    /// The names of its query parameters must be among those of its route.
+    ///
+    /// # Errors
+    /// 400: one is not.
+    pub(crate) fn asks_only(&self, known: &[(&str, &str)]) -> Result<(), Problem> {
+        let known: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        let mut unknown: Vec<&String> = self.query.keys().filter(|name| !known.contains(&name.as_str())).collect();
+        unknown.sort();
+        unknown.first().map_or(Ok(()), |name| Err(Problem::unknown_parameter(name, &known)))
+    }
+
+    /// A header, by its name in small letters.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
     }
 
     /// A path parameter.
@@ -150,7 +163,7 @@ impl Request {
         if self.body.len() > Self::MAX_BODY {
             return Err(Problem::too_large(Self::MAX_BODY));
         }
-        serde_json::from_slice(&self.body).map_err(|error| Problem::bad_request("invalid_json", error.to_string()))
+        json::read(&self.body)
     }
 
     /// The member that the path names.
@@ -183,7 +196,7 @@ impl Request {
         if matches!(self.about, About::Body(_)) {
             return Err(StoreError::bug("whom the body names must be looked at: `about`").into());
         }
-        Ok(shaped(self.json()?)?)
+        Ok(shaped(&self.json()?)?)
     }
 
     /// The body in a shape, and whom it names: the caller may do this to that member.
@@ -191,7 +204,7 @@ impl Request {
     /// # Errors
     /// As [`Request::json`], 422 with a pointer to the field, or 403.
     pub fn about<T: DeserializeOwned + NamesMember>(&self) -> Result<Asked<T>, Failure> {
-        self.looked_at(shaped(self.json()?)?)
+        self.looked_at(shaped(&self.json()?)?)
     }
 
     fn looked_at<T: NamesMember>(&self, body: T) -> Result<Asked<T>, Failure> {
@@ -211,7 +224,15 @@ impl Request {
         if matches!(self.about, About::Body(_)) {
             return Err(StoreError::bug("whom the body names must be looked at: `asked`").into());
         }
-        Ok(self.with_key(now)?)
+        Ok(self.with_key(&self.path(None), now)?)
+    }
+
+    /// The same, where a parameter of the path may be spelt in several ways: a key is for the thing, however it is spelt.
+    ///
+    /// # Errors
+    /// As [`Request::keyed`].
+    pub fn keyed_for<T: DeserializeOwned>(&self, parameter: (&str, &str), now: Timestamp) -> Result<Keyed<T>, Failure> {
+        Ok(self.with_key(&self.path(Some(parameter)), now)?)
     }
 
     /// The same of a route whose body names the member it is about.
@@ -219,11 +240,22 @@ impl Request {
     /// # Errors
     /// As [`Request::keyed`], or 403.
     pub fn asked<T: DeserializeOwned + NamesMember>(&self, now: Timestamp) -> Result<Keyed<Asked<T>>, Failure> {
-        let Keyed { body, stamp } = self.with_key(now)?;
+        let Keyed { body, stamp } = self.with_key(&self.path(None), now)?;
         Ok(Keyed { body: self.looked_at(body)?, stamp })
     }
 
-    fn with_key<T: DeserializeOwned>(&self, now: Timestamp) -> Result<Keyed<T>, Problem> {
+    /// The path as its route spells it: whatever is written encoded or not is one path.
+    fn path(&self, instead: Option<(&str, &str)>) -> String {
+        let pattern = self.route.split_once(' ').map_or("", |(_, pattern)| pattern);
+        let segments = pattern.split('/').map(|segment| {
+            let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { return segment };
+            let given = || self.parameters.get(name).map(String::as_str).unwrap_or_default();
+            instead.filter(|(other, _)| *other == name).map_or_else(given, |(_, text)| text)
+        });
+        segments.collect::<Vec<_>>().join("/")
+    }
+
+    fn with_key<T: DeserializeOwned>(&self, path: &str, now: Timestamp) -> Result<Keyed<T>, Problem> {
         let json = self.json()?;
         let content = ContentHash::of(&json);
         let key = self.headers.get("idempotency-key").map(|key| key.trim().trim_matches('"'));
@@ -238,66 +270,17 @@ impl Request {
             let most = format!("an Idempotency-Key has at most {} printable ASCII characters", Self::MAX_KEY);
             return Err(Problem::bad_request("invalid_idempotency_key", most));
         }
-        let operation = OperationId::of_key(&self.principal()?.subject, &self.method, &self.path, key);
-        Ok(Keyed { body: shaped(json)?, stamp: Stamp { operation, content, occurred_at: now } })
+        let operation = OperationId::of_key(&self.principal()?.subject, &self.method, path, key);
+        Ok(Keyed { body: shaped(&json)?, stamp: Stamp { operation, content, occurred_at: now } })
     }
 }
 
 /// An object in a shape.
 ///
 /// # Errors
-/// 422 with a pointer to the field.
-pub fn shaped<T: DeserializeOwned>(json: Value) -> Result<T, Problem> {
-    let mut track = serde_path_to_error::Track::new();
-    let shaped = object(serde_path_to_error::Deserializer::new(json, &mut track));
-    shaped.map_err(|error: serde_json::Error| {
-        let pointer: String = track.path().iter().filter_map(segment).collect();
-        Problem::invalid(pointer, error.to_string())
-    })
-}
-
-/// Reads an object, and only an object: by itself, serde takes an array of the fields' values too.
-///
-/// # Errors
-/// It is none.
-pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
-    struct Fields<T>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
-        type Value = T;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
-            T::deserialize(MapAccessDeserializer::new(fields))
-        }
-    }
-
-    deserializer.deserialize_map(Fields(PhantomData))
-}
-
-/// Reads a list of objects.
-///
-/// # Errors
-/// It is none.
-pub fn objects<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(bound(deserialize = "T: DeserializeOwned"))]
-    struct Object<T>(#[serde(deserialize_with = "object")] T);
-
-    let objects = Vec::<Object<T>>::deserialize(deserializer)?;
-    Ok(objects.into_iter().map(|Object(object)| object).collect())
-}
-
-fn segment(segment: &serde_path_to_error::Segment) -> Option<String> {
-    use serde_path_to_error::Segment;
-    match segment {
-        Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
-        Segment::Seq { index } => Some(format!("/{index}")),
-        Segment::Enum { .. } | Segment::Unknown => None,
-    }
+/// 422 with everything that is wrong, each with a pointer to it.
+pub fn shaped<T: DeserializeOwned>(json: &Value) -> Result<T, Problem> {
+    fields::read(json).map_err(Problem::faults)
 }
 
 fn header_text(value: &[u8]) -> String {
@@ -320,33 +303,38 @@ impl Reply {
     #[must_use]
     pub fn with_status(status: u16, body: &impl Serialize) -> Self {
         let body = serde_json::to_string(body).expect("a reply is plain data");
-        Self { status, body, content_type: "application/json", replayed: false, try_again: false }
+        Self { status, body, content_type: "application/json", cache: "no-store", headers: Vec::new() }
     }
 
-    /// 200 with JSON that is written already.
+    /// JSON that is written already and the same for everybody, under a tag that changes with it: whoever has it is told
+    /// so, 304.
     #[must_use]
-    pub fn text(json: &str) -> Self {
-        Self { status: 200, body: json.to_owned(), content_type: "application/json", replayed: false, try_again: false }
+    pub fn public(request: &Request, json: &str, tag: &str) -> Self {
+        let tag = format!("\"{tag}\"");
+        let had = request.header("if-none-match").unwrap_or_default();
+        let same = had.split(',').map(|tag| tag.trim()).any(|had| had == "*" || had.trim_start_matches("W/") == tag);
+        let (status, body) = if same { (304, String::new()) } else { (200, json.to_owned()) };
+        let headers = vec![("etag", tag)];
+        Self { status, body, content_type: "application/json", cache: "public, max-age=300", headers }
     }
 
     /// It repeats an earlier answer.
     #[must_use]
     pub fn replayed(mut self, replayed: bool) -> Self {
-        self.replayed = replayed;
+        if replayed {
+            self.headers.push(("idempotency-replayed", "true".to_owned()));
+        }
         self
     }
 
     /// As the gateway wants it.
     #[must_use]
     pub fn into_event(self) -> Value {
-        let mut headers = json!({"content-type": self.content_type, "cache-control": "no-store"});
-        if self.replayed {
-            headers["idempotency-replayed"] = json!("true");
+        let mut headers = value!({"content-type": self.content_type, "cache-control": self.cache});
+        for (name, text) in self.headers {
+            headers[name] = text.into();
         }
-        if self.try_again {
-            headers["retry-after"] = json!("1");
-        }
-        json!({
+        value!({
             "statusCode": self.status,
             "headers": headers,
             "body": self.body,
@@ -358,7 +346,10 @@ impl Reply {
 
 impl From<Problem> for Reply {
     fn from(problem: Problem) -> Self {
+        let challenge = problem.challenge().map(|challenge| ("www-authenticate", challenge));
+        let again = problem.may_be_tried_again().then(|| ("retry-after", "1".to_owned()));
+        let headers = challenge.into_iter().chain(again).collect();
         let reply = Self::with_status(problem.status, &problem);
-        Self { content_type: "application/problem+json", try_again: problem.may_be_tried_again(), ..reply }
+        Self { content_type: "application/problem+json", headers, ..reply }
     }
 }

@@ -7,7 +7,9 @@ mod batch;
 mod boot;
 mod clock;
 mod failure;
+mod fields;
 mod http;
+mod json;
 mod problem;
 mod queue;
 mod route;
@@ -19,6 +21,7 @@ mod stream;
 mod trigger;
 mod trust;
 pub mod wire;
+mod words;
 
 pub use app::{App, aws_config};
 pub use auth::{Principal, Role, SCOPES, Scope};
@@ -27,7 +30,8 @@ pub use boot::BootError;
 pub use clock::Clock;
 pub use domain::kernel::refusal::{Code, Codes};
 pub use failure::{Broken, Failure};
-pub use http::{Asked, Keyed, NamesMember, Reply, Request, object, objects, shaped};
+pub use fields::Fault;
+pub use http::{Asked, Keyed, NamesMember, Reply, Request, shaped};
 pub use problem::{Problem, status_of};
 pub use queue::consume;
 pub use route::{Access, BoxFuture, Call, Consumer, Function, Key, Method, Reader, Route, Run, Whose, handle};
@@ -39,6 +43,7 @@ pub use shape::Describe;
 pub use shape::{Answer, Shape, anything, reply};
 pub use stream::{read_stream, stream_answer};
 pub use trigger::Trigger;
+pub use words::nearest;
 
 /// The codes of what may come of every request with a key: another request had it.
 pub const OTHER_REQUEST: Codes = <domain::ledger::refusal::OtherRequest as domain::kernel::refusal::Refusal>::CODES;

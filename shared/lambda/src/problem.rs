@@ -7,6 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::fields::Fault;
+use crate::words::nearest;
+
 /// A problem, as answered with `application/problem+json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
@@ -19,6 +22,9 @@ pub struct Problem {
     /// The field that is wrong, as a JSON pointer into the request's body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
+    /// Everything that is wrong, if that is more than one thing; the first stands above.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub errors: Box<[Fault]>,
     /// Data for machines; depends on the code.
     #[serde(flatten)]
     pub data: BTreeMap<String, Value>,
@@ -37,7 +43,14 @@ pub const fn status_of(class: Class) -> u16 {
 
 impl Problem {
     fn new(status: u16, code: &str, detail: impl Into<String>) -> Self {
-        Self { status, code: code.to_owned(), detail: detail.into(), pointer: None, data: BTreeMap::new() }
+        Self {
+            status,
+            code: code.to_owned(),
+            detail: detail.into(),
+            pointer: None,
+            errors: Box::default(),
+            data: BTreeMap::new(),
+        }
     }
 
     /// What a decision refuses.
@@ -56,15 +69,15 @@ impl Problem {
         Self::new(400, code, detail)
     }
 
-    /// 401: no token, or one without a role.
+    /// 401: no token that is valid here, and why.
     #[must_use]
-    pub fn unauthorized() -> Self {
-        Self::new(401, "unauthorized", "a token with exactly one role is needed")
+    pub fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new(401, "unauthorized", detail)
     }
 
     /// 403.
     #[must_use]
-    pub fn forbidden(detail: &str) -> Self {
+    pub fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(403, "forbidden", detail)
     }
 
@@ -86,19 +99,64 @@ impl Problem {
         Self { pointer: Some(pointer.into()), ..Self::new(422, "invalid_field", detail) }
     }
 
+    /// 422: everything that is wrong with a body.
+    #[must_use]
+    pub(crate) fn faults(mut faults: Vec<Fault>) -> Self {
+        let first = if faults.len() == 1 { faults.pop() } else { faults.first().cloned() };
+        let Fault { pointer, detail, known } = first.unwrap_or_default();
+        let data = if known.is_empty() { BTreeMap::new() } else { [("known".to_owned(), known.into())].into() };
+        Self { data, errors: faults.into(), ..Self::invalid(pointer, detail) }
+    }
+
+    /// Everything that is wrong, of checks that do not wait for each other.
+    ///
+    /// # Errors
+    /// What is wrong first, with the rest in it.
+    pub fn unless(checks: impl IntoIterator<Item = Result<(), Self>>) -> Result<(), Self> {
+        let problems: Vec<Self> = checks.into_iter().filter_map(Result::err).collect();
+        if let Some(other) = problems.iter().find(|problem| problem.code != "invalid_field") {
+            return Err(other.clone());
+        }
+        let faults = problems.into_iter().flat_map(|Self { pointer, detail, errors, .. }| match errors.is_empty() {
+            true => vec![Fault { pointer: pointer.unwrap_or_default(), detail, known: Vec::new() }],
+            false => errors.into_vec(),
+        });
+        let faults: Vec<Fault> = faults.collect();
+        if faults.is_empty() { Ok(()) } else { Err(Self::faults(faults)) }
+    }
+
+    /// 400: there is no such query parameter.
+    #[must_use]
+    pub fn unknown_parameter(name: &str, known: &[&str]) -> Self {
+        let near = nearest(name, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        let detail = format!("there is no parameter `{name}`{near}");
+        Self { data: [("known".to_owned(), known.into())].into(), ..Self::new(400, "invalid_parameter", detail) }
+    }
+
     /// 409: nothing was done, others change the same.
     pub(crate) fn busy() -> Self {
         Self::new(409, "busy", "others are changing the same account; try again")
     }
 
     /// 503: it is not known whether it was done.
-    pub(crate) fn unavailable() -> Self {
+    #[must_use]
+    pub fn unavailable() -> Self {
         Self::new(503, "unavailable", "try again with the same key; nothing is done twice")
     }
 
     /// 500.
-    pub(crate) fn broken() -> Self {
+    #[must_use]
+    pub fn broken() -> Self {
         Self::new(500, "broken", "something is wrong on our side; it has been noted")
+    }
+
+    /// What the header `WWW-Authenticate` says of it (RFC 6750).
+    #[must_use]
+    pub fn challenge(&self) -> Option<String> {
+        // A quoted string, in a header: neither its marks nor anything but ASCII.
+        let fits = |letter: &char| (' '..='~').contains(letter) && !['"', '\\'].contains(letter);
+        let why = || self.detail.chars().filter(fits).collect::<String>();
+        (self.status == 401).then(|| format!("Bearer error=\"invalid_token\" error_description=\"{}\"", why()))
     }
 
     /// Is it gone in a moment?
@@ -110,6 +168,9 @@ impl Problem {
     #[must_use]
     pub fn within(mut self, prefix: &str) -> Self {
         self.pointer = self.pointer.map(|pointer| format!("{prefix}{pointer}"));
+        for fault in &mut self.errors {
+            fault.pointer.insert_str(0, prefix);
+        }
         self
     }
 }

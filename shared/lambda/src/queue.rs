@@ -92,8 +92,7 @@ fn answer(records: &[SqsMessage], outcomes: Vec<Option<Outcome>>) -> Value {
 }
 
 fn body(record: &SqsMessage) -> Result<Value, Problem> {
-    let text = record.body.as_deref().unwrap_or_default();
-    serde_json::from_str(text).map_err(|error| Problem::bad_request("invalid_json", error.to_string()))
+    crate::json::read(record.body.as_deref().unwrap_or_default().as_bytes())
 }
 
 fn panicked() -> Failure {

@@ -205,6 +205,7 @@ async fn dispatch<C>(function: &Function<C>, context: &C, mut request: Request) 
     let route = function.routes.iter().find(|route| route.method.name() == method && route.path == path);
     let route = route.ok_or_else(|| Problem::not_found("route"))?;
     request.about = permitted(&request, route.access)?;
+    request.asks_only(route.shape.query)?;
     (route.call)(context, &request).await
 }
 

@@ -1,5 +1,5 @@
-//! What a route is asked and answers. Without the feature `described` shapes are empty, so that no function that is deployed holds the
-//! means to describe them.
+//! What a route is asked and answers. Without the feature `described` a shape has its query parameters alone, so that no function
+//! that is deployed holds the means to describe the rest.
 
 use schemars::JsonSchema;
 #[cfg(feature = "described")]
@@ -14,8 +14,7 @@ pub struct Shape {
     /// The body; absent if there is none.
     #[cfg(feature = "described")]
     pub request: Option<Describe>,
-    /// Query parameters, and what they mean.
-    #[cfg(feature = "described")]
+    /// Query parameters, and what they mean; others are refused.
     pub query: &'static [(&'static str, &'static str)],
     /// Answers when it succeeds.
     #[cfg(feature = "described")]
@@ -81,7 +80,6 @@ impl Shape {
         Self {
             #[cfg(feature = "described")]
             request: Some(of::<T>),
-            #[cfg(feature = "described")]
             query: &[],
             #[cfg(feature = "described")]
             replies,
@@ -94,7 +92,6 @@ impl Shape {
         Self {
             #[cfg(feature = "described")]
             request: None,
-            #[cfg(feature = "described")]
             query,
             #[cfg(feature = "described")]
             replies,

@@ -100,7 +100,7 @@ fn failures() -> Vec<Failure> {
         StoreError::UnknownProgramme(12).into(),
         Failure::from(Damage { table: "accounts", attribute: "h", kind: Wrong::Unreadable }),
         Problem::bad_request("invalid_json", "the body is not JSON").into(),
-        Problem::unauthorized().into(),
+        Problem::unauthorized("a token with exactly one role is needed").into(),
         Problem::forbidden("this token may not do that").into(),
         Problem::not_found("member").into(),
         Problem::too_large(262_144).into(),

@@ -15,7 +15,7 @@ use domain::programme::compiled::Programmes;
 use domain::programme::condition::{Scalar, Variables};
 use jiff::{Timestamp, Unit};
 use lambda::wire::{Balance, EntryView, Explanation, member, short, within};
-use lambda::{Failure, NamesMember, Problem, objects, shaped};
+use lambda::{Failure, NamesMember, Problem, shaped};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -86,7 +86,6 @@ struct OrderData {
     /// ISO 4217 code; must be the programme's.
     currency: String,
     /// What was sold, as charged; 1 to 200 lines.
-    #[serde(deserialize_with = "objects")]
     lines: Vec<LineData>,
     /// Discounts on the whole order.
     #[serde(default)]
@@ -133,36 +132,27 @@ impl ActivityEvent {
     /// # Errors
     /// 422 with a pointer to the field.
     pub fn to_instruction(&self, may_backdate: bool) -> Result<(MemberId, Instruction), Problem> {
-        if self.specversion != "1.0" {
-            return Err(Problem::invalid("/specversion", "must be \"1.0\""));
-        }
         let json = self.datacontenttype.as_deref().is_none_or(|kind| kind.starts_with("application/json"));
-        if !json {
-            return Err(Problem::invalid("/datacontenttype", "must be application/json"));
-        }
-        short("/id", &self.id)?;
-        short("/source", &self.source)?;
-        short("/type", &self.r#type)?;
-        let member = member("/subject", &self.subject)?;
-        if let Some(reason) = &self.backdatereason {
-            short("/backdatereason", reason)?;
-            if !may_backdate {
-                return Err(Problem::forbidden("only an admin may give a backdatereason"));
-            }
-        }
-        let (order, attributes) = if self.r#type == ORDER_PAID {
-            let data: OrderData = shaped(self.data.clone()).map_err(|problem| problem.within("/data"))?;
-            let attributes = data.attributes.clone();
-            (Some(data.into_order()?), attributes)
-        } else if self.data.is_null() {
-            (None, BTreeMap::new())
-        } else {
-            let data: BehaviourData = shaped(self.data.clone()).map_err(|problem| problem.within("/data"))?;
-            (None, data.attributes)
-        };
+        let member = member("/subject", &self.subject);
+        let data = self.data();
         let occurred_at = self.time.round(Unit::Millisecond).unwrap_or(self.time);
-        if occurred_at < Timestamp::UNIX_EPOCH {
-            return Err(Problem::invalid("/time", "must not lie before 1970"));
+        let must = |holds: bool, place: &str, what: &str| {
+            if holds { Ok(()) } else { Err(Problem::invalid(place, what)) }
+        };
+        Problem::unless([
+            must(self.specversion == "1.0", "/specversion", "must be \"1.0\""),
+            must(json, "/datacontenttype", "must be application/json"),
+            short("/id", &self.id),
+            short("/source", &self.source),
+            short("/type", &self.r#type),
+            member.as_ref().map(drop).map_err(Clone::clone),
+            self.backdatereason.as_deref().map_or(Ok(()), |reason| short("/backdatereason", reason)),
+            must(occurred_at >= Timestamp::UNIX_EPOCH, "/time", "must not lie before 1970"),
+            data.as_ref().map(drop).map_err(Clone::clone),
+        ])?;
+        let (member, (order, attributes)) = (member?, data?);
+        if self.backdatereason.is_some() && !may_backdate {
+            return Err(Problem::forbidden("only an admin may give a backdatereason"));
         }
         let time = (!planted!("bug-time-unsaid")).then(|| occurred_at.to_string());
         let said = json!({"type": self.r#type, "subject": self.subject, "time": time, "data": self.data});
@@ -179,39 +169,50 @@ impl ActivityEvent {
     }
 }
 
-impl OrderData {
-    fn into_order(self) -> Result<Order, Problem> {
-        short("/data/order_id", &self.order_id)?;
-        if self.lines.is_empty() || self.lines.len() > ActivityEvent::MAX_LINES {
-            return Err(Problem::invalid("/data/lines", "an order has 1 to 200 lines"));
+impl ActivityEvent {
+    /// The order, if it is about one, and the attributes.
+    fn data(&self) -> Result<(Option<Order>, BTreeMap<String, Scalar>), Problem> {
+        if self.r#type == ORDER_PAID {
+            let data: OrderData = shaped(&self.data).map_err(|problem| problem.within("/data"))?;
+            let attributes = data.attributes.clone();
+            return Ok((Some(data.into_order()?), attributes));
         }
-        for (name, amount) in [
+        if self.data.is_null() {
+            return Ok((None, BTreeMap::new()));
+        }
+        let data: BehaviourData = shaped(&self.data).map_err(|problem| problem.within("/data"))?;
+        Ok((None, data.attributes))
+    }
+}
+
+impl OrderData {
+    /// Everything that is wrong with it.
+    fn check(&self) -> Result<(), Problem> {
+        let few = (1..=ActivityEvent::MAX_LINES).contains(&self.lines.len());
+        let amounts = [
             ("discount_minor", self.discount_minor),
             ("points_paid_minor", self.points_paid_minor),
             ("gift_card_minor", self.gift_card_minor),
             ("shipping_minor", self.shipping_minor),
             ("tax_minor", self.tax_minor),
-        ] {
-            within(&format!("/data/{name}"), amount, 0..=Minor::LIMIT)?;
-        }
+        ];
+        let amounts = amounts.map(|(name, amount)| within(&format!("/data/{name}"), amount, 0..=Minor::LIMIT));
+        let lines = self.lines.iter().take(ActivityEvent::MAX_LINES).enumerate();
+        let checks = [
+            short("/data/order_id", &self.order_id),
+            if few { Ok(()) } else { Err(Problem::invalid("/data/lines", "an order has 1 to 200 lines")) },
+        ];
+        let lines = lines.map(|(place, line)| line.check(&format!("/data/lines/{place}")));
+        Problem::unless(checks.into_iter().chain(amounts).chain(lines))
+    }
+
+    fn into_order(self) -> Result<Order, Problem> {
+        self.check()?;
         let mut lines = Vec::with_capacity(self.lines.len());
-        for (place, line) in self.lines.into_iter().enumerate() {
-            let at = |field: &str| format!("/data/lines/{place}/{field}");
-            within(&at("amount_minor"), line.amount_minor, 0..=Minor::LIMIT)?;
+        for line in self.lines {
             let mut attributes: Variables = line.attributes;
-            let sku = line.sku.unwrap_or_default();
-            if sku.chars().count() > 128 {
-                return Err(Problem::invalid(at("sku"), "has at most 128 characters"));
-            }
-            let quantity = line.quantity.unwrap_or(1);
-            within(&at("quantity"), quantity, 1..=1_000_000)?;
-            for name in ["sku", "quantity", "amount_minor"] {
-                if attributes.contains_key(name) {
-                    return Err(Problem::invalid(at(&format!("attributes/{name}")), "is a field of the line itself"));
-                }
-            }
-            attributes.insert("sku".to_owned(), Scalar::Text(sku));
-            attributes.insert("quantity".to_owned(), Scalar::Integer(quantity));
+            attributes.insert("sku".to_owned(), Scalar::Text(line.sku.unwrap_or_default()));
+            attributes.insert("quantity".to_owned(), Scalar::Integer(line.quantity.unwrap_or(1)));
             attributes.insert("amount_minor".to_owned(), Scalar::Integer(line.amount_minor));
             lines.push(Line { amount: Minor(line.amount_minor), attributes });
         }
@@ -227,6 +228,22 @@ impl OrderData {
         };
         within("/data/lines", order.gross().0, 0..=Minor::LIMIT)?;
         Ok(order)
+    }
+}
+
+impl LineData {
+    /// Everything that is wrong with it, at its place.
+    fn check(&self, place: &str) -> Result<(), Problem> {
+        let long = self.sku.as_ref().is_some_and(|sku| sku.chars().count() > 128);
+        let checks = [
+            within(&format!("{place}/amount_minor"), self.amount_minor, 0..=Minor::LIMIT),
+            if long { Err(Problem::invalid(format!("{place}/sku"), "has at most 128 characters")) } else { Ok(()) },
+            within(&format!("{place}/quantity"), self.quantity.unwrap_or(1), 1..=1_000_000),
+        ];
+        let own = ["sku", "quantity", "amount_minor"].into_iter().filter(|name| self.attributes.contains_key(*name));
+        let own = own.map(|name| format!("{place}/attributes/{name}"));
+        let own = own.map(|place| Err(Problem::invalid(place, "is a field of the line itself")));
+        Problem::unless(checks.into_iter().chain(own))
     }
 }
 
@@ -256,7 +273,7 @@ pub(crate) struct BatchItem {
     pub(crate) activity: Option<Box<ActivityReply>>,
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) problem: Option<Problem>,
+    pub(crate) problem: Option<Box<Problem>>,
     /// It had been reported before.
     pub(crate) replayed: bool,
 }
@@ -265,13 +282,13 @@ impl BatchItem {
     /// Of an event that came to nothing.
     pub(crate) fn failed(failure: Failure) -> Self {
         let problem = failure.answered();
-        Self { status: problem.status, activity: None, problem: Some(problem), replayed: false }
+        Self { status: problem.status, activity: None, problem: Some(Box::new(problem)), replayed: false }
     }
 
     /// With the pointers of its place in the batch.
     #[must_use]
     pub(crate) fn within(self, prefix: &str) -> Self {
-        Self { problem: self.problem.map(|problem| problem.within(prefix)), ..self }
+        Self { problem: self.problem.map(|problem| Box::new(problem.within(prefix))), ..self }
     }
 }
 

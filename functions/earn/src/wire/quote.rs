@@ -3,7 +3,7 @@
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::{Minor, Points};
 use lambda::wire::{HoldRequest, RedemptionReply, RedemptionRequest};
-use lambda::{NamesMember, Problem, object};
+use lambda::{NamesMember, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -14,13 +14,13 @@ use super::{ActivityEvent, ActivityReply, RefundReply, RefundRequest};
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum QuoteRequest {
     /// What would this activity earn?
-    Activity(#[serde(deserialize_with = "object")] ActivityEvent),
+    Activity(ActivityEvent),
     /// What would this refund take back?
-    Refund(#[serde(deserialize_with = "object")] Quote<RefundRequest>),
+    Refund(Quote<RefundRequest>),
     /// Can this reward be had, and what would be left?
-    Redemption(#[serde(deserialize_with = "object")] RedemptionRequest),
+    Redemption(RedemptionRequest),
     /// How many points may pay for this order?
-    PayWithPoints(#[serde(deserialize_with = "object")] HoldRequest),
+    PayWithPoints(HoldRequest),
 }
 
 /// A request that names its order in the path.
@@ -30,7 +30,6 @@ pub(crate) struct Quote<T> {
     /// The shop's order id.
     pub(crate) order_id: String,
     /// The request's body.
-    #[serde(deserialize_with = "object", bound(deserialize = "T: serde::de::DeserializeOwned"))]
     pub(crate) request: T,
 }
 

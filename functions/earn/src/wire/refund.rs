@@ -37,13 +37,17 @@ impl RefundRequest {
     /// # Errors
     /// 422 with a pointer to the field.
     pub(crate) fn to_instruction(&self, order_id: &str) -> Result<(MemberId, Instruction), Problem> {
-        short("/id", &self.id)?;
-        short("/source", &self.source)?;
         if short("", order_id).is_err() {
             return Err(Problem::not_found("order"));
         }
-        within("/amount_minor", self.amount_minor, 1..=Minor::LIMIT)?;
-        let member = member("/member", &self.member)?;
+        let member = member("/member", &self.member);
+        Problem::unless([
+            short("/id", &self.id),
+            short("/source", &self.source),
+            within("/amount_minor", self.amount_minor, 1..=Minor::LIMIT),
+            member.as_ref().map(drop).map_err(Clone::clone),
+        ])?;
+        let member = member?;
         let occurred_at = self.time.round(Unit::Millisecond).unwrap_or(self.time);
         let said = json!({
             "member": self.member, "time": occurred_at.to_string(), "amount_minor": self.amount_minor, "order": order_id,

@@ -27,7 +27,11 @@ impl Call<'_> {
         // API Gateway hands on the path decoded, the query as it came.
         let path = percent_decode_str(self.parts.uri.path()).decode_utf8_lossy();
         let query = self.parts.uri.query().unwrap_or_default();
-        let route_key = format!("{} {}", self.route.method, self.route.path);
+        let route_key = if self.route.path == sam::template::DEFAULT {
+            self.route.path.clone()
+        } else {
+            format!("{} {}", self.route.method, self.route.path)
+        };
         let mut event = json!({
             "version": "2.0",
             "routeKey": route_key,
@@ -103,10 +107,14 @@ impl Call<'_> {
     }
 }
 
-/// The scopes of a token.
+/// The scopes of a token, which identity providers call `scope` or `scp` and write as words or as a list.
 pub(super) fn scopes(claims: &Map<String, Value>) -> Vec<&str> {
-    let claim = ["scope", "scp"].into_iter().find_map(|name| claims.get(name)?.as_str());
-    claim.unwrap_or_default().split_whitespace().collect()
+    let claims = ["scope", "scp"].into_iter().filter_map(|name| claims.get(name));
+    let texts = claims.flat_map(|claim| match claim {
+        Value::Array(items) => items.iter().collect(),
+        claim => vec![claim],
+    });
+    texts.filter_map(Value::as_str).flat_map(str::split_whitespace).collect()
 }
 
 /// A claim as API Gateway passes it on: every one is a text.

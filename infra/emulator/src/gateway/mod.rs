@@ -11,16 +11,15 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     response::Response,
 };
-use sam::Role;
-use sam::machine::{Clock, Issuer, LIFETIME_SECONDS};
-use sam::template::Route;
+use sam::machine::{Clock, Invalid, Issuer, LIFETIME_SECONDS};
+use sam::{Problem, Role};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::runtime::Runtime;
 use event::Call;
-use reply::{json_reply, message};
-use routes::Routes;
+use reply::{json_reply, problem};
+pub(crate) use routes::Routes;
 
 /// The largest body API Gateway accepts.
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
@@ -44,8 +43,8 @@ struct TokenRequest {
 }
 
 impl Gateway {
-    pub(crate) fn new(routes: Vec<Route>, runtime: Arc<Runtime>, issuer: Arc<Issuer>, clock: Clock) -> Self {
-        Self { routes: Routes::new(routes), runtime, issuer, clock }
+    pub(crate) fn new(routes: Routes, runtime: Arc<Runtime>, issuer: Arc<Issuer>, clock: Clock) -> Self {
+        Self { routes, runtime, issuer, clock }
     }
 
     pub(crate) fn router(self) -> axum::Router {
@@ -67,19 +66,19 @@ impl Gateway {
     async fn call(&self, request: Request) -> Response {
         let (parts, body) = request.into_parts();
         let Some((route, path_parameters)) = self.routes.find(&parts.method, parts.uri.path()) else {
-            return message(StatusCode::NOT_FOUND, "Not Found");
+            return problem(&Problem::not_found("route"));
         };
         let claims = match &route.scope {
             Some(scope) => match self.authorize(parts.headers.get(header::AUTHORIZATION), scope) {
                 Ok(claims) => Some(claims),
-                Err(refused) => return refused.response(scope),
+                Err(refused) => return refused,
             },
             None => None,
         };
         // A body somewhat above the limit is read to its end, so that the client is there to hear the answer.
         let body = match axum::body::to_bytes(body, 2 * BODY_LIMIT).await {
             Ok(body) if body.len() <= BODY_LIMIT => body,
-            _ => return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+            _ => return problem(&Problem::too_large(BODY_LIMIT)),
         };
         let request_id = format!("{:016x}", fastrand::u64(..));
         let call = Call {
@@ -103,31 +102,54 @@ impl Gateway {
             Ok(outcome) => outcome,
             Err(_) => {
                 tracing::error!(function, "no answer after {} s", TIMEOUT.as_secs());
-                return message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable");
+                return problem(&Problem::unavailable());
             }
         };
         outcome.and_then(reply::response).unwrap_or_else(|error| {
             tracing::error!(function, error, "the function failed");
-            message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+            problem(&Problem::broken())
         })
     }
 
-    /// The claims of a valid token that carries `scope`.
-    fn authorize(&self, header: Option<&HeaderValue>, scope: &str) -> Result<Map<String, Value>, Refused> {
+    /// The claims of a valid token that carries `scope`, or the answer that says what is wrong with it.
+    #[expect(clippy::result_large_err, reason = "an answer is what the caller gets, and this happens once a request")]
+    fn authorize(&self, header: Option<&HeaderValue>, scope: &str) -> Result<Map<String, Value>, Response> {
         let header = header.and_then(|value| value.to_str().ok()).unwrap_or_default();
         let token = header.strip_prefix("Bearer ").unwrap_or(header).trim();
-        let claims = self.issuer.verify(token).map_err(|invalid| {
-            tracing::debug!(reason = invalid.0, "token refused");
-            Refused::Unauthorized
-        })?;
-        if event::scopes(&claims).contains(&scope) { Ok(claims) } else { Err(Refused::Forbidden) }
+        let claims = self.issuer.verify(token).map_err(|Invalid(why)| problem(&Problem::unauthorized(why)))?;
+        if event::scopes(&claims).contains(&scope) {
+            return Ok(claims);
+        }
+        let mut response = problem(&Problem::forbidden(format!("the token has no scope {scope}")));
+        let needed = format!("Bearer scope=\"{scope}\" error=\"insufficient_scope\"");
+        response.headers_mut().extend(HeaderValue::from_str(&needed).map(|needed| (header::WWW_AUTHENTICATE, needed)));
+        Err(response)
+    }
+
+    /// Is it asked for by this machine's own pages and programs? A name that somebody else has made to mean this machine, or a page
+    /// from elsewhere, must not get a token.
+    fn is_at_home(&self, request: &Request) -> bool {
+        let port = self.issuer.url().rsplit(':').next().unwrap_or_default();
+        let own = ["127.0.0.1", "localhost", "[::1]"].map(|name| format!("{name}:{port}"));
+        let header = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+        let host = request.uri().authority().map(|authority| authority.as_str()).or_else(|| header(header::HOST));
+        let is_own = |host: &str| own.iter().any(|own| own.eq_ignore_ascii_case(host));
+        let origin = header(header::ORIGIN).is_none_or(|origin| origin.strip_prefix("http://").is_some_and(is_own));
+        origin && host.is_some_and(is_own) && request.headers().get_all(header::HOST).iter().count() == 1
     }
 
     async fn token(&self, request: Request) -> Response {
+        if !self.is_at_home(&request) {
+            return problem(&Problem::forbidden("tokens are given to this machine's own pages and programs alone"));
+        }
         let body = axum::body::to_bytes(request.into_body(), BODY_LIMIT).await.unwrap_or_default();
         let wanted: TokenRequest = match serde_json::from_slice(&body) {
             Ok(wanted) => wanted,
-            Err(error) => return message(StatusCode::BAD_REQUEST, &error.to_string()),
+            Err(_) => {
+                let roles = Role::ALL.map(Role::name).join(", ");
+                let words = format!("a token is asked for as {{\"role\": R, \"sub\": ID}}, R being one of {roles}");
+                return problem(&Problem::bad_request("invalid_json", words));
+            }
         };
         let granted = json!({
             "access_token": self.issuer.token(wanted.role, &wanted.sub),
@@ -136,30 +158,6 @@ impl Gateway {
             "scope": wanted.role.scopes().join(" "),
         });
         json_reply(StatusCode::OK, &granted)
-    }
-}
-
-/// Why a caller is turned away.
-enum Refused {
-    /// There is no valid token.
-    Unauthorized,
-    /// The token lacks the scope.
-    Forbidden,
-}
-
-impl Refused {
-    fn response(self, scope: &str) -> Response {
-        let (mut response, needed) = match self {
-            Self::Unauthorized => (message(StatusCode::UNAUTHORIZED, "Unauthorized"), "Bearer".to_owned()),
-            Self::Forbidden => (
-                message(StatusCode::FORBIDDEN, "Forbidden"),
-                format!("Bearer scope=\"{scope}\" error=\"insufficient_scope\""),
-            ),
-        };
-        if let Ok(needed) = HeaderValue::from_str(&needed) {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, needed);
-        }
-        response
     }
 }
 

@@ -6,6 +6,7 @@ use axum::{
     response::Response,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use sam::Problem;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -53,9 +54,15 @@ pub(super) fn response(value: Value) -> Result<Response, String> {
     Ok(response)
 }
 
-/// An answer of API Gateway's own.
-pub(super) fn message(status: StatusCode, text: &str) -> Response {
-    json_reply(status, &json!({ "message": text }))
+/// An answer of the gateway's own: a problem, as the functions answer it. (Deployed, API Gateway says only `{"message": ...}`.)
+pub(super) fn problem(problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = json_reply(status, &json!(problem));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if let Some(Ok(challenge)) = problem.challenge().map(HeaderValue::try_from) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
 }
 
 /// A JSON answer.

@@ -8,7 +8,11 @@ use percent_encoding::percent_decode_str;
 use sam::template::Route;
 
 /// The routes, the most specific first.
-pub(super) struct Routes(Vec<(Vec<Segment>, Route)>);
+pub(crate) struct Routes {
+    routes: Vec<(Vec<Segment>, Route)>,
+    /// What answers when none of them fits.
+    default: Option<Route>,
+}
 
 /// Literals sort before parameters, and so win.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -18,7 +22,8 @@ enum Segment {
 }
 
 impl Routes {
-    pub(super) fn new(routes: Vec<Route>) -> Self {
+    /// Those of a stack; `default` answers what none of them takes.
+    pub(crate) fn new(routes: Vec<Route>, default: Option<Route>) -> Self {
         let segment = |text: &str| match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
             Some(name) => Segment::Parameter(name.to_owned()),
             None => Segment::Literal(text.to_owned()),
@@ -29,13 +34,13 @@ impl Routes {
             // A method named beats ANY.
             one.cmp(other).then_with(|| (left.method == "ANY").cmp(&(right.method == "ANY")))
         });
-        Self(routes)
+        Self { routes, default }
     }
 
     /// The route of a request, and the values of its path parameters, decoded.
     pub(super) fn find(&self, method: &Method, path: &str) -> Option<(&Route, BTreeMap<&str, String>)> {
         let path: Vec<&str> = path.split('/').collect();
-        self.0.iter().find_map(|(segments, route)| {
+        let found = self.routes.iter().find_map(|(segments, route)| {
             let method_fits = route.method == "ANY" || route.method == method.as_str();
             (method_fits && segments.len() == path.len()).then_some(())?;
             let mut parameters = BTreeMap::new();
@@ -50,7 +55,8 @@ impl Routes {
                 }
             }
             Some((route, parameters))
-        })
+        });
+        found.or_else(|| Some((self.default.as_ref()?, BTreeMap::new())))
     }
 }
 
@@ -66,15 +72,18 @@ mod tests {
             function: format!("{method} {path}"),
             scope: None,
         };
-        let routes = Routes::new(vec![
-            route("ANY", "/v1/{kind}/{id}"),
-            route("GET", "/v1/members/{id}"),
-            route("GET", "/v1/members/me"),
-            route("ANY", "/v1/members/me"),
-            route("POST", "/v1/members"),
-        ]);
+        let routes = || {
+            vec![
+                route("ANY", "/v1/{kind}/{id}"),
+                route("GET", "/v1/members/{id}"),
+                route("GET", "/v1/members/me"),
+                route("ANY", "/v1/members/me"),
+                route("POST", "/v1/members"),
+            ]
+        };
+        let known = Routes::new(routes(), None);
         let find = |method: Method, path: &str| {
-            routes.find(&method, path).map(|(route, parameters)| {
+            known.find(&method, path).map(|(route, parameters)| {
                 (route.function.as_str(), parameters.values().cloned().collect::<Vec<_>>().join(","))
             })
         };
@@ -86,5 +95,9 @@ mod tests {
         assert_eq!(find(Method::POST, "/v1/members/"), None);
         assert_eq!(find(Method::GET, "/v1/members/"), None);
         assert_eq!(find(Method::GET, "/"), None);
+        let all = Routes::new(routes(), Some(route("ANY", "$default")));
+        let function = |path: &str| all.find(&Method::GET, path).map(|(route, _)| route.function.as_str());
+        assert_eq!(function("/v1/members/me"), Some("GET /v1/members/me"));
+        assert_eq!(function("/nothing"), Some("ANY $default"), "what no other route takes");
     }
 }

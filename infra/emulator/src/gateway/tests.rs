@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use sam::machine::{VirtualClock, url};
+use sam::template::Route;
 use serde_json::json;
 
 use super::*;
@@ -57,7 +58,8 @@ impl World {
         let issuer = Arc::new(Issuer::open(None, &url, Clock::Virtual(clock.clone())).unwrap());
         let routes =
             vec![route("POST", "/v1/orders/{order_id}/refunds", Some("refunds:write")), route("ANY", "/{path}", None)];
-        let gateway = Gateway::new(routes, runtime(), Arc::clone(&issuer), Clock::Virtual(clock.clone()));
+        let gateway =
+            Gateway::new(Routes::new(routes, None), runtime(), Arc::clone(&issuer), Clock::Virtual(clock.clone()));
         let server = Server::serve(listener, gateway.router());
         Self { url, issuer, clock, client: reqwest::Client::new(), _server: server }
     }
@@ -66,14 +68,30 @@ impl World {
         self.client.post(format!("{}{path}", self.url))
     }
 
-    /// The status and the body of the answer to a refund with `authorization`.
-    #[track_caller]
-    fn refund(&self, authorization: &str) -> impl Future<Output = (u16, String)> {
+    /// The status of the answer to a refund with `authorization`, and what the problem and the header say if it is refused.
+    fn refund(&self, authorization: &str) -> impl Future<Output = (u16, String, String)> {
         let request = self.post("/v1/orders/1/refunds").header("authorization", authorization);
         async {
             let response = request.send().await.unwrap();
-            (response.status().as_u16(), response.text().await.unwrap())
+            let status = response.status().as_u16();
+            let header = |name| response.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+            let challenge = header("www-authenticate");
+            let kind = header("content-type");
+            let body: Value = response.json().await.unwrap();
+            if status == 200 {
+                return (status, String::new(), challenge);
+            }
+            assert_eq!((kind.as_str(), &body["status"]), ("application/problem+json", &json!(status)), "{body}");
+            assert_eq!(body["code"], if status == 401 { "unauthorized" } else { "forbidden" });
+            (status, body["detail"].as_str().unwrap().to_owned(), challenge)
         }
+    }
+
+    /// It is turned away with these words, in the problem and in the header.
+    async fn unauthorized(&self, authorization: &str, words: &str) {
+        let (status, detail, challenge) = self.refund(authorization).await;
+        assert_eq!((status, detail.as_str()), (401, words), "{authorization}");
+        assert_eq!(challenge, format!("Bearer error=\"invalid_token\" error_description=\"{words}\""));
     }
 }
 
@@ -161,20 +179,86 @@ async fn bytes_travel_as_base64() {
 async fn a_route_behind_the_authorizer_needs_a_valid_token_with_its_scope() {
     let world = World::new().await;
     let token = |role| world.issuer.token(role, "someone");
-    let unauthorized = (401, "{\"message\":\"Unauthorized\"}".to_owned());
     let valid = token(Role::Partner);
     assert_eq!(world.refund(&format!("Bearer {valid}")).await.0, 200);
     assert_eq!(world.refund(&valid).await.0, 200, "the prefix is optional, as on AWS");
-    assert_eq!(world.refund("").await, unauthorized);
-    assert_eq!(world.refund(&format!("Bearer {valid}x")).await, unauthorized);
-    let forbidden = world.refund(&format!("Bearer {}", token(Role::Member))).await;
-    assert_eq!(forbidden, (403, "{\"message\":\"Forbidden\"}".to_owned()));
+    world.unauthorized("", "there is no token: Authorization: Bearer ... is needed").await;
+    world.unauthorized("Bearer x.y.z", "the token is no signed JWT").await;
+    let turned: String = valid.chars().rev().take_while(|letter| *letter != '.').collect();
+    let (unsigned, _) = valid.rsplit_once('.').unwrap();
+    world.unauthorized(&format!("Bearer {unsigned}.{turned}"), "the token's signature is wrong").await;
+    let elsewhere = Issuer::open(None, "http://127.0.0.1:1", Clock::Virtual(world.clock.clone())).unwrap();
+    let words = format!("the token is issued by http://127.0.0.1:1, and this is {}", world.url);
+    world.unauthorized(&elsewhere.token(Role::Partner, "shop-1"), &words).await;
+    let (status, detail, challenge) = world.refund(&format!("Bearer {}", token(Role::Member))).await;
+    assert_eq!((status, detail.as_str()), (403, "the token has no scope refunds:write"));
+    assert_eq!(challenge, "Bearer scope=\"refunds:write\" error=\"insufficient_scope\"");
 
-    let response = world.post("/v1/orders/1/refunds").send().await.unwrap();
-    assert_eq!(response.headers()["www-authenticate"], "Bearer");
+    world.clock.advance(SignedDuration::from_secs(-1));
+    let early = "the token is not valid yet: from 2026-03-05T06:07:08Z on; it is 2026-03-05T06:07:07Z";
+    world.unauthorized(&valid, early).await;
+    world.clock.advance(SignedDuration::from_secs(LIFETIME_SECONDS + 1));
+    let late = "the token has expired at 2026-03-05T18:07:08Z; it is 2026-03-05T18:07:08Z";
+    world.unauthorized(&valid, late).await;
+}
 
-    world.clock.advance(SignedDuration::from_secs(LIFETIME_SECONDS));
-    assert_eq!(world.refund(&format!("Bearer {valid}")).await, unauthorized);
+#[tokio::test]
+async fn scopes_are_read_however_the_identity_provider_writes_them() {
+    let world = World::new().await;
+    for claims in [
+        json!({"scope": "partner refunds:write"}),
+        json!({"scope": ["partner", "refunds:write"]}),
+        json!({"scp": "partner refunds:write"}),
+        json!({"scp": ["partner", "refunds:write"]}),
+        json!({"scope": "partner", "scp": ["refunds:write"]}),
+    ] {
+        let token = world.issuer.token_of("shop-1", &claims);
+        assert_eq!(world.refund(&token).await.0, 200, "{claims}");
+    }
+    for claims in [json!({}), json!({"scp": ["partner"]}), json!({"scope": {"refunds:write": true}})] {
+        assert_eq!(world.refund(&world.issuer.token_of("shop-1", &claims)).await.0, 403, "{claims}");
+    }
+}
+
+#[tokio::test]
+async fn tokens_are_given_to_this_machine_alone() {
+    let world = World::new().await;
+    let port = world.url.rsplit(':').next().unwrap().to_owned();
+    let ask = |host: &str, origin: Option<&str>| {
+        let host = host.replace("PORT", &port);
+        let request = world.post("/local/tokens").header("host", host).body("{\"role\":\"admin\",\"sub\":\"x\"}");
+        let request = match origin {
+            Some(origin) => request.header("origin", origin.replace("PORT", &port)),
+            None => request,
+        };
+        async {
+            let response = request.send().await.unwrap();
+            let status = response.status().as_u16();
+            let body: Value = response.json().await.unwrap();
+            assert!(status == 200 || (status == 403 && body["code"] == "forbidden"), "{status} {body}");
+            status
+        }
+    };
+    for (host, origin) in [
+        ("127.0.0.1:PORT", None),
+        ("localhost:PORT", None),
+        ("LocalHost:PORT", Some("http://localhost:PORT")),
+        ("[::1]:PORT", Some("http://127.0.0.1:PORT")),
+    ] {
+        assert_eq!(ask(host, origin).await, 200, "{host} {origin:?}");
+    }
+    for (host, origin) in [
+        ("evil.example:PORT", None),
+        ("127.0.0.1.evil.example:PORT", None),
+        ("127.0.0.1:1", None),
+        ("127.0.0.1", None),
+        ("127.0.0.1:PORT", Some("http://evil.example")),
+        ("127.0.0.1:PORT", Some("null")),
+        ("127.0.0.1:PORT", Some("https://127.0.0.1:PORT")),
+        ("127.0.0.1:PORT", Some("http://127.0.0.1:1")),
+    ] {
+        assert_eq!(ask(host, origin).await, 403, "{host} {origin:?}");
+    }
 }
 
 #[tokio::test]
@@ -201,29 +285,36 @@ async fn the_issuer_is_found_and_gives_tokens() {
 }
 
 #[tokio::test]
-async fn a_failure_is_answered_as_api_gateway_answers_it() {
+async fn a_failure_is_answered_with_the_status_of_api_gateway_and_a_code() {
     let world = World::new().await;
     let answer = async |request: reqwest::RequestBuilder| {
         let response = request.send().await.unwrap();
-        (response.status().as_u16(), response.text().await.unwrap())
+        let (status, kind) = (response.status().as_u16(), response.headers()["content-type"].clone());
+        assert_eq!(kind == "application/problem+json", status != 200);
+        (status, response.text().await.unwrap())
     };
-    let message = |status: u16, text: &str| (status, json!({ "message": text }).to_string());
+    let problem = |status: u16, code: &str, detail: &str| {
+        (status, json!({ "status": status, "code": code, "detail": detail }).to_string())
+    };
     for path in ["/fail", "/panic", "/malformed"] {
-        assert_eq!(answer(world.post(path)).await, message(500, "Internal Server Error"), "{path}");
+        let broken = problem(500, "broken", "something is wrong on our side; it has been noted");
+        assert_eq!(answer(world.post(path)).await, broken, "{path}");
     }
+    let nowhere = || problem(404, "not_found", "there is no such route");
     assert_eq!(answer(world.post("/plain")).await, (200, "{\"points\":7}".to_owned()));
-    assert_eq!(answer(world.post("/no/such/route")).await, message(404, "Not Found"));
+    assert_eq!(answer(world.post("/no/such/route")).await, nowhere());
     let get = world.client.get(format!("{}/v1/orders/1/refunds", world.url));
-    assert_eq!(answer(get).await, message(404, "Not Found"), "an unknown method is no route either");
+    assert_eq!(answer(get).await, nowhere(), "an unknown method is no route either");
     let body = |length| world.post("/any").body(vec![b'x'; length]);
     assert_eq!(answer(body(BODY_LIMIT)).await.0, 200);
-    assert_eq!(answer(body(BODY_LIMIT + 1)).await, message(413, "Request Entity Too Large"));
+    let large = problem(413, "too_large", "a body has at most 10485760 bytes");
+    assert_eq!(answer(body(BODY_LIMIT + 1)).await, large);
 }
 
 #[tokio::test(start_paused = true)]
 async fn api_gateway_gives_up_before_a_slow_function() {
     let issuer = Arc::new(Issuer::open(None, "http://127.0.0.1:1", Clock::System).unwrap());
-    let gateway = Gateway::new(Vec::new(), runtime(), issuer, Clock::System);
+    let gateway = Gateway::new(Routes::new(Vec::new(), None), runtime(), issuer, Clock::System);
     let response = gateway.invoke("Echo", json!({ "rawPath": "/never" })).await;
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
 }

@@ -9,8 +9,10 @@ use aws_lc_rs::{
     rsa::{KeyPair, KeySize},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use jiff::Timestamp;
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation,
+    errors::ErrorKind,
     jwk::{Jwk, PublicKeyUse, ThumbprintHash},
 };
 use lambda::{Role, SCOPES};
@@ -43,7 +45,7 @@ pub struct Issuer {
     clock: Clock,
 }
 
-/// Why a token is refused; what the caller reads is the same for all.
+/// Why a token is refused, in words for its bearer.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Invalid(pub String);
 
@@ -70,16 +72,25 @@ impl Issuer {
     /// A token for a subject with any scopes, for tests of what they open.
     #[must_use]
     pub fn token_with(&self, subject: &str, scopes: &str) -> String {
+        self.token_of(subject, &json!({ "scope": scopes }))
+    }
+
+    /// A token for a subject with any claims, for tests of how identity providers write them.
+    #[must_use]
+    pub fn token_of(&self, subject: &str, claims: &Value) -> String {
         let now = self.clock.now().as_second();
-        self.sign(&json!({
+        let mut all = json!({
             "iss": self.url,
             "aud": AUDIENCE,
             "sub": subject,
             "iat": now,
             "nbf": now,
             "exp": now + LIFETIME_SECONDS,
-            "scope": scopes,
-        }))
+        });
+        for (name, claim) in claims.as_object().into_iter().flatten() {
+            all[name] = claim.clone();
+        }
+        self.sign(&all)
     }
 
     fn sign(&self, claims: &Value) -> String {
@@ -89,10 +100,14 @@ impl Issuer {
 
     /// The claims of a token that is signed by this issuer, meant for this API, and valid now.
     pub fn verify(&self, token: &str) -> Result<Map<String, Value>, Invalid> {
-        let invalid = |error: &dyn std::fmt::Display| Invalid(error.to_string());
-        let header = jsonwebtoken::decode_header(token).map_err(|error| invalid(&error))?;
+        let invalid = |words: &str| Invalid(words.to_owned());
+        if token.is_empty() {
+            return Err(invalid("there is no token: Authorization: Bearer ... is needed"));
+        }
+        let header = jsonwebtoken::decode_header(token).map_err(|_none| invalid("the token is no signed JWT"))?;
+        self.is_issued_here(token)?;
         if header.kid != self.public.common.key_id {
-            return Err(Invalid("the key is not known".to_owned()));
+            return Err(invalid("the token is signed with another key: the platform has a new one, get a new token"));
         }
         let mut validation = Validation::new(Algorithm::RS256);
         validation.set_audience(&[AUDIENCE]);
@@ -101,16 +116,35 @@ impl Issuer {
         // The platform's clock decides, which may be a virtual one.
         validation.validate_exp = false;
         let claims: Map<String, Value> =
-            jsonwebtoken::decode(token, &self.decoding, &validation).map_err(|error| invalid(&error))?.claims;
-        let now = self.clock.now().as_second();
-        let time = |claim: &str| claims.get(claim).and_then(Value::as_i64);
-        if time("exp").is_none_or(|expiry| expiry <= now) {
-            return Err(Invalid("the token has expired".to_owned()));
+            jsonwebtoken::decode(token, &self.decoding, &validation).map_err(|error| invalid(wrong(&error)))?.claims;
+        let now = self.clock.now();
+        let time = |claim: &str| Timestamp::from_second(claims.get(claim).and_then(Value::as_i64)?).ok();
+        match time("exp") {
+            Some(expiry) if expiry > now => {}
+            Some(expiry) => return Err(Invalid(format!("the token has expired at {expiry}; it is {now}"))),
+            None => return Err(invalid("the token does not say until when it is valid")),
         }
-        if ["nbf", "iat"].into_iter().any(|claim| time(claim).is_some_and(|start| start > now)) {
-            return Err(Invalid("the token is not valid yet".to_owned()));
+        match ["nbf", "iat"].into_iter().find_map(|claim| time(claim).filter(|start| *start > now)) {
+            Some(start) => Err(Invalid(format!("the token is not valid yet: from {start} on; it is {now}"))),
+            None => Ok(claims),
         }
-        Ok(claims)
+    }
+
+    /// Whoever holds a token of another platform is told which: no signature is needed to say so.
+    fn is_issued_here(&self, token: &str) -> Result<(), Invalid> {
+        let said = jsonwebtoken::dangerous::insecure_decode::<Map<String, Value>>(token);
+        let said = said.map_err(|_none| Invalid("the token is no signed JWT".to_owned()))?.claims;
+        match said.get("iss").and_then(Value::as_str) {
+            Some(issuer) if issuer == self.url => Ok(()),
+            Some(other) => Err(Invalid(format!("the token is issued by {other}, and this is {}", self.url))),
+            None => Err(Invalid("the token does not say by whom it is issued".to_owned())),
+        }
+    }
+
+    /// Where it is reached.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// The public key, as a JSON web key set.
@@ -128,6 +162,17 @@ impl Issuer {
             "response_types_supported": ["token"],
             "subject_types_supported": ["public"],
         })
+    }
+}
+
+/// What is wrong with a token.
+fn wrong(error: &jsonwebtoken::errors::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::InvalidAudience => "the token is meant for another API",
+        ErrorKind::MissingRequiredClaim(_) => "the token lacks iss, aud or exp",
+        ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName => "the token is not signed with RS256",
+        ErrorKind::InvalidSignature | ErrorKind::Base64(_) => "the token's signature is wrong",
+        _ => "the token is no signed JWT",
     }
 }
 
@@ -169,7 +214,7 @@ fn generate() -> anyhow::Result<String> {
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
-    use jiff::{SignedDuration, Timestamp};
+    use jiff::SignedDuration;
 
     use super::*;
     use crate::machine::VirtualClock;
@@ -195,9 +240,11 @@ mod tests {
         clock.advance(SignedDuration::from_secs(LIFETIME_SECONDS - 1));
         assert!(issuer.verify(&token).is_ok());
         clock.advance(SignedDuration::from_secs(1));
-        assert_eq!(issuer.verify(&token), Err(Invalid("the token has expired".to_owned())));
+        let Invalid(why) = issuer.verify(&token).unwrap_err();
+        assert_eq!(why, "the token has expired at 2026-03-01T12:00:00Z; it is 2026-03-01T12:00:00Z");
         clock.set(Timestamp::UNIX_EPOCH);
-        assert_eq!(issuer.verify(&token), Err(Invalid("the token is not valid yet".to_owned())));
+        let Invalid(why) = issuer.verify(&token).unwrap_err();
+        assert_eq!(why, "the token is not valid yet: from 2026-03-01T00:00:00Z on; it is 1970-01-01T00:00:00Z");
     }
 
     #[test]
@@ -212,7 +259,8 @@ mod tests {
         let sign = |claims: &Value| issuer.sign(claims);
         assert!(issuer.verify(&sign(&claims("sub", "m-2"))).is_ok());
         assert!(issuer.verify(&sign(&claims("aud", "another"))).is_err());
-        assert!(issuer.verify(&sign(&claims("iss", "http://127.0.0.1:9999"))).is_err());
+        let Invalid(why) = issuer.verify(&sign(&claims("iss", "http://127.0.0.1:9999"))).unwrap_err();
+        assert_eq!(why, format!("the token is issued by http://127.0.0.1:9999, and this is {URL}"));
         assert!(issuer.verify(&sign(&json!({ "iss": URL, "aud": AUDIENCE }))).is_err(), "exp is required");
 
         let directory = tempfile::tempdir().unwrap();

@@ -75,8 +75,9 @@ impl FromStr for EntryId {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (member, sequence) = text.split_once('.').ok_or("an entry id is `member.sequence`")?;
-        let sequence =
-            sequence.parse().ok().filter(|&sequence| sequence > 0 && !text.ends_with(|c: char| !c.is_ascii_digit()));
+        // One entry has one id: no sign, no leading zero.
+        let plain = !sequence.starts_with('0') && sequence.bytes().all(|byte| byte.is_ascii_digit());
+        let sequence: Option<u64> = sequence.parse().ok().filter(|_| plain);
         Ok(Self { member: member.parse()?, sequence: sequence.ok_or("an entry's sequence is a number from 1")? })
     }
 }
@@ -199,7 +200,9 @@ mod tests {
         for wrong in ["", "a b", "a.b", "王芳", "a/b", "..", &"x".repeat(65)] {
             assert!(wrong.parse::<MemberId>().is_err(), "{wrong}");
         }
-        for wrong in ["m-1", "m-1.0", "m-1.-1", "m-1.x", ".1", "m-1.+1x", "m-1.1.1"] {
+        for wrong in
+            ["m-1", "m-1.0", "m-1.-1", "m-1.x", ".1", "m-1.+1x", "m-1.1.1", "m-1.", "m-1.+1", "m-1.01", "m-1.1 "]
+        {
             assert!(wrong.parse::<EntryId>().is_err(), "{wrong}");
         }
         assert_eq!("m-1.42".parse::<EntryId>().unwrap().to_string(), "m-1.42");

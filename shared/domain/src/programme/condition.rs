@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// A value that a condition can read. There are no floats.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "must be a text, a whole number, or true or false")]
 pub enum Scalar {
     /// `true` or `false`.
     Boolean(bool),

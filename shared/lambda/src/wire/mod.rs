@@ -43,7 +43,7 @@ pub fn within(field: &str, number: i64, range: std::ops::RangeInclusive<i64>) ->
     if range.contains(&number) {
         return Ok(());
     }
-    Err(Problem::invalid(field, format!("must be in {}..={}", range.start(), range.end())))
+    Err(Problem::invalid(field, format!("must be a whole number from {} to {}", range.start(), range.end())))
 }
 
 /// A member's id from outside.

@@ -69,9 +69,11 @@ impl HoldRequest {
     /// # Errors
     /// 422 with a pointer to the field.
     pub fn to_hold(&self) -> Result<HoldPoints, Problem> {
-        short("/order_id", &self.order_id)?;
-        within("/order_net_minor", self.order_net_minor, 1..=Minor::LIMIT)?;
-        within("/points", self.points, 1..=Points::LIMIT)?;
+        Problem::unless([
+            short("/order_id", &self.order_id),
+            within("/order_net_minor", self.order_net_minor, 1..=Minor::LIMIT),
+            within("/points", self.points, 1..=Points::LIMIT),
+        ])?;
         let (order_id, order_net) = (self.order_id.clone(), Minor(self.order_net_minor));
         Ok(HoldPoints { order_id, order_net, points: Points(self.points) })
     }

@@ -38,7 +38,8 @@ impl World {
 #[tokio::test]
 async fn a_member_earns_waits_redeems_and_uses_the_voucher() {
     let world = World::new().await;
-    world.member("m-1").get("/v1/members/m-1/balance").await.refused(404, "not_found");
+    assert_eq!(pockets(&world.member("m-1").get("/v1/members/m-1/balance").await.ok()), [0; 4]);
+    world.shop().get("/v1/members/m-1/balance").await.refused(404, "not_found");
     let earned = world.pays("m-1", "1001", 19_990).await.ok();
     assert_eq!((&earned["points"], &earned["status_points"]), (&json!(199), &json!(199)));
     assert_eq!(earned["activates_at"], "2026-03-14T16:00:00Z", "the start of 15 March in Shanghai");

@@ -3,6 +3,7 @@
 
 mod access;
 mod fields;
+mod gate;
 mod mutations;
 mod requests;
 
