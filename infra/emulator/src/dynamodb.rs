@@ -34,6 +34,9 @@ pub(crate) fn start(
         None => in_memory(),
     };
     let streams = Streams::open(&path, readers).with_context(|| format!("the database {path} cannot be opened"))?;
+    if file.is_some() {
+        streams.whole().with_context(|| damaged(&path))?;
+    }
     for table in tables {
         prepare(&streams.database, table).with_context(|| format!("table {}", table.name))?;
     }
@@ -80,7 +83,12 @@ pub fn call(database: &Database, operation: &str, request: Value) -> Result<Valu
 
 fn open(file: &Path) -> anyhow::Result<Database> {
     let path = text(file)?;
-    Database::new(path).with_context(|| format!("the database {path} cannot be opened"))
+    Database::new(path).map_err(anyhow::Error::from).with_context(|| damaged(path))
+}
+
+/// What to do about a database that cannot be read.
+fn damaged(path: &str) -> String {
+    format!("the database {path} is damaged: restore it (`restore BACKUP`), or move the folder away to begin anew")
 }
 
 fn text(file: &Path) -> anyhow::Result<&str> {
@@ -229,6 +237,32 @@ mod tests {
         let found = open(&file).unwrap().scan(serde_json::from_value(scan).unwrap()).unwrap();
         assert_eq!(serde_json::to_value(found).unwrap()["Count"], 1);
         assert_eq!(names(), ["dynamodb.sqlite"]);
+    }
+
+    #[tokio::test]
+    async fn a_damaged_database_is_refused_with_the_way_out() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("dynamodb.sqlite");
+        let begin = async || {
+            let (listener, _) = listen(0).await.unwrap();
+            start(listener, Some(&file), &[table("due")], &[])
+        };
+        begin().await.unwrap().0.stop().await;
+        let whole = std::fs::read(&file).unwrap();
+        let mut holed = whole.clone();
+        for byte in holed.iter_mut().skip(4096) {
+            *byte = 0xa5;
+        }
+        for damaged in [b"nonsense".to_vec(), whole[..whole.len() / 2].to_vec(), holed] {
+            std::fs::write(&file, &damaged).unwrap();
+            let error = format!("{:#}", begin().await.err().unwrap());
+            assert!(error.contains("is damaged: restore it"), "{error}");
+            for beside in ["dynamodb.sqlite-wal", "dynamodb.sqlite-shm"] {
+                std::fs::remove_file(directory.path().join(beside)).ok();
+            }
+        }
+        std::fs::write(&file, &whole).unwrap();
+        begin().await.unwrap().0.stop().await;
     }
 
     #[tokio::test]

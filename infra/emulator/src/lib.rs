@@ -2,6 +2,7 @@
 //! `template.yaml` names them, and what they do that a function can notice, they do here: conditions and transactions, redelivery and
 //! dead letters, partial batches, 401 and 403. It knows no function of the product: they are handed to it.
 
+mod at_rest;
 pub mod dynamodb;
 mod event_sources;
 mod gateway;
@@ -11,5 +12,6 @@ mod queues;
 mod runtime;
 mod server;
 
+pub use at_rest::AtRest;
 pub use platform::{Platform, Seed, Settings};
 pub use runtime::{Boot, BoxFuture, Handler, Surroundings};

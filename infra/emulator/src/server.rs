@@ -19,7 +19,7 @@ pub(crate) struct Server {
 pub(crate) async fn listen(port: u16) -> anyhow::Result<(TcpListener, u16)> {
     let listener = match TcpListener::bind(("127.0.0.1", port)).await {
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
-            bail!("port {port} is taken: stop what uses it, or choose another port")
+            bail!("port {port} is taken: stop what uses it, or choose another with --port")
         }
         other => other.with_context(|| format!("port {port} cannot be listened on"))?,
     };

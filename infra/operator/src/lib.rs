@@ -5,6 +5,7 @@ pub mod export;
 mod program;
 pub mod programme;
 pub mod replay;
+pub mod terminal;
 mod verbs;
 
 pub use program::perform;

@@ -8,6 +8,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use anyhow::ensure;
 use dynoxide::{Database, storage::Storage};
 use tokio::sync::watch;
 
@@ -66,6 +67,17 @@ impl Streams {
         }
         let upkeep = Mutex::new(Upkeep { connection, version: 0, tables });
         Ok(Self { database, upkeep, writes: watch::Sender::default() })
+    }
+
+    /// Is every page of the database where it should be?
+    ///
+    /// # Errors
+    /// It is damaged; what SQLite says of it.
+    pub(super) fn whole(&self) -> anyhow::Result<()> {
+        let upkeep = self.upkeep();
+        let found = upkeep.connection.conn().query_row("PRAGMA quick_check(1)", (), |row| row.get::<_, String>(0))?;
+        ensure!(found == "ok", "{found}");
+        Ok(())
     }
 
     /// Changes after each write.

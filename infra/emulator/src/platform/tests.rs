@@ -279,7 +279,12 @@ async fn what_cannot_start_says_why() {
     world.refused(Settings { port, ..world.settings(None) }, &format!("port {port} is taken")).await;
 
     let missing = world.directory.path().join("nothing.yaml");
-    world.refused(Settings { template: missing, ..world.settings(None) }, "nothing.yaml cannot be read").await;
+    world
+        .refused(
+            Settings { template: missing, ..world.settings(None) },
+            "nothing.yaml: this is not the folder of the project",
+        )
+        .await;
 
     let registry = BTreeMap::new();
     world

@@ -8,7 +8,7 @@
 use std::{
     collections::{HashMap, HashSet},
     fs::{File, OpenOptions},
-    io::{self, BufRead as _, BufReader, Write as _},
+    io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     sync::mpsc,
 };
@@ -124,9 +124,12 @@ impl Journal {
         let create = || {
             let (file, length) = renew(path, &facts)?;
             settle(path)?;
-            anyhow::Ok(Disk { path: path.to_owned(), file, length, limit: limit(length) })
+            anyhow::Ok(Disk { path: path.to_owned(), file, length, limit: limit(length), torn: false })
         };
-        let disk = create().with_context(|| format!("{} cannot be written", path.display()))?;
+        Self::on(create().with_context(|| format!("{} cannot be written", path.display()))?)
+    }
+
+    fn on(disk: Disk) -> anyhow::Result<Self> {
         let (writer, writes) = mpsc::channel();
         std::thread::Builder::new().name("queues.journal".to_owned()).spawn(move || write(disk, &writes))?;
         Ok(Self { writer })
@@ -183,19 +186,30 @@ fn limit(length: u64) -> u64 {
 struct Disk {
     path: PathBuf,
     file: File,
+    /// Of what was written whole.
     length: u64,
     limit: u64,
+    /// A write has failed: behind `length` there may be part of what it was to write.
+    torn: bool,
 }
 
 impl Disk {
     fn write(&mut self, lines: &[u8], durable: bool) -> anyhow::Result<()> {
-        self.file.write_all(lines)?;
-        self.length = self.length.saturating_add(u64::try_from(lines.len())?);
-        if self.length > self.limit {
-            return self.compact();
+        if self.torn {
+            let mut file = OpenOptions::new().write(true).open(&self.path)?;
+            file.set_len(self.length)?;
+            file.seek(SeekFrom::End(0))?;
+            self.file = file;
         }
+        self.torn = true;
+        self.file.write_all(lines)?;
         if durable {
             self.file.sync_data()?;
+        }
+        self.length = self.length.saturating_add(u64::try_from(lines.len())?);
+        self.torn = false;
+        if self.length > self.limit {
+            return self.compact();
         }
         Ok(())
     }
@@ -225,20 +239,39 @@ impl Disk {
     }
 }
 
-/// Writes what has gathered while the disk was busy, then makes it durable once for all of it. After a failure the
-/// end of the file is unknown, and nothing is written any more.
+/// Writes what has gathered while the disk was busy, then makes it durable once for all of it. What could not be written - there
+/// was no room - is tried again: by whoever waits and is told, and what nobody waits for is kept for the next time.
 fn write(mut disk: Disk, writes: &mpsc::Receiver<Write>) {
-    let mut failed: Option<String> = None;
+    let mut kept: Vec<u8> = Vec::new();
+    let mut failing = false;
     while let Ok(first) = writes.recv() {
         let batch: Vec<Write> = std::iter::once(first).chain(writes.try_iter()).collect();
-        if failed.is_none() {
-            let lines: Vec<u8> = batch.iter().flat_map(|write| &write.lines).copied().collect();
-            let written = disk.write(&lines, batch.iter().any(|write| write.done.is_some()));
-            failed = written.err().map(|error| format!("the queues' journal cannot be written: {error:#}"));
+        let lines: Vec<u8> = kept.iter().chain(batch.iter().flat_map(|write| &write.lines)).copied().collect();
+        let written = disk.write(&lines, batch.iter().any(|write| write.done.is_some()));
+        match &written {
+            Ok(()) => {
+                kept.clear();
+                if failing {
+                    tracing::warn!("the queues' journal is written again");
+                }
+            }
+            Err(error) => {
+                if !failing {
+                    tracing::error!("the queues' journal cannot be written, and is tried again: {error:#}");
+                }
+                let unheard = batch.iter().filter(|write| write.done.is_none()).flat_map(|write| &write.lines).copied();
+                kept.extend(unheard);
+                // To forget it only means to deliver messages once more.
+                if u64::try_from(kept.len()).is_ok_and(|length| length > LIMIT) {
+                    kept.clear();
+                }
+            }
         }
+        failing = written.is_err();
+        let told = written.map_err(|error| format!("the queues' journal cannot be written: {error:#}"));
         for done in batch.into_iter().filter_map(|write| write.done) {
             // Whoever waited may be gone.
-            done.send(failed.clone().map_or(Ok(()), Err)).ok();
+            done.send(told.clone()).ok();
         }
     }
 }
@@ -339,6 +372,34 @@ mod tests {
             check(&path, &[("b", 0), ("c", 0)]);
             assert!(!path.with_extension("next").exists(), "what was left takes no room");
         }
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_was_full_is_written_again_when_there_is_room() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("queues.journal");
+        drop(Journal::replace(&path, vec![sent("a"), sent("b")]).unwrap());
+        let length = std::fs::metadata(&path).unwrap().len();
+        let full = || {
+            let file = OpenOptions::new().write(true).open("/dev/full").unwrap();
+            Journal::on(Disk { path: path.clone(), file, length, limit: limit(length), torn: false }).unwrap()
+        };
+        let cut = line(&Fact::Sent(sent("c"))).unwrap();
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(&cut[..20]).unwrap(); // what there was room for
+        let journal = full();
+        let error = format!("{:#}", journal.append(&[Fact::Sent(sent("c"))]).await.unwrap_err());
+        assert!(error.contains("No space left on device"), "{error}");
+        journal.append(&[Fact::Sent(sent("d"))]).await.unwrap();
+        check(&path, &[("a", 0), ("b", 0), ("d", 0)]);
+
+        // What nobody waits for is not forgotten.
+        std::fs::write(&path, &std::fs::read(&path).unwrap()[..usize::try_from(length).unwrap()]).unwrap();
+        let journal = full();
+        journal.note(&Fact::Consumed("a".to_owned()));
+        journal.append(&[Fact::Received("b".to_owned())]).await.ok();
+        journal.append(&[]).await.unwrap();
+        let owed = read(&path).unwrap();
+        assert!(owed.iter().all(|owed| owed.message.id != "a"), "{owed:?}");
     }
 
     #[test]

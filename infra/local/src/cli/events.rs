@@ -4,10 +4,8 @@
 pub(super) struct Events {}
 
 impl Events {
-    #[expect(clippy::print_stdout, reason = "the document is what the command is to say")]
     pub(super) fn perform(self) -> anyhow::Result<()> {
         let Self {} = self;
-        print!("{}", local::events::document()?);
-        Ok(())
+        operator::terminal::say(format_args!("{}", local::events::document()?))
     }
 }

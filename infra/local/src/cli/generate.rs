@@ -9,22 +9,22 @@ use local::generated::FILES;
 pub(super) struct Generate {}
 
 impl Generate {
-    #[expect(clippy::print_stdout, reason = "which files changed is what the command is to say")]
     pub(super) fn perform(self) -> anyhow::Result<()> {
         let Self {} = self;
         ensure!(
             Path::new("template.yaml").exists(),
             "this is not the folder of the project: there is no template.yaml"
         );
+        let mut done = Vec::new();
         for (path, text) in FILES {
             let text = text(Path::new("."))?;
             if std::fs::read_to_string(path).is_ok_and(|kept| kept == text) {
-                println!("{path} is up to date");
+                done.push(format!("{path} is up to date"));
                 continue;
             }
             std::fs::write(path, text).with_context(|| format!("{path} cannot be written"))?;
-            println!("{path} is written");
+            done.push(format!("{path} is written"));
         }
-        Ok(())
+        operator::say!("{}", done.join("\n"))
     }
 }

@@ -44,7 +44,13 @@ impl Arguments {
     pub(crate) async fn perform(self) -> anyhow::Result<()> {
         match self.command {
             None => self.run.perform(self.data).await,
-            Some(Command::Verb(verb)) => verb.perform(&self.data).await,
+            Some(Command::Verb(verb)) => {
+                let _tables = match verb.reads_tables() {
+                    Some(template) => emulator::AtRest::open(template, &self.data).await?,
+                    None => None,
+                };
+                verb.perform(&self.data).await
+            }
             Some(Command::Replay(replay)) => replay.perform(&self.data).await,
             Some(Command::OpenApi(openapi)) => openapi.perform(),
             Some(Command::Events(events)) => events.perform(),

@@ -9,10 +9,9 @@ use local::generated::api;
 pub(super) struct OpenApi {}
 
 impl OpenApi {
-    #[expect(clippy::print_stdout, reason = "the document is what the command is to say")]
     pub(super) fn perform(self) -> anyhow::Result<()> {
         let Self {} = self;
-        print!("{}", api(Path::new("."))?);
+        operator::say!("{}", api(Path::new("."))?.trim_end())?;
         Ok(())
     }
 }

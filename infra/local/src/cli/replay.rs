@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use operator::replay::Arguments;
+use operator::say;
 
 #[derive(clap::Args)]
 pub(super) struct Replay {
@@ -18,14 +19,13 @@ pub(super) struct Replay {
 }
 
 impl Replay {
-    #[expect(clippy::print_stdout, reason = "where the ledger is kept is to be known")]
     pub(super) async fn perform(self, data: &Path) -> anyhow::Result<()> {
         let data = data.join("replay");
         let own = local::replay::Own { template: self.template, data_dir: Some(data.clone()), until: self.until };
         let (summary, script) = own.replay(&self.arguments).await?;
         self.arguments.report(&summary, &script.history, &data)?;
         if !self.arguments.json {
-            println!("The ledger is kept in {}; the same replay again changes nothing.", data.display());
+            say!("The ledger is kept in {}; the same replay again changes nothing.", data.display())?;
         }
         Ok(())
     }

@@ -1,12 +1,13 @@
 //! No command: run the platform until it is told to stop.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::{bail, ensure};
 use emulator::Platform;
-use jiff::{Timestamp, Unit};
+use jiff::{Timestamp, tz::TimeZone};
 use local::Settings;
-use operator::programme;
+use operator::{programme, say};
 use sam::Role;
 use sam::machine::{Clock, LIFETIME_SECONDS};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -28,8 +29,13 @@ pub(super) struct Run {
 }
 
 impl Run {
-    #[expect(clippy::print_stdout, reason = "the welcome is what the command is to say")]
     pub(super) async fn perform(self, data: PathBuf) -> anyhow::Result<()> {
+        ensure!(
+            self.template.exists() && self.programme.exists(),
+            "this is not the folder of the project: there is no {} or no {}; go there, or name them with --template and --programme",
+            self.template.display(),
+            self.programme.display(),
+        );
         let settings = Settings {
             template: self.template,
             programme: Some(programme::read(&self.programme)?),
@@ -40,9 +46,10 @@ impl Run {
         let platform = settings.start().await?;
         let mut signals = Signals::new()?;
         let token = platform.token(Role::Admin, "me");
-        println!("{}", welcome(&platform, &data.display().to_string(), &token, Clock::System.now()));
+        // Who reads it or not, the platform runs.
+        say!("{}", welcome(&platform, &data.display().to_string(), &token, Clock::System.now())).ok();
         signals.next().await;
-        eprintln!("Finishing what is under way; once more stops at once.");
+        writeln!(std::io::stderr(), "Finishing what is under way; once more stops at once.").ok();
         tokio::select! {
             stopped = platform.stop() => stopped,
             () = signals.next() => bail!("stopped at once; what was acknowledged is kept"),
@@ -72,7 +79,7 @@ impl Signals {
 /// What a newcomer reads first.
 fn welcome(platform: &Platform, data: &str, token: &str, now: Timestamp) -> String {
     let (url, dynamodb, sqs) = (platform.url(), platform.dynamodb_url(), platform.sqs_url());
-    let now = now.round(Unit::Second).unwrap_or(now);
+    let day = now.to_zoned(TimeZone::UTC).date();
     let hours = LIFETIME_SECONDS / 3600;
     format!(
         r#"
@@ -82,10 +89,10 @@ An administrator's token for the next {hours} hours (others: cargo run -- token 
 
 TOKEN={token}
 
-A member pays for an order and is featured for a review; takes a reward; sees the statement:
+A member pays for an order and is featured for a review; takes a reward; sees the statement. Again, each line is answered the same:
 
-curl -X POST {url}/v1/activities/batch -H "Authorization: Bearer $TOKEN" -d '{{"activities":[{{"specversion":"1.0","type":"order.paid","source":"shop","id":"order-1001","subject":"m-1","time":"{now}","data":{{"order_id":"1001","currency":"CNY","lines":[{{"sku":"tea","quantity":1,"amount_minor":19990}}]}}}},{{"specversion":"1.0","type":"ugc.featured","source":"shop","id":"review-7","subject":"m-1","time":"{now}"}}]}}'
-curl -X POST {url}/v1/redemptions -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: try-1" -d '{{"member":"m-1","reward":"drink"}}'
+curl -X POST {url}/v1/activities/batch -H "Authorization: Bearer $TOKEN" -d '{{"activities":[{{"specversion":"1.0","type":"order.paid","source":"shop","id":"paid-{day}","subject":"m-1","time":"{day}T00:00:00Z","data":{{"order_id":"{day}","currency":"CNY","lines":[{{"sku":"tea","quantity":1,"amount_minor":19990}}]}}}},{{"specversion":"1.0","type":"ugc.featured","source":"shop","id":"one-{day}","subject":"m-1","time":"{day}T00:00:00Z"}}]}}'
+curl -X POST {url}/v1/redemptions -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: drink-{day}" -d '{{"member":"m-1","reward":"drink"}}'
 curl {url}/v1/members/m-1/entries -H "Authorization: Bearer $TOKEN"
 "#
     )

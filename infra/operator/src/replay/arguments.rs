@@ -8,7 +8,7 @@ use domain::programme::document::Document;
 use jiff::Timestamp;
 
 use super::{Script, Summary, history::History};
-use crate::programme;
+use crate::{programme, say, terminal};
 
 /// A history, and what is made of it.
 #[derive(clap::Args)]
@@ -47,7 +47,6 @@ impl Arguments {
     ///
     /// # Errors
     /// The file cannot be written.
-    #[expect(clippy::print_stdout, reason = "the totals are what the command is to say")]
     pub fn report(&self, summary: &Summary, history: &History, data: &Path) -> anyhow::Result<()> {
         let errors = self.errors.clone().unwrap_or_else(|| data.join("left-out.csv"));
         if let Some(folder) = errors.parent() {
@@ -55,9 +54,9 @@ impl Arguments {
         }
         write_errors(&errors, history)?;
         if self.json {
-            println!("{}", serde_json::to_string(summary)?);
+            say!("{}", serde_json::to_string(summary)?)?;
         } else {
-            print!("{}", report(summary, history, &errors));
+            terminal::say(format_args!("{}", report(summary, history, &errors)))?;
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ use sam::machine::Clock;
 use store::Record;
 
 use super::tables::Tables;
+use crate::say;
 
 #[derive(clap::Args)]
 pub struct Entries {
@@ -28,26 +29,35 @@ pub struct Entries {
 }
 
 impl Entries {
-    #[expect(clippy::print_stdout, reason = "the ledger is what the command is to say")]
+    /// The template, if it is about a local platform.
+    pub(super) fn local(&self) -> Option<&Path> {
+        self.tables.are_local().then_some(&self.template)
+    }
+
     pub(super) async fn perform(self, data: &Path) -> anyhow::Result<()> {
         let store = self.tables.store(data, &self.template).await?;
         let (record, entries) = store.whole_ledger(&self.member).await?;
         anyhow::ensure!(record.account.sequence > 0, "{} has no account", self.member);
         if self.json {
             for entry in &entries {
-                println!("{}", entry.canonical());
+                say!("{}", entry.canonical())?;
             }
             return Ok(());
         }
-        println!(
+        say!(
             "{:>4}  {:<24}  {:<20} {:>10} {:>10} {:>10}  what",
-            "no", "recorded", "kind", "by time", "points", "balance"
-        );
+            "no",
+            "recorded",
+            "kind",
+            "by time",
+            "points",
+            "balance"
+        )?;
         for entry in &entries {
-            println!("{}", line(entry));
+            say!("{}", line(entry))?;
         }
         let programmes = store.programmes(&Programmes::default()).await?;
-        println!("\n{}", verdict(&record, &entries, &programmes));
+        say!("\n{}", verdict(&record, &entries, &programmes))?;
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::tables::Tables;
+use crate::say;
 
 #[derive(clap::Args)]
 pub struct Export {
@@ -16,11 +17,15 @@ pub struct Export {
 }
 
 impl Export {
-    #[expect(clippy::print_stdout, reason = "the counts are what the command is to say")]
+    /// The template, if it is about a local platform.
+    pub(super) fn local(&self) -> Option<&Path> {
+        self.tables.are_local().then_some(&self.template)
+    }
+
     pub(super) async fn perform(self, data: &Path) -> anyhow::Result<()> {
         let store = self.tables.store(data, &self.template).await?;
         for (path, count) in crate::export::write(&store, &self.directory).await? {
-            println!("{count:>9} items  {}", path.display());
+            say!("{count:>9} items  {}", path.display())?;
         }
         Ok(())
     }

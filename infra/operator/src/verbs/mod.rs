@@ -2,10 +2,13 @@
 
 mod entries;
 mod export;
+mod folder;
 mod publish;
 mod queue;
+mod status;
 mod tables;
 mod token;
+mod trial;
 mod verify;
 
 use std::path::Path;
@@ -30,9 +33,26 @@ pub enum Verb {
     /// Look at the queues of the running platform.
     #[command(subcommand)]
     Queue(queue::Queue),
+    /// Tell what the folder of a local platform holds, its size, and the programme in force.
+    Status(status::Status),
+    /// Copy the folder of a local platform that does not run.
+    Backup(folder::Backup),
+    /// Put a backup in the place of the folder; what it holds is moved aside.
+    Restore(folder::Restore),
 }
 
 impl Verb {
+    /// The template of the local platform whose tables it reads, if those are all that it needs: then the platform need not run.
+    #[must_use]
+    pub fn reads_tables(&self) -> Option<&Path> {
+        match self {
+            Self::Entries(entries) => entries.local(),
+            Self::Export(export) => export.local(),
+            Self::Status(status) => Some(&status.template),
+            _ => None,
+        }
+    }
+
     /// Does it; `data` is the directory of the local platform.
     ///
     /// # Errors
@@ -45,6 +65,9 @@ impl Verb {
             Self::Export(export) => export.perform(data).await,
             Self::Verify(verify) => verify.perform(),
             Self::Queue(queue) => queue.perform(data).await,
+            Self::Status(status) => status.perform(data).await,
+            Self::Backup(backup) => backup.perform(data),
+            Self::Restore(restore) => restore.perform(data),
         }
     }
 }

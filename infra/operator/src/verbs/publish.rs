@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use sam::machine::Clock;
 
 use super::tables::Tables;
-use crate::programme;
+use crate::{programme, say};
 
 #[derive(clap::Args)]
 pub struct Publish {
@@ -28,11 +28,10 @@ pub struct Publish {
 }
 
 impl Publish {
-    #[expect(clippy::print_stdout, reason = "the outcome is what the command is to say")]
     pub(super) async fn perform(self, data: &Path) -> anyhow::Result<()> {
         let document = programme::read(&self.file)?;
         if self.check {
-            println!("{} is sound.", self.file.display());
+            say!("{} is sound.", self.file.display())?;
             return Ok(());
         }
         let store = self.tables.store(data, &self.template).await?;
@@ -40,12 +39,11 @@ impl Publish {
         let version = &document.programme.rules_version;
         match programme::publish(&store, &document, from).await? {
             Published::New { number } => {
-                println!("Version {version} is published as number {number}, in force from {from}.")
+                say!("Version {version} is published as number {number}, in force from {from}.")
             }
             Published::Unchanged { number } => {
-                println!("Version {version} is what was published last, as number {number}.")
+                say!("Version {version} is what was published last, as number {number}.")
             }
         }
-        Ok(())
     }
 }

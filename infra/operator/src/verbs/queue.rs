@@ -10,11 +10,18 @@ use aws_sdk_sqs::{
 };
 use sam::machine::{Ports, config, url};
 
+use super::trial::Trial;
+use crate::say;
+
+/// The queue whose messages are facts, to earn from.
+const FACTS: &str = "IngestQueue";
+
 #[derive(clap::Subcommand)]
 pub enum Queue {
     /// Name the queues, and count their messages.
     List,
-    /// Show up to ten messages. To SQS looking is receiving: it counts towards the dead-letter queue.
+    /// Show up to ten messages; those of the dead-letter queue of facts with what stands against them now. To SQS looking is
+    /// receiving: it counts towards the dead-letter queue.
     Peek {
         /// The queue.
         name: String,
@@ -32,7 +39,7 @@ impl Queue {
         let queues = Queues(Client::new(&config("", &url(ports.sqs))));
         match self {
             Self::List => queues.list().await,
-            Self::Peek { name } => queues.peek(&name).await,
+            Self::Peek { name } => queues.peek(&name, &Trial::new(data, ports)?).await,
             Self::Redrive { name } => queues.redrive(&name).await,
         }
     }
@@ -41,7 +48,6 @@ impl Queue {
 struct Queues(Client);
 
 impl Queues {
-    #[expect(clippy::print_stdout, reason = "the list is what the command is to say")]
     async fn list(&self) -> anyhow::Result<()> {
         const COUNTS: [QueueAttributeName; 3] = [
             QueueAttributeName::ApproximateNumberOfMessages,
@@ -49,26 +55,33 @@ impl Queues {
             QueueAttributeName::ApproximateNumberOfMessagesDelayed,
         ];
         let urls = answer(self.0.list_queues().send().await)?.queue_urls.unwrap_or_default();
-        println!("{:>9} {:>9} {:>9}  queue", "waiting", "in flight", "delayed");
+        say!("{:>9} {:>9} {:>9}  queue", "waiting", "in flight", "delayed")?;
         for url in urls {
             let request = self.0.get_queue_attributes().queue_url(&url);
             let request = request.set_attribute_names(Some(COUNTS.to_vec()));
             let attributes = answer(request.send().await)?.attributes.unwrap_or_default();
             let [waiting, in_flight, delayed] = COUNTS.map(|name| attributes.get(&name).map_or("?", String::as_str));
-            println!("{waiting:>9} {in_flight:>9} {delayed:>9}  {}", name(&url));
+            say!("{waiting:>9} {in_flight:>9} {delayed:>9}  {}", name(&url))?;
         }
         Ok(())
     }
 
-    #[expect(clippy::print_stdout, reason = "the messages are what the command is to say")]
-    async fn peek(&self, queue: &str) -> anyhow::Result<()> {
-        for message in self.receive(&self.url(queue).await?, 0).await? {
-            println!("{}  {}", message.message_id().unwrap_or("?"), message.body().unwrap_or_default());
+    async fn peek(&self, queue: &str, trial: &Trial) -> anyhow::Result<()> {
+        let url = self.url(queue).await?;
+        let sources = answer(self.0.list_dead_letter_source_queues().queue_url(&url).send().await)?.queue_urls;
+        let facts = sources.iter().any(|source| name(source) == FACTS);
+        for message in self.receive(&url, 0).await? {
+            let body = message.body().unwrap_or_default();
+            say!("{}  {body}", message.message_id().unwrap_or("?"))?;
+            if facts {
+                say!("    {}", trial.of(body).await?)?;
+            } else if !sources.is_empty() {
+                say!("    the log of its consumer says why")?;
+            }
         }
         Ok(())
     }
 
-    #[expect(clippy::print_stdout, reason = "the count is what the command is to say")]
     async fn redrive(&self, queue: &str) -> anyhow::Result<()> {
         let dead = self.url(queue).await?;
         let sources = answer(self.0.list_dead_letter_source_queues().queue_url(&dead).send().await)?.queue_urls;
@@ -92,8 +105,7 @@ impl Queues {
                 moved += 1;
             }
         }
-        println!("{moved} messages moved from {queue} to {}", name(source));
-        Ok(())
+        say!("{moved} messages moved from {queue} to {}", name(source))
     }
 
     async fn url(&self, queue: &str) -> anyhow::Result<String> {

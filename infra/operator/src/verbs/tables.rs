@@ -37,6 +37,16 @@ pub(super) struct Tables {
 }
 
 impl Tables {
+    /// Those of the running local platform.
+    pub(super) fn local() -> Self {
+        Self { accounts_table: None, pages_table: None, catalogue_table: None, checkpoints_table: None }
+    }
+
+    /// Are they those of a local platform?
+    pub(super) fn are_local(&self) -> bool {
+        self.accounts_table.is_none()
+    }
+
     /// The store on them.
     pub(super) async fn store(self, data: &Path, template: &Path) -> anyhow::Result<Store> {
         let ledger = self.accounts_table.zip(self.pages_table);

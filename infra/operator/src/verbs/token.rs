@@ -2,8 +2,13 @@
 
 use std::path::Path;
 
+use anyhow::ensure;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use domain::kernel::id::MemberId;
 use sam::Role;
 use sam::machine::{Clock, Issuer, Ports, url};
+
+use crate::say;
 
 /// The port of the HTTP API, unless another was asked for.
 const PORT: u16 = 8080;
@@ -11,7 +16,7 @@ const PORT: u16 = 8080;
 #[derive(clap::Args)]
 pub struct Token {
     /// What the caller is to the programme.
-    #[arg(long, value_parser = role)]
+    #[arg(long, value_parser = PossibleValuesParser::new(Role::ALL.map(Role::name)).map(|name| role(&name)))]
     role: Role,
     /// Who the caller is; for a member, the member's id.
     #[arg(long, value_name = "ID")]
@@ -22,19 +27,24 @@ pub struct Token {
 }
 
 impl Token {
-    #[expect(clippy::print_stdout, reason = "the token is what the command is to say")]
     pub(super) fn perform(self, data: &Path) -> anyhow::Result<()> {
-        std::fs::create_dir_all(data)?;
+        let key = data.join("issuer.key");
+        ensure!(key.exists(), "no platform has ever run on {}: `cargo run` starts one", data.display());
+        ensure!(
+            (1..=128).contains(&self.sub.len()) && !self.sub.chars().any(char::is_control),
+            "--sub has 1 to 128 bytes without control characters"
+        );
+        if self.role == Role::Member {
+            self.sub.parse::<MemberId>().map_err(|wrong| anyhow::anyhow!("--sub {}: {wrong}", self.sub))?;
+        }
         let running = || Ports::of(data).map_or(PORT, |ports| ports.api);
         let url = url(self.port.unwrap_or_else(running));
-        let issuer = Issuer::open(Some(&data.join("issuer.key")), &url, Clock::System)?;
-        println!("{}", issuer.token(self.role, &self.sub));
-        Ok(())
+        let issuer = Issuer::open(Some(&key), &url, Clock::System)?;
+        say!("{}", issuer.token(self.role, &self.sub))
     }
 }
 
-/// A role by its name.
-fn role(name: &str) -> Result<Role, String> {
-    let known = || Role::ALL.map(Role::name).join(", ");
-    Role::ALL.into_iter().find(|role| role.name() == name).ok_or_else(|| format!("a role is one of {}", known()))
+/// A role by its name, which is one of the possible values.
+fn role(name: &str) -> Role {
+    Role::ALL.into_iter().find(|role| role.name() == name).expect("a role has this name")
 }
