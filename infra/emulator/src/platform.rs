@@ -172,6 +172,11 @@ impl Platform {
         self.issuer.token(role, subject)
     }
 
+    /// A token for `subject` in `role` that is valid between two instants, for as long as a virtual clock moves between them.
+    pub fn token_between(&self, role: Role, subject: &str, instants: (Timestamp, Timestamp)) -> String {
+        self.issuer.token_between(role, subject, instants)
+    }
+
     /// A token for `subject` with any scopes, for tests of what they open.
     pub fn token_with(&self, subject: &str, scopes: &str) -> String {
         self.issuer.token_with(subject, scopes)

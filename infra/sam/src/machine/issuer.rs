@@ -79,18 +79,23 @@ impl Issuer {
     #[must_use]
     pub fn token_of(&self, subject: &str, claims: &Value) -> String {
         let now = self.clock.now().as_second();
-        let mut all = json!({
-            "iss": self.url,
-            "aud": AUDIENCE,
-            "sub": subject,
-            "iat": now,
-            "nbf": now,
-            "exp": now + LIFETIME_SECONDS,
-        });
+        let mut all = self.lasting(subject, now, now + LIFETIME_SECONDS);
         for (name, claim) in claims.as_object().into_iter().flatten() {
             all[name] = claim.clone();
         }
         self.sign(&all)
+    }
+
+    /// A token for `subject` in `role` that lasts from one instant until a working day after another.
+    #[must_use]
+    pub fn token_between(&self, role: Role, subject: &str, from: Timestamp, until: Timestamp) -> String {
+        let mut claims = self.lasting(subject, from.as_second(), until.as_second() + LIFETIME_SECONDS);
+        claims["scope"] = json!(scope(role));
+        self.sign(&claims)
+    }
+
+    fn lasting(&self, subject: &str, from: i64, until: i64) -> Value {
+        json!({"iss": self.url, "aud": AUDIENCE, "sub": subject, "iat": from, "nbf": from, "exp": until})
     }
 
     fn sign(&self, claims: &Value) -> String {
