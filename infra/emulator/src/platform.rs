@@ -173,8 +173,8 @@ impl Platform {
     }
 
     /// A token for `subject` in `role` that is valid between two instants, for as long as a virtual clock moves between them.
-    pub fn token_between(&self, role: Role, subject: &str, instants: (Timestamp, Timestamp)) -> String {
-        self.issuer.token_between(role, subject, instants)
+    pub fn token_between(&self, role: Role, subject: &str, from: Timestamp, until: Timestamp) -> String {
+        self.issuer.token_between(role, subject, from, until)
     }
 
     /// A token for `subject` with any scopes, for tests of what they open.

@@ -43,9 +43,9 @@ impl Arguments {
         match self.command {
             Command::Verb(verb) => verb.perform(&self.data).await,
             Command::Replay(Replay { script: arguments, to, token }) => {
-                let (_, script) = arguments.read(None)?;
-                let summary = script.play(&replay::Remote { url: to, token }, !arguments.json).await?;
-                arguments.report(&summary, &script.history, &self.data)
+                let (_, script) = arguments.read(None, &self.data)?;
+                let played = script.play(&replay::Remote { url: to, token }).await?;
+                arguments.report(&played, &self.data)
             }
         }
     }

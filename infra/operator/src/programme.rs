@@ -26,7 +26,11 @@ pub fn read(path: &Path) -> anyhow::Result<Document> {
     Ok(document)
 }
 
-fn check(document: &Document) -> anyhow::Result<()> {
+/// Checks a programme.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn check(document: &Document) -> anyhow::Result<()> {
     match Programme::compile(1, document.clone()) {
         Ok(_) => Ok(()),
         Err(problems) => {

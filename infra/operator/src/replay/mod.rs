@@ -1,25 +1,32 @@
 //! Replays an order history through the HTTP API, of a platform whose clock follows the file or of one that runs elsewhere.
 
 mod arguments;
+mod columns;
 pub mod history;
+pub mod kept;
+pub mod left_out;
+mod player;
+mod progress;
 mod remote;
+mod returns;
+pub mod row;
 mod summary;
+pub mod table;
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail, ensure};
-use domain::programme::document::Document;
-use indicatif::{ProgressBar, ProgressStyle};
+use anyhow::Context as _;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use sam::Role;
-use serde_json::{Value, json};
 
-pub use arguments::Arguments;
-use history::{Event, History, What};
+pub use arguments::{Arguments, Until};
+use history::History;
+use left_out::LeftOut;
+use player::Player;
+use progress::Progress;
 pub use remote::Remote;
-pub use summary::Summary;
+pub use summary::{Member, Summary};
 
 /// Where a history is played.
 pub trait Stage {
@@ -43,130 +50,61 @@ pub trait Stage {
 pub struct Script {
     /// The history, which has at least one event.
     pub history: History,
+    /// The name of its file.
+    pub file: String,
+    /// The hash of its file.
+    pub sha256: String,
     /// The currency of the amounts.
     pub currency: String,
+    /// Where its times are local times.
+    pub zone: TimeZone,
     /// When it begins.
     pub from: Timestamp,
     /// Until when time goes on.
     pub until: Timestamp,
 }
 
-/// How often the sweep of due accounts runs. Its answers do not depend on it, so a week is often enough.
-const SWEEP_EVERY_DAYS: i64 = 7;
+/// What came of a script.
+pub struct Played {
+    /// The totals.
+    pub summary: Summary,
+    /// What each member has.
+    pub members: Vec<Member>,
+    /// What was left out, by the reader or by the platform, the largest first.
+    pub left_out: Vec<LeftOut>,
+}
 
 impl Script {
-    /// Reads a history, in the time zone and the currency of a programme; time goes on until `until`, or the last event.
+    /// Plays it and sums up what the ledger says. What the platform refuses is left out, as what the file does not say is.
     ///
     /// # Errors
-    /// The file cannot be read, has no order in it, or goes on for longer.
-    pub fn read(file: &Path, programme: &Document, until: Option<Timestamp>) -> anyhow::Result<Self> {
-        let zone = TimeZone::get(&programme.programme.timezone).context("the programme's time zone")?;
-        let text = std::fs::File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
-        let history =
-            History::read(text, &zone).with_context(|| format!("{} is not an order history", file.display()))?;
-        let (Some(first), Some(last)) = (history.events.first(), history.events.last()) else {
-            bail!("{} has no order in it", file.display())
-        };
-        let until = until.unwrap_or(last.at);
-        ensure!(until >= last.at, "the history goes on until {}", last.at);
-        let from = first.at;
-        Ok(Self { history, currency: programme.programme.currency.clone(), from, until })
-    }
-
-    /// Plays it and sums up what the ledger says.
-    ///
-    /// # Errors
-    /// The platform answers something unexpected.
-    pub async fn play(&self, stage: &impl Stage, progress: bool) -> anyhow::Result<Summary> {
+    /// The platform cannot be reached, or fails.
+    pub async fn play(&self, stage: &impl Stage) -> anyhow::Result<Played> {
         let mut player = Player::new(stage, self)?;
-        let bar = if progress { bar(self.history.events.len()) } else { ProgressBar::hidden() };
+        let mut progress = Progress::new(self.history.events.len());
         for event in &self.history.events {
-            player.time_passes(event.at).await?;
             player.play(event).await?;
-            stage.rest().await?; // whoever shops next does so in the tier that this order gave
-            bar.inc(1);
+            progress.step(event.at);
         }
         player.time_passes(self.until).await?;
         stage.advance(self.until).await?;
         stage.rest().await?;
-        bar.finish_and_clear();
+        progress.end();
         player.sum_up(&self.history).await
     }
 }
 
-fn bar(length: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} events, {eta} left");
-    let bar = ProgressBar::new(u64::try_from(length).unwrap_or(u64::MAX));
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-/// Plays events against a platform.
-struct Player<'a, S> {
-    stage: &'a S,
-    swept_at: Timestamp,
-    client: reqwest::Client,
-    currency: &'a str,
-    slowest: Duration,
-    replayed: u64,
-}
-
-impl<'a, S: Stage> Player<'a, S> {
-    fn new(stage: &'a S, script: &'a Script) -> anyhow::Result<Self> {
-        let (swept_at, currency) = (script.from, script.currency.as_str());
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
-        Ok(Self { stage, swept_at, client, currency, slowest: Duration::ZERO, replayed: 0 })
-    }
-
-    /// Moves the clock to an instant, sweeping on the way.
-    async fn time_passes(&mut self, to: Timestamp) -> anyhow::Result<()> {
-        loop {
-            let sweep = self.swept_at + (SWEEP_EVERY_DAYS * 24).hours();
-            if sweep > to {
-                break;
-            }
-            self.stage.advance(sweep).await?;
-            self.swept_at = sweep;
-        }
-        self.stage.set(to);
-        Ok(())
-    }
-
-    async fn play(&mut self, event: &Event) -> anyhow::Result<()> {
-        let (path, body) = match &event.what {
-            What::Order { invoice, lines } => {
-                let lines: Vec<Value> = lines
-                    .iter()
-                    .map(|line| json!({"sku": line.stock_code, "quantity": line.quantity, "amount_minor": line.amount_minor}))
-                    .collect();
-                let data = json!({"order_id": invoice, "currency": self.currency, "lines": lines});
-                let body = json!({
-                    "specversion": "1.0", "type": "order.paid", "source": "replay", "id": invoice,
-                    "subject": event.member, "time": event.at, "data": data,
-                });
-                ("/v1/activities".to_owned(), body)
-            }
-            What::Refund { id, invoice, amount_minor } => {
-                let body = json!({
-                    "source": "replay", "id": id, "member": event.member, "time": event.at, "amount_minor": amount_minor,
-                });
-                (format!("/v1/orders/{invoice}/refunds"), body)
-            }
+impl Played {
+    /// Writes what each member has.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_members(&self, path: &Path) -> anyhow::Result<()> {
+        let write = || {
+            let mut file = csv::Writer::from_path(path)?;
+            self.members.iter().try_for_each(|member| file.serialize(member))?;
+            Ok::<_, csv::Error>(file.flush()?)
         };
-        let started = Instant::now();
-        let token = self.stage.token(Role::Partner);
-        let request = self.client.post(format!("{}{path}", self.stage.url())).bearer_auth(token).json(&body);
-        let response = request.send().await?;
-        self.slowest = self.slowest.max(started.elapsed());
-        let replayed = response.headers().contains_key("idempotency-replayed");
-        self.replayed += u64::from(replayed);
-        ensure!(response.status().is_success(), "{path}: {} {}", response.status(), response.text().await?);
-        Ok(())
-    }
-
-    async fn get(&self, path: &str) -> anyhow::Result<Value> {
-        let token = self.stage.token(Role::Auditor);
-        let response = self.client.get(format!("{}{path}", self.stage.url())).bearer_auth(token).send().await?;
-        ensure!(response.status().is_success(), "{path}: {} {}", response.status(), response.text().await?);
-        Ok(response.json().await?)
+        write().with_context(|| format!("{} cannot be written", path.display()))
     }
 }

@@ -6,7 +6,33 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Player, Stage, history::History};
+use super::history::History;
+use super::left_out::{self, Sum};
+use super::player::Player;
+use super::{Played, Stage};
+
+/// What a member's statement and balance say.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Member {
+    /// Who.
+    pub member: String,
+    /// Orders credited.
+    pub orders: u64,
+    /// Refunds posted.
+    pub refunds: u64,
+    /// Points issued.
+    pub issued: i64,
+    /// Points clawed back.
+    pub clawed_back: i64,
+    /// Points expired.
+    pub expired: i64,
+    /// Points that can be spent.
+    pub active: i64,
+    /// Points that cannot be spent yet.
+    pub pending: i64,
+    /// Points owed.
+    pub debt: i64,
+}
 
 /// Totals over all members, from their statements and balances.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -31,8 +57,10 @@ pub struct Summary {
     pub debt: i64,
     /// Rows of the file that say nothing sensible.
     pub rejected_rows: u64,
-    /// Cancellation lines that match no invoice.
+    /// Cancellation lines that, wholly or in part, take back no earlier invoice line.
     pub unmatched_cancellations: u64,
+    /// What was left out, by cause, the largest value first.
+    pub left_out: Vec<Sum>,
     /// Events that had been recorded by an earlier run.
     #[serde(skip)]
     pub replayed: u64,
@@ -54,7 +82,7 @@ impl fmt::Display for Summary {
             ("balance: pending", self.pending.to_string()),
             ("balance: debt", self.debt.to_string()),
             ("bad rows", self.rejected_rows.to_string()),
-            ("cancellations without an order", self.unmatched_cancellations.to_string()),
+            ("returns without an order", self.unmatched_cancellations.to_string()),
             ("already recorded by an earlier run", self.replayed.to_string()),
             ("slowest call", format!("{} ms", self.slowest_ms)),
         ];
@@ -64,36 +92,50 @@ impl fmt::Display for Summary {
 
 impl<S: Stage> Player<'_, S> {
     /// Reads every member's statement and balance.
-    pub(super) async fn sum_up(&self, history: &History) -> anyhow::Result<Summary> {
-        let members: BTreeSet<&str> = history.events.iter().map(|event| event.member.as_str()).collect();
+    pub(super) async fn sum_up(self, history: &History) -> anyhow::Result<Played> {
+        let names: BTreeSet<&str> = history.events.iter().map(|event| event.member.as_str()).collect();
+        let mut members = Vec::with_capacity(names.len());
+        for name in names {
+            members.push(self.member(name).await?);
+        }
+        let mut left_out = history.left_out.clone();
+        left_out.extend(self.refused);
+        left_out::sort(&mut left_out);
         let mut summary = Summary {
             members: members.len().try_into()?,
-            rejected_rows: history.rejected.len().try_into()?,
-            unmatched_cancellations: history.unmatched.len().try_into()?,
+            rejected_rows: history.rejected_rows,
+            unmatched_cancellations: history.unmatched_cancellations,
+            left_out: left_out::sums(&left_out),
             replayed: self.replayed,
             slowest_ms: self.slowest.as_millis().try_into()?,
             ..Summary::default()
         };
-        for member in members {
-            let balance = self.get(&format!("/v1/members/{member}/balance")).await?;
-            summary.active += number(&balance["active"]);
-            summary.pending += number(&balance["pending"]);
-            summary.debt += number(&balance["debt"]);
-            let mut after = String::new();
-            loop {
-                let page = self.get(&format!("/v1/members/{member}/entries?limit=100{after}")).await?;
-                for entry in page["entries"].as_array().into_iter().flatten() {
-                    summary.add(entry);
-                }
-                let Some(next) = page["next"].as_str() else { break };
-                after = format!("&after={next}");
+        members.iter().for_each(|member| summary.add(member));
+        Ok(Played { summary, members, left_out })
+    }
+
+    async fn member(&self, name: &str) -> anyhow::Result<Member> {
+        let balance = self.get(&format!("/v1/members/{name}/balance")).await?;
+        let mut member = Member {
+            member: name.to_owned(),
+            active: number(&balance["active"]),
+            pending: number(&balance["pending"]),
+            debt: number(&balance["debt"]),
+            ..Member::default()
+        };
+        let mut after = String::new();
+        loop {
+            let page = self.get(&format!("/v1/members/{name}/entries?limit=100{after}")).await?;
+            for entry in page["entries"].as_array().into_iter().flatten() {
+                member.add(entry);
             }
+            let Some(next) = page["next"].as_str() else { return Ok(member) };
+            after = format!("&after={next}");
         }
-        Ok(summary)
     }
 }
 
-impl Summary {
+impl Member {
     fn add(&mut self, entry: &Value) {
         let points = number(&entry["points"]);
         self.expired -= number(&entry["settled_points"]);
@@ -108,6 +150,19 @@ impl Summary {
             }
             _ => {}
         }
+    }
+}
+
+impl Summary {
+    fn add(&mut self, member: &Member) {
+        self.orders += member.orders;
+        self.refunds += member.refunds;
+        self.issued += member.issued;
+        self.clawed_back += member.clawed_back;
+        self.expired += member.expired;
+        self.active += member.active;
+        self.pending += member.pending;
+        self.debt += member.debt;
     }
 }
 
