@@ -13,8 +13,10 @@ use jiff::tz::TimeZone;
 use super::history::History;
 use super::left_out::{self, Cause, LeftOut};
 use super::row::{Dates, Reading};
+use super::script::Script;
+use super::summary::Played;
 use super::table::Table;
-use super::{Played, Script, columns, kept};
+use super::{columns, kept};
 use crate::{programme, say};
 
 /// A history, and what is made of it.
@@ -102,10 +104,11 @@ impl Arguments {
         let history = History::read(&table, &reading);
         let (Some(first), Some(last)) = (history.events.first(), history.events.last()) else {
             let errors = self.leave(data, &history.left_out)?;
-            let (rows, told) = (history.left_out.len(), left_out::told(&history.left_out));
+            let (file, rows, told) = (self.file.display(), history.left_out.len(), left_out::told(&history.left_out));
+            let first = history.left_out.iter().min_by_key(|row| row.line);
+            let first = first.map_or_else(String::new, |row| format!("The first, line {}: {}\n", row.line, row.reason));
             bail!(
-                "{} has no order in it; {rows} rows were left out, with reasons in {}:\n{told}",
-                self.file.display(),
+                "{file} has no order in it; {rows} rows were left out, with reasons in {}:\n{told}{first}",
                 errors.display()
             )
         };

@@ -6,8 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
+use super::event::{Event, Line, Order, What};
 use super::left_out::{self, Cause, LeftOut};
 use super::returns::{self, Cancellation};
 use super::row::{Item, Reading};
@@ -24,63 +23,6 @@ pub struct History {
     pub rejected_rows: u64,
     /// Cancellation lines that, wholly or in part, take back no earlier invoice line.
     pub unmatched_cancellations: u64,
-}
-
-/// Something that happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// When.
-    pub at: Timestamp,
-    /// To whom.
-    pub member: String,
-    /// The first line of the file that tells of it.
-    pub line: u64,
-    /// What.
-    pub what: What,
-}
-
-/// What happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
-    /// An invoice was paid.
-    Order {
-        /// Its number.
-        invoice: String,
-        /// Its lines.
-        lines: Vec<Line>,
-    },
-    /// A line was cancelled.
-    Refund {
-        /// Names this refund, whenever it is read again, and from whatever file.
-        id: String,
-        /// The cancellation.
-        cancellation: String,
-        /// The invoice it takes back.
-        invoice: String,
-        /// How much, in minor units.
-        amount_minor: i64,
-    },
-}
-
-/// An invoice line.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Line {
-    /// What was sold.
-    pub stock_code: String,
-    /// What one costs, in ten-thousandths of a unit of the currency.
-    pub price: i64,
-    /// How many.
-    pub quantity: i64,
-    /// What they cost together, in minor units.
-    pub amount_minor: i64,
-}
-
-/// An invoice as far as it has been read.
-pub(super) struct Order {
-    pub(super) at: Timestamp,
-    pub(super) member: String,
-    pub(super) lines: Vec<Line>,
-    line: u64,
 }
 
 /// The most lines that one order may have in the API.

@@ -8,7 +8,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use domain::programme::document::Document;
 use serde::{Deserialize, Serialize};
 
-use super::Script;
+use super::script::Script;
 
 /// What a folder remembers of its replay.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,11 +9,11 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use reqwest::{Response, StatusCode, Url};
 use sam::Role;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::history::{Event, What};
+use super::event::{Event, What};
 use super::left_out::{Cause, LeftOut};
-use super::{Script, Stage};
+use super::stage::Stage;
 
 /// How often the sweep of due accounts runs. Its answers do not depend on it, so a week is often enough.
 const SWEEP_EVERY_DAYS: i64 = 7;
@@ -35,55 +35,31 @@ pub(super) struct Player<'a, S> {
     pub(super) refused: Vec<LeftOut>,
 }
 
-impl Event {
-    /// How it is reported: the path, and the body.
-    pub(super) fn request(&self, currency: &str) -> (Vec<&str>, Value) {
-        match &self.what {
-            What::Order { invoice, lines } => {
-                let lines: Vec<Value> = lines
-                    .iter()
-                    .map(|line| json!({"sku": line.stock_code, "quantity": line.quantity, "amount_minor": line.amount_minor}))
-                    .collect();
-                let body = json!({
-                    "specversion": "1.0", "type": "order.paid", "source": "replay", "id": invoice, "subject": self.member,
-                    "time": self.at, "data": {"order_id": invoice, "currency": currency, "lines": lines},
-                });
-                (vec!["v1", "activities"], body)
-            }
-            What::Refund { id, invoice, amount_minor, .. } => {
-                let body = json!({
-                    "source": "replay", "id": id, "member": self.member, "time": self.at, "amount_minor": amount_minor,
-                });
-                (vec!["v1", "orders", invoice, "refunds"], body)
-            }
+/// An event, left out for a cause.
+fn left_out(event: &Event, cause: Cause, reason: &str) -> LeftOut {
+    let (invoice, value_minor, what) = match &event.what {
+        What::Order { invoice, lines } => {
+            (invoice, lines.iter().map(|line| line.amount_minor).sum(), "the order".to_owned())
         }
-    }
-
-    /// It, left out for a cause.
-    fn left_out(&self, cause: Cause, reason: &str) -> LeftOut {
-        let (invoice, value_minor, what) = match &self.what {
-            What::Order { invoice, lines } => {
-                (invoice, lines.iter().map(|line| line.amount_minor).sum(), "the order".to_owned())
-            }
-            What::Refund { cancellation, invoice, amount_minor, .. } => {
-                (cancellation, *amount_minor, format!("the refund of {invoice}"))
-            }
-        };
-        let (line, invoice, member) = (self.line, invoice.clone(), self.member.clone());
-        LeftOut { line, invoice, member, value_minor, cause, reason: format!("{what}: {reason}") }
-    }
+        What::Refund { cancellation, invoice, amount_minor, .. } => {
+            (cancellation, *amount_minor, format!("the refund of {invoice}"))
+        }
+    };
+    let (line, invoice, member) = (event.line, invoice.clone(), event.member.clone());
+    LeftOut { line, invoice, member, value_minor, cause, reason: format!("{what}: {reason}") }
 }
 
 impl<'a, S: Stage> Player<'a, S> {
-    pub(super) fn new(stage: &'a S, script: &'a Script) -> anyhow::Result<Self> {
+    /// It begins at an instant, in a currency and a time zone.
+    pub(super) fn new(stage: &'a S, currency: &'a str, zone: &'a TimeZone, from: Timestamp) -> anyhow::Result<Self> {
         let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
         Ok(Self {
             stage,
-            swept_at: script.from,
+            swept_at: from,
             client,
-            currency: &script.currency,
-            zone: &script.zone,
-            day: script.from.to_zoned(script.zone.clone()).date(),
+            currency,
+            zone,
+            day: from.to_zoned(zone.clone()).date(),
             under_way: HashMap::new(),
             slowest: Duration::ZERO,
             replayed: 0,
@@ -146,7 +122,7 @@ impl<'a, S: Stage> Player<'a, S> {
                 continue;
             }
             let Some(cause) = cause(status, code) else { bail!("{url}: {status} {problem}") };
-            self.refused.push(event.left_out(cause, &format!("{} ({code})", words(&problem))));
+            self.refused.push(left_out(event, cause, &format!("{} ({code})", words(&problem))));
             break;
         }
         Ok(())
@@ -160,11 +136,15 @@ impl<'a, S: Stage> Player<'a, S> {
         Ok(url)
     }
 
-    pub(super) async fn get(&self, path: &str) -> anyhow::Result<Value> {
+    /// What is there to be read; `None` of a member that the platform does not know.
+    pub(super) async fn get(&self, path: &str) -> anyhow::Result<Option<Value>> {
         let token = self.stage.token(Role::Auditor);
         let response = self.client.get(format!("{}{path}", self.stage.url())).bearer_auth(token).send().await?;
+        if response.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
         ensure!(response.status().is_success(), "{path}: {} {}", response.status(), response.text().await?);
-        Ok(response.json().await?)
+        Ok(Some(response.json().await?))
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sam::Role;
 
-use super::Stage;
+use super::stage::Stage;
 
 /// It is only spoken to: what is due, it does when it is due.
 pub struct Remote {

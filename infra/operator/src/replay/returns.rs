@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::history::{Event, Order, What};
+use super::event::{Event, Order, What};
 use super::left_out::{Cause, LeftOut};
 use super::row::Item;
 

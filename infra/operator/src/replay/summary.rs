@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::path::Path;
 
+use anyhow::Context as _;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::history::History;
-use super::left_out::{self, Sum};
+use super::left_out::{self, LeftOut, Sum};
 use super::player::Player;
-use super::{Played, Stage};
+use super::stage::Stage;
 
 /// What a member's statement and balance say.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -69,6 +71,31 @@ pub struct Summary {
     pub slowest_ms: u64,
 }
 
+/// What came of a script.
+pub struct Played {
+    /// The totals.
+    pub summary: Summary,
+    /// What each member has.
+    pub members: Vec<Member>,
+    /// What was left out, by the reader or by the platform, the largest first.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Played {
+    /// Writes what each member has.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write_members(&self, path: &Path) -> anyhow::Result<()> {
+        let write = || {
+            let mut file = csv::Writer::from_path(path)?;
+            self.members.iter().try_for_each(|member| file.serialize(member))?;
+            Ok::<_, csv::Error>(file.flush()?)
+        };
+        write().with_context(|| format!("{} cannot be written", path.display()))
+    }
+}
+
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = [
@@ -115,7 +142,7 @@ impl<S: Stage> Player<'_, S> {
     }
 
     async fn member(&self, name: &str) -> anyhow::Result<Member> {
-        let balance = self.get(&format!("/v1/members/{name}/balance")).await?;
+        let balance = self.get(&format!("/v1/members/{name}/balance")).await?.unwrap_or_default();
         let mut member = Member {
             member: name.to_owned(),
             active: number(&balance["active"]),
@@ -125,7 +152,7 @@ impl<S: Stage> Player<'_, S> {
         };
         let mut after = String::new();
         loop {
-            let page = self.get(&format!("/v1/members/{name}/entries?limit=100{after}")).await?;
+            let page = self.get(&format!("/v1/members/{name}/entries?limit=100{after}")).await?.unwrap_or_default();
             for entry in page["entries"].as_array().into_iter().flatten() {
                 member.add(entry);
             }
