@@ -39,7 +39,13 @@ pub(super) struct Tables {
 impl Tables {
     /// Those of the running local platform.
     pub(super) fn local() -> Self {
-        Self { accounts_table: None, pages_table: None, catalogue_table: None, checkpoints_table: None }
+        Self {
+            accounts_table: None,
+            pages_table: None,
+            catalogue_table: None,
+            facts_table: None,
+            checkpoints_table: None,
+        }
     }
 
     /// Are they those of a local platform?

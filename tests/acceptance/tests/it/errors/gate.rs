@@ -205,7 +205,7 @@ async fn the_document_is_cached() {
 
 #[test]
 fn the_document_says_how_long_a_key_is_remembered() {
-    let document = sam::openapi::document(&local::functions::operations());
+    let document = sam::openapi::document(&local::functions::operations(), &std::collections::BTreeMap::new());
     let paths = document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
     let parameters = paths.flat_map(|operation| operation["parameters"].as_array().unwrap());
     let mut keys = parameters.filter(|parameter| parameter["name"] == "Idempotency-Key").peekable();
