@@ -27,7 +27,7 @@ fn order(number: usize, net: i64) -> Activity {
     let order = Order {
         order_id: format!("2026{number:06}"),
         currency: "CNY".to_owned(),
-        lines: vec![Line { amount: Minor(net), attributes: Variables::new() }],
+        lines: vec![Line { amount: Minor(net), ..Line::default() }],
         discount: Minor::ZERO,
         points_paid: Minor::ZERO,
         gift_card: Minor::ZERO,
@@ -98,7 +98,7 @@ fn shop(orders: usize, days: i32) -> (Record, Cost, Cost) {
                 let stamp = Stamp { operation, content: ContentHash([7; 8]), occurred_at };
                 let instruction = Instruction::keyed(stamp, Command::Earn(order(number, 19_990)));
                 let setting = Setting { programmes: &programmes, now };
-                let change = instruction.decide(&record.account, &record.recent, setting).unwrap();
+                let change = instruction.decide(&record.account, &record.recent, None, setting).unwrap();
                 history.push(change.entry.clone());
                 record = write(&record, change.account, change.entry, setting, &mut earning);
             }

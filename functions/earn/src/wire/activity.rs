@@ -8,11 +8,12 @@ use domain::kernel::stamp::Stamp;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::earning::order::{Activity, Line, Order};
 use domain::ledger::entry::Detail;
+use domain::ledger::lines::LineKind;
 use domain::ledger::pockets::Movement;
 use domain::planted;
 use domain::programme::activity::ORDER_PAID;
 use domain::programme::compiled::Programmes;
-use domain::programme::condition::{Scalar, Variables};
+use domain::programme::condition::Scalar;
 use jiff::{Timestamp, Unit};
 use lambda::wire::{Balance, EntryView, Explanation, member, short, within};
 use lambda::{Failure, NamesMember, Problem, shaped};
@@ -77,7 +78,8 @@ struct BehaviourData {
 }
 
 /// A paid order. All amounts are in minor units of the programme's currency. The basis of points is lines - discount -
-/// points paid - gift card - shipping.
+/// points paid - gift card - shipping. Each of those but shipping may stand on a line, on the order, or both; what stands on
+/// the order is spread over the lines.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct OrderData {
@@ -115,12 +117,38 @@ struct LineData {
     /// What was sold.
     #[serde(default)]
     sku: Option<String>,
-    /// How many.
+    /// How many pieces, at least one.
     #[serde(default)]
     quantity: Option<i64>,
+    /// What the line is.
+    #[serde(default)]
+    kind: LineKindData,
+    /// Discounts on this line.
+    #[serde(default)]
+    discount_minor: i64,
+    /// The part of it paid with points.
+    #[serde(default)]
+    points_paid_minor: i64,
+    /// The part of it paid with gift cards.
+    #[serde(default)]
+    gift_card_minor: i64,
+    /// Taxes contained in it.
+    #[serde(default)]
+    tax_minor: i64,
     /// Attributes that the programme declares for lines.
     #[serde(default)]
     attributes: BTreeMap<String, Scalar>,
+}
+
+/// What a line is.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum LineKindData {
+    /// Something that was bought.
+    #[default]
+    Goods,
+    /// Its delivery: earns only by rules that say so, and gift cards pay for it last.
+    Shipping,
 }
 
 impl ActivityEvent {
@@ -208,14 +236,7 @@ impl OrderData {
 
     fn into_order(self) -> Result<Order, Problem> {
         self.check()?;
-        let mut lines = Vec::with_capacity(self.lines.len());
-        for line in self.lines {
-            let mut attributes: Variables = line.attributes;
-            attributes.insert("sku".to_owned(), Scalar::Text(line.sku.unwrap_or_default()));
-            attributes.insert("quantity".to_owned(), Scalar::Integer(line.quantity.unwrap_or(1)));
-            attributes.insert("amount_minor".to_owned(), Scalar::Integer(line.amount_minor));
-            lines.push(Line { amount: Minor(line.amount_minor), attributes });
-        }
+        let lines = self.lines.into_iter().map(LineData::into_line).collect();
         let order = Order {
             order_id: self.order_id,
             currency: self.currency,
@@ -235,15 +256,39 @@ impl LineData {
     /// Everything that is wrong with it, at its place.
     fn check(&self, place: &str) -> Result<(), Problem> {
         let long = self.sku.as_ref().is_some_and(|sku| sku.chars().count() > 128);
+        let amounts = [
+            ("amount_minor", self.amount_minor),
+            ("discount_minor", self.discount_minor),
+            ("points_paid_minor", self.points_paid_minor),
+            ("gift_card_minor", self.gift_card_minor),
+            ("tax_minor", self.tax_minor),
+        ];
+        let amounts = amounts.map(|(name, amount)| within(&format!("{place}/{name}"), amount, 0..=Minor::LIMIT));
         let checks = [
-            within(&format!("{place}/amount_minor"), self.amount_minor, 0..=Minor::LIMIT),
             if long { Err(Problem::invalid(format!("{place}/sku"), "has at most 128 characters")) } else { Ok(()) },
             within(&format!("{place}/quantity"), self.quantity.unwrap_or(1), 1..=1_000_000),
         ];
         let own = ["sku", "quantity", "amount_minor"].into_iter().filter(|name| self.attributes.contains_key(*name));
         let own = own.map(|name| format!("{place}/attributes/{name}"));
         let own = own.map(|place| Err(Problem::invalid(place, "is a field of the line itself")));
-        Problem::unless(checks.into_iter().chain(own))
+        Problem::unless(amounts.into_iter().chain(checks).chain(own))
+    }
+
+    fn into_line(self) -> Line {
+        Line {
+            amount: Minor(self.amount_minor),
+            sku: self.sku.unwrap_or_default(),
+            quantity: self.quantity.unwrap_or(1),
+            kind: match self.kind {
+                LineKindData::Goods => LineKind::Goods,
+                LineKindData::Shipping => LineKind::Shipping,
+            },
+            discount: Minor(self.discount_minor),
+            points_paid: Minor(self.points_paid_minor),
+            gift_card: Minor(self.gift_card_minor),
+            tax: Minor(self.tax_minor),
+            attributes: self.attributes,
+        }
     }
 }
 

@@ -5,14 +5,15 @@ use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::stamp::Stamp;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::entry::Detail;
+use domain::ledger::lines::LineReturn;
 use domain::ledger::pockets::Movement;
 use domain::ledger::refund::Refund;
 use jiff::{Timestamp, Unit};
-use lambda::wire::{Balance, id, member, short, within};
-use lambda::{Failure, NamesMember, Problem};
+use lambda::wire::{Balance, ReturnedLine, id, member, short, within};
+use lambda::{Failure, NamesMember, Problem, objects};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::{Done, StoreError};
 
 /// A return of an order, in part or whole. Its id is its business key, for ever.
@@ -27,11 +28,63 @@ pub(crate) struct RefundRequest {
     pub(crate) member: String,
     /// When it happened.
     pub(crate) time: Timestamp,
-    /// How much was paid back, in minor units. More than is left of the order is cut down to that.
-    pub(crate) amount_minor: i64,
+    /// How much was paid back without naming a line, in minor units; without `lines` it is required. More than is left of the
+    /// order is cut down to that.
+    #[serde(default)]
+    pub(crate) amount_minor: Option<i64>,
+    /// The lines that came back, at most 200; they are taken before the amount.
+    #[serde(default, deserialize_with = "objects")]
+    pub(crate) lines: Vec<RefundLine>,
+}
+
+/// A line of the order that came back: by its place, or by a sku that one line only has.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefundLine {
+    /// Its place in the order, from 0.
+    #[serde(default)]
+    line: Option<u32>,
+    /// What was sold.
+    #[serde(default)]
+    sku: Option<String>,
+    /// How many pieces; without an amount all that have not come back.
+    #[serde(default)]
+    quantity: Option<i64>,
+    /// How much was paid back for it, in minor units; else the share of its pieces. More than is left of it is cut down to that.
+    #[serde(default)]
+    amount_minor: Option<i64>,
+}
+
+impl RefundLine {
+    fn to_return(&self, place: usize) -> Result<LineReturn, Problem> {
+        let at = |field: &str| format!("/lines/{place}/{field}");
+        if let Some(quantity) = self.quantity {
+            within(&at("quantity"), quantity, 1..=1_000_000)?;
+        }
+        if let Some(amount) = self.amount_minor {
+            within(&at("amount_minor"), amount, 0..=Minor::LIMIT)?;
+        }
+        if let Some(sku) = &self.sku {
+            short(&at("sku"), sku)?;
+        }
+        if self.line.is_none() && self.sku.is_none() {
+            return Err(Problem::invalid(format!("/lines/{place}"), "needs a line or a sku"));
+        }
+        let amount = self.amount_minor.map(Minor);
+        Ok(LineReturn { line: self.line, sku: self.sku.clone(), quantity: self.quantity, amount })
+    }
+
+    /// What it says, to tell a repeat from a conflict.
+    fn said(&self) -> Value {
+        let Self { line, sku, quantity, amount_minor } = self;
+        json!({"line": line, "sku": sku, "quantity": quantity, "amount_minor": amount_minor})
+    }
 }
 
 impl RefundRequest {
+    /// The most lines of one refund.
+    const MAX_LINES: usize = 200;
+
     /// As a command for a member.
     ///
     /// # Errors
@@ -41,19 +94,38 @@ impl RefundRequest {
             return Err(Problem::not_found("order"));
         }
         let member = member("/member", &self.member);
-        Problem::unless([
+        let amount = match self.amount_minor {
+            Some(amount) => within("/amount_minor", amount, 1..=Minor::LIMIT),
+            None if self.lines.is_empty() => {
+                Err(Problem::invalid("/amount_minor", "is missing, and no lines are named"))
+            }
+            None => Ok(()),
+        };
+        let few = self.lines.len() <= Self::MAX_LINES;
+        let few = if few { Ok(()) } else { Err(Problem::invalid("/lines", "a refund names at most 200 lines")) };
+        let lines = self.lines.iter().take(Self::MAX_LINES).enumerate().map(|(place, line)| line.to_return(place));
+        let lines: Vec<Result<LineReturn, Problem>> = lines.collect();
+        let wrong = lines.iter().map(|line| line.as_ref().map(drop).map_err(Clone::clone));
+        let own = [
             short("/id", &self.id),
             short("/source", &self.source),
-            within("/amount_minor", self.amount_minor, 1..=Minor::LIMIT),
+            amount,
+            few,
             member.as_ref().map(drop).map_err(Clone::clone),
-        ])?;
-        let member = member?;
+        ];
+        Problem::unless(own.into_iter().chain(wrong))?;
+        let (member, lines) = (member?, lines.into_iter().collect::<Result<Vec<_>, _>>()?);
         let occurred_at = self.time.round(Unit::Millisecond).unwrap_or(self.time);
-        let said = json!({
-            "member": self.member, "time": occurred_at.to_string(), "amount_minor": self.amount_minor, "order": order_id,
-        });
+        let mut said = json!({"member": self.member, "time": occurred_at.to_string(), "order": order_id});
+        if let Some(amount) = self.amount_minor {
+            said["amount_minor"] = amount.into();
+        }
+        if !self.lines.is_empty() {
+            said["lines"] = self.lines.iter().map(RefundLine::said).collect();
+        }
         let stamp = Stamp { operation: OperationId::of_refund(&self.id), content: ContentHash::of(&said), occurred_at };
-        let refund = Refund { order_id: order_id.to_owned(), amount: Minor(self.amount_minor) };
+        let amount = Minor(self.amount_minor.unwrap_or_default());
+        let refund = Refund { order_id: order_id.to_owned(), amount, lines };
         let fact = Some(FactName::refund(&self.id));
         Ok((member, Instruction { stamp, fact, command: Command::Refund(refund) }))
     }
@@ -68,6 +140,9 @@ pub(crate) struct RefundReply {
     pub(crate) order_id: String,
     /// How much of the order it takes, in minor units.
     pub(crate) amount_minor: Minor,
+    /// What it takes of lines that it names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) lines: Vec<ReturnedLine>,
     /// More was asked than was left of the order.
     pub(crate) capped: bool,
     /// The order has not arrived yet; the refund is taken off when it comes.
@@ -95,7 +170,8 @@ impl RefundReply {
     /// 500: the entry is no refund.
     pub(crate) fn new(member: &MemberId, done: &Done) -> Result<Self, Failure> {
         let entry = &done.entry;
-        let Detail::Refund { order, amount_minor, asked_minor, parked, expired, shortfall, status, .. } = &entry.detail
+        let Detail::Refund { order, amount_minor, asked_minor, parked, expired, shortfall, status, returned, .. } =
+            &entry.detail
         else {
             return Err(StoreError::bug("a refund made another entry").into());
         };
@@ -106,7 +182,8 @@ impl RefundReply {
         Ok(Self {
             refund_id: id(member, entry),
             order_id: order.clone(),
-            amount_minor: *amount_minor,
+            amount_minor: *amount_minor + returned.shipping,
+            lines: returned.lines.iter().map(Into::into).collect(),
             capped: asked_minor.is_some(),
             parked: *parked,
             due: entry.clawed_back(),

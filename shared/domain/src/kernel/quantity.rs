@@ -105,7 +105,7 @@ whole_number!(Points, "points");
 
 whole_number!(Minor, "minor units of the programme's currency");
 
-/// An exact, positive ratio such as a tier multiplier: `"3/2"`, `"2"`.
+/// An exact ratio, not negative, such as a tier multiplier: `"3/2"`, `"2"`, `"0"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
@@ -120,11 +120,12 @@ impl Ratio {
     /// The largest numerator and denominator.
     pub const LIMIT: u32 = 10_000;
 
-    /// `numerator / denominator`; `None` unless both are in `1..=10_000`.
+    /// `numerator / denominator`; `None` unless both are in `1..=10_000`, or the numerator is 0.
     #[must_use]
     pub fn new(numerator: u32, denominator: u32) -> Option<Self> {
         let range = 1..=Self::LIMIT;
-        (range.contains(&numerator) && range.contains(&denominator)).then_some(Self { numerator, denominator })
+        ((numerator == 0 || range.contains(&numerator)) && range.contains(&denominator))
+            .then_some(Self { numerator, denominator })
     }
 
     /// The upper number.
@@ -164,7 +165,7 @@ impl TryFrom<String> for Ratio {
         parse(upper)
             .zip(parse(lower))
             .and_then(|(numerator, denominator)| Self::new(numerator, denominator))
-            .ok_or_else(|| format!("`{text}` is not a ratio such as \"3/2\" with both parts in 1..=10000"))
+            .ok_or_else(|| format!("`{text}` is not a ratio such as \"3/2\" with both parts in 1..=10000, or 0"))
     }
 }
 
@@ -245,10 +246,10 @@ mod tests {
 
     #[test]
     fn ratios_read_and_print_alike() {
-        for text in ["3/2", "2", "6/5"] {
+        for text in ["3/2", "2", "6/5", "0"] {
             assert_eq!(Ratio::try_from(text.to_owned()).unwrap().to_string(), text);
         }
-        for wrong in ["0", "1/0", "-1", "1.5", "", "1/2/3", "99999"] {
+        for wrong in ["1/0", "-1", "1.5", "", "1/2/3", "99999"] {
             assert!(Ratio::try_from(wrong.to_owned()).is_err(), "{wrong}");
         }
     }

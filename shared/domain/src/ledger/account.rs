@@ -143,6 +143,18 @@ impl Account {
         };
     }
 
+    /// Lets a multiplier wait for the next order, together with one of its rule that waits already.
+    pub fn wait(&mut self, granted: Boost) {
+        let boost = match self.boosts.iter().position(|boost| boost.rule == granted.rule) {
+            Some(waiting) => self.boosts.remove(waiting).joined(granted),
+            None => granted,
+        };
+        self.boosts.push(boost);
+        self.boosts.sort_by_key(|boost| boost.until);
+        let excess = self.boosts.len().saturating_sub(Self::MAX_BOOSTS);
+        self.boosts.drain(..excess);
+    }
+
     /// Adds status points to a month.
     pub fn qualify(&mut self, month: Month, points: Points) {
         let sum = self.qualifying.get(&month).copied().unwrap_or_default() + points;

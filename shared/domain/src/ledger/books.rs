@@ -7,6 +7,7 @@ use crate::kernel::stamp::Stamp;
 use crate::ledger::account::Account;
 use crate::ledger::effect::Effect;
 use crate::ledger::entry::{Detail, Entry};
+use crate::ledger::lines::PaidLines;
 use crate::ledger::pockets::Movement;
 use crate::ledger::settlement::Settlement;
 use crate::programme::compiled::Programme;
@@ -23,6 +24,8 @@ pub struct Change {
     pub entry: Entry,
     /// What must be true, and change, outside the account in the same write.
     pub effects: Vec<Effect>,
+    /// The order's lines as they were paid, to be kept beside the order; of an order alone.
+    pub lines: Option<PaidLines>,
 }
 
 /// An account being changed.
@@ -118,6 +121,6 @@ impl<'a> Books<'a> {
         account.written_at = Some(self.now);
         account.sequence = sequence;
         account.head = entry.hash(account.head);
-        Change { account, entry, effects: Vec::new() }
+        Change { account, entry, effects: Vec::new(), lines: None }
     }
 }

@@ -4,6 +4,7 @@ use crate::kernel::stamp::Stamp;
 use crate::ledger::account::Account;
 use crate::ledger::books::Books;
 use crate::ledger::entry::Entry;
+use crate::ledger::lines::PaidLines;
 use crate::programme::compiled::Programme;
 use crate::programme::setting::Setting;
 
@@ -14,6 +15,8 @@ pub struct Case<'a> {
     pub account: &'a Account,
     /// Its entries, oldest first, as far back as the reach of what is asked.
     pub history: &'a [Entry],
+    /// The lines of the order that is returned, as they were paid; `None` if they were not kept, or it has not come.
+    pub lines: Option<&'a PaidLines>,
     /// What identifies it; what is no fact occurs at the setting's time.
     pub stamp: &'a Stamp,
     /// The programme that was in force when it occurred.

@@ -15,6 +15,7 @@ use crate::ledger::earning::order::Activity;
 use crate::ledger::entry::{Detail, Entry};
 use crate::ledger::floor::{SetFloor, SettingFloor, set_floor};
 use crate::ledger::hold::{HoldPoints, Holding, capture, hold, release};
+use crate::ledger::lines::PaidLines;
 use crate::ledger::reach::{KEYED_DAYS, Reach};
 use crate::ledger::redemption::{Redeem, Redeeming, redeem};
 use crate::ledger::refund::{Refund, cancelled_by, refund};
@@ -175,16 +176,23 @@ impl Instruction {
         OtherFact::ConflictingDuplicate { name: fact.text.clone(), entry: sequence, occurred_at, member, refund }.into()
     }
 
-    /// Decides, on an account and the entries within reach (oldest first).
+    /// Decides, on an account, the entries within reach (oldest first), and the lines of the order that is returned, if they
+    /// were kept.
     ///
     /// # Errors
     /// Why not; nothing changes then.
-    pub fn decide(&self, account: &Account, history: &[Entry], setting: Setting<'_>) -> Result<Change, Refused> {
+    pub fn decide(
+        &self,
+        account: &Account,
+        history: &[Entry],
+        lines: Option<&PaidLines>,
+        setting: Setting<'_>,
+    ) -> Result<Change, Refused> {
         let Setting { programmes, now } = setting;
         // What is no fact happens when it is decided.
         let fact = matches!(self.command, Command::Earn(_) | Command::Refund(_));
         let stamp = &Stamp { occurred_at: if fact { self.stamp.occurred_at } else { now }, ..self.stamp };
-        let case = Case { account, history, stamp, then: programmes.at(stamp.occurred_at), setting };
+        let case = Case { account, history, lines, stamp, then: programmes.at(stamp.occurred_at), setting };
         Ok(match &self.command {
             Command::Earn(activity) => earn(activity, case)?,
             Command::Refund(command) => refund(command, case)?,

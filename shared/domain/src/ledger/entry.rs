@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::{ContentHash, OperationId};
 use crate::kernel::quantity::{Minor, Points};
+use crate::ledger::lines::Returned;
 use crate::ledger::pockets::{Movement, Pockets};
 use crate::ledger::settlement::Settlement;
 use crate::programme::condition::Variables;
@@ -72,6 +73,8 @@ pub enum Detail {
         shortfall: Points,
         /// Status points taken back, as a positive number.
         status: Points,
+        /// What it takes of lines, if it names any or some are shipping.
+        returned: Returned,
     },
     /// Points were spent on a reward.
     Redeem {
@@ -203,6 +206,29 @@ pub struct Inputs {
     pub headroom: BTreeMap<String, i64>,
     /// What an activity did to streaks, by rule.
     pub streaks: BTreeMap<String, StreakStep>,
+    /// Lines for which a rule's condition could not be decided, by rule: places, from 0.
+    pub undecided: BTreeMap<String, Vec<u32>>,
+    /// How many times the fixed points of a rule for some lines are given: by piece, line or order, as the rule says.
+    pub pieces: BTreeMap<String, i64>,
+    /// What the lines of a rule come to, net, where that is read and is not the rule's basis.
+    pub lines_net: BTreeMap<String, Minor>,
+    /// Lines that several rules have in common, where that matters.
+    pub parts: Vec<Part>,
+}
+
+/// Lines of an order that the same rules for some lines admit, added up.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Part {
+    /// The rules with lines that admit them, sorted.
+    pub rules: Vec<String>,
+    /// They are shipping.
+    pub shipping: bool,
+    /// What the member paid for them, in minor units.
+    pub net: Minor,
+    /// Taxes contained in that, if a rate reads them.
+    pub tax: Minor,
+    /// What they cost before deductions, if a rate reads it.
+    pub gross: Minor,
 }
 
 /// What an activity did to a streak.

@@ -18,6 +18,7 @@ pub mod evaluation;
 pub mod facts;
 pub mod floor;
 pub mod hold;
+pub mod lines;
 pub mod outlook;
 pub mod pockets;
 pub mod proof;

@@ -3,22 +3,28 @@
 //! `due = P(net) - P(net - refunded) - already clawed back`, with `P` the frozen function of the order: the programme
 //! version, tier, attributes and limits of its entry (rules: redeem, refund, expire).
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::kernel::quantity::{Minor, Points};
-use crate::kernel::refusal::{OutsideWindow, refusals};
+use crate::kernel::refusal::{InvalidField, OutsideWindow, refusals};
 use crate::kernel::stamp::Stamp;
 use crate::kernel::time::{Month, add_days};
 use crate::ledger::account::{Account, Parked};
 use crate::ledger::books::{Books, Change};
 use crate::ledger::case::Case;
-use crate::ledger::earning::rules::explain;
+use crate::ledger::counter::Counter;
+use crate::ledger::earning::reading::read;
+use crate::ledger::earning::rules::{GivenBack, explain};
 use crate::ledger::entry::{Detail, Entry, Inputs};
+use crate::ledger::lines::{LineReturn, PaidLines, Remaining, Returned, Taken};
 use crate::ledger::pockets::Movement;
 use crate::ledger::settlement::Settlement;
 use crate::planted;
 use crate::programme::activity::ORDER_PAID;
 use crate::programme::compiled::Programme;
+use crate::programme::condition::Scalar;
 use crate::programme::setting::Setting;
 use crate::programme::wallet::{Expiry, ReturnPolicy};
 
@@ -27,8 +33,18 @@ use crate::programme::wallet::{Expiry, ReturnPolicy};
 pub struct Refund {
     /// The shop's order id.
     pub order_id: String,
-    /// How much was paid back, in minor units, above zero.
+    /// How much was paid back without naming a line, in minor units; above zero if no line is named.
     pub amount: Minor,
+    /// The lines that came back; they are taken before the amount.
+    pub lines: Vec<LineReturn>,
+}
+
+impl Refund {
+    /// Of an amount, that names no line.
+    #[must_use]
+    pub fn of_amount(order_id: impl Into<String>, amount: Minor) -> Self {
+        Self { order_id: order_id.into(), amount, lines: Vec::new() }
+    }
 }
 
 refusals! {
@@ -51,6 +67,7 @@ refusals! {
             /// Since when.
             closed_at: Timestamp,
         } = "the order was paid too long ago",
+        | InvalidField,
         | OutsideWindow,
     }
 }
@@ -59,7 +76,9 @@ refusals! {
 struct Paid<'a> {
     entry: &'a Entry,
     inputs: &'a Inputs,
-    refunded: Minor,
+    trace: &'a BTreeMap<String, Points>,
+    /// Money for goods, and what was taken of lines.
+    refunds: Vec<(Minor, &'a Returned)>,
     clawed_back: Points,
     status_taken: Points,
 }
@@ -68,13 +87,13 @@ fn find<'a>(history: &'a [Entry], order_id: &str) -> Option<Paid<'a>> {
     let mut paid: Option<Paid<'a>> = None;
     for entry in history {
         match &entry.detail {
-            Detail::Earn { order: Some(order), inputs, .. } if order == order_id => {
-                let (refunded, points) = (Minor::ZERO, Points::ZERO);
-                paid = Some(Paid { entry, inputs, refunded, clawed_back: points, status_taken: points });
+            Detail::Earn { order: Some(order), inputs, trace, .. } if order == order_id => {
+                let (refunds, points) = (Vec::new(), Points::ZERO);
+                paid = Some(Paid { entry, inputs, trace, refunds, clawed_back: points, status_taken: points });
             }
-            Detail::Refund { order, amount_minor, parked: false, status, .. } if order == order_id => {
+            Detail::Refund { order, amount_minor, parked: false, status, returned, .. } if order == order_id => {
                 if let Some(paid) = &mut paid {
-                    paid.refunded += *amount_minor;
+                    paid.refunds.push((*amount_minor, returned));
                     paid.clawed_back += entry.clawed_back();
                     paid.status_taken += *status;
                 }
@@ -89,8 +108,7 @@ fn find<'a>(history: &'a [Entry], order_id: &str) -> Option<Paid<'a>> {
 pub(crate) fn cancelled_by(paid: &Entry, history: &[Entry]) -> Option<u64> {
     let Detail::Earn { order: Some(order), .. } = &paid.detail else { return None };
     let found = find(history, order)?;
-    let net = found.inputs.net.unwrap_or_default();
-    if net - found.inputs.netted > found.refunded {
+    if !Left::of(&found, None).is_nothing() {
         return None;
     }
     let refund =
@@ -98,10 +116,91 @@ pub(crate) fn cancelled_by(paid: &Entry, history: &[Entry]) -> Option<u64> {
     history.iter().rfind(refund).map(|entry| entry.sequence)
 }
 
+/// What is left of an order: by its lines, or by its amount if they were not kept.
+#[derive(Clone)]
+enum Left<'a> {
+    Lines(Remaining<'a>),
+    Amount { net: Minor, refunded: Minor },
+}
+
+impl<'a> Left<'a> {
+    fn of(paid: &Paid<'_>, lines: Option<&'a PaidLines>) -> Self {
+        let (net, netted) = (paid.inputs.net.unwrap_or_default(), paid.inputs.netted);
+        let mut left = match lines {
+            Some(lines) => Self::Lines(Remaining::of(lines, netted)),
+            None => Self::Amount { net: net - netted, refunded: Minor::ZERO },
+        };
+        for &(goods, returned) in &paid.refunds {
+            match &mut left {
+                Self::Lines(remaining) => {
+                    let of_lines = returned.lines.iter().map(|line| line.amount).sum();
+                    remaining.take(&returned.lines, goods + returned.shipping - of_lines);
+                }
+                Self::Amount { refunded, .. } => *refunded += goods,
+            }
+        }
+        left
+    }
+
+    /// Takes what a refund asks for.
+    fn refund(&mut self, refund: &Refund) -> Result<Taken, InvalidField> {
+        match self {
+            Self::Lines(remaining) => remaining.refund(&refund.lines, refund.amount),
+            Self::Amount { .. } if !refund.lines.is_empty() => Err(lines_unknown()),
+            Self::Amount { net, refunded } => {
+                let goods = refund.amount.min((*net - *refunded).or_zero());
+                *refunded += goods;
+                Ok(Taken { goods, asked: refund.amount, ..Taken::default() })
+            }
+        }
+    }
+
+    /// Has all of it come back?
+    fn is_nothing(&self) -> bool {
+        match self {
+            Self::Lines(remaining) => remaining.is_nothing(),
+            Self::Amount { net, refunded } => refunded.is_positive() && refunded >= net,
+        }
+    }
+}
+
+fn lines_unknown() -> InvalidField {
+    InvalidField::new("lines", "the order's lines are not known; give the amount alone")
+}
+
 impl Paid<'_> {
-    /// Points and status points that the order is worth with `refunded` of it given back: the frozen function.
-    fn worth(&self, programme: &Programme, refunded: Minor) -> (Points, Points) {
-        let explanation = explain(programme, ORDER_PAID, self.entry.occurred_at, self.inputs, refunded);
+    /// Points and status points that the order is worth, with nothing of it given back but what came before it.
+    fn worth(&self, programme: &Programme) -> (Points, Points) {
+        self.explained(programme, self.inputs, GivenBack::NOTHING)
+    }
+
+    /// The same for what is left of it: the frozen function.
+    fn worth_left(&self, programme: &Programme, left: &Left<'_>) -> (Points, Points) {
+        match left {
+            Left::Amount { refunded, .. } => {
+                self.explained(programme, self.inputs, GivenBack { amount: *refunded, whole: false })
+            }
+            Left::Lines(remaining) if remaining.by_line() => {
+                let lines = remaining.lines();
+                let mut inputs = Inputs { netted: Minor::ZERO, ..self.inputs.clone() };
+                for (name, value) in [("gross_minor", lines.gross().0), ("line_count", lines.count())] {
+                    if let Some(read) = inputs.attributes.get_mut(name) {
+                        *read = Scalar::Integer(value);
+                    }
+                }
+                read(programme, &lines, &mut inputs);
+                let back = GivenBack { amount: remaining.goods_by_amount(), whole: remaining.is_nothing() };
+                self.explained(programme, &inputs, back)
+            }
+            Left::Lines(remaining) => {
+                let amount = remaining.goods_by_amount() - self.inputs.netted;
+                self.explained(programme, self.inputs, GivenBack { amount, whole: false })
+            }
+        }
+    }
+
+    fn explained(&self, programme: &Programme, inputs: &Inputs, back: GivenBack) -> (Points, Points) {
+        let explanation = explain(programme, ORDER_PAID, self.entry.occurred_at, inputs, back);
         (explanation.points(), explanation.status)
     }
 
@@ -150,6 +249,9 @@ pub fn refund(refund: &Refund, case: Case<'_>) -> Result<Change, Refunding> {
 
 /// Keeps a refund until its order comes.
 fn park(mut books: Books<'_>, refund: &Refund, stamp: &Stamp) -> Result<Change, Refunding> {
+    if !refund.lines.is_empty() {
+        return Err(lines_unknown().into());
+    }
     let waiting = books.account.parked.get(&refund.order_id).map_or(Minor::ZERO, |parked| parked.amount);
     if waiting.is_zero() && books.account.parked.len() >= Account::MAX_PARKED {
         return Err(Refunding::TooManyParkedRefunds { most: Account::MAX_PARKED });
@@ -165,23 +267,29 @@ fn park(mut books: Books<'_>, refund: &Refund, stamp: &Stamp) -> Result<Change, 
         expired_lot: None,
         shortfall: Points::ZERO,
         status: Points::ZERO,
+        returned: Returned::default(),
     };
     Ok(books.close(stamp, detail))
 }
 
 fn claw_back(refund: &Refund, paid: &Paid<'_>, frozen: &Programme, case: Case<'_>) -> Result<Change, Refunding> {
     let mut books = case.books();
-    let net = paid.inputs.net.unwrap_or_default();
-    let amount = refund.amount.min((net - paid.inputs.netted - paid.refunded).or_zero());
-    let (before, status_before) = paid.worth(frozen, Minor::ZERO);
-    let (after, status_after) = paid.worth(frozen, paid.refunded + amount);
+    let mut left = Left::of(paid, case.lines);
+    let was_nothing = left.is_nothing();
+    let taken = left.refund(refund)?;
+    let (before, status_before) = paid.worth(frozen);
+    let (after, status_after) = paid.worth_left(frozen, &left);
     let due = if planted!("bug-refund-floored") {
-        paid.worth(frozen, net - paid.inputs.netted - amount).0
+        let others = (paid.inputs.net.unwrap_or_default() - paid.inputs.netted - taken.goods).or_zero();
+        paid.explained(frozen, paid.inputs, GivenBack { amount: others, whole: false }).0
     } else {
         (before - after - paid.clawed_back).or_zero()
     };
     let status = (status_before - status_after - paid.status_taken).or_zero();
     let status = if planted!("bug-status-kept") { Points::ZERO } else { status };
+    if left.is_nothing() && !was_nothing {
+        undo(&mut books.account, paid, frozen);
+    }
 
     // What expired unspent is not owed; points that expire together are one lot, so as much of the order's as expired of it.
     let (lot, shared_lot) = (paid.lot(), paid.shared_lot());
@@ -229,15 +337,29 @@ fn claw_back(refund: &Refund, paid: &Paid<'_>, frozen: &Programme, case: Case<'_
     books.account.tiers.credit(paid.entry.occurred_at, paid.entry.recorded_at, -status);
     let detail = Detail::Refund {
         order: refund.order_id.clone(),
-        amount_minor: amount,
-        asked_minor: (amount < refund.amount).then_some(refund.amount),
+        amount_minor: taken.goods,
+        asked_minor: (taken.goods + taken.returned.shipping < taken.asked).then_some(taken.asked),
         parked: false,
         expired,
         expired_lot: shared_lot.filter(|_| expired.is_positive()),
         shortfall: owed,
         status,
+        returned: taken.returned,
     };
     Ok(books.close(case.stamp, detail))
+}
+
+/// What a whole cancellation gives back beside points: the turns of limited rules, and the multipliers that the order used up.
+fn undo(account: &mut Account, paid: &Paid<'_>, frozen: &Programme) {
+    let date = frozen.zone().date(paid.entry.occurred_at);
+    for (name, points) in paid.trace {
+        let Some(limit) = frozen.rule(name).and_then(|rule| rule.written.limit) else { continue };
+        let by = if limit.per_member.is_some() { 1 } else { points.0 };
+        account.count(Counter::new(name, limit.period, date), by.saturating_neg());
+    }
+    for boost in paid.inputs.boosts.iter().filter(|_| !planted!("bug-boost-stays-used")) {
+        account.wait(boost.clone());
+    }
 }
 
 /// How many points of a lot expired unspent since an entry, those that are due now included, less what refunds were

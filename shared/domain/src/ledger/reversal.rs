@@ -130,28 +130,56 @@ fn restore(
     let wallet = books.programme.points();
     let second = books.programme.zone().day_boundary_after(books.now, wallet.restore_grace_days);
     let sliding = wallet.expiry == Expiry::Activity;
-    let mut lost = Points::ZERO;
-    for (expires_at, part) in parts {
-        let last = books.account.pockets.last_expiry().filter(|_| sliding);
+    let last = books.account.pockets.last_expiry().filter(|_| sliding);
+    let mut back: Vec<Back> = Vec::new();
+    for (expires_at, points) in parts {
         let lot = last.map_or(expires_at, |last| last.max(expires_at));
         let lot = if planted!("bug-restored-as-new") { books.programme.expires_at(books.now) } else { lot };
-        if lot > books.now {
-            books.credit(lot, part);
-        } else if initiated_by == Initiator::Merchant && !grace.contains(&expires_at) && wallet.restore_grace_days > 0 {
+        let again =
+            initiated_by == Initiator::Merchant && !grace.contains(&expires_at) && wallet.restore_grace_days > 0;
+        let graced = lot <= books.now && again;
+        let lot = if graced { second } else { lot };
+        back.push(Back { lot, points, graced, repays: Points::ZERO });
+    }
+    repay(&mut back, books.account.pockets.debt);
+    let mut lost = Points::ZERO;
+    for Back { lot, points, graced, repays } in back {
+        if graced {
             books.account.grace.insert(second);
-            books.credit(second, part);
-        } else {
-            let repaid = books.account.pockets.debt.min(part); // what was owed is not owed twice
-            if repaid.is_positive() {
-                books.post(Movement::Debt { points: repaid });
-            }
-            if part > repaid {
-                books.post(Movement::Active { expires_at: lot, points: part - repaid }); // and gone again
-            }
-            lost += part - repaid;
+        }
+        if repays.is_positive() {
+            books.post(Movement::Debt { points: repays }); // with expired ones, too: what was owed is not owed twice
+        }
+        if points > repays {
+            books.post(Movement::Active { expires_at: lot, points: points - repays });
+        }
+        if lot <= books.now {
+            lost += points - repays; // and gone again
         }
     }
     lost
+}
+
+/// Points that go back to a lot, and how many of them repay a debt.
+struct Back {
+    lot: Timestamp,
+    points: Points,
+    /// The lot is a grace.
+    graced: bool,
+    repays: Points,
+}
+
+/// Repays a debt from the points that expire first.
+fn repay(back: &mut [Back], debt: Points) {
+    let mut owed = debt;
+    let mut first: Vec<&mut Back> = back.iter_mut().collect();
+    if !planted!("bug-latest-repays-first") {
+        first.sort_by_key(|back| back.lot);
+    }
+    for back in first {
+        back.repays = owed.min(back.points);
+        owed -= back.repays;
+    }
 }
 
 /// What a reversal gives back besides points: stock, the voucher, the member's turn.

@@ -10,8 +10,8 @@ use crate::programme::finding::Findings;
 /// The activity type of a paid order, the only one that is refundable.
 pub const ORDER_PAID: &str = "order.paid";
 
-/// Names that conditions on lines may always read.
-pub(crate) const OF_LINES: [&str; 3] = ["amount_minor", "quantity", "sku"];
+/// What the lines of a rule come to, net, in minor units: read by conditions of rules with lines.
+pub(crate) const LINES_NET: &str = "lines_net_minor";
 
 /// Names that conditions on orders may read besides.
 pub(crate) const OF_ORDERS: [&str; 3] = ["gross_minor", "line_count", "net_minor"];

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::kernel::time::Zone;
-use crate::programme::activity::{ActivityType, Attribute, OF_ORDERS, ORDER_PAID};
+use crate::programme::activity::{ActivityType, Attribute, LINES_NET, OF_ORDERS, ORDER_PAID};
 use crate::programme::benefit::Benefit;
 use crate::programme::condition::{Condition, Scalar, Variables};
 use crate::programme::document::Document;
@@ -202,7 +202,8 @@ fn kept_attributes(document: &Document, rules: &[Rule]) -> BTreeMap<String, Vec<
         document.activity.keys().map(|name| (name.clone(), Vec::new())).collect();
     for rule in rules {
         let Some(names) = kept.get_mut(&rule.written.on) else { continue };
-        let derived = |name: &str| ALWAYS.iter().any(|(always, _)| *always == name) || name == "net_minor";
+        let derived =
+            |name: &str| ALWAYS.iter().any(|(always, _)| *always == name) || ["net_minor", LINES_NET].contains(&name);
         let read = rule.conditions.iter().flat_map(Condition::reads).filter(|name| !derived(name));
         names.extend(read.cloned());
     }
@@ -248,7 +249,10 @@ impl Rule {
             return Err(vec![finding("on", format!("`{}` is not a declared activity", rule.on))]);
         };
         let mut findings = Vec::new();
-        let attributes = sample(&rule.on, &activity.attributes);
+        let mut attributes = sample(&rule.on, &activity.attributes);
+        if rule.lines.is_some() {
+            attributes.insert(LINES_NET.to_owned(), Scalar::Integer(0));
+        }
         let mut conditions = Vec::new();
         for source in rule.when.as_slice() {
             match Condition::compile(source, &attributes) {
@@ -268,6 +272,12 @@ impl Rule {
             None
         });
         if findings.is_empty() { Ok(Self { written: rule.clone(), conditions, lines }) } else { Err(findings) }
+    }
+
+    /// Does a condition on the activity read this?
+    #[must_use]
+    pub fn reads(&self, name: &str) -> bool {
+        self.conditions.iter().flat_map(Condition::reads).any(|read| read == name)
     }
 
     /// Is the local date within the rule's dates?

@@ -25,6 +25,12 @@ pub struct EarningRule {
     /// Which lines of an order count, in CEL over line attributes; all if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lines: Option<String>,
+    /// How often fixed points are given for lines; per piece if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per: Option<Per>,
+    /// Shipping counts, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shipping: bool,
     /// Of the rules of one group only the best for the member counts; a tie goes to the lower id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
@@ -52,7 +58,7 @@ pub struct EarningRule {
     /// Something granted for later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effect: Option<BoostGrant>,
-    /// Multiplier by tier of the member at the time; 1 if not listed.
+    /// Multiplier by tier of the member at the time; 1 if not listed, and nothing is earned at 0.
     #[serde(default)]
     pub tier_multiplier: BTreeMap<String, Ratio>,
     /// How a fraction of a point is rounded.
@@ -94,6 +100,19 @@ impl OneOrMany {
     }
 }
 
+/// How often fixed points are given for the lines that a rule admits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Per {
+    /// For each piece.
+    #[default]
+    Quantity,
+    /// For each line.
+    Line,
+    /// Once, if any line is admitted.
+    Order,
+}
+
 /// What a rate applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -115,6 +134,9 @@ pub struct Rate {
     pub points: Points,
     /// Money, in minor units.
     pub per_minor: Minor,
+    /// Only full steps count: 5 points for each full 2.50 are 5 for 3.00.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole_steps: bool,
 }
 
 /// `also_credit`.
@@ -182,14 +204,12 @@ pub struct Streak {
 /// Checks the rules.
 pub(super) fn check(rules: &[EarningRule], names: &Names<'_>, findings: &mut Findings) {
     findings.unique("earning_rule", rules.iter().map(|rule| rule.id.as_str()));
-    let filtered = rules.iter().any(|other| other.rate.is_some() && other.lines.is_some());
     for rule in rules {
-        earning_rule(rule, filtered, names, findings);
+        earning_rule(rule, names, findings);
     }
 }
 
-/// Checks a rule; `filtered`: some rate is of some lines only.
-fn earning_rule(rule: &EarningRule, filtered: bool, names: &Names<'_>, findings: &mut Findings) {
+fn earning_rule(rule: &EarningRule, names: &Names<'_>, findings: &mut Findings) {
     let at = |field: &str| format!("earning_rule.{}.{field}", rule.id);
     let kinds = [rule.rate.is_some(), rule.points.is_some(), rule.multiplier.is_some(), rule.effect.is_some()];
     let one = kinds.into_iter().filter(|&given| given).count() == 1;
@@ -222,11 +242,6 @@ fn earning_rule(rule: &EarningRule, filtered: bool, names: &Names<'_>, findings:
         );
     }
     rule_extras(rule, findings);
-    findings.unless(
-        !(rule.multiplier.is_some() && rule.lines.is_some() && filtered),
-        at("lines"),
-        "a multiplier of some lines and a rate of some lines cannot be combined",
-    );
     let dates = rule.from.zip(rule.until).is_none_or(|(from, until)| from <= until);
     findings.unless(dates, at("until"), "ends before it begins");
     findings.unless(rule.rate.is_some() || rule.basis == Basis::NetCash, at("basis"), "only a rate has a basis");
@@ -235,6 +250,13 @@ fn earning_rule(rule: &EarningRule, filtered: bool, names: &Names<'_>, findings:
 fn rule_extras(rule: &EarningRule, findings: &mut Findings) {
     let at = |field: &str| format!("earning_rule.{}.{field}", rule.id);
     let order = rule.on == ORDER_PAID;
+    let per_lines = rule.per.is_none() || (rule.points.is_some() && rule.lines.is_some());
+    findings.unless(per_lines, at("per"), "only fixed points for lines are given per quantity, line or order");
+    let ships = rule.rate.is_some() || rule.lines.is_some();
+    findings.unless(ships || !rule.shipping, at("shipping"), "only a rate or a rule with lines may count shipping");
+    let factors = rule.multiplier.into_iter().chain(rule.effect.map(|effect| effect.multiplier));
+    let factors_positive = factors.into_iter().all(|factor| factor.numerator() > 0);
+    findings.unless(factors_positive, at("multiplier"), "only a tier's multiplier may be 0");
     if let Some(limit) = &rule.limit {
         let one = limit.per_member.is_some() != limit.max_points.is_some();
         let positive =

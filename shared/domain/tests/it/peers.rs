@@ -115,9 +115,13 @@ fn basket_rules(given: &Value) -> Value {
 
 fn line(item: &Value) -> Line {
     let text = |value: &Value| Scalar::Text(value.as_str().unwrap_or_default().to_owned());
-    let sku = ("sku".to_owned(), text(&item["sku"]));
     let color = ("color".to_owned(), text(&item["labels"]["color"]));
-    Line { amount: Minor(whole(&item["gross"]) * 100), attributes: [sku, color].into() }
+    Line {
+        amount: Minor(whole(&item["gross"]) * 100),
+        sku: item["sku"].as_str().unwrap_or_default().to_owned(),
+        attributes: [color].into(),
+        ..Line::default()
+    }
 }
 
 /// A world where an activity gives points.

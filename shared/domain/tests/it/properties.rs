@@ -3,6 +3,7 @@
 //! The world checks the ledger's invariants after every command; the properties below are about more than one command. The
 //! seed is fixed, so that a build does not fail by chance; a case that once failed stays as a test of its own.
 
+pub(crate) mod lines;
 mod orders;
 
 use std::collections::BTreeMap;
@@ -30,7 +31,7 @@ use proptest::test_runner::RngSeed;
 
 use crate::world::{ANY_NUMBER, AT_ONCE, BEFORE_TIERS, SHORT_LIVED, World, at, behaviour, compile, order};
 
-fn cases(cases: u32) -> ProptestConfig {
+pub(crate) fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig {
         cases,
         rng_seed: RngSeed::Fixed(20_260_301),
@@ -219,7 +220,7 @@ impl Story {
                 self.deliver(ago(*hours_ago), Command::Earn(paid));
             }
             Step::Refund { id, amount, hours_ago } => {
-                let refund = Refund { order_id: format!("{id}"), amount: Minor(*amount) };
+                let refund = Refund::of_amount(format!("{id}"), Minor(*amount));
                 self.deliver(ago(*hours_ago), Command::Refund(refund));
             }
             Step::Behave { what, hours_ago } => self.deliver(ago(*hours_ago), Command::Earn(some_behaviour(*what))),
@@ -452,7 +453,7 @@ proptest! {
             _ = story.world.spend(spent);
             story.world.days(days);
             for amount in parts {
-                let refund = Refund { order_id: "split".to_owned(), amount: Minor(*amount) };
+                let refund = Refund::of_amount("split", Minor(*amount));
                 story.deliver(add_days(paid, days.min(5)), Command::Refund(refund));
             }
             (story.world.account.pockets, story.world.account.qualifying)

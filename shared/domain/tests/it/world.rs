@@ -1,5 +1,7 @@
 //! A member's account in a test: commands go in, the invariants of the ledger are checked after each.
 
+use std::collections::BTreeMap;
+
 use domain::kernel::canonical::Hash;
 use domain::kernel::id::{ContentHash, FactName, OperationId};
 use domain::kernel::quantity::{Minor, Points};
@@ -9,11 +11,12 @@ use domain::ledger::adjustment::Adjust;
 use domain::ledger::books::Change;
 use domain::ledger::command::{Command, Instruction, Owner, Repeat};
 use domain::ledger::earning::order::{Activity, Line, Order};
-use domain::ledger::earning::rules::{Candidate, Explanation, Outcome, explain};
+use domain::ledger::earning::rules::{Candidate, Explanation, GivenBack, Outcome, explain};
 use domain::ledger::effect::Effect;
 use domain::ledger::entry::{Detail, Entry, Initiator};
 use domain::ledger::evaluation::Evaluated;
 use domain::ledger::hold::HoldPoints;
+use domain::ledger::lines::PaidLines;
 use domain::ledger::pockets::{Movement, Pockets};
 use domain::ledger::redemption::Redeem;
 use domain::ledger::refund::Refund;
@@ -76,6 +79,10 @@ pub(crate) struct World {
     pub(crate) now: Timestamp,
     /// What the newest change did outside the account.
     pub(crate) effects: Vec<Effect>,
+    /// The lines of orders, as the store keeps them.
+    pub(crate) lines: BTreeMap<String, PaidLines>,
+    /// Does the store keep them?
+    pub(crate) keeps_lines: bool,
     count: u32,
     replayed: Replayed,
 }
@@ -108,6 +115,8 @@ impl World {
             history: Vec::new(),
             now: at("2026-03-01T04:00:00Z"),
             effects: Vec::new(),
+            lines: BTreeMap::new(),
+            keeps_lines: true,
             count: 0,
             replayed: Replayed { pockets: Pockets::default(), head: Hash::GENESIS, balance: Points::ZERO },
         }
@@ -157,10 +166,17 @@ impl World {
             }
             None => {}
         }
-        let decide = || instruction.decide(&self.account, &self.history, self.setting());
+        let lines = match &instruction.command {
+            Command::Refund(refund) => self.lines.get(&refund.order_id),
+            _ => None,
+        };
+        let decide = || instruction.decide(&self.account, &self.history, lines, self.setting());
         let change = decide();
         assert_eq!(change, decide(), "a decision is a function of what it is given");
         let change = change?;
+        if let (Command::Earn(Activity { order: Some(order), .. }), true) = (&instruction.command, self.keeps_lines) {
+            self.lines.insert(order.order_id.clone(), change.lines.clone().expect("an order has lines"));
+        }
         self.write(change)
     }
 
@@ -187,7 +203,7 @@ impl World {
         let again = domain::ledger::evaluation::evaluate(&account, history, self.setting());
         assert_eq!((&again.account, again.entry), (&account, None), "what was evaluated is not changed again");
         match entry {
-            Some(entry) => self.write(Change { account, entry, effects: Vec::new() }).ok(),
+            Some(entry) => self.write(Change { account, entry, effects: Vec::new(), lines: None }).ok(),
             None => {
                 self.account = account;
                 None
@@ -197,7 +213,7 @@ impl World {
 
     #[track_caller]
     fn write(&mut self, change: Change) -> Result<Entry, Refused> {
-        let Change { account, entry, effects } = change;
+        let Change { account, entry, effects, .. } = change;
         let mut before = account.pockets.clone();
         entry.undo_from(&mut before);
         assert_eq!(before, self.account.pockets, "an entry says exactly what it moved");
@@ -264,7 +280,7 @@ impl World {
     pub(crate) fn explain(&self, entry: &Entry) -> Explanation {
         let Detail::Earn { activity, inputs, .. } = &entry.detail else { panic!("not an earning: {entry:?}") };
         let programme = self.programmes.numbered(entry.programme).expect("a known version");
-        explain(programme, activity, entry.occurred_at, inputs, Minor::ZERO)
+        explain(programme, activity, entry.occurred_at, inputs, GivenBack::NOTHING)
     }
 
     /// The same in words, one line per rule.
@@ -322,7 +338,7 @@ impl World {
 
     #[track_caller]
     pub(crate) fn try_refund(&mut self, id: &str, amount: i64) -> Result<Entry, Refused> {
-        self.run(Command::Refund(Refund { order_id: id.to_owned(), amount: Minor(amount) }))
+        self.run(Command::Refund(Refund::of_amount(id, Minor(amount))))
     }
 
     /// Gives points that expire like those earned now.
@@ -358,7 +374,7 @@ impl World {
 }
 
 pub(crate) fn order(id: &str, net: i64) -> Activity {
-    let line = Line { amount: Minor(net), attributes: Variables::new() };
+    let line = Line { amount: Minor(net), ..Line::default() };
     order_of(id, vec![line])
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::kernel::quantity::{Minor, Points, Ratio};
-use domain::ledger::boost;
 use domain::ledger::entry::{self, Initiator};
+use domain::ledger::{boost, lines};
 use domain::programme::condition::Scalar;
 use domain::programme::reward::RewardKind;
 use jiff::Timestamp;
@@ -59,6 +59,9 @@ pub enum Detail {
         /// Status points taken back, as a positive number.
         #[serde(skip_serializing_if = "no_points")]
         status: Points,
+        /// What it takes of lines.
+        #[serde(flatten)]
+        returned: Returned,
     },
     /// Points were spent on a reward.
     Redeem {
@@ -187,6 +190,7 @@ impl From<&entry::Detail> for Detail {
                 expired_lot,
                 shortfall,
                 status,
+                returned,
             } => Self::Refund {
                 order: order.clone(),
                 amount_minor: *amount_minor,
@@ -196,6 +200,7 @@ impl From<&entry::Detail> for Detail {
                 expired_lot: *expired_lot,
                 shortfall: *shortfall,
                 status: *status,
+                returned: returned.into(),
             },
             entry::Detail::Redeem { reward, reward_kind, quantity, voucher_expires_at, grace } => Self::Redeem {
                 reward: reward.clone(),
@@ -271,6 +276,80 @@ pub struct Inputs {
     /// What an activity did to streaks, by rule.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub streaks: BTreeMap<String, StreakStep>,
+    /// Lines for which a rule's condition could not be decided, by rule: places, from 0.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub undecided: BTreeMap<String, Vec<u32>>,
+    /// How many times the fixed points of a rule for some lines are given.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub pieces: BTreeMap<String, i64>,
+    /// What the lines of a rule come to, net, where that is read and is not the rule's basis.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub lines_net: BTreeMap<String, Minor>,
+    /// Lines that several rules have in common, where that matters.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+}
+
+/// Lines of an order that the same rules for some lines admit, added up; amounts in minor units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Part {
+    /// The rules with lines that admit them.
+    pub rules: Vec<String>,
+    /// They are shipping.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub shipping: bool,
+    /// What the member paid for them.
+    #[serde(skip_serializing_if = "no_money")]
+    pub net: Minor,
+    /// Taxes contained in that, if a rate reads them.
+    #[serde(skip_serializing_if = "no_money")]
+    pub tax: Minor,
+    /// What they cost before deductions, if a rate reads it.
+    #[serde(skip_serializing_if = "no_money")]
+    pub gross: Minor,
+}
+
+impl From<&entry::Part> for Part {
+    fn from(part: &entry::Part) -> Self {
+        let entry::Part { rules, shipping, net, tax, gross } = part.clone();
+        Self { rules, shipping, net, tax, gross }
+    }
+}
+
+/// What a refund takes of lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Returned {
+    /// Those that it names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<ReturnedLine>,
+    /// How much of lines that are shipping it takes, beside what it takes of goods, in minor units.
+    #[serde(skip_serializing_if = "no_money")]
+    pub shipping_minor: Minor,
+}
+
+impl From<&lines::Returned> for Returned {
+    fn from(returned: &lines::Returned) -> Self {
+        let lines = returned.lines.iter().map(Into::into).collect();
+        Self { lines, shipping_minor: returned.shipping }
+    }
+}
+
+/// What a refund takes of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReturnedLine {
+    /// Its place in the order, from 0.
+    pub line: u32,
+    /// How many pieces came back.
+    pub quantity: i64,
+    /// How much was paid back for it, in minor units.
+    pub amount_minor: Minor,
+}
+
+impl From<&lines::ReturnedLine> for ReturnedLine {
+    fn from(returned: &lines::ReturnedLine) -> Self {
+        let lines::ReturnedLine { line, quantity, amount } = *returned;
+        Self { line, quantity, amount_minor: amount }
+    }
 }
 
 impl Inputs {
@@ -285,10 +364,11 @@ fn no_money(amount: &Minor) -> bool {
 
 impl From<&entry::Inputs> for Inputs {
     fn from(inputs: &entry::Inputs) -> Self {
-        let entry::Inputs { attributes, tier, net, netted, bases, boosts, headroom, streaks } = inputs.clone();
-        let boosts = boosts.iter().map(Into::into).collect();
+        let entry::Inputs { attributes, tier, net, netted, bases, boosts, headroom, streaks, .. } = inputs.clone();
+        let entry::Inputs { undecided, pieces, lines_net, parts, .. } = inputs.clone();
         let streaks = streaks.into_iter().map(|(rule, step)| (rule, step.into())).collect();
-        Self { attributes, tier, net, netted, bases, boosts, headroom, streaks }
+        let (boosts, parts) = (boosts.iter().map(Into::into).collect(), parts.iter().map(Into::into).collect());
+        Self { attributes, tier, net, netted, bases, boosts, headroom, streaks, undecided, pieces, lines_net, parts }
     }
 }
 

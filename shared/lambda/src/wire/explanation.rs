@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::kernel::quantity::{Minor, Points, Ratio, Rounding};
-use domain::ledger::earning::rules::{self, explain};
+use domain::ledger::earning::rules::{self, GivenBack, explain};
 use domain::ledger::entry::{self, Detail, Entry};
 use domain::programme::compiled::Programmes;
 use domain::programme::condition::Scalar;
@@ -40,7 +40,7 @@ impl Explanation {
     pub fn of(entry: &Entry, programmes: &Programmes) -> Option<Self> {
         let Detail::Earn { activity, inputs, .. } = &entry.detail else { return None };
         let programme = programmes.numbered(entry.programme)?;
-        let explained = explain(programme, activity, entry.occurred_at, inputs, Minor::ZERO);
+        let explained = explain(programme, activity, entry.occurred_at, inputs, GivenBack::NOTHING);
         Some(Self {
             programme_version: programme.version().to_owned(),
             tier: inputs.tier.clone().unwrap_or_else(|| programme.base_tier().id.clone()),
@@ -73,13 +73,16 @@ pub struct Candidate {
     /// What it did to a streak.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub streak: Option<StreakStep>,
+    /// Lines for which its condition could not be decided, so that they do not count: places, from 0.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub undecided: Vec<u32>,
 }
 
 impl From<rules::Candidate> for Candidate {
     fn from(candidate: rules::Candidate) -> Self {
-        let rules::Candidate { rule, outcome, points, calculation, limited_by, streak } = candidate;
-        let calculation = calculation.map(Into::into);
-        Self { rule, outcome: outcome.into(), points, calculation, limited_by, streak: streak.map(Into::into) }
+        let rules::Candidate { rule, outcome, points, calculation, limited_by, streak, undecided } = candidate;
+        let (calculation, streak) = (calculation.map(Into::into), streak.map(Into::into));
+        Self { rule, outcome: outcome.into(), points, calculation, limited_by, streak, undecided }
     }
 }
 

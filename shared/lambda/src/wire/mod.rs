@@ -13,7 +13,7 @@ mod standing;
 
 pub use activation::NextActivation;
 pub use balance::Balance;
-pub use detail::{Boost, Detail, Inputs};
+pub use detail::{Boost, Detail, Inputs, Part, Returned, ReturnedLine};
 pub use entry::EntryView;
 pub use explanation::{Calculation, Candidate, Explanation, Outcome, StreakStep};
 pub use floor::TierFloor;

@@ -199,8 +199,8 @@ impl Store {
                 Some(Repeat::Conflict(entry)) => {
                     Err(instruction.conflict(entry, &history.entries, Owner::Same(&read.account.member)))
                 }
-                None => instruction.decide(&record.account, &history.entries, settled).map(|change| {
-                    let Change { account, entry, effects: touched } = change;
+                None => instruction.decide(&record.account, &history.entries, None, settled).map(|change| {
+                    let Change { account, entry, effects: touched, lines: _ } = change;
                     record.account = account;
                     record.recent.push(entry.clone());
                     history.entries.push(entry.clone());

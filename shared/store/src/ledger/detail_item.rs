@@ -3,8 +3,10 @@
 //! | kind | attributes |
 //! |---|---|
 //! | `earn` | `a` activity, but of a paid order, `r` order, `x` points by rule (only the rule's name if all came from it), `q` status |
-//! | | inputs: `n` net, `g` tier, `fr` netted, `fa` attributes, `fb` bases, `fo` boosts, `fh` headroom, `fs` streaks |
-//! | `refund` | `r` order, `am` amount, `as` asked, `parked`, `expired`, `expired_lot`, `shortfall`, `q` status |
+//! | | inputs: `n` net, `g` tier, `fr` netted, `fa` attributes, `fb` bases, `fo` boosts, `fh` headroom, `fs` streaks, |
+//! | | `fu` undecided lines, `fp` pieces, `fl` net of lines, `fq` parts |
+//! | `refund` | `r` order, `am` amount, `as` asked, `parked`, `expired`, `expired_lot`, `shortfall`, `q` status, `sm` shipping, |
+//! | | `ln` lines: place, pieces, amount, one after the other |
 //! | `redeem` | `rw` reward, `rk` its kind, `qt` quantity, `voucher_expires_at`, `grace` |
 //! | `reverse` | `rd` redemption, `pt` points asked, `ib` initiated by, `lost` |
 //! | `hold` | `r` order, `vm` value, `until` |
@@ -24,6 +26,7 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::quantity::{Minor, Points};
 use domain::ledger::entry::{Detail, Initiator, Inputs};
+use domain::ledger::lines::Returned;
 use domain::programme::activity::ORDER_PAID;
 use domain::programme::condition::Scalar;
 use domain::programme::reward::RewardKind;
@@ -31,9 +34,11 @@ use domain::programme::reward::RewardKind;
 use crate::attribute::{Item, as_map, as_number, number, text};
 use crate::error::{Damage, damaged};
 use crate::ledger::fields::{Fields, Read};
+use crate::ledger::flat::{Flat, list};
 use crate::ledger::record_item::{
-    decode_boost, decode_score_change, decode_streak_step, decode_tier_change, encode_boost, encode_score_change,
-    encode_streak_step, encode_tier_change,
+    decode_boost, decode_part, decode_places, decode_returned_line, decode_score_change, decode_streak_step,
+    decode_tier_change, encode_boost, encode_part, encode_returned_line, encode_score_change, encode_streak_step,
+    encode_tier_change,
 };
 
 const REWARD_KINDS: [(RewardKind, &str); 3] =
@@ -51,11 +56,23 @@ pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fi
             let fields = fields.maybe("r", order.as_ref().map(text)).maybe("x", encode_trace(trace, moved));
             ("earn", fields.points_unless_zero("q", *status))
         }
-        Detail::Refund { order, amount_minor, asked_minor, parked, expired, expired_lot, shortfall, status } => {
+        Detail::Refund {
+            order,
+            amount_minor,
+            asked_minor,
+            parked,
+            expired,
+            expired_lot,
+            shortfall,
+            status,
+            returned,
+        } => {
             let fields = fields.text("r", order).number("am", amount_minor).maybe("as", asked_minor.map(number));
             let fields = fields.if_so("parked", *parked).points_unless_zero("expired", *expired);
             let fields = fields.maybe_instant("expired_lot", *expired_lot);
-            ("refund", fields.points_unless_zero("shortfall", *shortfall).points_unless_zero("q", *status))
+            let fields = fields.points_unless_zero("shortfall", *shortfall).points_unless_zero("q", *status);
+            let lines = returned.lines.iter().flat_map(encode_returned_line).collect();
+            ("refund", fields.minor_unless_zero("sm", returned.shipping).list("ln", lines))
         }
         Detail::Redeem { reward, reward_kind, quantity, voucher_expires_at, grace } => {
             let fields = fields.text("rw", reward).word("rk", &REWARD_KINDS, *reward_kind).number("qt", quantity);
@@ -102,16 +119,21 @@ fn encode_trace(trace: &BTreeMap<String, Points>, moved: Points) -> Option<Attri
 }
 
 fn encode_inputs(inputs: &Inputs) -> Fields {
-    let Inputs { attributes, tier, net, netted, bases, boosts, headroom, streaks } = inputs;
+    let Inputs { attributes, tier, net, netted, bases, boosts, headroom, streaks, undecided, pieces, lines_net, parts } =
+        inputs;
     Fields::default()
         .map("fa", attributes, encode_scalar)
         .maybe("g", tier.as_ref().map(text))
         .maybe("n", net.map(number))
-        .maybe("fr", (!netted.is_zero()).then(|| number(netted)))
+        .minor_unless_zero("fr", *netted)
         .map("fb", bases, number)
         .list("fo", boosts.iter().map(encode_boost).collect())
         .map("fh", headroom, number)
         .map("fs", streaks, encode_streak_step)
+        .map("fu", undecided, |lines| list(lines.iter().map(number).collect()))
+        .map("fp", pieces, number)
+        .map("fl", lines_net, number)
+        .list("fq", parts.iter().map(encode_part).collect())
 }
 
 fn encode_scalar(scalar: &Scalar) -> AttributeValue {
@@ -142,6 +164,10 @@ pub(crate) fn decode_detail(item: &Item, kind: &str, moved: Points) -> Result<De
             expired_lot: read.maybe_instant("expired_lot")?,
             shortfall: read.points_or_zero("shortfall")?,
             status: read.points_or_zero("q")?,
+            returned: Returned {
+                lines: Flat::new(item.get("ln"), "ln")?.all(decode_returned_line)?,
+                shipping: read.minor_or_zero("sm")?,
+            },
         },
         "redeem" | "reverse" | "hold" | "capture" | "release" => decode_spending(&read, kind)?,
         "adjust" => Detail::Adjust {
@@ -216,11 +242,15 @@ fn decode_inputs(read: &Read<'_>) -> Result<Inputs, Damage> {
         attributes: read.map("fa", decode_scalar)?,
         tier: read.maybe_text("g")?,
         net: read.maybe_number("n")?.map(Minor),
-        netted: Minor(read.maybe_number("fr")?.unwrap_or_default()),
+        netted: read.minor_or_zero("fr")?,
         bases: read.map("fb", |basis| as_number(Some(basis), "fb").map(Minor))?,
         boosts: read.list("fo", decode_boost)?,
         headroom: read.map("fh", |left| as_number(Some(left), "fh"))?,
         streaks: read.map("fs", decode_streak_step)?,
+        undecided: read.map("fu", decode_places)?,
+        pieces: read.map("fp", |pieces| as_number(Some(pieces), "fp"))?,
+        lines_net: read.map("fl", |net| as_number(Some(net), "fl").map(Minor))?,
+        parts: read.list("fq", decode_part)?,
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::kernel::quantity::Points;
+use domain::kernel::quantity::{Minor, Points};
 use jiff::Timestamp;
 
 use crate::attribute::{Item, as_list, as_map, as_number, as_text, number, text};
@@ -39,6 +39,11 @@ impl Fields {
     /// Absent if zero.
     pub(crate) fn points_unless_zero(self, name: &str, points: Points) -> Self {
         self.maybe(name, (!points.is_zero()).then(|| number(points)))
+    }
+
+    /// Absent if zero.
+    pub(crate) fn minor_unless_zero(self, name: &str, amount: Minor) -> Self {
+        self.maybe(name, (!amount.is_zero()).then(|| number(amount)))
     }
 
     /// The word for one of a few.
@@ -138,6 +143,11 @@ impl<'a> Read<'a> {
     /// Zero if absent.
     pub(crate) fn points_or_zero(&self, name: &'static str) -> Result<Points, Damage> {
         Ok(self.maybe_number(name)?.map_or(Points::ZERO, Points))
+    }
+
+    /// Zero if absent.
+    pub(crate) fn minor_or_zero(&self, name: &'static str) -> Result<Minor, Damage> {
+        Ok(self.maybe_number(name)?.map_or(Minor::ZERO, Minor))
     }
 
     pub(crate) fn word<T: Copy>(&self, name: &'static str, words: &[(T, &str)]) -> Result<T, Damage> {

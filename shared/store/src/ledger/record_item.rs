@@ -1,16 +1,18 @@
-//! What entries keep whole: changes of tier and of scores, boosts, steps of streaks. They are rare, so their attributes have
+//! What entries keep whole: changes of tier and of scores, boosts, steps of streaks, parts of orders. They are rare, so their attributes have
 //! full names; what is empty is absent, and instants are text.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::quantity::Minor;
 use domain::ledger::boost::Boost;
-use domain::ledger::entry::StreakStep;
+use domain::ledger::entry::{Part, StreakStep};
+use domain::ledger::lines::ReturnedLine;
 use domain::programme::segment::{Measures, Scores};
 use domain::standing::record::{ScoreChange, TierChange, Transition};
 
-use crate::attribute::text;
+use crate::attribute::{as_number, number, text};
 use crate::error::{Damage, damaged};
 use crate::ledger::fields::{Fields, Read};
+use crate::ledger::flat::Flat;
 
 const TRANSITIONS: [(Transition, &str); 8] = [
     (Transition::Upgraded, "upgraded"),
@@ -134,6 +136,42 @@ pub(crate) fn decode_boost(value: &AttributeValue) -> Result<Boost, Damage> {
     let multiplier = read.text("multiplier")?.try_into().map_err(|_no_ratio| damaged("multiplier"))?;
     let (from, until) = (read.instant("from")?, read.instant("until")?);
     Ok(Boost { rule: read.text("rule")?, multiplier, cap: read.points("cap")?, from, until })
+}
+
+pub(crate) fn encode_part(part: &Part) -> AttributeValue {
+    Fields::default()
+        .texts("rules", &part.rules)
+        .if_so("shipping", part.shipping)
+        .minor_unless_zero("net", part.net)
+        .minor_unless_zero("tax", part.tax)
+        .minor_unless_zero("gross", part.gross)
+        .done()
+}
+
+pub(crate) fn decode_part(value: &AttributeValue) -> Result<Part, Damage> {
+    let read = Read::of(value, "fq")?;
+    Ok(Part {
+        rules: read.texts("rules")?,
+        shipping: read.if_so("shipping")?,
+        net: read.minor_or_zero("net")?,
+        tax: read.minor_or_zero("tax")?,
+        gross: read.minor_or_zero("gross")?,
+    })
+}
+
+/// Places of lines.
+pub(crate) fn decode_places(value: &AttributeValue) -> Result<Vec<u32>, Damage> {
+    let places = value.as_l().map_err(|_other_type| damaged("fu"))?;
+    places.iter().map(|place| as_number(Some(place), "fu")).collect()
+}
+
+/// Place, pieces, amount.
+pub(crate) fn encode_returned_line(returned: &ReturnedLine) -> [AttributeValue; 3] {
+    [number(returned.line), number(returned.quantity), number(returned.amount)]
+}
+
+pub(crate) fn decode_returned_line(flat: &mut Flat<'_>) -> Result<ReturnedLine, Damage> {
+    Ok(ReturnedLine { line: flat.number()?, quantity: flat.number()?, amount: Minor(flat.number()?) })
 }
 
 pub(crate) fn encode_streak_step(step: &StreakStep) -> AttributeValue {

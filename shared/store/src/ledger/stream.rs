@@ -102,7 +102,8 @@ mod tests {
             let stamp = Stamp { operation, content: ContentHash([0; 8]), occurred_at: now };
             let adjust = Adjust { points: Points(points), reason: "goodwill".to_owned(), by: "a".to_owned() };
             let setting = Setting { programmes: &programmes, now };
-            let decided = Instruction::keyed(stamp, Command::Adjust(adjust)).decide(&record.account, &[], setting);
+            let decided =
+                Instruction::keyed(stamp, Command::Adjust(adjust)).decide(&record.account, &[], None, setting);
             let Change { account, entry, .. } = decided.expect("it is accepted");
             before = record.clone();
             record = Record { account, version: record.version + 1, ..record };

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::types::{
-    Boost, ContentHash, Detail, Entry, Initiator, Inputs, Measures, Minor, Movement, ORDER_PAID, OperationId, Points,
-    RewardKind, Scalar, ScoreChange, Scores, Settlement, StreakStep, TierChange, Transition,
+    Boost, ContentHash, Detail, Entry, Initiator, Inputs, Measures, Minor, Movement, ORDER_PAID, OperationId, Part,
+    Points, ReturnedLine, RewardKind, Scalar, ScoreChange, Scores, Settlement, StreakStep, TierChange, Transition,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -105,6 +105,23 @@ fn inputs() -> Inputs {
             (s("steps"), StreakStep { days: 3, bonuses: 0, repeated: true }),
         ]
         .into(),
+        ..Inputs::default()
+    }
+}
+
+/// What is read of lines.
+fn inputs_of_lines() -> Inputs {
+    Inputs {
+        net: Some(Minor(20_000)),
+        bases: [(s("tea"), Minor(7_500))].into(),
+        undecided: [(s("tea"), vec![1, 199])].into(),
+        pieces: [(s("bonus"), 0), (s("tea"), 3)].into(),
+        lines_net: [(s("tea"), Minor(8_000))].into(),
+        parts: vec![
+            Part { rules: vec![s("cup"), s("tea")], net: Minor(7_500), ..Part::default() },
+            Part { rules: vec![s("tea")], shipping: true, net: Minor(800), tax: Minor(128), gross: Minor(1_000) },
+        ],
+        ..Inputs::default()
     }
 }
 
@@ -212,6 +229,14 @@ fn earnings() -> Vec<(&'static str, Entry)> {
                 vec![Movement::Debt { points: Points(30) }, active(50)],
             ),
         ),
+        (
+            "earn-lines",
+            entry(
+                earn(ORDER_PAID, Some("订单-2028-0229"), inputs_of_lines(), [(s("tea"), Points(75))].into(), 0),
+                vec![],
+                vec![active(75)],
+            ),
+        ),
     ]
 }
 
@@ -225,12 +250,20 @@ fn refunds() -> Vec<(&'static str, Entry)> {
         expired_lot: full.then(lot),
         shortfall: Points(if full { 7 } else { 0 }),
         status: Points(if full { 199 } else { 0 }),
+        returned: Returned::default(),
     };
     let mut parked = refund(false);
     if let Detail::Refund { parked, .. } = &mut parked {
         *parked = true;
     }
+    let mut lines = refund(false);
+    if let Detail::Refund { returned, .. } = &mut lines {
+        returned.shipping = Minor(800);
+        returned.lines.push(ReturnedLine { line: 0, quantity: 1, amount: Minor(3_333) });
+        returned.lines.push(ReturnedLine { line: 199, quantity: 1_000_000, amount: Minor(0) });
+    }
     vec![
+        ("refund-lines", entry(lines, vec![], vec![active(-199)])),
         ("refund", entry(refund(false), vec![], vec![active(-199)])),
         ("refund-full", entry(refund(true), vec![], vec![active(-100), Movement::Debt { points: Points(-87) }])),
         ("refund-parked", entry(parked, vec![], vec![])),

@@ -7,6 +7,7 @@ mod contract;
 mod errors;
 mod examples;
 mod idempotency;
+mod lines;
 mod proof;
 mod queue;
 mod races;

@@ -76,7 +76,7 @@ impl Ledger {
         let known = found.map(|item| decode_record(&item)).transpose()?;
         let record = known.unwrap_or_else(|| Record::new(member.clone()));
         let setting = Setting { programmes: &self.programmes, now: self.clock.now() };
-        let change = instruction.decide(&record.account, &[], setting)?;
+        let change = instruction.decide(&record.account, &[], None, setting)?;
         let balance = change.entry.balance.0;
         let page = Page { head: record.account.head, previous_at: None, entries: vec![change.entry] };
         let mut next = Record { account: change.account, version: record.version + 1, ..record.clone() };

@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use crate::ledger::boost::Boost;
-use crate::ledger::chain::fields::{Fields, instants, objects};
+use crate::ledger::chain::fields::{Fields, instants, objects, words};
 use crate::ledger::chain::standing::{score_change, tier_change};
-use crate::ledger::entry::{Detail, Initiator, Inputs, StreakStep};
+use crate::ledger::entry::{Detail, Initiator, Inputs, Part, StreakStep};
+use crate::ledger::lines::ReturnedLine;
 use crate::programme::condition::Scalar;
 use crate::programme::reward::RewardKind;
 
@@ -18,17 +19,27 @@ pub(super) fn detail(detail: &Detail) -> Fields {
             .maybe("inputs", Some(inputs(read)).filter(|read| !read.is_empty()).map(Fields::done))
             .map("trace", trace, |points| points.0.into())
             .unless_zero("status", status.0),
-        Detail::Refund { order, amount_minor, asked_minor, parked, expired, expired_lot, shortfall, status } => {
-            of("refund")
-                .text("order", order)
-                .number("amount_minor", amount_minor.0)
-                .maybe("asked_minor", asked_minor.map(|asked| asked.0))
-                .if_so("parked", *parked)
-                .unless_zero("expired", expired.0)
-                .maybe("expired_lot", expired_lot.map(|lot| lot.to_string()))
-                .unless_zero("shortfall", shortfall.0)
-                .unless_zero("status", status.0)
-        }
+        Detail::Refund {
+            order,
+            amount_minor,
+            asked_minor,
+            parked,
+            expired,
+            expired_lot,
+            shortfall,
+            status,
+            returned,
+        } => of("refund")
+            .text("order", order)
+            .number("amount_minor", amount_minor.0)
+            .maybe("asked_minor", asked_minor.map(|asked| asked.0))
+            .if_so("parked", *parked)
+            .unless_zero("expired", expired.0)
+            .maybe("expired_lot", expired_lot.map(|lot| lot.to_string()))
+            .unless_zero("shortfall", shortfall.0)
+            .unless_zero("status", status.0)
+            .unless_zero("shipping_minor", returned.shipping.0)
+            .list("lines", objects(&returned.lines, returned_line)),
         Detail::Redeem { reward, reward_kind: what, quantity, voucher_expires_at, grace } => of("redeem")
             .text("reward", reward)
             .text("reward_kind", reward_kind(*what))
@@ -86,7 +97,8 @@ fn initiator(initiator: Initiator) -> &'static str {
 }
 
 fn inputs(inputs: &Inputs) -> Fields {
-    let Inputs { attributes, tier, net, netted, bases, boosts, headroom, streaks } = inputs;
+    let Inputs { attributes, tier, net, netted, bases, boosts, headroom, streaks, undecided, pieces, lines_net, parts } =
+        inputs;
     Fields::default()
         .map("attributes", attributes, scalar)
         .maybe("tier", tier.as_deref())
@@ -96,6 +108,25 @@ fn inputs(inputs: &Inputs) -> Fields {
         .list("boosts", objects(boosts, boost))
         .map("headroom", headroom, |left| (*left).into())
         .map("streaks", streaks, |step| streak_step(*step).done())
+        .map("undecided", undecided, |lines| lines.clone().into())
+        .map("pieces", pieces, |pieces| (*pieces).into())
+        .map("lines_net", lines_net, |net| net.0.into())
+        .list("parts", objects(parts, part))
+}
+
+fn part(part: &Part) -> Fields {
+    let Part { rules, shipping, net, tax, gross } = part;
+    Fields::default()
+        .list("rules", words(rules))
+        .if_so("shipping", *shipping)
+        .unless_zero("net", net.0)
+        .unless_zero("tax", tax.0)
+        .unless_zero("gross", gross.0)
+}
+
+fn returned_line(returned: &ReturnedLine) -> Fields {
+    let ReturnedLine { line, quantity, amount } = *returned;
+    Fields::default().number("line", line).number("quantity", quantity).number("amount_minor", amount.0)
 }
 
 fn scalar(scalar: &Scalar) -> Value {

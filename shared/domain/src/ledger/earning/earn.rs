@@ -11,15 +11,15 @@ use crate::ledger::boost::Boost;
 use crate::ledger::case::Case;
 use crate::ledger::counter::Counter;
 use crate::ledger::earning::limits::{headroom, joined, streak_step};
-use crate::ledger::earning::order::Activity;
-use crate::ledger::earning::rules::{Explanation, Outcome, explain};
+use crate::ledger::earning::order::{Activity, Order};
+use crate::ledger::earning::reading::read;
+use crate::ledger::earning::rules::{Explanation, GivenBack, Outcome, explain};
 use crate::ledger::entry::{Detail, Entry, Inputs};
+use crate::ledger::lines::{PaidLines, Remaining};
 use crate::ledger::pockets::Movement;
 use crate::planted;
-use crate::programme::activity::{OF_LINES, ORDER_PAID};
 use crate::programme::compiled::Programme;
 use crate::programme::condition::Scalar;
-use crate::programme::earning_rule::Basis;
 
 /// How late an activity that counts a streak may be reported, in days: dates that are older are no longer remembered.
 const STREAK_DAYS: i32 = 2;
@@ -45,9 +45,15 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
     let Case { stamp, then: programme, history, setting, .. } = case;
     let now = setting.now;
     check(activity, stamp.occurred_at, programme, now)?;
+    let lines = activity.order.as_ref().map(Order::paid).transpose()?;
     let mut books = case.books();
     let mut inputs = gather(&books, activity, stamp.occurred_at, history);
-    let explanation = explain(programme, &activity.activity, stamp.occurred_at, &inputs, Minor::ZERO);
+    if let (Some(order), Some(lines)) = (&activity.order, &lines) {
+        gather_order(&books, order, lines, stamp.occurred_at, &mut inputs);
+    }
+    let kept = programme.kept_attributes(&activity.activity);
+    inputs.attributes.retain(|name, _| kept.binary_search(name).is_ok());
+    let explanation = explain(programme, &activity.activity, stamp.occurred_at, &inputs, GivenBack::NOTHING);
     let cut = |name: &str| {
         explanation.candidates.iter().any(|candidate| {
             candidate.limited_by.iter().any(|limit| limit == name || (limit == "limit" && candidate.rule == name))
@@ -61,6 +67,11 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
     inputs.headroom.retain(|name, _| cut(name) || compared(name));
 
     remember(&mut books.account, activity, stamp.occurred_at, programme, &explanation);
+    if let Some(order) = &activity.order {
+        let cancelled = inputs.netted.is_positive() && Some(inputs.netted) == inputs.net;
+        books.account.boosts.retain(|boost| cancelled || !boost.waits_at(stamp.occurred_at));
+        books.account.parked.remove(&order.order_id);
+    }
     let month = Month::of(programme.zone().date(stamp.occurred_at));
     books.account.qualify(month, explanation.status);
     books.account.tiers.credit(stamp.occurred_at, now, explanation.status);
@@ -85,7 +96,9 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
         trace: explanation.trace(),
         status: explanation.status,
     };
-    Ok(books.close(stamp, detail))
+    let mut change = books.close(stamp, detail);
+    change.lines = lines;
+    Ok(change)
 }
 
 /// Is the activity acceptable?
@@ -123,7 +136,7 @@ fn check(activity: &Activity, occurred_at: Timestamp, programme: &Programme, now
         return invalid("data/currency".to_owned(), &format!("the programme's currency is {}", general.currency));
     }
     for (place, line) in order.lines.iter().enumerate() {
-        for (name, value) in line.attributes.iter().filter(|(name, _)| !OF_LINES.contains(&name.as_str())) {
+        for (name, value) in &line.attributes {
             let fits = declared.line_attributes.get(name).is_some_and(|attribute| attribute.kind().admits(value));
             if !fits {
                 let field = format!("data/lines/{place}/attributes/{name}");
@@ -145,29 +158,6 @@ fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp, histor
         }
     }
     let mut inputs = Inputs { tier: account.tier_at(occurred_at).map(str::to_owned), ..Inputs::default() };
-    if let Some(order) = &activity.order {
-        let mut order = order.clone();
-        for line in &mut order.lines {
-            for (name, attribute) in declared.into_iter().flat_map(|declared| &declared.line_attributes) {
-                if let Some(default) = attribute.default() {
-                    line.attributes.entry(name.clone()).or_insert_with(|| default.clone());
-                }
-            }
-        }
-        let lines = i64::try_from(order.lines.len()).unwrap_or(i64::MAX);
-        attributes.insert("gross_minor".to_owned(), Scalar::Integer(order.gross().0));
-        attributes.insert("line_count".to_owned(), Scalar::Integer(lines));
-        let parked = account.parked.get(&order.order_id).filter(|_| !planted!("bug-parked-refund-forgotten"));
-        let parked = parked.map_or(Minor::ZERO, |parked| parked.amount);
-        inputs.net = Some(order.net());
-        inputs.netted = parked.min(order.net());
-        let own =
-            programme.rules_on(ORDER_PAID).filter(|rule| rule.lines.is_some() || rule.written.basis != Basis::NetCash);
-        inputs.bases = own.map(|rule| (rule.written.id.clone(), order.basis(rule))).collect();
-        inputs.boosts = account.boosts.iter().filter(|boost| boost.waits_at(occurred_at)).cloned().collect();
-    }
-    let kept = programme.kept_attributes(&activity.activity);
-    attributes.retain(|name, _| kept.binary_search(name).is_ok());
     inputs.attributes = attributes;
     let counted_at = if planted!("bug-limit-by-recording") { books.now } else { occurred_at };
     inputs.headroom = headroom(account, history, programme, &activity.activity, counted_at);
@@ -177,6 +167,18 @@ fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp, histor
             .insert(rule.written.id.clone(), streak_step(account, &rule.written, programme.zone().date(occurred_at)));
     }
     inputs
+}
+
+/// Collects what they read of an order.
+fn gather_order(books: &Books<'_>, order: &Order, lines: &PaidLines, occurred_at: Timestamp, inputs: &mut Inputs) {
+    let account = &books.account;
+    inputs.attributes.insert("gross_minor".to_owned(), Scalar::Integer(lines.gross().0));
+    inputs.attributes.insert("line_count".to_owned(), Scalar::Integer(lines.count()));
+    let parked = account.parked.get(&order.order_id).filter(|_| !planted!("bug-parked-refund-forgotten"));
+    let parked = parked.map_or(Minor::ZERO, |parked| parked.amount);
+    inputs.netted = Remaining::of(lines, Minor::ZERO).pay_back(parked);
+    inputs.boosts = account.boosts.iter().filter(|boost| boost.waits_at(occurred_at)).cloned().collect();
+    read(books.programme, lines, inputs);
 }
 
 /// What later decisions must know of this one.
@@ -208,18 +210,7 @@ fn remember(
                 from: occurred_at,
                 until: *until,
             };
-            let boost = match account.boosts.iter().position(|boost| boost.rule == granted.rule) {
-                Some(waiting) => account.boosts.remove(waiting).joined(granted),
-                None => granted,
-            };
-            account.boosts.push(boost);
-            account.boosts.sort_by_key(|boost| boost.until);
-            let excess = account.boosts.len().saturating_sub(Account::MAX_BOOSTS);
-            account.boosts.drain(..excess);
+            account.wait(granted);
         }
-    }
-    if let Some(order) = &activity.order {
-        account.boosts.retain(|boost| !boost.waits_at(occurred_at));
-        account.parked.remove(&order.order_id);
     }
 }

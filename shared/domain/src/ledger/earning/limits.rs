@@ -1,11 +1,11 @@
 //! What limits leave, and what streaks bring.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::kernel::quantity::Points;
+use crate::kernel::quantity::{Minor, Points};
 use crate::kernel::time::{Zone, day_number};
 use crate::ledger::account::Account;
 use crate::ledger::counter::{Counter, Run};
@@ -47,14 +47,39 @@ pub(crate) fn headroom(
     headroom
 }
 
-/// What facts of a date have earned. Their entries are within the reach of one more fact of that date, so nobody counts them.
+/// What facts of a date have earned, orders left out that were cancelled whole. Their entries are within the reach of one more
+/// fact of that date, so nobody counts them.
 fn earned_on(date: Date, history: &[Entry], zone: &Zone) -> Points {
+    let cancelled = cancelled(history);
     let of_date = history.iter().filter(|entry| zone.date(entry.occurred_at) == date);
     let earned = of_date.filter_map(|entry| match &entry.detail {
+        Detail::Earn { order: Some(order), .. } if cancelled.contains(order.as_str()) => None,
         Detail::Earn { trace, .. } => Some(trace.values().copied().sum::<Points>()),
         _ => None,
     });
     earned.sum()
+}
+
+/// Orders of which all that was paid has gone back.
+fn cancelled(history: &[Entry]) -> BTreeSet<&str> {
+    let mut left: BTreeMap<&str, Minor> = BTreeMap::new();
+    let mut cancelled = BTreeSet::new();
+    for entry in history {
+        match &entry.detail {
+            Detail::Earn { order: Some(order), inputs, .. } => {
+                left.insert(order, inputs.net.unwrap_or_default() - inputs.netted);
+            }
+            Detail::Refund { order, amount_minor, parked: false, .. } if amount_minor.is_positive() => {
+                let Some(left) = left.get_mut(order.as_str()) else { continue };
+                *left -= *amount_minor;
+                if !left.is_positive() && !planted!("bug-day-limit-stays-used") {
+                    cancelled.insert(order.as_str());
+                }
+            }
+            _ => {}
+        }
+    }
+    cancelled
 }
 
 /// What one more date does to a streak: its length, and the bonuses that this date brings.

@@ -3,4 +3,6 @@
 pub mod earn;
 pub mod limits;
 pub mod order;
+pub mod rates;
+pub mod reading;
 pub mod rules;

@@ -11,13 +11,13 @@ use jiff::civil::Date;
 use crate::kernel::quantity::{Minor, Points, Ratio, Rounding};
 use crate::kernel::time::add_days;
 use crate::ledger::earning::limits::{BALANCE_CAP, DAY_CAP};
+use crate::ledger::earning::rates::{Money, Multiplier};
+use crate::ledger::earning::reading::MOST_MULTIPLIED;
 use crate::ledger::entry::{Inputs, StreakStep};
+use crate::programme::activity::LINES_NET;
 use crate::programme::compiled::{Programme, Rule};
-use crate::programme::condition::{Scalar, Variables};
-use crate::programme::earning_rule::{EarningRule, Rate};
-
-/// The most that all multipliers together may do (requirements: "cap 10x").
-const MOST_MULTIPLIED: i128 = 10;
+use crate::programme::condition::{Condition, Scalar, Variables};
+use crate::programme::earning_rule::EarningRule;
 
 /// What cuts off everything that an order would still give after it was returned whole.
 const RETURNED: &str = "returned";
@@ -37,6 +37,8 @@ pub struct Candidate {
     pub limited_by: Vec<String>,
     /// What it did to a streak.
     pub streak: Option<StreakStep>,
+    /// Lines for which its condition could not be decided, so that they do not count: places, from 0.
+    pub undecided: Vec<u32>,
 }
 
 /// What came of a rule.
@@ -108,38 +110,41 @@ impl Explanation {
     }
 }
 
-/// Something that multiplies rates.
-struct Multiplier<'a> {
-    rule: &'a str,
-    factor: Ratio,
-    cap: Option<Points>,
-    basis: Option<Minor>,
-}
-
 /// Everything that one explanation is worked out from.
 struct Reckoning<'a> {
     programme: &'a Programme,
     inputs: &'a Inputs,
     occurred_at: Timestamp,
-    /// What is left of the order.
-    left: Minor,
-    /// It was returned whole.
-    returned: bool,
+    money: Money<'a>,
     variables: Variables,
     date: Date,
 }
 
-/// Works out what every rule gives for an activity with `refunded` of the order given back.
+/// What was given back of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GivenBack {
+    /// How much of its net amount, in minor units.
+    pub amount: Minor,
+    /// All of it.
+    pub whole: bool,
+}
+
+impl GivenBack {
+    /// Nothing.
+    pub const NOTHING: Self = Self { amount: Minor::ZERO, whole: false };
+}
+
+/// Works out what every rule gives for an activity with some of the order given back.
 #[must_use]
 pub fn explain(
     programme: &Programme,
     activity: &str,
     occurred_at: Timestamp,
     inputs: &Inputs,
-    refunded: Minor,
+    back: GivenBack,
 ) -> Explanation {
-    let left = (inputs.net.unwrap_or_default() - inputs.netted - refunded).or_zero();
-    let returned = (inputs.netted + refunded).is_positive() && left.is_zero();
+    let left = (inputs.net.unwrap_or_default() - inputs.netted - back.amount).or_zero();
+    let returned = back.whole || ((inputs.netted + back.amount).is_positive() && left.is_zero());
     let date = programme.zone().date(occurred_at);
     let tier = inputs.tier.clone().unwrap_or_else(|| programme.base_tier().id.clone());
     let mut variables = inputs.attributes.clone();
@@ -150,7 +155,8 @@ pub fn explain(
     if inputs.net.is_some() {
         variables.insert("net_minor".to_owned(), Scalar::Integer(left.0));
     }
-    Reckoning { programme, inputs, occurred_at, left, returned, variables, date }.reckon(activity)
+    let money = Money { inputs, left, returned };
+    Reckoning { programme, inputs, occurred_at, money, variables, date }.reckon(activity)
 }
 
 impl Reckoning<'_> {
@@ -159,14 +165,14 @@ impl Reckoning<'_> {
         let mut candidates: Vec<Candidate> = rules.iter().map(|rule| self.consider(rule)).collect();
         self.choose_in_groups(&rules, &mut candidates);
 
-        let rates: Vec<&EarningRule> = applied_rates(&rules, &candidates);
+        let rates: Vec<&Rule> = applied_rates(&rules, &candidates);
         let mut multipliers: Vec<Multiplier<'_>> = Vec::new();
         for (rule, candidate) in
             rules.iter().zip(&mut candidates).filter(|(_, candidate)| candidate.outcome == Outcome::Applied)
         {
             if let Some(factor) = rule.written.multiplier {
                 let before = self.total(&rates, &multipliers);
-                let basis = rule.lines.is_some().then(|| self.basis(&rule.written.id));
+                let basis = rule.lines.is_some().then(|| self.money.basis(&rule.written.id));
                 multipliers.push(Multiplier { rule: &rule.written.id, factor, cap: rule.written.cap_points, basis });
                 candidate.points = self.total(&rates, &multipliers) - before;
             }
@@ -186,15 +192,12 @@ impl Reckoning<'_> {
             let multiplier = multipliers.iter().find(|multiplier| multiplier.rule == candidate.rule);
             candidate.cap("cap_points", multiplier.and_then(|multiplier| multiplier.cap).map(|cap| cap.0));
             candidate.cap("limit", self.left_by_limit(&candidate.rule));
-            candidate.cap(RETURNED, self.returned.then_some(0));
+            candidate.cap(RETURNED, self.money.returned.then_some(0));
         }
         self.cap_all(&mut candidates, DAY_CAP);
         self.cap_all(&mut candidates, BALANCE_CAP);
-        let spent = rates.iter().filter_map(|rule| Some((rule, rule.also_credit?.rate?)));
-        let spent = spent.map(|(rule, rate)| {
-            let (upper, lower) = exact(self.basis(&rule.id), rate);
-            Rounding::FloorOncePerOrder.points(upper, lower)
-        });
+        let spent = rates.iter().filter_map(|rule| Some((&rule.written.id, rule.written.also_credit?.rate?)));
+        let spent = spent.map(|(rule, rate)| self.money.plain(rule, rate));
         // A behaviour that earns nothing any more, because of a limit or its date, does not qualify either.
         let earning = rules.iter().zip(&candidates).filter(|(_, candidate)| candidate.points.is_positive());
         let fixed = earning.filter_map(|(rule, _)| rule.written.also_credit?.points);
@@ -210,13 +213,28 @@ impl Reckoning<'_> {
 
     /// Does the rule apply, and what would it give by itself?
     fn consider(&self, rule: &Rule) -> Candidate {
+        let undecided = self.inputs.undecided.get(&rule.written.id).cloned().unwrap_or_default();
+        Candidate { undecided, ..self.considered(rule) }
+    }
+
+    /// Does a condition of a rule hold?
+    fn holds(&self, rule: &Rule, condition: &Condition) -> Result<bool, String> {
+        if rule.lines.is_none() || !rule.reads(LINES_NET) {
+            return condition.holds(&self.variables);
+        }
+        let mut variables = self.variables.clone();
+        variables.insert(LINES_NET.to_owned(), Scalar::Integer(self.money.lines_net(&rule.written.id).0));
+        condition.holds(&variables)
+    }
+
+    fn considered(&self, rule: &Rule) -> Candidate {
         let written = &rule.written;
         let lost = |outcome| Candidate::new(&written.id, outcome, Points::ZERO);
         if !rule.runs_on(self.date) {
             return lost(Outcome::OutsideDates);
         }
         for condition in &rule.conditions {
-            let error = match condition.holds(&self.variables) {
+            let error = match self.holds(rule, condition) {
                 Ok(true) => continue,
                 Ok(false) => None,
                 Err(error) => Some(error),
@@ -236,8 +254,8 @@ impl Reckoning<'_> {
             return Candidate { streak: Some(*step), ..Candidate::new(&written.id, outcome, base + bonus) };
         }
         if written.rate.is_some() {
-            let basis_minor = self.basis(&written.id);
-            let points = self.rated(written, &[]);
+            let basis_minor = self.money.basis(&written.id);
+            let points = self.rated(rule, &[]);
             let calculation = Calculation {
                 basis_minor,
                 rate: written.rate.map_or_else(String::new, |rate| format!("{} per {}", rate.points, rate.per_minor)),
@@ -252,20 +270,22 @@ impl Reckoning<'_> {
         }
         let multiplier = self.tier_multiplier(written);
         let times = multiplier.numerator().min(MOST_MULTIPLIED.saturating_mul(multiplier.denominator()));
-        let fixed = i128::from(written.points.unwrap_or_default().0).saturating_mul(times);
+        let pieces = self.inputs.pieces.get(&written.id).copied().unwrap_or(1);
+        let fixed = i128::from(written.points.unwrap_or_default().0).saturating_mul(pieces.into());
+        let fixed = fixed.saturating_mul(times);
         Candidate::new(&written.id, Outcome::Applied, written.rounding.points(fixed, multiplier.denominator()))
     }
 
     /// Of each group only the best applies; a tie goes to the lower rule id.
     fn choose_in_groups(&self, rules: &[&Rule], candidates: &mut [Candidate]) {
-        let rates: Vec<&EarningRule> = applied_rates(rules, candidates);
+        let rates: Vec<&Rule> = applied_rates(rules, candidates);
         let mut best: BTreeMap<&str, (Points, usize)> = BTreeMap::new();
         for (place, rule) in
             rules.iter().enumerate().filter(|(place, _)| candidates[*place].outcome == Outcome::Applied)
         {
             let Some(group) = rule.written.group.as_deref() else { continue };
             let alone = rule.written.multiplier.map_or(candidates[place].points, |factor| {
-                let basis = rule.lines.is_some().then(|| self.basis(&rule.written.id));
+                let basis = rule.lines.is_some().then(|| self.money.basis(&rule.written.id));
                 let multiplier = Multiplier { rule: &rule.written.id, factor, cap: None, basis };
                 let gain = self.total(&rates, &[multiplier]) - self.total(&rates, &[]);
                 rule.written.cap_points.map_or(gain, |cap| gain.min(cap))
@@ -288,52 +308,17 @@ impl Reckoning<'_> {
         }
     }
 
-    /// A rule's basis in what is left of the order.
-    fn basis(&self, rule: &str) -> Minor {
-        let net = self.inputs.net.unwrap_or_default();
-        match self.inputs.bases.get(rule) {
-            Some(basis) if self.left < net => {
-                let part = i128::from(basis.0).saturating_mul(self.left.0.into()).checked_div(net.0.into());
-                Minor(part.and_then(|part| i64::try_from(part).ok()).unwrap_or_default())
-            }
-            Some(basis) => *basis,
-            None => self.left,
-        }
-    }
-
     fn tier_multiplier(&self, rule: &EarningRule) -> Ratio {
         let tier = self.inputs.tier.as_deref().unwrap_or(&self.programme.base_tier().id);
         rule.tier_multiplier.get(tier).copied().unwrap_or(Ratio::ONE)
     }
 
-    fn total(&self, rates: &[&EarningRule], multipliers: &[Multiplier<'_>]) -> Points {
+    fn total(&self, rates: &[&Rule], multipliers: &[Multiplier<'_>]) -> Points {
         rates.iter().map(|rule| self.rated(rule, multipliers)).sum()
     }
 
-    /// `rounding(rate x (basis x tier + sum of basis x (multiplier - 1)))`, exactly, with all increments together at most
-    /// ten times.
-    fn rated(&self, rule: &EarningRule, multipliers: &[Multiplier<'_>]) -> Points {
-        let basis = self.basis(&rule.id);
-        let tier = self.tier_multiplier(rule);
-        let common = multipliers
-            .iter()
-            .fold(tier.denominator(), |common, multiplier| lcm(common, multiplier.factor.denominator()));
-        let times = |ratio: Ratio| {
-            ratio.numerator().saturating_mul(common).checked_div(ratio.denominator()).unwrap_or_default()
-        };
-        let most = MOST_MULTIPLIED.saturating_mul(common);
-        let mut factor = times(tier).min(most);
-        let mut weighted = i128::from(basis.0).saturating_mul(factor);
-        for multiplier in multipliers {
-            let increment =
-                times(multiplier.factor).saturating_sub(common).clamp(0, most.saturating_sub(factor).max(0));
-            factor = factor.saturating_add(increment);
-            let part = i128::from(multiplier.basis.unwrap_or(basis).0).saturating_mul(increment);
-            weighted = weighted.saturating_add(part);
-        }
-        let Some(rate) = rule.rate else { return Points::ZERO };
-        let upper = weighted.saturating_mul(rate.points.0.into());
-        rule.rounding.points(upper, common.saturating_mul(rate.per_minor.0.into()))
+    fn rated(&self, rule: &Rule, multipliers: &[Multiplier<'_>]) -> Points {
+        self.money.rated(rule, self.tier_multiplier(&rule.written), multipliers)
     }
 
     /// Cuts off what a limit on the whole does not leave room for, from the last candidate backwards.
@@ -352,27 +337,23 @@ impl Reckoning<'_> {
     }
 }
 
-fn applied_rates<'a>(rules: &[&'a Rule], candidates: &[Candidate]) -> Vec<&'a EarningRule> {
+fn applied_rates<'a>(rules: &[&'a Rule], candidates: &[Candidate]) -> Vec<&'a Rule> {
     let both = rules.iter().zip(candidates);
     let applied = both.filter(|(rule, candidate)| candidate.outcome == Outcome::Applied && rule.written.rate.is_some());
-    applied.map(|(rule, _)| &rule.written).collect()
-}
-
-fn exact(basis: Minor, rate: Rate) -> (i128, i128) {
-    (i128::from(basis.0).saturating_mul(rate.points.0.into()), rate.per_minor.0.into())
-}
-
-fn lcm(left: i128, right: i128) -> i128 {
-    let (mut a, mut b) = (left, right);
-    while b != 0 {
-        (a, b) = (b, a.rem_euclid(b));
-    }
-    left.checked_div(a).and_then(|part| part.checked_mul(right)).expect("denominators are at most 10^4")
+    applied.map(|(rule, _)| *rule).collect()
 }
 
 impl Candidate {
     fn new(rule: &str, outcome: Outcome, points: Points) -> Self {
-        Self { rule: rule.to_owned(), outcome, points, calculation: None, limited_by: Vec::new(), streak: None }
+        Self {
+            rule: rule.to_owned(),
+            outcome,
+            points,
+            calculation: None,
+            limited_by: Vec::new(),
+            streak: None,
+            undecided: Vec::new(),
+        }
     }
 
     fn cap(&mut self, limit: &str, most: Option<i64>) {

@@ -79,7 +79,7 @@ fn use_and_return_everything(programmes: &Programmes, uses: Vec<Use>, days: i32)
 fn return_order(story: &mut Story, id: usize, amount: i64, paid_at: &[Timestamp]) {
     let occurred_at = add_days(paid_at[id], 1).clamp(add_days(story.world.now, -29), story.world.now);
     let before = story.world.history.len();
-    let refund = Refund { order_id: id.to_string(), amount: Minor(amount) };
+    let refund = Refund::of_amount(id.to_string(), Minor(amount));
     story.deliver(occurred_at, Command::Refund(refund));
     assert!(story.world.history.len() > before, "the refund is accepted");
 }
@@ -158,7 +158,7 @@ proptest! {
                 let command = match fact {
                     Fact::Paid(id, net) => Command::Earn(order(&id.to_string(), *net)),
                     Fact::Returned(id, amount) => {
-                        Command::Refund(Refund { order_id: id.to_string(), amount: Minor(*amount) })
+                        Command::Refund(Refund::of_amount(id.to_string(), Minor(*amount)))
                     }
                 };
                 story.deliver(occurred_at, command);

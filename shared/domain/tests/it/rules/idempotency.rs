@@ -56,7 +56,7 @@ fn the_same_fact_with_other_content_is_a_conflicting_duplicate() {
     let changed = world.run_as("event-1", paid, Command::Earn(order("1", 10_001)));
     assert_eq!(changed, Err(duplicate("order 1", 1, paid)));
 
-    let refund = |amount| Command::Refund(Refund { order_id: "1".into(), amount: Minor(amount) });
+    let refund = |amount| Command::Refund(Refund::of_amount("1", Minor(amount)));
     let first = world.run_as("refund-1", paid, refund(4_000)).unwrap();
     assert_eq!(world.run_as("refund-1", paid, refund(4_000)), Ok(first));
     let changed = world.run_as("refund-1", paid, refund(4_001));
@@ -171,7 +171,7 @@ fn a_repeat_is_looked_for_since_its_claim_or_for_three_days() {
     check_reach("2026-02-01T04:00:00Z", checkin(), None, (Some("2026-01-31T15:55:00Z"), None, None));
     let claimed = Some("2025-07-01T00:00:00Z");
     check_reach("2026-03-01T04:00:00Z", checkin(), claimed, (Some("2025-06-30T23:55:00Z"), None, None));
-    let refund = || Command::Refund(Refund { order_id: "1".to_owned(), amount: Minor(1) });
+    let refund = || Command::Refund(Refund::of_amount("1", Minor(1)));
     let order_from = Some("2025-01-30T04:00:00Z"); // the refund window and the backdating window
     check_reach("2026-03-01T04:00:00Z", refund(), None, (None, order_from, None));
     check_reach("2026-03-01T04:00:00Z", refund(), claimed, (Some("2025-06-30T23:55:00Z"), order_from, None));

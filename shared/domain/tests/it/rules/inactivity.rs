@@ -144,7 +144,7 @@ fn what_expired_of_the_wallet_is_not_owed_after_a_refund() {
     featured(&mut world);
     world.spend(50).unwrap();
     world.now = noon(45);
-    let refund = Refund { order_id: "1".to_owned(), amount: Minor(10_000) };
+    let refund = Refund::of_amount("1", Minor(10_000));
     let entry = world.run_as("refund-1", noon(29), Command::Refund(refund)).unwrap();
     let Detail::Refund { expired, .. } = entry.detail else { unreachable!() };
     assert_eq!((expired, world.debt()), (Points(100), 0), "150 expired unspent");

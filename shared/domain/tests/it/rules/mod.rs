@@ -7,6 +7,7 @@ mod holds;
 mod idempotency;
 mod inactivity;
 mod limits;
+pub(crate) mod lines;
 mod notices;
 mod programme;
 mod redemptions;

@@ -219,9 +219,11 @@ fn conditions_are_checked_as_they_are_compiled() {
     let order = "on = \"order.paid\"\nmultiplier = \"2\"\n";
     check_rule(&format!("{order}lines = \"net_minor > 3\""), &["earning_rule.x.lines"]);
     check_rule("on = \"checkin\"\npoints = 1\nlines = \"quantity > 3\"", &["earning_rule.x.on"]);
-    let of_some_lines = "[[earning_rule]]\nid = \"y\"\non = \"order.paid\"\nrate = { points = 1, per_minor = 1 }\nlines = \"quantity > 3\"";
-    let both = format!("{order}lines = \"quantity > 3\"\n{of_some_lines}");
-    check_rule(&both, &["earning_rule.x.lines"]);
+    check_rule("on = \"order.paid\"\npoints = 1\nper = \"line\"", &["earning_rule.x.per"]);
+    check_rule(&format!("{order}per = \"line\"\nlines = \"quantity > 3\""), &["earning_rule.x.per"]);
+    check_rule(&format!("{order}shipping = true"), &["earning_rule.x.shipping"]);
+    check_rule("on = \"order.paid\"\nmultiplier = \"0\"", &["earning_rule.x.multiplier"]);
+    check_rule("on = \"order.paid\"\npoints = 1\nwhen = \"lines_net_minor > 0\"", &["earning_rule.x.when"]);
 }
 
 #[test]

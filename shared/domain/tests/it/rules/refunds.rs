@@ -271,6 +271,7 @@ fn a_rule_for_some_lines_loses_its_share_of_what_is_returned() {
     let line = |amount, category: &str| Line {
         amount: Minor(amount),
         attributes: [("category".to_owned(), Scalar::Text(category.to_owned()))].into(),
+        ..Line::default()
     };
     world.report(order_of("1", vec![line(6_000, "茶"), line(4_000, "杯")]));
     assert_eq!(world.pending(), 100 + 60);
@@ -431,7 +432,7 @@ fn an_order_can_be_refunded_for_a_year() {
     let closed_at = add_days(world.now, 365);
     world.order("1", 10_000);
     world.now = add_days(closed_at, 5);
-    let refund = |id: &str| Command::Refund(Refund { order_id: id.to_owned(), amount: Minor(1_000) });
+    let refund = |id: &str| Command::Refund(Refund::of_amount(id, Minor(1_000)));
     let refused = world.run_as("late", closed_at, refund("1"));
     assert_eq!(refused, Err(Refunding::RefundWindowClosed { closed_at }.into()));
     let last = closed_at - jiff::SignedDuration::from_millis(1);

@@ -18,7 +18,7 @@ fn short_lived() -> World {
 /// Refunds an order within its window, reported after its points expired.
 fn refund_after_expiry(world: &mut World, id: &str, paid: jiff::Timestamp) -> Entry {
     world.now = add_days(paid, 35);
-    let refund = Refund { order_id: id.to_owned(), amount: Minor(10_000) };
+    let refund = Refund::of_amount(id, Minor(10_000));
     world.run_as(&format!("refund-{id}"), add_days(paid, 29), Command::Refund(refund)).unwrap()
 }
 
@@ -103,7 +103,7 @@ fn only_the_part_that_expired_unspent_is_free() {
     let paid = world.now;
     world.order("1", 10_000);
     world.spend(30).unwrap();
-    let half = Command::Refund(Refund { order_id: "1".to_owned(), amount: Minor(5_000) });
+    let half = Command::Refund(Refund::of_amount("1", Minor(5_000)));
     world.run(half).unwrap();
     assert_eq!(world.active(), 20);
     let entry = refund_after_expiry(&mut world, "1", paid);

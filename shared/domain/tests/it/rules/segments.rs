@@ -106,7 +106,7 @@ fn frequency_and_money_count_what_was_not_returned() {
         (&["active", "buyer", "high-value"].map(str::to_owned)[..], 0)
     );
 
-    let refund = |id: &str, amount| Command::Refund(Refund { order_id: id.to_owned(), amount: Minor(amount) });
+    let refund = |id: &str, amount| Command::Refund(Refund::of_amount(id, Minor(amount)));
     world.now = noon(date(2026, 3, 13));
     world.run(refund("o-0", 1)).unwrap();
     let change = evaluate_on(&mut world, date(2026, 3, 13)).unwrap();

@@ -34,7 +34,7 @@ pub(super) fn tell(world: &mut World, story: &[&str]) -> Vec<String> {
             }
             ["return", amount, "of", id] => {
                 let amount = Minor(amount.parse::<i64>().unwrap() * 100);
-                world.run(Command::Refund(Refund { order_id: id.to_owned(), amount })).unwrap();
+                world.run(Command::Refund(Refund::of_amount(id, amount))).unwrap();
             }
             ["floor", tier, "until", until] => {
                 let (tier, until) = (tier.to_owned(), local(until));

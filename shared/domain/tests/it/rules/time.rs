@@ -65,7 +65,7 @@ fn a_refund_is_accepted_in_the_same_window() {
         ),
     ] {
         let mut world = World::new(&[]);
-        let refund = Refund { order_id: "1".to_owned(), amount: Minor(100) };
+        let refund = Refund::of_amount("1", Minor(100));
         assert_eq!(world.now, now);
         let outcome = world.run_as("r-1", at(occurred_at), Command::Refund(refund));
         assert_eq!(outcome.map(|_| ()), expected, "{occurred_at}");

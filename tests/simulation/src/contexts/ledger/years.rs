@@ -191,7 +191,7 @@ impl<'a> Life<'a> {
         let order = Order {
             order_id: id.clone(),
             currency: "CNY".to_owned(),
-            lines: vec![Line { amount: Minor(amount), attributes: Variables::new() }],
+            lines: vec![Line { amount: Minor(amount), ..Line::default() }],
             discount: Minor::ZERO,
             points_paid: Minor::ZERO,
             gift_card: Minor::ZERO,
@@ -208,7 +208,7 @@ impl<'a> Life<'a> {
         let newest = self.orders.len().saturating_sub(3);
         let Some((id, amount, _)) = self.rng.choice(&self.orders[newest..]).cloned() else { return };
         let amount = if self.rng.bool() { amount } else { self.rng.i64(1..=amount) };
-        self.command(now, now, Command::Refund(Refund { order_id: id, amount: Minor(amount) }));
+        self.command(now, now, Command::Refund(Refund::of_amount(id, Minor(amount))));
     }
 
     /// Carries a command out as the store does; a refusal changes nothing.
@@ -218,7 +218,7 @@ impl<'a> Life<'a> {
         let stamp = Stamp { operation, content: ContentHash([0; 8]), occurred_at };
         let instruction = Instruction::keyed(stamp, command);
         let setting = Setting { programmes: self.programmes, now };
-        if let Ok(change) = instruction.decide(&self.account, &self.entries, setting) {
+        if let Ok(change) = instruction.decide(&self.account, &self.entries, None, setting) {
             self.enter(change.account, change.entry);
         }
     }

@@ -43,7 +43,7 @@ pub(super) struct Page {
 }
 
 /// The words for what is stored in one letter or two.
-const WORDS: [(&str, &str); 21] = [
+const WORDS: [(&str, &str); 27] = [
     ("a", "activity"),
     ("r", "order"),
     ("x", "trace"),
@@ -56,6 +56,12 @@ const WORDS: [(&str, &str); 21] = [
     ("fo", "boosts"),
     ("fh", "headroom"),
     ("fs", "streaks"),
+    ("fu", "undecided"),
+    ("fp", "pieces"),
+    ("fl", "lines_net"),
+    ("fq", "parts"),
+    ("sm", "shipping_minor"),
+    ("ln", "lines"),
     ("am", "amount_minor"),
     ("as", "asked_minor"),
     ("rw", "reward"),
@@ -68,7 +74,20 @@ const WORDS: [(&str, &str); 21] = [
 ];
 
 /// What an earning says under `inputs`.
-const INPUTS: [&str; 8] = ["net", "tier", "netted", "attributes", "bases", "boosts", "headroom", "streaks"];
+const INPUTS: [&str; 12] = [
+    "net",
+    "tier",
+    "netted",
+    "attributes",
+    "bases",
+    "boosts",
+    "headroom",
+    "streaks",
+    "undecided",
+    "pieces",
+    "lines_net",
+    "parts",
+];
 
 /// Reads an account.
 pub(super) fn account(item: &Value) -> Read<Account> {
@@ -196,6 +215,10 @@ fn detail(item: &Value, kind: &str, moved: i64) -> Read<Map<String, Value>> {
     }
     if let Some(Value::String(rule)) = detail.get("trace").cloned() {
         detail.insert("trace".to_owned(), json!({ rule: moved })); // it alone gave all points
+    }
+    if let Some(Value::Array(flat)) = detail.get("lines").cloned() {
+        let lines = flat.chunks(3).map(|line| json!({"line": line[0], "quantity": line[1], "amount_minor": line[2]}));
+        detail.insert("lines".to_owned(), lines.collect());
     }
     if kind == "earn" && !detail.contains_key("activity") {
         detail.insert("activity".to_owned(), json!("order.paid"));

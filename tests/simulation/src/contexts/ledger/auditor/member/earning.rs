@@ -26,8 +26,8 @@ impl Member {
         let (occurred_at, recorded_at) = (entry.occurred_at.as_millisecond(), entry.recorded_at.as_millisecond());
         let net = inputs.net.unwrap_or(0);
         let parked = self.parked.remove(id).map_or(0, |(amount, _)| amount);
-        let boosted = self.boost.is_some_and(|(from, until)| (from..until).contains(&occurred_at));
-        if boosted {
+        let boost = self.boost.filter(|(from, until)| (*from..*until).contains(&occurred_at));
+        if boost.is_some() && (parked == 0 || parked < net) {
             self.boost = None;
         }
         let used = self.by_day.get(&day_of(occurred_at)).copied().unwrap_or_default();
@@ -35,7 +35,7 @@ impl Member {
         let order = Order {
             net,
             netted: parked.min(net),
-            boosted,
+            boost,
             headroom,
             rank: self.tiers.at(occurred_at),
             occurred_at,

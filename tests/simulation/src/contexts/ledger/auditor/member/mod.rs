@@ -37,7 +37,8 @@ const MOST_RUNS: usize = 3;
 struct Order {
     net: i64,
     netted: i64,
-    boosted: bool,
+    /// The time of the boost that it used up.
+    boost: Option<(i64, i64)>,
     headroom: i64,
     occurred_at: i64,
     recorded_at: i64,
@@ -59,7 +60,8 @@ impl Order {
         let left = (self.net - self.netted - refunded).max(0);
         let (over, under) = MULTIPLIERS[self.rank];
         let base = left * over / (under * 100);
-        let extra = if self.boosted { (left * (over + under) / (under * 100) - base).min(BOOST_CAP) } else { 0 };
+        let extra =
+            if self.boost.is_some() { (left * (over + under) / (under * 100) - base).min(BOOST_CAP) } else { 0 };
         let base = base.min(self.headroom);
         trace([("base-spend", base), ("tutorial-double", extra.min(self.headroom - base))])
     }

@@ -25,11 +25,15 @@ impl Member {
         let amount = asked.min((order.net - order.netted - order.refunded).max(0));
         let due = (order.worth(0) - order.worth(order.refunded + amount) - order.clawed).max(0);
         let credit = (order.status(0) - order.status(order.refunded + amount) - order.status_taken).max(0);
+        let whole = amount > 0 && order.refunded + amount == order.net - order.netted;
         order.refunded += amount;
         order.clawed += due;
         order.status_taken += credit;
         *self.months.entry(month_of(day_of(order.occurred_at))).or_default() -= credit;
         self.tiers.credit(order.occurred_at, order.recorded_at, -credit);
+        // An order that is cancelled whole gives back the day's limit, and the boost that it used up.
+        let (day, given, boost) = (day_of(order.occurred_at), order.worth(0), order.boost.filter(|_| whole));
+        *self.by_day.entry(day).or_default() -= if whole { given } else { 0 };
         if *parked || (amount, credit, 0) != (*amount_minor, *status, *shortfall) {
             return Err(format!("takes {amount_minor} and {status} status of {id}, not {amount} and {credit}"));
         }
@@ -51,6 +55,9 @@ impl Member {
         if own > 0 {
             moved.push(Moved::Pending(activates, lot, -own));
             owed -= own;
+        }
+        if let Some((from, until)) = boost {
+            self.grant(from, until);
         }
         let mut books = self.books.clone();
         let own = books.active.get(&lot).copied().unwrap_or_default().min(owed);
@@ -116,31 +123,40 @@ impl Member {
             }
             _ => BTreeSet::new(),
         };
-        let (mut books, mut left, mut moved) = (self.books.clone(), points, Vec::new());
+        let mut left = points;
+        let mut back: Vec<(i64, i64)> = Vec::new();
         for (lot, part) in parts {
             let skipped = skip.min(part);
             skip -= skipped;
             let part = (part - skipped).min(left);
             left -= part;
-            let back = match part {
-                0 => continue,
-                _ if lot > now => books.credited(lot, part),
-                _ if by == Initiator::Merchant && !graced.contains(&lot) => {
-                    self.books.grace.insert(second);
-                    books.credited(second, part)
-                }
-                _ => {
-                    let lost = books.credited(lot, part);
-                    self.too_late(&lost, now);
-                    lost
-                }
-            };
-            for one in back {
-                books.moved(one);
-                moved.push(one);
+            let late = part > 0 && lot <= now;
+            if late && by == Initiator::Merchant && !graced.contains(&lot) {
+                self.books.grace.insert(second);
+                back.push((second, part));
+            } else if part > 0 {
+                back.push((lot, part));
             }
         }
+        let moved = self.repaying(&back);
+        self.too_late(&moved, now);
         Ok(moved)
+    }
+
+    /// Points come back to lots; those that expire first repay what is owed.
+    fn repaying(&self, back: &[(i64, i64)]) -> Vec<Moved> {
+        let mut first: Vec<usize> = (0..back.len()).collect();
+        first.sort_by_key(|place| back[*place].0);
+        let (mut owed, mut repays) = (self.books.debt, vec![0; back.len()]);
+        for place in first {
+            repays[place] = owed.min(back[place].1);
+            owed -= repays[place];
+        }
+        let both = back
+            .iter()
+            .zip(repays)
+            .flat_map(|(&(lot, points), repaid)| [Moved::Debt(repaid), Moved::Active(lot, points - repaid)]);
+        both.filter(|moved| moved.points() != 0).collect()
     }
 
     /// What comes back to a lot that has expired has expired, too.
