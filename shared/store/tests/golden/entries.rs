@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use crate::types::{
     Boost, ContentHash, Detail, Entry, Initiator, Inputs, Measures, Minor, Movement, ORDER_PAID, OperationId, Part,
-    Points, ReturnedLine, RewardKind, Scalar, ScoreChange, Scores, Settlement, StreakStep, TierChange, Transition,
+    Points, Returned, ReturnedLine, RewardKind, Scalar, ScoreChange, Scores, Settlement, StreakStep, TierChange,
+    Transition,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -229,14 +230,6 @@ fn earnings() -> Vec<(&'static str, Entry)> {
                 vec![Movement::Debt { points: Points(30) }, active(50)],
             ),
         ),
-        (
-            "earn-lines",
-            entry(
-                earn(ORDER_PAID, Some("订单-2028-0229"), inputs_of_lines(), [(s("tea"), Points(75))].into(), 0),
-                vec![],
-                vec![active(75)],
-            ),
-        ),
     ]
 }
 
@@ -256,14 +249,7 @@ fn refunds() -> Vec<(&'static str, Entry)> {
     if let Detail::Refund { parked, .. } = &mut parked {
         *parked = true;
     }
-    let mut lines = refund(false);
-    if let Detail::Refund { returned, .. } = &mut lines {
-        returned.shipping = Minor(800);
-        returned.lines.push(ReturnedLine { line: 0, quantity: 1, amount: Minor(3_333) });
-        returned.lines.push(ReturnedLine { line: 199, quantity: 1_000_000, amount: Minor(0) });
-    }
     vec![
-        ("refund-lines", entry(lines, vec![], vec![active(-199)])),
         ("refund", entry(refund(false), vec![], vec![active(-199)])),
         ("refund-full", entry(refund(true), vec![], vec![active(-100), Movement::Debt { points: Points(-87) }])),
         ("refund-parked", entry(parked, vec![], vec![])),
@@ -322,7 +308,39 @@ fn by_hand() -> Vec<(&'static str, Entry)> {
     ]
 }
 
-/// Every entry by the name of its file.
+/// Entries about lines of orders, by the names of their files.
+pub(crate) fn of_lines() -> Vec<(String, Entry)> {
+    let earn = Detail::Earn {
+        activity: s(ORDER_PAID),
+        order: Some(s("订单-2028-0229")),
+        inputs: inputs_of_lines(),
+        trace: [(s("tea"), Points(75))].into(),
+        status: Points(0),
+    };
+    let refund = Detail::Refund {
+        order: s("订单-2028-0229"),
+        amount_minor: Minor(19_900),
+        asked_minor: None,
+        parked: false,
+        expired: Points(0),
+        expired_lot: None,
+        shortfall: Points(0),
+        status: Points(0),
+        returned: Returned {
+            lines: vec![
+                ReturnedLine { line: 0, quantity: 1, amount: Minor(3_333) },
+                ReturnedLine { line: 199, quantity: 1_000_000, amount: Minor(0) },
+            ],
+            shipping: Minor(800),
+        },
+    };
+    vec![
+        (s("earn-lines"), entry(earn, vec![], vec![active(75)])),
+        (s("refund-lines"), entry(refund, vec![], vec![active(-199)])),
+    ]
+}
+
+/// Every other entry by the name of its file; a page holds them.
 pub(crate) fn all() -> Vec<(String, Entry)> {
     let settled = settlements()
         .into_iter()

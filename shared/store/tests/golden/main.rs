@@ -51,7 +51,7 @@ fn check(kind: &str, now: &BTreeMap<String, Value>) {
 fn entries_are_stored_and_hashed_as_before() {
     let previous = Hash::of("the entry before");
     let mut now = BTreeMap::new();
-    for (name, entry) in entries::all() {
+    for (name, entry) in entries::all().into_iter().chain(entries::of_lines()) {
         let page = Page { head: entry.hash(previous), previous_at: None, entries: vec![entry.clone()] };
         let item = image_of(&encode_page(&member(), &page));
         let read = decode_page(&item_of(&item).expect("an item")).expect("a page");

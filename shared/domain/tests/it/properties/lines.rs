@@ -139,6 +139,15 @@ fn returning(activity: &Activity, refunds: &[Vec<LineReturn>]) -> World {
     world
 }
 
+/// What was paid back.
+fn money(world: &World) -> Minor {
+    let paid_back = world.history.iter().map(|entry| match &entry.detail {
+        Detail::Refund { amount_minor, returned, .. } => *amount_minor + returned.shipping,
+        _ => Minor::ZERO,
+    });
+    paid_back.sum()
+}
+
 fn taken(world: &World) -> Points {
     world.history.iter().map(Entry::clawed_back).sum()
 }
@@ -181,6 +190,9 @@ fn splits_agree(activity: &Activity, shuffled: &[LineReturn], cuts: &[Index]) ->
     let earned = split.history[0].points();
     let floor = (earned - paid_once(activity, &shuffled[end..])).or_zero();
     prop_assert_eq!(taken(&whole), floor);
+    prop_assert_eq!(money(&split), money(&whole));
+    let all: Minor = paid(activity).lines.iter().map(|line| line.net).sum();
+    prop_assert!(end < shuffled.len() || money(&whole) == all, "all pieces are all the money");
     Ok(())
 }
 
