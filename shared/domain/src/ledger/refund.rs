@@ -199,6 +199,20 @@ impl Paid<'_> {
         }
     }
 
+    /// Points and status points that are due for what is no longer left, `goods` of it now.
+    fn due(&self, programme: &Programme, left: &Left<'_>, goods: Minor) -> (Points, Points) {
+        let (before, status_before) = self.worth(programme);
+        let (after, status_after) = self.worth_left(programme, left);
+        let due = if planted!("bug-refund-floored") {
+            let others = (self.inputs.net.unwrap_or_default() - self.inputs.netted - goods).or_zero();
+            self.explained(programme, self.inputs, GivenBack { amount: others, whole: false }).0
+        } else {
+            (before - after - self.clawed_back).or_zero()
+        };
+        let status = (status_before - status_after - self.status_taken).or_zero();
+        (due, if planted!("bug-status-kept") { Points::ZERO } else { status })
+    }
+
     fn explained(&self, programme: &Programme, inputs: &Inputs, back: GivenBack) -> (Points, Points) {
         let explanation = explain(programme, ORDER_PAID, self.entry.occurred_at, inputs, back);
         (explanation.points(), explanation.status)
@@ -277,16 +291,7 @@ fn claw_back(refund: &Refund, paid: &Paid<'_>, frozen: &Programme, case: Case<'_
     let mut left = Left::of(paid, case.lines);
     let was_nothing = left.is_nothing();
     let taken = left.refund(refund)?;
-    let (before, status_before) = paid.worth(frozen);
-    let (after, status_after) = paid.worth_left(frozen, &left);
-    let due = if planted!("bug-refund-floored") {
-        let others = (paid.inputs.net.unwrap_or_default() - paid.inputs.netted - taken.goods).or_zero();
-        paid.explained(frozen, paid.inputs, GivenBack { amount: others, whole: false }).0
-    } else {
-        (before - after - paid.clawed_back).or_zero()
-    };
-    let status = (status_before - status_after - paid.status_taken).or_zero();
-    let status = if planted!("bug-status-kept") { Points::ZERO } else { status };
+    let (due, status) = paid.due(frozen, &left, taken.goods);
     if left.is_nothing() && !was_nothing {
         undo(&mut books.account, paid, frozen);
     }

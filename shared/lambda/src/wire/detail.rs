@@ -237,13 +237,10 @@ impl From<&entry::Detail> for Detail {
                 Self::Evaluate { tiers: tiers.iter().map(Into::into).collect(), score: score.as_ref().map(Into::into) }
             }
             entry::Detail::Benefit { benefit, tier } => Self::Benefit { benefit: benefit.clone(), tier: tier.clone() },
-            entry::Detail::Floor { tier, until, reason, by, change } => Self::Floor {
-                tier: tier.clone(),
-                until: *until,
-                reason: reason.clone(),
-                by: by.clone(),
-                change: change.as_ref().map(Into::into),
-            },
+            entry::Detail::Floor { tier, until, reason, by, change } => {
+                let (tier, reason, by) = (tier.clone(), reason.clone(), by.clone());
+                Self::Floor { tier, until: *until, reason, by, change: change.as_ref().map(Into::into) }
+            }
         }
     }
 }
