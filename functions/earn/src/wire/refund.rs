@@ -10,7 +10,7 @@ use domain::ledger::pockets::Movement;
 use domain::ledger::refund::Refund;
 use jiff::{Timestamp, Unit};
 use lambda::wire::{Balance, ReturnedLine, id, member, short, within};
-use lambda::{Failure, NamesMember, Problem, objects};
+use lambda::{Failure, NamesMember, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ pub(crate) struct RefundRequest {
     #[serde(default)]
     pub(crate) amount_minor: Option<i64>,
     /// The lines that came back, at most 200; they are taken before the amount.
-    #[serde(default, deserialize_with = "objects")]
+    #[serde(default)]
     pub(crate) lines: Vec<RefundLine>,
 }
 
