@@ -5,7 +5,7 @@ GRANTS = {
         "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",
         "PagesTable": "dynamodb:PutItem dynamodb:Query",
         "FactsTable": "dynamodb:GetItem dynamodb:UpdateItem",
-        "CatalogueTable": "dynamodb:GetItem",
+        "CatalogueTable": "dynamodb:BatchGetItem dynamodb:GetItem",
         "IngestQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
         "EarnLog": "logs:CreateLogStream logs:PutLogEvents",
     },

@@ -18,7 +18,7 @@ use domain::ledger::refund::Refunding;
 use domain::ledger::refusal::OtherFact;
 use lambda::{Access, App, Consumer, Function, Key, Method, Route, Scope, Shape, Whose, call, reply};
 use wire::{
-    ActivityEvent, ActivityReply, AdjustmentReply, AdjustmentRequest, BatchReply, BatchRequest, QuoteReply,
+    ActivityEvent, ActivityReply, AdjustmentReply, AdjustmentRequest, BatchReply, BatchRequest, QuoteAnswer,
     QuoteRequest, RefundReply, RefundRequest,
 };
 
@@ -88,7 +88,7 @@ const ROUTES: &[Route<App>] = &[
         says: "Ask what would happen: the same decision, written nowhere.",
         access: Access::Of(Scope::QuotesRead, Whose::Body),
         key: Key::Read,
-        shape: Shape::of::<QuoteRequest>(&[reply::<QuoteReply>(200, "What would happen")]),
+        shape: Shape::of::<QuoteRequest>(&[reply::<QuoteAnswer>(200, "What would happen")]),
         refuses: &[Earning::CODES, Refunding::CODES, Redeeming::CODES, Holding::CODES, OtherFact::CODES],
         call: call!(quotes::post),
     },

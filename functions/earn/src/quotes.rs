@@ -3,15 +3,17 @@
 use domain::kernel::id::{ContentHash, MemberId, OperationId};
 use domain::kernel::quantity::Points;
 use domain::kernel::stamp::Stamp;
+use domain::ledger::account::Account;
 use domain::ledger::command::{Command, Instruction};
-use domain::ledger::hold::pay_with_points;
+use domain::ledger::hold::{pay_with_points, payable};
 use domain::programme::setting::Setting;
 use lambda::wire::{HoldRequest, RedemptionReply, RedemptionRequest};
 use lambda::{App, Asked, Failure, Reply, Request, Role};
 use store::Done;
 
 use crate::wire::{
-    ActivityEvent, ActivityReply, PayWithPointsQuote, Quote, QuoteReply, QuoteRequest, RefundReply, RefundRequest,
+    ActivityEvent, ActivityReply, PayWithPointsQuote, Quote, QuoteAnswer, QuoteReply, QuoteRequest, RefundReply,
+    RefundRequest,
 };
 
 pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
@@ -24,7 +26,8 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure>
         QuoteRequest::Redemption(body) => of_redemption(app, &member, body).await,
         QuoteRequest::PayWithPoints(body) => of_points(app, &member, body).await,
     };
-    reply.map(|reply| Reply::ok(&reply)).map_err(|failure| failure.within(body.place()))
+    let as_of = app.now();
+    reply.map(|quote| Reply::ok(&QuoteAnswer { quote, as_of })).map_err(|failure| failure.within(body.place()))
 }
 
 async fn of_activity(
@@ -56,12 +59,14 @@ async fn of_points(app: &App, member: &MemberId, body: &HoldRequest) -> Result<Q
     let (now, programme) = (app.now(), programmes.at(app.now()));
     let setting = Setting { programmes: &programmes, now };
     let account = app.store().account_at(member, now, setting).await?;
-    let active = account.map(|account| account.pockets.active_points()).unwrap_or_default();
-    let usable = pay_with_points(programme, hold.order_net, hold.points.min(active));
+    let account = account.unwrap_or_else(|| Account::new(member.clone()));
+    let active = account.pockets.active_points();
+    let usable = payable(&account, programme, hold.order_net, hold.points);
     let most = pay_with_points(programme, hold.order_net, Points(Points::LIMIT));
-    let quote =
-        PayWithPointsQuote { points: usable.points, value_minor: usable.value, most_points: most.points, active };
-    Ok(QuoteReply::PayWithPoints(quote))
+    let min_points = programme.document().redemption.pay_with_points.min_points;
+    let most_points = if most.points < min_points { Points::ZERO } else { most.points };
+    let (points, value_minor) = (usable.points, usable.value);
+    Ok(QuoteReply::PayWithPoints(PayWithPointsQuote { points, value_minor, most_points, min_points, active }))
 }
 
 async fn try_out(app: &App, member: &MemberId, instruction: Instruction) -> Result<Done, Failure> {

@@ -4,20 +4,22 @@ mod benefits;
 mod holds;
 mod redemptions;
 mod rewards;
+mod stock;
 mod vouchers;
 mod wire;
 
-use domain::kernel::refusal::Refusal as _;
+use domain::kernel::refusal::{InvalidField, Refusal as _};
 use domain::ledger::benefit::UsingBenefit;
 use domain::ledger::hold::{EndingHold, Holding};
 use domain::ledger::redemption::Redeeming;
 use domain::ledger::reversal::Reversing;
 use domain::ledger::voucher::UsingVoucher;
+use domain::programme::stock::Restocking;
 use lambda::wire::{HoldRequest, RedemptionReply, RedemptionRequest};
 use lambda::{Access, App, Function, Key, Method, Route, Scope, Shape, Whose, call, reply};
 use wire::{
-    BenefitUseReply, CaptureReply, DonationReply, DonationRequest, HoldReply, Nothing, ReleaseReply, ReversalReply,
-    ReversalRequest, RewardsReply, VoucherUseReply,
+    BenefitUseReply, CaptureReply, DonationReply, DonationRequest, HoldReply, Nothing, ReleaseReply, RestockReply,
+    RestockRequest, ReversalReply, ReversalRequest, RewardsReply, VoucherUseReply,
 };
 
 const ROUTES: &[Route<App>] = &[
@@ -108,6 +110,17 @@ const ROUTES: &[Route<App>] = &[
         shape: Shape::asked(&[], &[reply::<RewardsReply>(200, "The catalogue")]),
         refuses: &[],
         call: call!(rewards::get),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/rewards/{reward}/stock",
+        id: "restock",
+        says: "Lay in pieces of a reward (of a benefit: `benefit:ID`), or take some out; never those that were issued.",
+        access: Access::Of(Scope::RewardsWrite, Whose::Nobody),
+        key: Key::Header,
+        shape: Shape::of::<RestockRequest>(&[reply::<RestockReply>(200, "Laid in")]),
+        refuses: &[Restocking::CODES, InvalidField::CODES],
+        call: call!(stock::post),
     },
     Route {
         method: Method::Post,

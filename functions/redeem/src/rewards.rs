@@ -14,7 +14,7 @@ pub(crate) async fn get(app: &App, request: &Request) -> Result<Reply, Failure> 
     let setting = Setting { programmes: &programmes, now };
     let account = app.store().account_at(member, now, setting).await?.unwrap_or_else(|| Account::new(member.clone()));
     let programme = programmes.at(now);
-    let stock = app.store().stock_levels(programme).await?;
+    let stock = app.store().stock_levels(&programmes, now).await?;
     let mut rewards = Vec::new();
     for reward in &programme.document().reward {
         let left = stock.iter().find(|level| level.reward == reward.id).map(|level| level.left);

@@ -65,7 +65,15 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
-        for line in ["entries m-1", "publish --check", "replay h.csv --to http://x --token t", "queue list --data x"] {
+        for line in [
+            "entries m-1",
+            "publish --check",
+            "programme list",
+            "programme diff 1 2",
+            "programme rollback 1 --by ada",
+            "replay h.csv --to http://x --token t",
+            "queue list --data x",
+        ] {
             assert!(Arguments::try_parse_from(format!("perennial {line}").split(' ')).is_ok(), "{line}");
         }
         assert!(Arguments::try_parse_from(["perennial"]).is_err(), "it starts nothing by itself");

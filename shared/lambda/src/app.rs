@@ -30,8 +30,11 @@ pub struct App {
     store: Store,
     clock: Clock,
     jitter: Jitter,
-    programmes: RwLock<(Arc<Programmes>, Timestamp)>,
+    programmes: RwLock<Loaded>,
 }
+
+/// The programme versions and when they were looked up; nothing while they cannot be used.
+type Loaded = Option<(Arc<Programmes>, Timestamp)>;
 
 /// How the functions reach AWS: no call waits for longer than an invocation has.
 ///
@@ -67,7 +70,8 @@ impl App {
         Self::new(&aws_config(&settings), settings, Clock::system(), Jitter::random()).await
     }
 
-    /// On any configuration, clock and jitter.
+    /// On any configuration, clock and jitter. A damaged programme is no reason not to start: every request is told of it, and the first
+    /// after it was mended is answered.
     ///
     /// # Errors
     /// The programme cannot be loaded.
@@ -78,8 +82,12 @@ impl App {
         jitter: Jitter,
     ) -> Result<Self, BootError> {
         let store = Store::new(aws_sdk_dynamodb::Client::new(aws), settings.tables);
-        let programmes = store.programmes(&Programmes::default()).await.map_err(BootError::Store)?;
-        let programmes = RwLock::new((Arc::new(programmes), clock.now()));
+        let programmes = match store.programmes(&Programmes::default()).await {
+            Ok(programmes) => Some((Arc::new(programmes), clock.now())),
+            Err(StoreError::ProgrammeDamaged(_)) => None,
+            Err(error) => return Err(BootError::Store(error)),
+        };
+        let programmes = RwLock::new(programmes);
         Ok(Self { store, clock, jitter, programmes })
     }
 
@@ -100,22 +108,23 @@ impl App {
     /// # Errors
     /// They are old and cannot be looked up.
     pub async fn programmes(&self) -> Result<Arc<Programmes>, StoreError> {
-        let (programmes, loaded_at) = self.loaded();
+        let Some((programmes, loaded_at)) = self.loaded() else {
+            return self.reload(&Programmes::default()).await;
+        };
         if self.now().duration_since(loaded_at).abs() < PROGRAMMES_FRESH {
             return Ok(programmes);
         }
         self.reload(&programmes).await
     }
 
-    fn loaded(&self) -> (Arc<Programmes>, Timestamp) {
-        let loaded = self.programmes.read().unwrap_or_else(PoisonError::into_inner);
-        (Arc::clone(&loaded.0), loaded.1)
+    fn loaded(&self) -> Loaded {
+        self.programmes.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn reload(&self, known: &Programmes) -> Result<Arc<Programmes>, StoreError> {
         let programmes = Arc::new(self.store.programmes(known).await?);
         let mut loaded = self.programmes.write().unwrap_or_else(PoisonError::into_inner);
-        *loaded = (Arc::clone(&programmes), self.now());
+        *loaded = Some((Arc::clone(&programmes), self.now()));
         Ok(programmes)
     }
 

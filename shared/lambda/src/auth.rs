@@ -75,6 +75,8 @@ pub enum Scope {
     VouchersUse,
     /// See what can be had.
     RewardsRead,
+    /// Change how much of it there is.
+    RewardsWrite,
     /// See balances and entries.
     LedgerRead,
     /// Set tiers by hand.
@@ -100,6 +102,7 @@ impl Scope {
             Self::DonationsWrite => "donations:write",
             Self::VouchersUse => "vouchers:use",
             Self::RewardsRead => "rewards:read",
+            Self::RewardsWrite => "rewards:write",
             Self::LedgerRead => "ledger:read",
             Self::TiersWrite => "tiers:write",
             Self::BenefitsUse => "benefits:use",
@@ -108,7 +111,7 @@ impl Scope {
 }
 
 /// Which roles may use which scope: the whole of authorisation, in one table.
-pub const SCOPES: [(Scope, &[Role]); 15] = {
+pub const SCOPES: [(Scope, &[Role]); 16] = {
     use Role::{Admin, Agent, Auditor, Member, Partner};
     [
         (Scope::ActivitiesWrite, &[Partner, Admin]),
@@ -123,6 +126,7 @@ pub const SCOPES: [(Scope, &[Role]); 15] = {
         (Scope::DonationsWrite, &[Member, Partner, Agent, Admin]),
         (Scope::VouchersUse, &[Partner, Agent, Admin]),
         (Scope::RewardsRead, &[Member, Partner, Agent, Admin]),
+        (Scope::RewardsWrite, &[Admin]),
         (Scope::LedgerRead, &[Member, Partner, Agent, Admin, Auditor]),
         (Scope::TiersWrite, &[Admin]),
         (Scope::BenefitsUse, &[Member, Partner, Agent, Admin]),

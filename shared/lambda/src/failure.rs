@@ -20,6 +20,8 @@ pub enum Failure {
     Busy(Source),
     /// Something did not answer: nobody must act, it may be tried again.
     Unavailable(Source),
+    /// The programme is not what was published: nothing is decided until we have acted.
+    ProgrammeDamaged(Source),
     /// A mistake of ours, or damage: we must act.
     Broken(Source),
 }
@@ -28,7 +30,7 @@ impl Failure {
     /// Is it nobody's fault, and gone in a moment?
     #[must_use]
     pub fn may_be_tried_again(&self) -> bool {
-        matches!(self, Self::Busy(_) | Self::Unavailable(_))
+        matches!(self, Self::Busy(_) | Self::Unavailable(_) | Self::ProgrammeDamaged(_))
     }
 
     /// As a role may read it: whose a fact is that another member's entry recorded is told to those who may read any member.
@@ -49,6 +51,7 @@ impl Failure {
             Self::Refused(problem) => problem.clone(),
             Self::Busy(_) => Problem::busy(),
             Self::Unavailable(_) => Problem::unavailable(),
+            Self::ProgrammeDamaged(_) => Problem::programme_damaged(),
             Self::Broken(_) => Problem::broken(),
         }
     }
@@ -62,7 +65,7 @@ impl Failure {
             Self::Busy(source) | Self::Unavailable(source) => {
                 tracing::warn!(code = problem.code, cause = %Chain(&**source), "a request may be tried again");
             }
-            Self::Broken(source) => {
+            Self::ProgrammeDamaged(source) | Self::Broken(source) => {
                 tracing::error!(code = problem.code, cause = %Chain(&**source), "a bug or a damaged item");
             }
         }
@@ -88,7 +91,7 @@ impl Failure {
             Self::Busy(source) | Self::Unavailable(source) => {
                 tracing::warn!(message, code = problem.code, cause = %Chain(&**source), "a record may be tried again");
             }
-            Self::Broken(source) => {
+            Self::ProgrammeDamaged(source) | Self::Broken(source) => {
                 tracing::error!(message, code = problem.code, cause = %Chain(&**source), "a record met a bug or damage");
             }
         }
@@ -154,6 +157,7 @@ impl From<StoreError> for Failure {
         match error {
             StoreError::Busy => Self::Busy(Arc::new(error)),
             StoreError::Unavailable(_) => Self::Unavailable(Arc::new(error)),
+            StoreError::ProgrammeDamaged(_) => Self::ProgrammeDamaged(Arc::new(error)),
             StoreError::UnknownProgramme(_) | StoreError::Damaged(_) | StoreError::Bug(_) => {
                 Self::Broken(Arc::new(error))
             }

@@ -144,6 +144,12 @@ impl Problem {
         Self::new(503, "unavailable", "try again with the same key; nothing is done twice")
     }
 
+    /// 503: the programme is not what was published.
+    pub(crate) fn programme_damaged() -> Self {
+        let words = "a published programme version is not what was published; nothing is decided until that is mended";
+        Self::new(503, "programme_damaged", words)
+    }
+
     /// 500.
     #[must_use]
     pub fn broken() -> Self {
@@ -161,7 +167,7 @@ impl Problem {
 
     /// Is it gone in a moment?
     pub(crate) fn may_be_tried_again(&self) -> bool {
-        matches!(self.code.as_str(), "busy" | "unavailable")
+        matches!(self.code.as_str(), "busy" | "unavailable" | "programme_damaged")
     }
 
     /// With the pointers of a batch's item.

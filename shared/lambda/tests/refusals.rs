@@ -70,7 +70,7 @@ fn refused() -> Vec<Refused> {
         }
         .into(),
         OtherRequest::IdempotencyKeyReused { entry: 42 }.into(),
-        Redeeming::UnknownReward.into(),
+        Redeeming::UnknownReward { known: vec!["drink".to_owned(), "toy".to_owned()] }.into(),
         Holding::BelowMinimum { min_points: Points(100), allowed: Points(9_007_199_254_740_993) }.into(),
         Reversing::from(Missing::NotFound { what: "redemption" }).into(),
         Holding::TooManyHolds { most: 10 }.into(),
@@ -99,6 +99,8 @@ fn failures() -> Vec<Failure> {
         StoreError::Unavailable(Arc::new(std::io::Error::other("no answer in 2 s"))).into(),
         StoreError::UnknownProgramme(12).into(),
         Failure::from(Damage { table: "accounts", attribute: "h", kind: Wrong::Unreadable }),
+        StoreError::ProgrammeDamaged(Damage { table: "catalogue", attribute: "document", kind: Wrong::Contradicts })
+            .into(),
         Problem::bad_request("invalid_json", "the body is not JSON").into(),
         Problem::unauthorized("a token with exactly one role is needed").into(),
         Problem::forbidden("this token may not do that").into(),

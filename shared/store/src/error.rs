@@ -21,6 +21,8 @@ pub enum StoreError {
     UnknownProgramme(u32),
     /// What is stored cannot be read, or does not fit together: somebody must look.
     Damaged(Damage),
+    /// A published programme version is not what was published: nothing is decided until somebody has looked.
+    ProgrammeDamaged(Damage),
     /// A mistake of ours: somebody must look.
     Bug(Source),
 }
@@ -111,6 +113,7 @@ impl fmt::Display for StoreError {
             Self::Unavailable(_) => f.write_str("the store is unavailable"),
             Self::UnknownProgramme(number) => write!(f, "programme version {number} is not loaded"),
             Self::Damaged(_) => f.write_str("something stored is damaged"),
+            Self::ProgrammeDamaged(_) => f.write_str("the programme is not what was published"),
             Self::Bug(_) => f.write_str("a mistake of ours"),
         }
     }
@@ -121,7 +124,7 @@ impl Error for StoreError {
         match self {
             Self::Busy | Self::UnknownProgramme(_) => None,
             Self::Unavailable(source) | Self::Bug(source) => Some(&**source),
-            Self::Damaged(damage) => Some(damage),
+            Self::Damaged(damage) | Self::ProgrammeDamaged(damage) => Some(damage),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::kernel::canonical::Hash;
 use domain::kernel::change::Key;
+use domain::kernel::id::OperationId;
 use jiff::civil::Date;
 
 use crate::StoreError;
@@ -105,16 +106,22 @@ pub const PROGRAMME: &str = "programme";
 /// The secret under which voucher codes are derived.
 pub const VOUCHER_SECRET: &str = "secret#voucher";
 
-/// A programme version's document.
+/// A document, by the hash of its canonical form.
 #[must_use]
-pub fn programme(number: u32) -> String {
-    format!("programme#{number}")
+pub fn document(hash: Hash) -> String {
+    format!("doc#{hash}")
 }
 
-/// The counter of a reward's stock.
+/// The counter of a stock; by itself, how many pieces were laid in so far.
 #[must_use]
-pub fn stock(reward: &str) -> String {
-    format!("stock#{reward}")
+pub fn stock(name: &str) -> String {
+    format!("c#{name}")
+}
+
+/// What was laid in by an operation.
+#[must_use]
+pub fn restocked(operation: OperationId) -> String {
+    format!("r#{operation}")
 }
 
 /// A shard of a counter.

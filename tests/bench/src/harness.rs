@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use domain::programme::publication::Request;
 use jiff::{SignedDuration, Timestamp};
 use sam::template::Stack;
 use serde_json::{Value, json};
@@ -77,7 +78,9 @@ impl Bench {
         let tables = Tables::serve(&stack, latency).await?;
         let names = operator::tables(&stack).context("a function with tables")?;
         let store = Store::new(aws_sdk_dynamodb::Client::new(&sam::machine::config(&tables.url, "")), names);
-        store.publish(&toml::from_str(programme)?, Timestamp::MIN, [7; 32]).await?;
+        let document = toml::from_str(programme)?;
+        let first = Request { document: &document, from: Some(Timestamp::MIN), by: "bench", now: Timestamp::MIN };
+        store.publish(first, [7; 32]).await?.map_err(|refused| anyhow::anyhow!("{refused:?}"))?;
         tables.counts();
         let BehindTls { url, certificates, roots } = tables.behind_tls(directory.path()).await?;
         let path = |path: PathBuf| path.to_string_lossy().into_owned();

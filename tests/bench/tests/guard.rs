@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bench::tables::{Counts, Tables, stack};
 use bench::{fired, order, queued};
+use domain::programme::publication::Request;
 use emulator::{Handler, Surroundings};
 use jiff::{SignedDuration, Timestamp};
 use local::functions::{operations, registry};
@@ -36,7 +37,9 @@ impl Ledger {
         let aws = sam::machine::config(&served.url, &served.url);
         let store = Store::new(aws_sdk_dynamodb::Client::new(&aws), tables(&stack).unwrap());
         let programme = std::fs::read_to_string(root.join("programme.toml")).unwrap();
-        store.publish(&toml::from_str(&programme).unwrap(), Timestamp::MIN, [7; 32]).await.unwrap();
+        let document = toml::from_str(&programme).unwrap();
+        let first = Request { document: &document, from: Some(Timestamp::MIN), by: "guard", now: Timestamp::MIN };
+        store.publish(first, [7; 32]).await.unwrap().unwrap();
         let clock = VirtualClock::new("2026-03-02T04:05:06Z".parse().unwrap());
         let mut functions = BTreeMap::new();
         for (name, boot) in registry() {
@@ -230,6 +233,9 @@ async fn views(ledger: &mut Ledger) {
     let oldest = [("entry_id", "m-1.1")];
     ledger.ask(("account", "GET /v1/entries/{entry_id}"), &oldest, Value::Null, Some("view: the oldest entry")).await;
     ledger.ask(("redeem", "GET /v1/members/{member_id}/rewards"), &of, Value::Null, Some("view: rewards")).await;
+    let more = json!({"add": 3, "reason": "delivery"});
+    let route = "POST /v1/rewards/{reward}/stock";
+    ledger.ask(("redeem", route), &[("reward", "toy")], more, Some("stock: pieces laid in")).await;
 }
 
 #[track_caller]

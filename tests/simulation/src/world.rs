@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use domain::programme::publication::Request;
 use fastrand::Rng;
 use jiff::Timestamp;
 use lambda::{App, Clock, Settings, Trigger};
@@ -157,10 +158,9 @@ impl World {
         };
         let tables = operator::tables(stack()).ok_or_else(|| anyhow::anyhow!("no tables"))?;
         let store = Store::new(aws_sdk_dynamodb::Client::new(&world.network.config()), tables.clone());
-        let published =
-            tokio::spawn(async move { store.publish(contexts::programme(), Timestamp::MIN, [7; 32]).await });
+        let published = tokio::spawn(async move { store.publish(first(), [7; 32]).await });
         world.serve(|| published.is_finished()).await;
-        published.await??;
+        published.await??.map_err(|refused| anyhow::anyhow!("{refused:?}"))?;
         for place in 0..3_u32 {
             world.boot(tables.clone(), place).await?;
         }
@@ -430,4 +430,9 @@ impl World {
         }
         self.outcome.ledger = ledger.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     }
+}
+
+/// The publication of the programme, in force from the beginning.
+fn first() -> Request<'static> {
+    Request { document: contexts::programme(), from: Some(Timestamp::MIN), by: "world", now: Timestamp::MIN }
 }

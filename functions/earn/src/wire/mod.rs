@@ -8,5 +8,5 @@ mod refund;
 pub use activity::ActivityEvent;
 pub(crate) use activity::{ActivityReply, BatchItem, BatchReply, BatchRequest};
 pub(crate) use adjustment::{AdjustmentReply, AdjustmentRequest, AdjustmentStatus};
-pub(crate) use quote::{PayWithPointsQuote, Quote, QuoteReply, QuoteRequest};
+pub(crate) use quote::{PayWithPointsQuote, Quote, QuoteAnswer, QuoteReply, QuoteRequest};
 pub(crate) use refund::{RefundReply, RefundRequest};

@@ -2,6 +2,7 @@
 
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::{Minor, Points};
+use jiff::Timestamp;
 use lambda::wire::{HoldRequest, RedemptionReply, RedemptionRequest};
 use lambda::{NamesMember, Problem};
 use schemars::JsonSchema;
@@ -33,6 +34,16 @@ pub(crate) struct Quote<T> {
     pub(crate) request: T,
 }
 
+/// What would happen, and when.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct QuoteAnswer {
+    /// What would happen.
+    #[serde(flatten)]
+    pub(crate) quote: QuoteReply,
+    /// As things stand at this instant; stock and points may be gone a moment later.
+    pub(crate) as_of: Timestamp,
+}
+
 /// What would happen.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -50,12 +61,15 @@ pub(crate) enum QuoteReply {
 /// How many points may pay for an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct PayWithPointsQuote {
-    /// Points that can be used: the least of what was asked, what the programme lets points pay, and the balance.
+    /// Points that can be used: the least of what was asked, what the programme lets points pay, and the balance; none where a hold
+    /// would be refused.
     pub(crate) points: Points,
     /// What they pay, in minor units.
     pub(crate) value_minor: Minor,
     /// What the programme would let points pay of this order, whatever the balance.
     pub(crate) most_points: Points,
+    /// The fewest that one can pay with.
+    pub(crate) min_points: Points,
     /// Points that can be spent.
     pub(crate) active: Points,
 }

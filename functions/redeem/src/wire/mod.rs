@@ -9,6 +9,7 @@ use domain::ledger::redemption::Redeem;
 use domain::ledger::reversal::Reverse;
 use domain::programme::compiled::Programmes;
 use domain::programme::reward::RewardKind;
+use domain::programme::stock::{Restock, Restocked};
 use jiff::Timestamp;
 use lambda::wire::{Balance, id, member, short, within};
 use lambda::{Failure, NamesMember, Problem};
@@ -52,6 +53,53 @@ impl DonationRequest {
         within("/quantity", quantity, 1..=1000)?;
         let quantity = u32::try_from(quantity).unwrap_or(1);
         Ok(Redeem { reward: self.reward.clone(), quantity, donation: true })
+    }
+}
+
+/// Lay pieces in.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RestockRequest {
+    /// How many more, at most 10^9; below zero: how many fewer.
+    pub(crate) add: i64,
+    /// Why, in 1 to 256 characters.
+    pub(crate) reason: String,
+}
+
+impl RestockRequest {
+    /// Are the fields acceptable?
+    ///
+    /// # Errors
+    /// 422 with a pointer to the field.
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        within("/add", self.add, -1_000_000_000..=1_000_000_000)?;
+        if self.add == 0 {
+            return Err(Problem::invalid("/add", "must not be 0"));
+        }
+        if !(1..=256).contains(&self.reason.chars().count()) {
+            return Err(Problem::invalid("/reason", "must have 1 to 256 characters"));
+        }
+        Ok(())
+    }
+}
+
+/// How a stock stands.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct RestockReply {
+    /// The reward.
+    pub(crate) reward: String,
+    /// How many were laid in, or taken out.
+    pub(crate) added: i64,
+    /// How many were laid in so far.
+    pub(crate) given: i64,
+    /// How many of them were left right after it.
+    pub(crate) left: i64,
+}
+
+impl RestockReply {
+    /// Of what was done.
+    pub(crate) fn new(command: &Restock, done: &Restocked) -> Self {
+        Self { reward: command.name.clone(), added: command.add, given: done.given, left: done.left }
     }
 }
 

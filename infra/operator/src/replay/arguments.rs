@@ -4,8 +4,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use domain::programme::document::Document;
+use domain::programme::reading;
 use jiff::Timestamp;
 use jiff::civil::{Date, time};
 use jiff::tz::TimeZone;
@@ -130,7 +131,8 @@ impl Arguments {
         let mut document = programme::read(&self.programme)?;
         if let Some(currency) = &self.currency {
             document.programme.currency = currency.to_uppercase();
-            programme::check(&document).with_context(|| format!("--currency {currency}"))?;
+            let sound = reading::read_json(serde_json::to_value(&document)?);
+            document = sound.map_err(|findings| anyhow!("--currency {currency}\n{}", programme::lines(&findings)))?;
         }
         Ok(document)
     }

@@ -3,6 +3,7 @@
 mod entries;
 mod export;
 mod folder;
+mod programme;
 mod publish;
 mod queue;
 mod status;
@@ -24,6 +25,9 @@ pub enum Verb {
     Token(token::Token),
     /// Check a programme and put it in force.
     Publish(publish::Publish),
+    /// The versions of the programme: list, show, diff, rollback.
+    #[command(subcommand)]
+    Programme(programme::Programme),
     /// Show a member's whole ledger, and check it.
     Entries(entries::Entries),
     /// Write the ledger to files, as DynamoDB's own export does.
@@ -61,6 +65,7 @@ impl Verb {
         match self {
             Self::Token(token) => token.perform(data),
             Self::Publish(publish) => publish.perform(data).await,
+            Self::Programme(programme) => programme.perform(data).await,
             Self::Entries(entries) => entries.perform(data).await,
             Self::Export(export) => export.perform(data).await,
             Self::Verify(verify) => verify.perform(),

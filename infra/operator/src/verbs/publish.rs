@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use domain::programme::publication::Published;
+use domain::programme::reading::not_in_force;
 use jiff::Timestamp;
 use sam::machine::Clock;
 
@@ -14,17 +15,28 @@ pub struct Publish {
     /// The programme.
     #[arg(default_value = "programme.toml")]
     file: PathBuf,
-    /// From when on it is in force; now if absent. Facts from before are decided by the version before.
+    /// From when on it is in force; in 90 seconds if absent, when every function knows it. Facts from before are decided by the version
+    /// before.
     #[arg(long)]
     from: Option<Timestamp>,
     /// Only check it.
     #[arg(long)]
     check: bool,
     #[command(flatten)]
-    tables: Tables,
+    at: At,
+}
+
+/// Where programmes are published, and by whom.
+#[derive(clap::Args)]
+pub(super) struct At {
+    /// Who publishes; the name of the user of this machine if absent.
+    #[arg(long, value_name = "NAME", env = "USER", default_value = "operator", hide_env_values = true)]
+    pub(super) by: String,
+    #[command(flatten)]
+    pub(super) tables: Tables,
     /// The template whose tables a local platform runs.
     #[arg(long, value_name = "FILE", default_value = "template.yaml")]
-    template: PathBuf,
+    pub(super) template: PathBuf,
 }
 
 impl Publish {
@@ -32,18 +44,27 @@ impl Publish {
         let document = programme::read(&self.file)?;
         if self.check {
             say!("{} is sound.", self.file.display())?;
+            let later = not_in_force(&document);
+            if !later.is_empty() {
+                say!("Checked, and not in force yet: {}.", later.join(", "))?;
+            }
             return Ok(());
         }
-        let store = self.tables.store(data, &self.template).await?;
-        let from = self.from.unwrap_or_else(|| Clock::System.now());
-        let version = &document.programme.rules_version;
-        match programme::publish(&store, &document, from).await? {
-            Published::New { number } => {
-                say!("Version {version} is published as number {number}, in force from {from}.")
-            }
-            Published::Unchanged { number } => {
-                say!("Version {version} is what was published last, as number {number}.")
-            }
-        }
+        let At { by, tables, template } = self.at;
+        let store = tables.store(data, &template).await?;
+        let published = programme::publish(&store, &document, self.from, (&by, Clock::System.now())).await?;
+        say!("{}", said(&published, &document.programme.rules_version))
     }
+}
+
+/// What came of it.
+pub(super) fn said(published: &Published, name: &str) -> String {
+    let Published { version, unchanged, moved } = published;
+    let (number, from) = (version.number, version.from);
+    if *unchanged {
+        return format!("Version {name} is what was published last, as number {number}, effective_at {from}.");
+    }
+    let why =
+        if *moved { " The instant that was asked for is over or too near: it is in force from then on." } else { "" };
+    format!("Version {name} is published as number {number}, effective_at {from}.{why}")
 }

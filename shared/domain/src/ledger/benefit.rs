@@ -20,17 +20,11 @@ pub struct UseBenefit {
     pub benefit: String,
 }
 
-/// The name under which the stock of a benefit is kept; no reward has such a name.
-#[must_use]
-pub fn stock_name(benefit: &str) -> String {
-    format!("benefit:{benefit}")
-}
-
 /// The counter of a benefit's uses in the period that an instant lies in, and how many there may be; `None` if it may be used
 /// as often as one likes.
 pub(crate) fn counter(programme: &Programme, benefit: &Benefit, at: Timestamp) -> Option<(Counter, i64)> {
     let (count, period) = benefit.count.zip(benefit.period)?;
-    Some((Counter::new(&stock_name(&benefit.id), period, programme.zone().date(at)), count))
+    Some((Counter::new(&benefit.stock_name(), period, programme.zone().date(at)), count))
 }
 
 refusals! {
@@ -52,7 +46,7 @@ pub fn use_benefit(command: &UseBenefit, case: Case<'_>) -> Result<Change, Using
         return Err(Missing::NotFound { what: "benefit" }.into());
     };
     let mut books = case.books();
-    let tier = books.account.tier_at(setting.now).unwrap_or(&programme.base_tier().id).to_owned();
+    let tier = programme.tier_name(books.account.tier_at(setting.now).unwrap_or(&programme.base_tier().id)).to_owned();
     let has = |tier: &Tier| tier.benefits.contains(&benefit.id);
     if !programme.tier(&tier).is_some_and(has) {
         let min_tier = programme.tiers().find(|tier| has(tier)).map(|tier| tier.id.clone());
@@ -69,8 +63,8 @@ pub fn use_benefit(command: &UseBenefit, case: Case<'_>) -> Result<Change, Using
         books.account.count(counter, 1);
     }
     let mut change = books.close(stamp, Detail::Benefit { benefit: benefit.id.clone(), tier });
-    if let Some(stock) = benefit.stock {
-        let (reward, shards) = (stock_name(&benefit.id), Programme::stock_shards(stock));
+    if benefit.stock.is_some() {
+        let (reward, shards) = (benefit.stock_name(), setting.programmes.shards_of(&benefit.stock_name()));
         change.effects.push(Effect::TakeStock { reward, quantity: 1, shards });
     }
     Ok(change)

@@ -217,7 +217,7 @@ impl Instruction {
             Refused::Earning(Earning::InvalidField(_) | Earning::UnknownActivity { .. })
                 | Refused::Adjusting(Adjusting::InvalidField(_))
                 | Refused::SettingFloor(SettingFloor::InvalidField(_))
-                | Refused::Redeeming(Redeeming::UnknownReward)
+                | Refused::Redeeming(Redeeming::UnknownReward { .. })
                 | Refused::Holding(Holding::BelowMinimum { .. })
         )
     }

@@ -50,7 +50,7 @@ pub fn evaluate(account: &Account, history: Option<&[Entry]>, setting: Setting<'
     let score = history.and_then(|history| rescore(&mut books.account, history, programme, now));
     let Account { tiers, qualifying, score: scored, .. } = &mut books.account;
     let evidence = Evidence { months: qualifying, segment: scored.as_ref().map(|score| &*score.segment) };
-    let tiers = tiers.lift(programme, evidence, now);
+    let tiers = tiers.lift(programmes, evidence, now);
     if books.settled().is_empty() && score.is_none() && tiers.is_empty() {
         return Evaluated { account: books.account, entry: None };
     }

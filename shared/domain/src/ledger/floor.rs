@@ -43,8 +43,8 @@ pub fn set_floor(command: &SetFloor, case: Case<'_>) -> Result<Change, SettingFl
     if !document.tiers.manual_floor_allowed {
         return Err(InvalidField::new("tier", "the programme allows no floor by hand").into());
     }
-    if programme.tier(&command.tier).is_none() {
-        let known: Vec<_> = programme.tiers().map(|tier| tier.id.as_str()).collect();
+    if programme.rank(&command.tier) == 0 {
+        let known: Vec<_> = programme.tiers().filter(|tier| tier.rank > 0).map(|tier| tier.id.as_str()).collect();
         return Err(InvalidField::new("tier", format!("must be one of {}", known.join(", "))).into());
     }
     if command.until > add_days(setting.now, FLOOR_DAYS) {

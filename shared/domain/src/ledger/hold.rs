@@ -93,6 +93,17 @@ pub fn pay_with_points(programme: &Programme, order_net: Minor, wanted: Points) 
     Allowed { points: Points(bounded(points)), value: Minor(bounded(value)) }
 }
 
+/// How many points may pay for an order now, at most `wanted`: none where a hold would be refused.
+#[must_use]
+pub fn payable(account: &Account, programme: &Programme, order_net: Minor, wanted: Points) -> Allowed {
+    let pockets = &account.pockets;
+    let allowed = pay_with_points(programme, order_net, wanted.min(pockets.active_points()));
+    let refused = allowed.points < programme.document().redemption.pay_with_points.min_points
+        || pockets.debt.is_positive()
+        || account.holds.len() >= Account::MAX_HOLDS;
+    if refused { Allowed { points: Points::ZERO, value: Minor::ZERO } } else { allowed }
+}
+
 /// Decides a hold.
 ///
 /// # Errors

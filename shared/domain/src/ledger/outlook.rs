@@ -88,7 +88,7 @@ pub fn outlook(account: &Account, setting: Setting<'_>) -> Outlook {
     let programme = programmes.at(now);
     let tiers = &account.tiers;
     let evidence = Evidence { months: &account.qualifying, segment: account.segment() };
-    let tier = tiers.at(now).unwrap_or(&programme.base_tier().id).to_owned();
+    let tier = programme.tier_name(tiers.at(now).unwrap_or(&programme.base_tier().id)).to_owned();
     let status = evidence.rolling(programme, now);
     let above = programme.tiers().find(|higher| higher.rank > programme.rank(&tier));
     let next = above.map(|higher| Next {
@@ -118,7 +118,7 @@ fn period(account: &Account, programmes: &Programmes, now: Timestamp) -> Option<
     let falling = account.tiers.falling(programmes, account.segment());
     let (after, _) = account.settled(Setting { programmes, now: grace_end });
     Some(TierPeriod {
-        tier: standing.tier.clone(),
+        tier: programme.tier_name(&standing.tier).to_owned(),
         start: standing.start,
         end: standing.end,
         grace_end,
@@ -126,7 +126,7 @@ fn period(account: &Account, programmes: &Programmes, now: Timestamp) -> Option<
         points: standing.kept_by(),
         needed,
         missing: falling.map_or(Points::ZERO, |(_, _, missing)| missing),
-        projected: after.tier_at(grace_end).unwrap_or(&programme.base_tier().id).to_owned(),
+        projected: programme.tier_name(after.tier_at(grace_end).unwrap_or(&programme.base_tier().id)).to_owned(),
     })
 }
 

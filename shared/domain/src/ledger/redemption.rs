@@ -11,8 +11,7 @@ use crate::ledger::case::Case;
 use crate::ledger::effect::Effect;
 use crate::ledger::entry::Detail;
 use crate::ledger::pockets::Movement;
-use crate::programme::compiled::Programme;
-use crate::programme::reward::RewardKind;
+use crate::programme::reward::{Reward, RewardKind};
 
 /// Spends points on a reward.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +28,10 @@ refusals! {
     /// Why points cannot be spent on a reward.
     Redeeming {
         /// The reward does not exist.
-        NotFound UnknownReward ("unknown_reward" at "reward") = "there is no such reward",
+        Invalid UnknownReward ("unknown_reward" at "reward") {
+            /// Those that do.
+            known: Vec<String>,
+        } = "there is no such reward",
         | Unavailable,
     }
 }
@@ -50,10 +52,10 @@ pub(crate) fn grace_of(account: &Account, movements: &[Movement]) -> Vec<Timesta
 pub fn redeem(redeem: &Redeem, case: Case<'_>) -> Result<Change, Redeeming> {
     let Case { stamp, then: programme, setting, .. } = case;
     let now = setting.now;
-    let Some(reward) =
-        programme.reward(&redeem.reward).filter(|reward| (reward.kind == RewardKind::Donation) == redeem.donation)
-    else {
-        return Err(Redeeming::UnknownReward);
+    let fits = |reward: &&Reward| (reward.kind == RewardKind::Donation) == redeem.donation;
+    let Some(reward) = programme.reward(&redeem.reward).filter(fits) else {
+        let known = programme.document().reward.iter().filter(fits).map(|reward| reward.id.clone()).collect();
+        return Err(Redeeming::UnknownReward { known });
     };
     let mut books = case.books();
     Unavailable::unless_empty(availability(&books.account, reward, redeem.quantity, programme, now))?;
@@ -73,8 +75,8 @@ pub fn redeem(redeem: &Redeem, case: Case<'_>) -> Result<Change, Redeeming> {
         grace,
     };
     let mut change = books.close(stamp, detail);
-    if let Some(stock) = reward.stock {
-        let shards = Programme::stock_shards(stock);
+    if reward.stock.is_some() {
+        let shards = setting.programmes.shards_of(&reward.id);
         change.effects.push(Effect::TakeStock { reward: reward.id.clone(), quantity: redeem.quantity, shards });
     }
     if let Some(expires_at) = expires_at {

@@ -12,7 +12,7 @@ use crate::ledger::effect::Effect;
 use crate::ledger::entry::{Detail, Entry, Initiator};
 use crate::ledger::pockets::Movement;
 use crate::planted;
-use crate::programme::compiled::Programme;
+use crate::programme::compiled::{Programme, Programmes};
 use crate::programme::setting::Setting;
 use crate::programme::wallet::Expiry;
 
@@ -85,7 +85,7 @@ pub fn reverse(reverse: &Reverse, case: Case<'_>) -> Result<Change, Reversing> {
     let frozen = programmes.numbered(spent.programme).expect("the store loads the version of the redemption's entry");
     let parts = next_of(consumed(spent, frozen), done, points);
     let lost = restore(&mut books, parts, reverse.initiated_by, grace);
-    let effects = give_back(&mut books, spent, frozen);
+    let effects = give_back(&mut books, spent, frozen, programmes);
     let detail = Detail::Reverse { redemption: reverse.redemption, points, initiated_by: reverse.initiated_by, lost };
     let mut change = books.close(stamp, detail);
     change.effects = effects;
@@ -183,14 +183,14 @@ fn repay(back: &mut [Back], debt: Points) {
 }
 
 /// What a reversal gives back besides points: stock, the voucher, the member's turn.
-fn give_back(books: &mut Books<'_>, spent: &Entry, frozen: &Programme) -> Vec<Effect> {
+fn give_back(books: &mut Books<'_>, spent: &Entry, frozen: &Programme, programmes: &Programmes) -> Vec<Effect> {
     let Detail::Redeem { reward, quantity, voucher_expires_at, .. } = &spent.detail else {
         return Vec::new();
     };
     let written = frozen.reward(reward).expect("a redemption is of a reward of its version");
     let mut effects = Vec::new();
-    if let Some(stock) = written.stock {
-        let shards = Programme::stock_shards(stock);
+    if written.stock.is_some() {
+        let shards = programmes.shards_of(reward);
         effects.push(Effect::ReturnStock { reward: reward.clone(), quantity: *quantity, shards });
     }
     if voucher_expires_at.is_some() {

@@ -54,7 +54,7 @@ impl Once {
 
 /// A declared attribute: its type, or its type and the value that stands in when it is absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "must be \"boolean\", \"integer\" or \"text\", or { type = \"text\", default = \"\" }")]
 pub enum Attribute {
     /// The type alone.
     Type(AttributeType),

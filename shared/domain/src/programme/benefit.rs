@@ -29,6 +29,14 @@ pub struct Benefit {
     pub unit_cost_minor: Minor,
 }
 
+impl Benefit {
+    /// The name under which its stock is kept; no reward has such a name.
+    #[must_use]
+    pub fn stock_name(&self) -> String {
+        format!("benefit:{}", self.id)
+    }
+}
+
 /// Checks the section.
 pub(super) fn check(benefits: &[Benefit], findings: &mut Findings) {
     findings.unique("benefit", benefits.iter().map(|benefit| benefit.id.as_str()));

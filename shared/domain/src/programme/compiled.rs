@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::kernel::canonical::Hash;
 use crate::kernel::time::Zone;
 use crate::programme::activity::{ActivityType, Attribute, LINES_NET, OF_ORDERS, ORDER_PAID};
 use crate::programme::benefit::Benefit;
@@ -15,14 +16,17 @@ use crate::programme::earning_rule::EarningRule;
 use crate::programme::finding::Finding;
 use crate::programme::reward::Reward;
 use crate::programme::segment::{Labelled, Measures, Scores, variables};
+use crate::programme::stock::shards;
 use crate::programme::tier::Tier;
-use crate::programme::wallet::{PointsWallet, Wallet};
+use crate::programme::wallet::PointsWallet;
 
 /// A published, checked programme version.
 #[derive(Debug)]
 pub struct Programme {
     /// Counts versions from 1; entries name the version that decided them by it.
     pub number: u32,
+    /// The hash of its document as it was published; zeros before that.
+    pub hash: Hash,
     document: Document,
     points: PointsWallet,
     zone: Zone,
@@ -50,12 +54,21 @@ impl Programme {
     /// # Errors
     /// Everything found, not only the first.
     pub fn compile(number: u32, document: Document) -> Result<Self, Vec<Finding>> {
-        let mut findings = document.check();
+        let findings = document.check();
+        Self::assemble(number, Hash::GENESIS, document, findings)
+    }
+
+    /// Compiles a published document: it was checked then, and its hash says that it is what was checked.
+    ///
+    /// # Errors
+    /// What no longer compiles.
+    pub fn published(number: u32, hash: Hash, document: Document) -> Result<Self, Vec<Finding>> {
+        Self::assemble(number, hash, document, Vec::new())
+    }
+
+    fn assemble(number: u32, hash: Hash, document: Document, mut findings: Vec<Finding>) -> Result<Self, Vec<Finding>> {
         let zone = Zone::named(&document.programme.timezone);
-        let points = document.wallet.iter().find_map(|wallet| match wallet {
-            Wallet::Points(points) => Some(points.clone()),
-            Wallet::Status { .. } => None,
-        });
+        let points = document.points().cloned();
         let mut rules = Vec::new();
         for rule in &document.earning_rule {
             match Rule::compile(rule, document.activity.get(&rule.on)) {
@@ -74,7 +87,7 @@ impl Programme {
                 let kept = kept_attributes(&document, &rules);
                 let mut tiers = document.tier.clone();
                 tiers.sort_by_key(|tier| tier.rank);
-                Ok(Self { number, document, points, zone, rules, kept, tiers, segments, tags })
+                Ok(Self { number, hash, document, points, zone, rules, kept, tiers, segments, tags })
             }
             _ => Err(findings),
         }
@@ -139,10 +152,16 @@ impl Programme {
         self.document.reward.iter().find(|reward| reward.id == id)
     }
 
-    /// A tier by id.
+    /// A tier by its id, or by that of a tier of an earlier version whose place it has taken.
     #[must_use]
     pub fn tier(&self, id: &str) -> Option<&Tier> {
-        self.document.tier.iter().find(|tier| tier.id == id)
+        self.document.tier.iter().find(|tier| tier.names().any(|name| name == id))
+    }
+
+    /// What this version calls a tier; the same if it knows none of that name.
+    #[must_use]
+    pub fn tier_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.tier(id).map_or(id, |tier| &tier.id)
     }
 
     /// The rank of a tier; one that the programme no longer has counts as the base tier.
@@ -178,13 +197,6 @@ impl Programme {
     #[must_use]
     pub fn tags(&self) -> &[Labelled] {
         &self.tags
-    }
-
-    /// How many shards count the stock of a reward: one up to 50 pieces, at most 16, so that the last pieces are found
-    /// quickly and a popular reward is not one hot item.
-    #[must_use]
-    pub fn stock_shards(stock: u32) -> u32 {
-        stock.div_ceil(50).clamp(1, 16)
     }
 }
 
@@ -226,7 +238,7 @@ fn labels<'a>(
     for (id, when, ladder) in written {
         match Condition::compile(when, &sample) {
             Ok(when) => compiled.push(Labelled { id: id.clone(), when, ladder: ladder.cloned() }),
-            Err(message) => findings.push(Finding { at: format!("{section}.{id}.when"), message }),
+            Err(message) => findings.push(Finding::new(format!("{section}.{id}.when"), message)),
         }
     }
     compiled
@@ -244,7 +256,7 @@ fn sample(activity: &str, declared: &BTreeMap<String, Attribute>) -> Variables {
 impl Rule {
     fn compile(rule: &EarningRule, activity: Option<&ActivityType>) -> Result<Self, Vec<Finding>> {
         let at = |field: &str| format!("earning_rule.{}.{field}", rule.id);
-        let finding = |field: &str, message: String| Finding { at: at(field), message };
+        let finding = |field: &str, message: String| Finding::new(at(field), message);
         let Some(activity) = activity else {
             return Err(vec![finding("on", format!("`{}` is not a declared activity", rule.on))]);
         };
@@ -313,6 +325,19 @@ impl Programmes {
         let begun = self.versions.iter().rev().find(|(from, _)| *from <= instant);
         let (_, programme) = begun.or(self.versions.first()).expect("a platform has a programme");
         programme
+    }
+
+    /// Over how many shards a stock is spread: it only grows, so that no piece is ever out of sight.
+    #[must_use]
+    pub fn shards_of(&self, stock: &str) -> u32 {
+        let named = self.versions.iter().filter_map(|(_, programme)| programme.document().stock(stock));
+        named.map(shards).max().unwrap_or(1)
+    }
+
+    /// Does a version name this stock?
+    #[must_use]
+    pub fn have_stock(&self, stock: &str) -> bool {
+        self.versions.iter().any(|(_, programme)| programme.document().stock(stock).is_some())
     }
 
     /// A version by number.

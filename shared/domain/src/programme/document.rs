@@ -15,25 +15,25 @@ use crate::programme::reward::Reward;
 use crate::programme::segment::Rfmls;
 use crate::programme::tag::Tag;
 use crate::programme::tier::{Tier, TierRules};
-use crate::programme::wallet::Wallet;
+use crate::programme::wallet::{PointsWallet, Wallet};
 use crate::programme::{
-    activity, adjustment, benefit, earning_rule, general, redemption, reward, segment, tag, tier, wallet,
+    activity, adjustment, benefit, earning_rule, general, later, redemption, reward, segment, tag, tier, wallet,
 };
 
-/// Sections that later capabilities read.
-const LATER: [&str; 12] = [
-    "draw",
-    "charity",
-    "challenge",
-    "referral",
-    "health",
-    "dormancy",
-    "care",
-    "journey",
-    "survey",
-    "sla",
-    "emergency_pack",
-    "privacy",
+/// The sections that are in force.
+pub(super) const SECTIONS: [&str; 12] = [
+    "programme",
+    "wallet",
+    "activity",
+    "earning_rule",
+    "tiers",
+    "tier",
+    "benefit",
+    "rfmls",
+    "tag",
+    "redemption",
+    "reward",
+    "adjustment",
 ];
 
 /// The whole document. Sections that a later capability reads are carried along in `later`.
@@ -75,6 +75,15 @@ pub struct Document {
 }
 
 impl Document {
+    /// The `points` wallet.
+    #[must_use]
+    pub fn points(&self) -> Option<&PointsWallet> {
+        self.wallet.iter().find_map(|wallet| match wallet {
+            Wallet::Points(points) => Some(points),
+            Wallet::Status { .. } => None,
+        })
+    }
+
     /// Checks everything but the conditions, which are checked as they are compiled.
     pub(super) fn check(&self) -> Vec<Finding> {
         let segments = self.rfmls.iter().flat_map(|rfmls| &rfmls.segments);
@@ -98,8 +107,8 @@ impl Document {
         redemption::check(&self.redemption, &mut findings);
         adjustment::check(&self.adjustment, &mut findings);
         reward::check(&self.reward, &names, &mut findings);
-        for name in self.later.keys() {
-            findings.unless(LATER.contains(&name.as_str()), name, "there is no such section");
+        for name in self.later.keys().filter(|name| !later::is_known(name)) {
+            findings.0.push(Finding::new(name, later::no_such(name)));
         }
         findings.0
     }

@@ -77,7 +77,7 @@ pub struct EarningRule {
 
 /// One text or several.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "must be a text in quotes, or a list of texts")]
 pub enum OneOrMany {
     /// None.
     #[default]
@@ -89,6 +89,12 @@ pub enum OneOrMany {
 }
 
 impl OneOrMany {
+    /// Is there none?
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.as_slice().is_empty()
+    }
+
     /// As a list.
     #[must_use]
     pub fn as_slice(&self) -> &[String] {

@@ -1,6 +1,7 @@
 //! What is wrong with a programme, and where.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use crate::kernel::quantity::Points;
 
@@ -11,6 +12,24 @@ pub struct Finding {
     pub at: String,
     /// What is wrong, in words.
     pub message: String,
+    /// In which line of the text, from 1, if it was read from one.
+    pub line: Option<u32>,
+}
+
+impl Finding {
+    /// Somewhere, something.
+    pub(super) fn new(at: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { at: at.into(), message: message.into(), line: None }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
+        write!(f, "{}: {}", self.at, self.message)
+    }
 }
 
 /// What a check has found so far.
@@ -30,7 +49,7 @@ impl Findings {
     /// Notes a finding, unless what should hold does.
     pub(super) fn unless(&mut self, holds: bool, at: impl Into<String>, message: impl Into<String>) {
         if !holds {
-            self.0.push(Finding { at: at.into(), message: message.into() });
+            self.0.push(Finding::new(at, message));
         }
     }
 

@@ -27,6 +27,14 @@ pub struct General {
     pub refund_window_days: i32,
 }
 
+/// The currencies in use, by ISO 4217.
+const CURRENCIES: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY \
+    COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR \
+    IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR \
+    MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD \
+    SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XCG \
+    XOF XPF YER ZAR ZMW ZWG";
+
 /// Checks the section.
 pub(super) fn check(general: &General, findings: &mut Findings) {
     findings.unless(
@@ -34,7 +42,7 @@ pub(super) fn check(general: &General, findings: &mut Findings) {
         "programme.timezone",
         format!("`{}` is not an IANA time zone", general.timezone),
     );
-    let currency = general.currency.len() == 3 && general.currency.bytes().all(|byte| byte.is_ascii_uppercase());
+    let currency = CURRENCIES.split(' ').any(|code| code == general.currency);
     findings.unless(currency, "programme.currency", "a currency is an ISO 4217 code such as CNY");
     let version = (1..=64).contains(&general.rules_version.len());
     findings.unless(version, "programme.rules_version", "a version's name is 1 to 64 characters");

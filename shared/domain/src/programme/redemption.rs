@@ -15,6 +15,18 @@ pub struct Redemption {
     pub hold_minutes: i32,
     /// How long a redemption can be reversed, in days.
     pub reversal_window_days: i32,
+    /// What becomes of points that were issued, if a document changes what a point is worth; without it such a document is refused
+    /// once the ledger has entries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revalue: Option<Revalue>,
+}
+
+/// `revalue`: how points that were issued take part in a change of what a point is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Revalue {
+    /// Their number stays; each is worth what the document says.
+    KeepPoints,
 }
 
 /// `pay_with_points`.
@@ -31,6 +43,13 @@ pub struct PayWithPoints {
     pub min_points: Points,
     /// Points are used in steps of this many.
     pub step_points: Points,
+}
+
+impl PayWithPoints {
+    /// What some points are worth, times the points of the ratio.
+    pub(super) fn worth(self, points: Points) -> i128 {
+        i128::from(self.value_minor.0).saturating_mul(points.0.into())
+    }
 }
 
 /// Checks the section.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::programme::earning_rule::OneOrMany;
 use crate::programme::finding::{Findings, Names, notices};
 use crate::programme::wallet::CreditedWallet;
 
@@ -124,6 +125,16 @@ pub struct Tier {
     /// What its members get.
     #[serde(default)]
     pub benefits: Vec<String>,
+    /// Tiers of earlier versions whose place it takes: whoever holds one of them holds it.
+    #[serde(default, skip_serializing_if = "OneOrMany::is_none")]
+    pub was: OneOrMany,
+}
+
+impl Tier {
+    /// Its id, and those of the tiers whose place it takes.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.id).chain(self.was.as_slice()).map(String::as_str)
+    }
 }
 
 /// `alternative`: a tier for members of a segment, whatever their points.
@@ -142,7 +153,13 @@ pub(super) fn check(rules: &TierRules, tiers: &[Tier], names: &Names<'_>, findin
     findings.unless((0..=366).contains(&rules.grace_days), "tiers.grace_days", "must be in 0..=366");
     findings.unless((0..=90).contains(&rules.revoke_window_days), "tiers.revoke_window_days", "must be in 0..=90");
     notices("tiers.notify_before_downgrade_days", &rules.notify_before_downgrade_days, findings);
-    for tier in tiers {
+    for (place, tier) in tiers.iter().enumerate() {
+        for was in tier.was.as_slice() {
+            let others = tiers.iter().enumerate().filter(|(other, _)| *other != place);
+            let taken = tiers.iter().any(|other| other.id == *was)
+                || others.flat_map(|(_, other)| other.names()).any(|name| name == was);
+            findings.unless(!taken, format!("tier.{}.was", tier.id), format!("`{was}` is or was another tier"));
+        }
         let at = |field: &str| format!("tier.{}.{field}", tier.id);
         if let Some(alternative) = &tier.alternative {
             let lower = tiers.iter().any(|other| other.id == alternative.min_tier && other.rank < tier.rank);

@@ -8,7 +8,7 @@ use crate::standing::qualification::{Evidence, Reached, Standing, by_segment, th
 use crate::standing::record::Transition;
 
 /// The highest tier whose threshold the points meet; `None` is the base tier.
-pub(super) fn best(programme: &Programme, status: Points) -> Option<&Tier> {
+pub(crate) fn best(programme: &Programme, status: Points) -> Option<&Tier> {
     programme.tiers().rev().find(|tier| tier.rank > 0 && tier.threshold <= status.0)
 }
 

@@ -1,6 +1,6 @@
 //! Where a member stands: the tier, the scores and the segment, and what happened to them.
 
-mod boundary;
+pub(crate) mod boundary;
 pub mod facts;
 pub mod qualification;
 pub mod record;

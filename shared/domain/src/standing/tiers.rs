@@ -100,7 +100,7 @@ impl Tiers {
             || by_segment(programme, &standing.tier, own, evidence).is_some()
             || floor.is_some_and(|floor| programme.rank(&floor.tier) >= own);
         let missing = (threshold(programme, &standing.tier) - standing.points - standing.grace_points).or_zero();
-        (missing.is_positive() && !held).then(|| (standing.tier.clone(), falls_at, missing))
+        (missing.is_positive() && !held).then(|| (programme.tier_name(&standing.tier).to_owned(), falls_at, missing))
     }
 
     /// Forgets a change: the tier in force is again the one before.
@@ -163,9 +163,10 @@ impl Tiers {
     }
 
     /// What the facts so far call for at `now`, on tiers that are settled.
-    pub fn lift(&mut self, programme: &Programme, evidence: Evidence<'_>, now: Timestamp) -> Vec<TierChange> {
+    pub fn lift(&mut self, programmes: &Programmes, evidence: Evidence<'_>, now: Timestamp) -> Vec<TierChange> {
+        let programme = programmes.at(now);
         let mut changes = Vec::new();
-        changes.extend(self.revoke(programme, evidence, now));
+        changes.extend(self.revoke(programmes, evidence, now));
         changes.extend(self.reinstate(programme, now));
         changes.extend(self.upgrade(programme, evidence, now));
         changes.extend(self.requalify(programme, now));
@@ -196,11 +197,11 @@ impl Tiers {
     fn enter(&mut self, programme: &Programme, transition: Transition, at: Timestamp, grounds: Grounds) -> TierChange {
         let Grounds { status, needed } = grounds;
         let base = &programme.base_tier().id;
-        let from = self.in_force().unwrap_or(base).to_owned();
+        let from = programme.tier_name(self.in_force().unwrap_or(base)).to_owned();
         let own = self.standings.last().map(|standing| standing.tier.as_str());
         let floor = self.floor.as_ref().map(|floor| floor.tier.as_str());
         let held = floor.filter(|floor| programme.rank(floor) > self.reached_rank(programme));
-        let tier = held.or(own).unwrap_or(base).to_owned();
+        let tier = programme.tier_name(held.or(own).unwrap_or(base)).to_owned();
         if tier != from {
             self.spans.retain(|span| span.since < at); // decided twice at one instant: the last counts
             self.spans.push(TierSpan { tier: tier.clone(), since: at });
@@ -229,8 +230,14 @@ impl Tiers {
         }
     }
 
-    /// Takes back tiers reached within the window whose threshold the points no longer meet.
-    fn revoke(&mut self, programme: &Programme, evidence: Evidence<'_>, now: Timestamp) -> Option<TierChange> {
+    /// Takes back tiers reached within the window whose threshold the points no longer meet: that by which each was reached, if a
+    /// later version asks for more.
+    fn revoke(&mut self, programmes: &Programmes, evidence: Evidence<'_>, now: Timestamp) -> Option<TierChange> {
+        let programme = &**programmes.at(now);
+        let asked = |standing: &Standing| {
+            let then = threshold(programmes.at(standing.reached), &standing.tier);
+            then.min(threshold(programme, &standing.tier))
+        };
         let rules = &programme.document().tiers;
         if !rules.revoke_on_refund || planted!("bug-tier-never-revoked") {
             return None;
@@ -240,11 +247,7 @@ impl Tiers {
             // A month that went by since must not look like a refund.
             let status = evidence.rolling(programme, top.reached).max(evidence.rolling(programme, now));
             let in_window = now <= add_days(top.reached, rules.revoke_window_days);
-            if top.reached_by != Reached::Points
-                || top.in_grace
-                || !in_window
-                || status >= threshold(programme, &top.tier)
-            {
+            if top.reached_by != Reached::Points || top.in_grace || !in_window || status >= asked(top) {
                 break;
             }
             let top = self.standings.pop()?;
@@ -252,10 +255,12 @@ impl Tiers {
             revoked = Some((top, status));
         }
         let (lowest, status) = revoked?;
-        let needed = threshold(programme, &lowest.tier);
+        let needed = asked(&lowest);
         // What the points are still good for is reached as if the revoked tier had been this one.
         let own = self.reached_rank(programme);
-        if let Some(tier) = best(programme, status).filter(|tier| tier.rank > own) {
+        let then = best(programmes.at(lowest.reached), status).and_then(|tier| programme.tier(&tier.id));
+        let good_for = best(programme, status).into_iter().chain(then).max_by_key(|tier| tier.rank);
+        if let Some(tier) = good_for.filter(|tier| tier.rank > own) {
             self.standings.push(Standing { tier: tier.id.clone(), ..lowest });
         }
         Some(self.enter(programme, Transition::Revoked, now, Grounds { status, needed }))

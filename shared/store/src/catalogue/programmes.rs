@@ -1,18 +1,32 @@
-//! Programme versions: documents, and the list of which is in force from when.
+//! Programme versions: documents by their hash, and the list of which is in force from when.
+//!
+//! | item | what it holds |
+//! |---|---|
+//! | `programme` | `revision`, and `versions`: number, from, hash, by, at, oldest first |
+//! | `doc#HASH` | `document`: the canonical text; never overwritten |
+//!
+//! A publication is one transaction under the list's revision: the document if it is not there, the list, what moves in the stocks.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::AttributeValue;
-use domain::kernel::canonical::{Hash, canonical_json};
+use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use domain::kernel::canonical::Hash;
 use domain::programme::compiled::{Programme, Programmes};
 use domain::programme::document::Document;
-use domain::programme::publication::{Published, Version, publish};
-use jiff::Timestamp;
+use domain::programme::publication::{
+    Decision, Edition, Publication, Published, Publishing, Request, State, Version, publish,
+};
 
 use crate::attribute::{Item, as_bytes, as_instant, as_list, as_number, as_text, bytes, instant, number, text};
-use crate::error::{Damage, contradicts, damaged};
+use crate::error::{Damage, contradicts, damaged, is_throttle};
 use crate::{Store, StoreError, table};
+
+/// How often a publication is decided again when something else is written at the same time.
+const TRIES: u32 = 5;
 
 /// The list of versions as stored.
 struct Index {
@@ -24,94 +38,189 @@ impl Store {
     /// Loads every programme version; those in `known` are not read again.
     ///
     /// # Errors
-    /// Nothing is published yet, or what DynamoDB says.
+    /// Nothing is published yet, a version is not what was published, or what DynamoDB says.
     pub async fn programmes(&self, known: &Programmes) -> Result<Programmes, StoreError> {
-        let index = self.programme_index().await?;
-        if index.versions.is_empty() {
+        let editions = self.editions_of(self.programme_index().await?, known).await?;
+        if editions.is_empty() {
             return Err(StoreError::unavailable("no programme is published yet"));
         }
-        let mut versions = Vec::new();
-        for Version { number, from, .. } in index.versions {
-            let programme = match known.numbered(number) {
-                Some(programme) => Arc::clone(programme),
-                None => Arc::new(self.load_programme(number).await?),
-            };
-            versions.push((from, programme));
-        }
-        Ok(Programmes::new(versions))
+        Ok(Programmes::new(editions.into_iter().map(|edition| (edition.version.from, edition.programme)).collect()))
     }
 
-    async fn load_programme(&self, number: u32) -> Result<Programme, StoreError> {
-        let item = self.catalogue_item(&table::programme(number)).await?.ok_or_else(|| damaged("programme"))?;
-        let document: Document = serde_json::from_str(as_text(item.get("document"), "document")?)
-            .map_err(|_not_one| damaged("document").of(table::CATALOGUE))?;
-        // What was published has been checked; a version that can no longer be compiled is damaged.
-        Ok(Programme::compile(number, document).map_err(|_findings| contradicts("document").of(table::CATALOGUE))?)
+    /// Every version that was published, oldest first.
+    ///
+    /// # Errors
+    /// A version is not what was published, or what DynamoDB says.
+    pub async fn editions(&self) -> Result<Vec<Edition>, StoreError> {
+        self.editions_of(self.programme_index().await?, &Programmes::default()).await
+    }
+
+    async fn editions_of(&self, index: Index, known: &Programmes) -> Result<Vec<Edition>, StoreError> {
+        let mut editions: Vec<Edition> = Vec::new();
+        for version in index.versions {
+            let programme = match known.numbered(version.number) {
+                Some(programme) if programme.hash == version.hash => Arc::clone(programme),
+                Some(_) => return Err(StoreError::ProgrammeDamaged(contradicts("versions").of(table::CATALOGUE))),
+                None => Arc::new(self.load_programme(version.number, version.hash).await?),
+            };
+            editions.push(Edition { version, programme });
+        }
+        Ok(editions)
+    }
+
+    async fn load_programme(&self, number: u32, hash: Hash) -> Result<Programme, StoreError> {
+        let item = self.catalogue_item(&table::document(hash)).await?.ok_or_else(|| broken(damaged("document")))?;
+        let canonical = as_text(item.get("document"), "document").map_err(broken)?;
+        if Hash::of(canonical) != hash {
+            return Err(broken(contradicts("document")));
+        }
+        let document: Document = serde_json::from_str(canonical).map_err(|_not_one| broken(damaged("document")))?;
+        Programme::published(number, hash, document).map_err(|_findings| broken(contradicts("document")))
     }
 
     async fn programme_index(&self) -> Result<Index, StoreError> {
         let Some(item) = self.catalogue_item(table::PROGRAMME).await? else {
             return Ok(Index { revision: 0, versions: Vec::new() });
         };
-        let version = |value: &AttributeValue| {
-            let parts = as_list(Some(value), "versions")?;
-            let hash = Hash(as_bytes(parts.get(2), "versions")?);
-            let (number, from) = (as_number(parts.first(), "versions")?, as_instant(parts.get(1), "versions")?);
-            Ok(Version { number, from, hash })
-        };
-        let versions = as_list(item.get("versions"), "versions")?.iter().map(version).collect::<Result<_, Damage>>()?;
-        Ok(Index { revision: as_number(item.get("revision"), "revision")?, versions })
+        decode(&item).map_err(broken)
     }
 
-    /// Publishes a checked document, in force from an instant; stock of rewards that have none yet is laid in. Safe to
-    /// repeat after a crash at any point.
+    /// Publishes a checked document: everything that it brings is written, or nothing. Safe to repeat: the newest document again is no
+    /// news.
     ///
     /// # Errors
-    /// Somebody else published at the same time ([`StoreError::Busy`]), or what DynamoDB says.
+    /// Others write the same all the time ([`StoreError::Busy`]), or what DynamoDB says; inside, why the document is refused.
     pub async fn publish(
         &self,
-        document: &Document,
-        from: Timestamp,
+        request: Request<'_>,
         secret: [u8; 32],
-    ) -> Result<Published, StoreError> {
-        let json = serde_json::to_value(document).map_err(|error| StoreError::Bug(Arc::new(error)))?;
-        let canonical = canonical_json(&json);
-        let hash = Hash::of(&canonical);
-        let index = self.programme_index().await?;
-        self.lay_in_stock(document).await?;
-        let secret: Item =
-            [(table::ID.to_owned(), text(table::VOUCHER_SECRET)), ("secret".to_owned(), bytes(&secret))].into();
-        self.put_if_absent(secret).await?;
-        let published = publish(&index.versions, hash);
-        let Published::New { number: count } = published else { return Ok(published) };
-        let item = [
-            (table::ID.to_owned(), text(table::programme(count))),
-            ("version".to_owned(), text(&document.programme.rules_version)),
-            ("document".to_owned(), text(canonical)),
-        ];
-        // A document left behind by a crash before the list was written is replaced: nobody has seen it.
-        let put = self.dynamodb.put_item().table_name(&self.tables.catalogue).set_item(Some(item.into()));
-        put.send().await?;
-        let versions = index.versions.iter().copied().chain([Version { number: count, from, hash }]);
-        let versions = versions.map(|version| {
-            AttributeValue::L(vec![number(version.number), instant(version.from), bytes(&version.hash.0)])
-        });
+    ) -> Result<Result<Published, Publishing>, StoreError> {
+        for again in 1..=TRIES {
+            let index = self.programme_index().await?;
+            let revision = index.revision;
+            let editions = self.editions_of(index, &Programmes::default()).await?;
+            let names: BTreeSet<String> = request.document.stocks().map(|(name, _)| name).collect();
+            let levels = self.levels(&names, &Programmes::new(earlier_ones(&editions))).await?;
+            let used = !editions.is_empty() && self.is_used().await?;
+            let state = State { editions: &editions, used, levels: &levels };
+            let publication = match publish(request, state) {
+                Ok(Decision::New(publication)) => publication,
+                Ok(Decision::Unchanged(version)) => {
+                    return Ok(Ok(Published { version, unchanged: true, moved: false }));
+                }
+                Err(refused) => return Ok(Err(refused)),
+            };
+            if self.write_publication(&publication, (revision, &editions), secret).await? {
+                let Publication { version, moved, .. } = publication;
+                return Ok(Ok(Published { version, unchanged: false, moved }));
+            }
+            tokio::time::sleep(Duration::from_millis(50).saturating_mul(again)).await;
+        }
+        Err(StoreError::Busy)
+    }
+
+    /// Writes all of a publication; false if something of it was written by others meanwhile, and nothing was.
+    async fn write_publication(
+        &self,
+        publication: &Publication,
+        (revision, editions): (u64, &[Edition]),
+        secret: [u8; 32],
+    ) -> Result<bool, StoreError> {
+        let Publication { version, canonical, stock, .. } = publication;
+        let versions = editions.iter().map(|edition| &edition.version).chain([version]).map(encode);
         let list: Item = [
             (table::ID.to_owned(), text(table::PROGRAMME)),
-            ("revision".to_owned(), number(index.revision + 1)),
+            ("revision".to_owned(), number(revision.saturating_add(1))),
             ("versions".to_owned(), AttributeValue::L(versions.collect())),
         ]
         .into();
-        let put = self.dynamodb.put_item().table_name(&self.tables.catalogue).set_item(Some(list));
-        let put = put.condition_expression("attribute_not_exists(id) OR revision = :revision");
-        match put.expression_attribute_values(":revision", number(index.revision)).send().await {
-            Ok(_) => Ok(published),
-            Err(error)
-                if matches!(error.as_service_error(), Some(PutItemError::ConditionalCheckFailedException(_))) =>
-            {
-                Err(StoreError::Busy)
-            }
-            Err(error) => Err(error.into()),
+        let condition = if revision == 0 { "attribute_not_exists(id)" } else { "revision = :revision" };
+        let list = self.catalogue_put(list).condition_expression(condition);
+        let list = if revision == 0 { list } else { list.expression_attribute_values(":revision", number(revision)) };
+        let mut writes = vec![whole(list)?];
+        if !editions.iter().any(|edition| edition.version.hash == version.hash) {
+            let id = text(table::document(version.hash));
+            let document = [(table::ID.to_owned(), id), ("document".to_owned(), text(canonical))].into();
+            writes.push(whole(self.catalogue_put(document).condition_expression("attribute_not_exists(id)"))?);
+        }
+        if self.catalogue_item(table::VOUCHER_SECRET).await?.is_none() {
+            let id = text(table::VOUCHER_SECRET);
+            let secret = [(table::ID.to_owned(), id), ("secret".to_owned(), bytes(&secret))].into();
+            writes.push(whole(self.catalogue_put(secret).condition_expression("attribute_not_exists(id)"))?);
+        }
+        for step in stock {
+            writes.push(self.stock_write(step)?);
+        }
+        self.transact_all(writes).await
+    }
+
+    /// Writes all of these or none; false if a condition does not hold, or somebody else is writing.
+    pub(crate) async fn transact_all(&self, writes: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
+        match self.dynamodb.transact_write_items().set_transact_items(Some(writes)).send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                    let codes = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
+                    let lost = |code: &str| {
+                        matches!(code, "None" | "ConditionalCheckFailed" | "TransactionConflict") || is_throttle(code)
+                    };
+                    if codes.clone().all(lost) { Ok(false) } else { Err(error.into()) }
+                }
+                _ => match error.into() {
+                    StoreError::Busy => Ok(false),
+                    other => Err(other),
+                },
+            },
         }
     }
+
+    fn catalogue_put(&self, item: Item) -> aws_sdk_dynamodb::types::builders::PutBuilder {
+        Put::builder().table_name(&self.tables.catalogue).set_item(Some(item))
+    }
+
+    /// Is anything in the ledger? For those who publish; no function may ask.
+    async fn is_used(&self) -> Result<bool, StoreError> {
+        let first = self.dynamodb.scan().table_name(&self.tables.accounts).limit(1).send().await?;
+        Ok(!first.items().is_empty())
+    }
+}
+
+fn whole(put: aws_sdk_dynamodb::types::builders::PutBuilder) -> Result<TransactWriteItem, BuildError> {
+    Ok(TransactWriteItem::builder().put(put.build()?).build())
+}
+
+/// What the versions so far say of stocks.
+fn earlier_ones(editions: &[Edition]) -> Vec<(jiff::Timestamp, Arc<Programme>)> {
+    editions.iter().map(|edition| (edition.version.from, Arc::clone(&edition.programme))).collect()
+}
+
+/// The programme is not what was published.
+fn broken(damage: Damage) -> StoreError {
+    StoreError::ProgrammeDamaged(damage.of(table::CATALOGUE))
+}
+
+fn encode(version: &Version) -> AttributeValue {
+    let Version { number: counted, from, hash, by, at } = version;
+    AttributeValue::L(vec![number(counted), instant(*from), bytes(&hash.0), text(by), instant(*at)])
+}
+
+/// Numbers count from 1 without gaps, and no version begins before the one before it.
+fn decode(item: &Item) -> Result<Index, Damage> {
+    let mut versions: Vec<Version> = Vec::new();
+    for value in as_list(item.get("versions"), "versions")? {
+        let parts = as_list(Some(value), "versions")?;
+        let version = Version {
+            number: as_number(parts.first(), "versions")?,
+            from: as_instant(parts.get(1), "versions")?,
+            hash: Hash(as_bytes(parts.get(2), "versions")?),
+            by: as_text(parts.get(3), "versions")?.to_owned(),
+            at: as_instant(parts.get(4), "versions")?,
+        };
+        let (number, from) = versions.last().map_or((0, version.from), |last| (last.number, last.from));
+        if version.number != number.saturating_add(1) || version.from < from {
+            return Err(contradicts("versions"));
+        }
+        versions.push(version);
+    }
+    Ok(Index { revision: as_number(item.get("revision"), "revision")?, versions })
 }

@@ -1,6 +1,7 @@
 //! The one algorithm: read, look for a repeat, decide in pure code, write once under the version.
 
 use domain::kernel::id::MemberId;
+use domain::ledger::availability::{Reason, Unavailable};
 use domain::ledger::books::Change;
 use domain::ledger::command::{Instruction, Owner, Repeat};
 use domain::ledger::effect::Effect;
@@ -150,7 +151,14 @@ impl Store {
         let record = self.read(member, true).await?;
         let claims = Claims::new();
         let mut decided = self.decide(&record, std::slice::from_ref(instruction), &claims, setting).await?;
-        decided.outcomes.pop().ok_or_else(|| StoreError::bug("one command has one outcome"))
+        let outcome = decided.outcomes.pop().ok_or_else(|| StoreError::bug("one command has one outcome"))?;
+        for effect in decided.effects.iter().filter(|_| outcome.is_ok()) {
+            let Effect::TakeStock { reward, quantity, .. } = effect else { continue };
+            if self.stock_left(reward, setting.programmes).await? < i64::from(*quantity) {
+                return Ok(Err(Unavailable::because(Reason::OutOfStock).into()));
+            }
+        }
+        Ok(outcome)
     }
 
     /// The account as stored; a new one if there is none.

@@ -9,6 +9,7 @@ mod examples;
 mod idempotency;
 mod lines;
 mod proof;
+mod publication;
 mod queue;
 mod races;
 mod reconciliation;

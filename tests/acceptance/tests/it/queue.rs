@@ -7,8 +7,9 @@ use aws_sdk_sqs::types::{Message, QueueAttributeName, SendMessageBatchRequestEnt
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::publication::{FIRST, SECOND};
 use crate::tables;
-use crate::world::{START, World, at, fact, order};
+use crate::world::{World, fact, order};
 
 /// A programme that knows one more activity.
 const MOON: (&str, &str) = (
@@ -168,16 +169,17 @@ async fn a_poison_message_fails_alone_and_ends_in_the_dead_letter_queue() {
 async fn a_dead_letter_is_credited_when_its_cause_is_mended() {
     let world = World::new().await;
     let ingest = Ingest::of(&world).await;
-    let landing = fact("moon.landing", "apollo", "m-1", world.now());
+    let mut landing = fact("moon.landing", "apollo", "m-1", world.now());
     ingest.send(&[landing.to_string()]).await;
     ingest.settles(1).await;
     ingest.until_dead(1).await;
     assert_eq!(tables::version(&world.platform, "m-1").await, 0);
 
-    // The programme learns of the activity, from the beginning on, and the message is sent again.
-    world.publishes(&[MOON], at(START)).await;
+    // The programme learns of the activity, and the message is sent again; a fact of before is decided by the version of then.
+    world.publishes(&[MOON, (FIRST, SECOND)]).await;
+    landing["time"] = json!(world.now());
     for message in ingest.dead_letters().await {
-        ingest.send(&[message.body.unwrap()]).await;
+        ingest.send(&[landing.to_string()]).await;
         let delete = ingest.client.delete_message().queue_url(&ingest.dead);
         delete.receipt_handle(message.receipt_handle.unwrap()).send().await.unwrap();
     }

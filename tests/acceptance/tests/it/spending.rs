@@ -16,7 +16,10 @@ async fn points_pay_at_most_half_of_an_order_in_whole_steps() {
     }
     let checkout = json!({"member": "m-1", "order_id": "1001", "order_net_minor": 8_765, "points": 10_000});
     let quote = world.quote(json!({"pay_with_points": checkout})).await["pay_with_points"].clone();
-    assert_eq!(quote, json!({"points": 4_300, "value_minor": 4_300, "most_points": 4_300, "active": 5_000}));
+    assert_eq!(
+        quote,
+        json!({"points": 4_300, "value_minor": 4_300, "most_points": 4_300, "min_points": 100, "active": 5_000})
+    );
     assert_eq!(world.pockets("m-1").await, [5_000, 0, 0, 0]);
 
     let held = world.member("m-1").keyed("checkout", "/v1/holds", &checkout).await.ok();
@@ -94,8 +97,8 @@ async fn points_are_donated() {
     assert_eq!(donated, receipt);
     world.member("m-1").keyed("b", "/v1/donations", &body(2)).await.refused(409, "insufficient_points");
     let not_that = json!({"member": "m-1", "reward": "drink"});
-    world.member("m-1").keyed("c", "/v1/donations", &not_that).await.refused(404, "unknown_reward");
-    world.redeems("m-1", "farm-aid", "d").await.refused(404, "unknown_reward");
+    world.member("m-1").keyed("c", "/v1/donations", &not_that).await.refused(422, "unknown_reward");
+    world.redeems("m-1", "farm-aid", "d").await.refused(422, "unknown_reward");
     assert_eq!(world.pockets("m-1").await, [150, 0, 0, 0]);
     audit(&world, "m-1").await;
 }
@@ -110,7 +113,7 @@ async fn a_quote_is_what_happens_later_and_changes_nothing() {
     let activity = world.quote(json!({"activity": event})).await["activity"].clone();
     let redemption = world.quote(json!({"redemption": reward})).await["redemption"].clone();
     let unknown = json!({"redemption": {"member": "m-1", "reward": "moon"}});
-    world.shop().post("/v1/quotes", &unknown).await.refused(404, "unknown_reward");
+    world.shop().post("/v1/quotes", &unknown).await.refused(422, "unknown_reward");
     let poor = json!({"redemption": {"member": "m-1", "reward": "toy"}});
     world.shop().post("/v1/quotes", &poor).await.refused(409, "insufficient_points");
     let after = (tables::ledger(&world.platform).await, tables::whole_catalogue(&world.platform).await);

@@ -344,7 +344,7 @@ async fn a_new_version_of_the_programme_decides_what_happens_from_then_on() {
     let spring = world.pays("m-1", "1001", 10_000).await.ok();
     world.days_pass(20).await;
     let generous = [("points = 1, per_minor = 100 }     #", "points = 2, per_minor = 100 }     #"), NEXT_VERSION];
-    world.publishes(&generous, world.now()).await;
+    world.publishes(&generous).await;
     let april = world.pays("m-1", "1002", 10_000).await.ok();
     assert_eq!((&april["points"], &april["entry"]["programme_version"]), (&json!(200), &json!("2026-03-21.1")));
     // What happened before is decided by the version of then, however late it is heard of, and stays so.

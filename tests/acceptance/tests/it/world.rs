@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use domain::programme::publication::Published;
+use domain::programme::reading;
 use emulator::Platform;
 use jiff::{SignedDuration, Timestamp};
 use local::Settings;
@@ -141,11 +143,20 @@ impl World {
         Store::new(dynamodb, operator::tables(self.platform.stack()).unwrap())
     }
 
-    /// A new version of the programme, in force from an instant on. The functions hear of it within a minute.
-    pub(crate) async fn publishes(&self, changes: &[(&str, &str)], from: Timestamp) {
-        let document = toml::from_str(&programme(changes)).unwrap();
-        operator::programme::publish(&self.store(), &document, from).await.unwrap();
-        self.time_passes(SignedDuration::from_mins(1)).await;
+    /// A new version of the programme, in force as soon as may be: two minutes later it is, and the functions know it.
+    pub(crate) async fn publishes(&self, changes: &[(&str, &str)]) {
+        self.tries_to_publish(changes, None).await.unwrap();
+        self.time_passes(SignedDuration::from_mins(2)).await;
+    }
+
+    /// Publishes a version of the programme, or says why not.
+    pub(crate) async fn tries_to_publish(
+        &self,
+        changes: &[(&str, &str)],
+        from: Option<&str>,
+    ) -> anyhow::Result<Published> {
+        let document = reading::read(&programme(changes)).map_err(|found| anyhow::anyhow!("{found:?}"))?;
+        operator::programme::publish(&self.store(), &document, from.map(at), ("ada", self.now())).await
     }
 
     pub(crate) fn now(&self) -> Timestamp {

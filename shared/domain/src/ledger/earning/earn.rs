@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::kernel::quantity::Minor;
+use crate::kernel::quantity::{Minor, Points};
 use crate::kernel::refusal::{InvalidField, OutsideWindow, refusals};
 use crate::kernel::time::{Month, add_days, day_number};
 use crate::ledger::account::Account;
@@ -20,6 +20,8 @@ use crate::ledger::pockets::Movement;
 use crate::planted;
 use crate::programme::compiled::Programme;
 use crate::programme::condition::Scalar;
+use crate::standing::boundary::best;
+use crate::standing::qualification::Evidence;
 
 /// How late an activity that counts a streak may be reported, in days: dates that are older are no longer remembered.
 const STREAK_DAYS: i32 = 2;
@@ -157,7 +159,7 @@ fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp, histor
             attributes.entry(name.clone()).or_insert_with(|| default.clone());
         }
     }
-    let mut inputs = Inputs { tier: account.tier_at(occurred_at).map(str::to_owned), ..Inputs::default() };
+    let mut inputs = Inputs { tier: tier_then(account, history, programme, occurred_at), ..Inputs::default() };
     inputs.attributes = attributes;
     let counted_at = if planted!("bug-limit-by-recording") { books.now } else { occurred_at };
     inputs.headroom = headroom(account, history, programme, &activity.activity, counted_at);
@@ -179,6 +181,28 @@ fn gather_order(books: &Books<'_>, order: &Order, lines: &PaidLines, occurred_at
     inputs.netted = Remaining::of(lines, Minor::ZERO).pay_back(parked);
     inputs.boosts = account.boosts.iter().filter(|boost| boost.waits_at(occurred_at)).cloned().collect();
     read(books.programme, lines, inputs);
+}
+
+/// The tier at an instant, as the facts up to then make it: that of the books, or the higher one that earlier facts have reached, whether
+/// or not the evaluation has said so yet. `None` is the base tier.
+///
+/// A fact that happened later was recorded later still, so all of those are in the history that a decision sees; what they brought is
+/// taken off the months again.
+fn tier_then(account: &Account, history: &[Entry], programme: &Programme, at: Timestamp) -> Option<String> {
+    let held = account.tier_at(at);
+    let later = history.iter().filter(|entry| entry.occurred_at > at).map(|entry| match &entry.detail {
+        Detail::Earn { status, .. } => *status,
+        Detail::Refund { status, .. } => -*status,
+        _ => Points::ZERO,
+    });
+    let evidence = Evidence { months: &account.qualifying, segment: None };
+    let status = evidence.rolling(programme, at) - later.sum();
+    // A tier that was lost is not gained anew by a late fact: it is given back from when that is recorded.
+    let before = account.tiers.spans.iter().filter(|span| span.since <= at);
+    let highest = before.map(|span| programme.rank(&span.tier)).max().unwrap_or(0);
+    let reached = best(programme, status).filter(|tier| tier.rank > highest);
+    let held = held.map(|held| programme.tier_name(held).to_owned());
+    reached.map(|tier| tier.id.clone()).or(held)
 }
 
 /// What later decisions must know of this one.

@@ -10,6 +10,7 @@ mod limits;
 pub(crate) mod lines;
 mod notices;
 mod programme;
+mod reading;
 mod redemptions;
 mod refunds;
 mod refunds_after_expiry;

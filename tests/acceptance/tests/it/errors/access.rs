@@ -29,7 +29,7 @@ const MAY: [(Role, &str); 5] = [
         Role::Admin,
         "activities:write refunds:write adjustments:write adjustments:approve quotes:read redemptions:write \
          reversals:write holds:write holds:capture donations:write vouchers:use rewards:read ledger:read \
-         tiers:write benefits:use",
+         tiers:write benefits:use rewards:write",
     ),
     (Role::Auditor, "ledger:read"),
 ];

@@ -42,6 +42,10 @@ pub(crate) struct Auditor {
     pages: BTreeMap<(String, u64), Page>,
     /// Pieces by shard.
     stock: BTreeMap<String, i64>,
+    /// Pieces laid in so far, by stock.
+    given: BTreeMap<String, i64>,
+    /// What was laid in by hand: of what, and how many.
+    laid_in: BTreeMap<String, (String, i64)>,
     /// Vouchers: whose, of what, and their state.
     vouchers: BTreeMap<String, (String, String, String)>,
     checkpoints: checkpoints::Checkpoints,
@@ -142,7 +146,7 @@ impl Auditor {
 
     /// The shards of a reward's stock.
     pub(crate) fn shards(&self, reward: &str) -> impl Iterator<Item = (&str, i64)> {
-        let prefix = format!("stock#{reward}#");
+        let prefix = format!("c#{reward}#");
         let shards = self.stock.iter().filter(move |(shard, _)| shard.starts_with(&prefix));
         shards.map(|(shard, left)| (shard.as_str(), *left))
     }
@@ -233,7 +237,16 @@ impl Auditor {
 
     fn see_catalogue(&mut self, before: &Value, after: &Value) -> Wrong {
         let id = string(after, "id");
-        if id.starts_with("stock#") {
+        let whole = |name: &str| after[name]["N"].as_str().and_then(|number| number.parse::<i64>().ok());
+        if let Some(given) = whole("given").filter(|_| id.starts_with("c#")) {
+            self.given.insert(id[2..].to_owned(), given);
+            return Vec::new();
+        }
+        if let Some(add) = whole("add").filter(|_| id.starts_with("r#")) {
+            self.laid_in.insert(id, (string(after, "stock"), add));
+            return if before.is_null() { Vec::new() } else { vec!["what was laid in is said anew".to_owned()] };
+        }
+        if id.starts_with("c#") {
             let left = after["n"]["N"].as_str().and_then(|left| left.parse().ok()).unwrap_or(-1);
             self.stock.insert(id, left);
             return if left < 0 { vec![format!("{left} are left")] } else { Vec::new() };
@@ -287,13 +300,18 @@ impl Auditor {
         for (benefit, stock) in [("closed-salon", 60), ("one-to-one", 30)] {
             let (left, used) =
                 (self.left(&format!("benefit:{benefit}")), used.get(benefit).copied().unwrap_or_default());
-            if self.stock.keys().any(|shard| shard.starts_with("stock#benefit:")) && left + used != stock {
+            if self.stock.keys().any(|shard| shard.starts_with("c#benefit:")) && left + used != stock {
                 wrong.push(format!("of {stock} {benefit}, {left} are left and {used} used"));
             }
         }
         for (reward, stock) in STOCK {
             let (left, taken) = (self.left(reward), taken.get(reward).copied().unwrap_or_default());
-            let prefix = format!("stock#{reward}#");
+            let more: i64 = self.laid_in.values().filter(|(name, _)| name == reward).map(|(_, add)| add).sum();
+            let stock = stock + more;
+            if self.given.get(reward).is_some_and(|given| *given != stock) {
+                wrong.push(format!("{:?} {reward} were given, not {stock}", self.given.get(reward)));
+            }
+            let prefix = format!("c#{reward}#");
             let offered = self.stock.keys().any(|shard| shard.starts_with(&prefix));
             if offered && left + taken != stock {
                 wrong.push(format!("of {stock} {reward}, {left} are left and {taken} taken"));

@@ -118,12 +118,17 @@ impl Tiers {
         self.spans.iter().rev().find(|(since, _)| *since <= at).map_or(0, |(_, rank)| *rank)
     }
 
+    /// The highest rank that was told of by an instant.
+    pub(super) fn highest(&self, at: i64) -> usize {
+        self.spans.iter().filter(|(since, _)| *since <= at).map(|(_, rank)| *rank).max().unwrap_or_default()
+    }
+
     /// When time next does something.
     pub(super) fn due(&self) -> Option<i64> {
         self.held.last().map(Held::boundary).into_iter().chain(self.floor.map(|(_, until)| until)).min()
     }
 
-    fn rolling(&self, at: i64) -> i64 {
+    pub(super) fn rolling(&self, at: i64) -> i64 {
         let month = month_of(day_of(at));
         self.facts.iter().filter(|(_, of, _)| (month - 12..=month).contains(of)).map(|(_, _, points)| points).sum()
     }
@@ -225,7 +230,7 @@ impl Tiers {
         changed
     }
 
-    fn best(points: i64) -> usize {
+    pub(super) fn best(points: i64) -> usize {
         TIERS.iter().rposition(|(_, needed)| *needed <= points).unwrap_or_default()
     }
 

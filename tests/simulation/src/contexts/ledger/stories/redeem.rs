@@ -59,6 +59,11 @@ pub(crate) fn all() -> Vec<Story> {
         story("POST /v1/vouchers/{code}/uses", with(spend("m-0", "drink", key())), |known| {
             at_the_till(first(&known.ledger.vouchers), Some("till".to_owned()))
         }),
+        story("POST /v1/rewards/{reward}/stock", Vec::new(), |_| {
+            let body = json!({"add": 5, "reason": "delivery"});
+            let route = ("redeem", "POST", "/v1/rewards/toy/stock");
+            http(route, ("", "lay in"), body, Some("key".to_owned()))
+        }),
         story("GET /v1/members/{member_id}/rewards", rich(), |_| {
             http(("redeem", "GET", "/v1/members/m-0/rewards"), ("m-0", "rewards"), serde_json::Value::Null, None)
         }),

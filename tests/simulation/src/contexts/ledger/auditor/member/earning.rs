@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::super::books::Moved;
 use super::super::calendar::{DAY, day_of, expiry, month_of, start_of};
-use super::super::entry::{Entry, Inputs};
+use super::super::entry::{Detail, Entry, Inputs};
+use super::super::tiers::Tiers;
 use super::{DAY_CAP, Member, Order, PENDING_DAYS, Trace, trace};
 
 impl Member {
@@ -19,6 +20,20 @@ impl Member {
             _ if expires <= now => vec![Moved::Active(expires, points)],
             _ => self.books.credited(expires, points),
         }
+    }
+
+    /// The rank of the tier at an instant: the one told, or what the facts up to then are good for.
+    fn rank_at(&self, at: i64) -> usize {
+        let later = self.entries.iter().filter(|entry| entry.occurred_at.as_millisecond() > at);
+        let later: i64 = later
+            .map(|entry| match &entry.detail {
+                Detail::Earn { status, .. } => *status,
+                Detail::Refund { status, .. } => -status,
+                _ => 0,
+            })
+            .sum();
+        let reached = Tiers::best(self.tiers.rolling(at) - later);
+        if reached > self.tiers.highest(at) { reached } else { self.tiers.at(at) }
     }
 
     /// What an order gives: points and status points.
@@ -37,7 +52,7 @@ impl Member {
             netted: parked.min(net),
             boost,
             headroom,
-            rank: self.tiers.at(occurred_at),
+            rank: self.rank_at(occurred_at),
             occurred_at,
             recorded_at,
             refunded: 0,

@@ -1,0 +1,126 @@
+//! The sections to come, each with what reads it.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::place::{Declared, Place, shaped};
+use super::{
+    care, community, desk, draw, engagement, giving, insight, ledger, members, messages, privacy, publication,
+    referral, source, voice,
+};
+use crate::programme::document::SECTIONS;
+use crate::programme::fault::{faults, items, not_known};
+use crate::programme::finding::Finding;
+
+/// What reads a section.
+type Reads = fn(&str, &Value, &Declared) -> Vec<Finding>;
+
+const LATER: &[(&str, Reads)] = &[
+    ("attribute", list::<members::Attribute>),
+    ("badge", list::<engagement::Badge>),
+    ("calendar", list::<desk::Calendar>),
+    ("campaign", list::<ledger::Campaign>),
+    ("care", one::<care::Care>),
+    ("catalogue", list::<ledger::Goods>),
+    ("challenge", list::<engagement::Challenge>),
+    ("channel", named::<messages::Channel>),
+    ("charity", one::<giving::Charity>),
+    ("cohort", list::<community::Cohort>),
+    ("community", list::<community::Community>),
+    ("consent_text", list::<privacy::ConsentText>),
+    ("contest", list::<community::Contest>),
+    ("desk", one::<desk::Desk>),
+    ("desk_queue", list::<desk::DeskQueue>),
+    ("digest", one::<community::Digest>),
+    ("dormancy", one::<privacy::Dormancy>),
+    ("draw", list::<draw::Draw>),
+    ("emergency_item", list::<desk::EmergencyItem>),
+    ("emergency_pack", one::<desk::EmergencyPack>),
+    ("event", list::<community::Event>),
+    ("exchange", list::<ledger::Exchange>),
+    ("form", list::<voice::Form>),
+    ("fulfilment", one::<messages::Fulfilment>),
+    ("health", one::<insight::Health>),
+    ("insight", one::<insight::Insight>),
+    ("journey", list::<care::Journey>),
+    ("links", one::<messages::Links>),
+    ("media", one::<messages::Links>),
+    ("members", one::<members::Members>),
+    ("poll", list::<engagement::Poll>),
+    ("privacy", one::<privacy::Privacy>),
+    ("product_set", list::<ledger::ProductSet>),
+    ("publication", one::<publication::PublicationRules>),
+    ("purpose", list::<privacy::Purpose>),
+    ("referral", one::<referral::Referral>),
+    ("route", list::<desk::Route>),
+    ("sla", one::<desk::Sla>),
+    ("sla_policy", list::<desk::Policy>),
+    ("source", list::<source::Source>),
+    ("survey", list::<voice::Survey>),
+    ("task", list::<engagement::Task>),
+    ("theme", list::<voice::Theme>),
+    ("ugc", one::<community::Ugc>),
+    ("voice", one::<voice::Voice>),
+    ("webhooks", one::<messages::Webhooks>),
+];
+
+/// A section, or an item of one, that says what must hold.
+pub(super) trait Section: DeserializeOwned {
+    /// Notes what does not.
+    fn check(&self, place: &mut Place<'_>);
+}
+
+/// What is wrong with a section to come, or that there is none of that name.
+pub(in crate::programme) fn check(name: &str, value: &Value, declared: &Declared) -> Vec<Finding> {
+    if SECTIONS.contains(&name) {
+        return Vec::new();
+    }
+    match LATER.iter().find(|(known, _)| *known == name) {
+        Some((_, reads)) => reads(name, value, declared),
+        None => vec![Finding::new(name, no_such(name))],
+    }
+}
+
+/// Is there a section of this name?
+pub(in crate::programme) fn is_known(name: &str) -> bool {
+    SECTIONS.contains(&name) || LATER.iter().any(|(known, _)| *known == name)
+}
+
+/// That there is no section of this name.
+pub(in crate::programme) fn no_such(name: &str) -> String {
+    let known: Vec<&str> = SECTIONS.iter().copied().chain(LATER.iter().map(|(known, _)| *known)).collect();
+    format!("there is no such section; {}", not_known(name, &known))
+}
+
+fn one<T: Section>(at: &str, value: &Value, declared: &Declared) -> Vec<Finding> {
+    let mut findings = faults::<T>(at, value);
+    if findings.is_empty()
+        && let Ok(section) = T::deserialize(value)
+    {
+        section.check(&mut Place { at: at.to_owned(), declared, findings: &mut findings });
+    }
+    findings
+}
+
+fn list<T: Section>(name: &str, value: &Value, declared: &Declared) -> Vec<Finding> {
+    let mut findings = items(name, value, |at, item| one::<T>(at, item, declared));
+    let mut seen = std::collections::BTreeSet::new();
+    for id in value.as_array().into_iter().flatten().filter_map(|item| item["id"].as_str()) {
+        if !shaped(id) {
+            let words = "an id is 1 to 64 characters of a-z A-Z 0-9 - _ .";
+            findings.push(Finding::new(format!("{name}.{id}"), words));
+        }
+        // Texts of consent have a version beside their id, and so have several of one.
+        if !seen.insert(id) && name != "consent_text" {
+            findings.push(Finding::new(format!("{name}.{id}"), "the id is used twice"));
+        }
+    }
+    findings
+}
+
+fn named<T: Section>(name: &str, value: &Value, declared: &Declared) -> Vec<Finding> {
+    let Value::Object(tables) = value else {
+        return vec![Finding::new(name, format!("must be tables: [{name}.NAME]"))];
+    };
+    tables.iter().flat_map(|(key, value)| one::<T>(&format!("{name}.{key}"), value, declared)).collect()
+}

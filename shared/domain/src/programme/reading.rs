@@ -1,0 +1,130 @@
+//! The one way in: a text or plain data becomes a document that is sound, or a list of everything that is wrong with it.
+//!
+//! Sections are read one by one, and lists item by item, so that one mistake hides no other.
+
+use serde_json::{Map, Value};
+
+use crate::programme::activity::ActivityType;
+use crate::programme::adjustment::Adjustment;
+use crate::programme::benefit::Benefit;
+use crate::programme::compiled::Programme;
+use crate::programme::document::{Document, SECTIONS};
+use crate::programme::earning_rule::EarningRule;
+use crate::programme::fault::{faults, items};
+use crate::programme::finding::Finding;
+use crate::programme::general::General;
+use crate::programme::later;
+use crate::programme::redemption::Redemption;
+use crate::programme::reward::Reward;
+use crate::programme::segment::Rfmls;
+use crate::programme::tag::Tag;
+use crate::programme::tier::{Tier, TierRules};
+use crate::programme::wallet::PointsWallet;
+use crate::programme::written::Written;
+
+/// Reads a programme as it is written, in TOML.
+///
+/// # Errors
+/// Everything that is wrong with it, in the order of its lines.
+pub fn read(text: &str) -> Result<Document, Vec<Finding>> {
+    let (mut written, syntax) = Written::read(text);
+    if !syntax.is_empty() {
+        return Err(syntax);
+    }
+    let sections = std::mem::take(&mut written.sections);
+    sound(sections).map_err(|mut findings| {
+        for finding in &mut findings {
+            finding.line = written.line(&finding.at);
+        }
+        findings.sort_by_key(|finding| finding.line);
+        findings
+    })
+}
+
+/// Reads a programme from plain data.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn read_json(value: Value) -> Result<Document, Vec<Finding>> {
+    match value {
+        Value::Object(sections) => sound(sections),
+        _ => Err(vec![Finding::new("programme", "must be a table of sections")]),
+    }
+}
+
+/// The sections that a document has and that no capability reads yet.
+#[must_use]
+pub fn not_in_force(document: &Document) -> Vec<&str> {
+    document.later.keys().map(String::as_str).collect()
+}
+
+fn sound(sections: Map<String, Value>) -> Result<Document, Vec<Finding>> {
+    let mut findings = Vec::new();
+    for name in SECTIONS.iter().filter(|name| !sections.contains_key(**name) && required(name)) {
+        findings.push(Finding::new(*name, "the section is missing"));
+    }
+    for (name, value) in &sections {
+        findings.extend(section(name, value));
+    }
+    let declared = later::Declared::of(&sections);
+    for (name, value) in &sections {
+        findings.extend(later::check(name, value, &declared));
+    }
+    if findings.is_empty() {
+        let document: Document = match serde_json::from_value(Value::Object(sections)) {
+            Ok(document) => document,
+            Err(error) => return Err(vec![Finding::new("programme", error.to_string())]),
+        };
+        return Programme::compile(1, document).map(|programme| programme.document().clone());
+    }
+    Err(findings)
+}
+
+fn required(section: &str) -> bool {
+    ["programme", "wallet", "activity", "tier", "redemption", "adjustment"].contains(&section)
+}
+
+/// What is wrong with the shape of a section that is in force.
+fn section(name: &str, value: &Value) -> Vec<Finding> {
+    match name {
+        "programme" => faults::<General>(name, value),
+        "wallet" => items(name, value, wallet),
+        "activity" => match value {
+            Value::Object(types) => types
+                .iter()
+                .flat_map(|(kind, value)| faults::<ActivityType>(&format!("{name}.{kind}"), value))
+                .collect(),
+            _ => vec![Finding::new(name, "must be tables such as [activity.checkin]")],
+        },
+        "earning_rule" => items(name, value, faults::<EarningRule>),
+        "tiers" => faults::<TierRules>(name, value),
+        "tier" => items(name, value, faults::<Tier>),
+        "benefit" => items(name, value, faults::<Benefit>),
+        "rfmls" => faults::<Rfmls>(name, value),
+        "tag" => items(name, value, faults::<Tag>),
+        "redemption" => faults::<Redemption>(name, value),
+        "reward" => items(name, value, faults::<Reward>),
+        "adjustment" => faults::<Adjustment>(name, value),
+        _ => Vec::new(),
+    }
+}
+
+/// A wallet: which it is says its id.
+fn wallet(at: &str, value: &Value) -> Vec<Finding> {
+    /// `status`.
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Status {
+        #[serde(rename = "qualifying")]
+        _qualifying: bool,
+    }
+    let Value::Object(fields) = value else { return vec![Finding::new(at, "must be a table: [[wallet]]")] };
+    let mut rest = fields.clone();
+    let id = rest.remove("id").unwrap_or_default();
+    let rest = Value::Object(rest);
+    match id.as_str() {
+        Some("points") => faults::<PointsWallet>(at, &rest),
+        Some("status") => faults::<Status>(at, &rest),
+        _ => vec![Finding::new(format!("{at}.id"), "must be \"points\" or \"status\"")],
+    }
+}
