@@ -20,22 +20,6 @@ use crate::programme::{
     activity, adjustment, benefit, earning_rule, general, later, redemption, reward, segment, tag, tier, wallet,
 };
 
-/// The sections that are in force.
-pub(super) const SECTIONS: [&str; 12] = [
-    "programme",
-    "wallet",
-    "activity",
-    "earning_rule",
-    "tiers",
-    "tier",
-    "benefit",
-    "rfmls",
-    "tag",
-    "redemption",
-    "reward",
-    "adjustment",
-];
-
 /// The whole document. Sections that a later capability reads are carried along in `later`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Document {

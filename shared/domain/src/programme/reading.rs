@@ -8,7 +8,7 @@ use crate::programme::activity::ActivityType;
 use crate::programme::adjustment::Adjustment;
 use crate::programme::benefit::Benefit;
 use crate::programme::compiled::Programme;
-use crate::programme::document::{Document, SECTIONS};
+use crate::programme::document::Document;
 use crate::programme::earning_rule::EarningRule;
 use crate::programme::fault::{faults, items};
 use crate::programme::finding::Finding;
@@ -60,7 +60,7 @@ pub fn not_in_force(document: &Document) -> Vec<&str> {
 
 fn sound(sections: Map<String, Value>) -> Result<Document, Vec<Finding>> {
     let mut findings = Vec::new();
-    for name in SECTIONS.iter().filter(|name| !sections.contains_key(**name) && required(name)) {
+    for name in later::SECTIONS.iter().filter(|name| !sections.contains_key(**name) && required(name)) {
         findings.push(Finding::new(*name, "the section is missing"));
     }
     for (name, value) in &sections {

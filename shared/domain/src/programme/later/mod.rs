@@ -23,4 +23,4 @@ pub mod source;
 pub mod voice;
 
 pub(super) use place::Declared;
-pub(super) use sections::{check, is_known, no_such};
+pub(super) use sections::{SECTIONS, check, is_known, no_such};

@@ -8,9 +8,24 @@ use super::{
     care, community, desk, draw, engagement, giving, insight, ledger, members, messages, privacy, publication,
     referral, source, voice,
 };
-use crate::programme::document::SECTIONS;
 use crate::programme::fault::{faults, items, not_known};
 use crate::programme::finding::Finding;
+
+/// The sections that are in force.
+pub(in crate::programme) const SECTIONS: [&str; 12] = [
+    "programme",
+    "wallet",
+    "activity",
+    "earning_rule",
+    "tiers",
+    "tier",
+    "benefit",
+    "rfmls",
+    "tag",
+    "redemption",
+    "reward",
+    "adjustment",
+];
 
 /// What reads a section.
 type Reads = fn(&str, &Value, &Declared) -> Vec<Finding>;
