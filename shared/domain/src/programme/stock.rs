@@ -131,7 +131,7 @@ pub(super) fn moved(document: &Document, earlier: &[&Document], levels: &Levels)
         let before = earlier.iter().rev().find_map(|document| document.stock(&name));
         let level = levels.get(&name);
         let given = level.map_or(0, |level| before.map_or(level.given, i64::from));
-        let by = i64::from(pieces) - given;
+        let by = i64::from(pieces).saturating_sub(given);
         if by != 0 || level.is_none() {
             let most = earlier.iter().filter_map(|document| document.stock(&name)).chain([pieces]).map(shards).max();
             changes.push((name, by, most.unwrap_or(1), level));
@@ -210,8 +210,11 @@ mod tests {
         let mut given = 0;
         for step in steps {
             match step.shard {
-                Some(shard) => *left.entry(shard).or_default() += step.by,
-                None => given += step.by,
+                Some(shard) => {
+                    let pieces = left.entry(shard).or_default();
+                    *pieces = pieces.saturating_add(step.by);
+                }
+                None => given = step.by,
             }
         }
         assert_eq!(given, by);
