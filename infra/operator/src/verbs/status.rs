@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use domain::programme::compiled::Programmes;
+use jiff::Timestamp;
 use sam::machine::{Clock, DATABASE, DataDir, FORMAT, Ports, format, url};
 
 use super::tables::Tables;
@@ -38,6 +39,15 @@ impl Status {
         let store = Tables::local().store(data, &self.template).await?;
         let programmes = store.programmes(&Programmes::default()).await?;
         let programme = programmes.at(Clock::System.now());
-        say!("programme  {}, number {}", programme.version(), programme.number)
+        say!("programme  {}, number {}", programme.version(), programme.number)?;
+        let newest = programmes.at(Timestamp::MAX);
+        if newest.number > programme.number {
+            say!(
+                "           {}, number {}, is published and about to come into force",
+                newest.version(),
+                newest.number
+            )?;
+        }
+        Ok(())
     }
 }

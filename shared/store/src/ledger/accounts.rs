@@ -1,11 +1,14 @@
 //! The one algorithm: read, look for a repeat, decide in pure code, write once under the version.
 
+use std::collections::BTreeMap;
+
 use domain::kernel::id::MemberId;
 use domain::ledger::availability::{Reason, Unavailable};
 use domain::ledger::books::Change;
-use domain::ledger::command::{Instruction, Owner, Repeat};
+use domain::ledger::command::{Command, Instruction, Owner, Repeat};
 use domain::ledger::effect::Effect;
 use domain::ledger::entry::Entry;
+use domain::ledger::lines::PaidLines;
 use domain::ledger::pockets::Pockets;
 use domain::ledger::refusal::Refused;
 use domain::planted;
@@ -17,7 +20,7 @@ use crate::attribute::text;
 use crate::due::armed;
 use crate::ledger::account_item::{Record, decode_record};
 use crate::ledger::effects::Commit;
-use crate::ledger::facts::{Claim, Claims};
+use crate::ledger::facts::{Accepted, Claim, Claims};
 use crate::ledger::pages::History;
 use crate::race::Patience;
 use crate::{Store, StoreError, table};
@@ -41,6 +44,8 @@ struct Decided {
     outcomes: Outcomes,
     record: Record,
     effects: Vec<Effect>,
+    /// The lines of orders as they were paid, by the place of their command.
+    lines: BTreeMap<usize, PaidLines>,
 }
 
 impl Decided {
@@ -49,9 +54,11 @@ impl Decided {
     }
 
     /// Those that make an entry.
-    fn accepted<'a>(&self, instructions: &'a [Instruction]) -> impl Iterator<Item = &'a Instruction> {
-        let accepted = |outcome: &Result<Done, Refused>| outcome.as_ref().is_ok_and(|done| !done.replayed);
-        instructions.iter().zip(&self.outcomes).filter(move |(_, outcome)| accepted(outcome)).map(|(one, _)| one)
+    fn accepted<'a>(&'a self, instructions: &'a [Instruction]) -> impl Iterator<Item = Accepted<'a>> {
+        let all = instructions.iter().zip(&self.outcomes).enumerate();
+        let accepted = all.filter(|(_, (_, outcome))| outcome.as_ref().is_ok_and(|done| !done.replayed));
+        let member = &self.record.account.member;
+        accepted.map(move |(place, (instruction, _))| Accepted { member, instruction, lines: self.lines.get(&place) })
     }
 
     /// Those that make none.
@@ -104,8 +111,8 @@ impl Store {
             if !patience.in_time() {
                 return Err(StoreError::Busy);
             }
-            let accepted: Vec<&Instruction> = decided.accepted(instructions).collect();
-            if self.claim(member, &accepted, &mut claims, setting).await? {
+            let accepted: Vec<Accepted<'_>> = decided.accepted(instructions).collect();
+            if self.claim(&accepted, &mut claims, setting).await? {
                 rounds += 1;
                 if rounds > Patience::TRIES {
                     return Err(StoreError::Busy);
@@ -186,7 +193,8 @@ impl Store {
         let mut history = History { entries: read.recent.clone(), unread: read.sealed };
         let mut outcomes = Vec::with_capacity(instructions.len());
         let mut effects = Vec::new();
-        for instruction in instructions {
+        let mut lines = BTreeMap::new();
+        for (place, instruction) in instructions.iter().enumerate() {
             let claim = instruction.fact.as_ref().and_then(|fact| claims.get(&fact.key));
             if let Some(Claim::Others(refusal)) = claim {
                 outcomes.push(Err(refusal.clone()));
@@ -198,6 +206,10 @@ impl Store {
             if let Some(entry) = history.entries.iter().find(unknown) {
                 return Err(StoreError::UnknownProgramme(entry.programme));
             }
+            let kept = match &instruction.command {
+                Command::Refund(refund) => self.paid_lines(&refund.order_id, &history.entries).await?,
+                _ => None,
+            };
             let outcome = match instruction.repeat_in(&history.entries) {
                 Some(Repeat::Same(entry)) => {
                     let sequence = if planted!("bug-replay-answers-now") { u64::MAX } else { entry.sequence };
@@ -207,12 +219,13 @@ impl Store {
                 Some(Repeat::Conflict(entry)) => {
                     Err(instruction.conflict(entry, &history.entries, Owner::Same(&read.account.member)))
                 }
-                None => instruction.decide(&record.account, &history.entries, None, settled).map(|change| {
-                    let Change { account, entry, effects: touched, lines: _ } = change;
+                None => instruction.decide(&record.account, &history.entries, kept.as_ref(), settled).map(|change| {
+                    let Change { account, entry, effects: touched, lines: paid } = change;
                     record.account = account;
                     record.recent.push(entry.clone());
                     history.entries.push(entry.clone());
                     effects.extend(touched);
+                    lines.extend(paid.map(|paid| (place, paid)));
                     Done { pockets: record.account.pockets.clone(), entry, replayed: false }
                 }),
             };
@@ -220,6 +233,6 @@ impl Store {
         }
         record.version = read.version + 1;
         record.due = armed(record.due, record.account.due(settled));
-        Ok(Decided { outcomes, record, effects })
+        Ok(Decided { outcomes, record, effects, lines })
     }
 }

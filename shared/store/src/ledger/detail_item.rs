@@ -136,7 +136,7 @@ fn encode_inputs(inputs: &Inputs) -> Fields {
         .list("fq", parts.iter().map(encode_part).collect())
 }
 
-fn encode_scalar(scalar: &Scalar) -> AttributeValue {
+pub(super) fn encode_scalar(scalar: &Scalar) -> AttributeValue {
     match scalar {
         Scalar::Boolean(value) => AttributeValue::Bool(*value),
         Scalar::Integer(value) => number(value),
@@ -254,7 +254,7 @@ fn decode_inputs(read: &Read<'_>) -> Result<Inputs, Damage> {
     })
 }
 
-fn decode_scalar(value: &AttributeValue) -> Result<Scalar, Damage> {
+pub(super) fn decode_scalar(value: &AttributeValue) -> Result<Scalar, Damage> {
     Ok(match value {
         AttributeValue::Bool(value) => Scalar::Boolean(*value),
         AttributeValue::S(value) => Scalar::Text(value.clone()),

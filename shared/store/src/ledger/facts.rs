@@ -5,6 +5,7 @@
 //! | `k` | its key: 16 bytes |
 //! | `m` | the member whose it is |
 //! | `a` | since when, in seconds since 1970 |
+//! | `l` | of an order: its lines as they were paid, see `lines_item.rs` |
 //! | `n` `u` | how often, and when last, a claim was renewed that a crash had left without its entry |
 //!
 //! A fact is claimed before the account is written, and the claim is kept whatever becomes of that write. So an entry is only ever
@@ -16,8 +17,10 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
-use domain::kernel::id::{FactKey, MemberId};
+use domain::kernel::id::{FactKey, FactName, MemberId};
 use domain::ledger::command::{Instruction, Owner, Repeat};
+use domain::ledger::entry::{Detail, Entry};
+use domain::ledger::lines::PaidLines;
 use domain::ledger::reach::Reach;
 use domain::ledger::refusal::Refused;
 use domain::planted;
@@ -29,6 +32,7 @@ use crate::attribute::{Item, as_bytes, as_instant, as_number, as_text, bytes, in
 use crate::error::{Damage, damaged};
 use crate::ledger::account_item::Record;
 use crate::ledger::effects::Commit;
+use crate::ledger::lines_item::{decode_lines, encode_lines};
 use crate::ledger::pages::History;
 use crate::{Store, StoreError, table};
 
@@ -58,39 +62,59 @@ pub(crate) enum Claim {
     Others(Refused),
 }
 
+/// A fact that is accepted, before it is written.
+#[derive(Clone, Copy)]
+pub(crate) struct Accepted<'a> {
+    /// For whom.
+    pub(crate) member: &'a MemberId,
+    /// How it was reported.
+    pub(crate) instruction: &'a Instruction,
+    /// The order's lines as they were paid, if it is an order.
+    pub(crate) lines: Option<&'a PaidLines>,
+}
+
+impl Accepted<'_> {
+    /// What its row is to hold beside, as it goes into an update: the assignment, and its value.
+    fn beside(self) -> (&'static str, Option<(&'static str, AttributeValue)>) {
+        match self.lines {
+            Some(lines) => (", l = :l", Some((":l", encode_lines(self.instruction.stamp.content, lines)))),
+            None => ("", None),
+        }
+    }
+}
+
 /// How the facts of a call stand, by key.
 pub(crate) type Claims = BTreeMap<FactKey, Claim>;
 
 impl Store {
-    /// Claims facts for a member, side by side. Returns whether what is accepted has to be decided again.
+    /// Claims facts, side by side. Returns whether what is accepted has to be decided again.
     pub(crate) async fn claim(
         &self,
-        member: &MemberId,
-        accepted: &[&Instruction],
+        accepted: &[Accepted<'_>],
         claims: &mut Claims,
         setting: Setting<'_>,
     ) -> Result<bool, StoreError> {
-        let mut wanted: BTreeMap<FactKey, &Instruction> = BTreeMap::new();
-        for instruction in accepted {
-            let fact = instruction.claims(setting.programmes).filter(|_| !planted!("bug-fact-unclaimed"));
+        let mut wanted: BTreeMap<FactKey, Accepted<'_>> = BTreeMap::new();
+        for accepted in accepted {
+            let fact = accepted.instruction.claims(setting.programmes).filter(|_| !planted!("bug-fact-unclaimed"));
             if let Some(fact) = fact.filter(|fact| !claims.get(&fact.key).is_some_and(Claim::is_settled)) {
-                wanted.entry(fact.key).or_insert(instruction);
+                wanted.entry(fact.key).or_insert(*accepted);
             }
         }
         let known = &*claims;
-        let one = async |(key, instruction): (FactKey, &Instruction)| {
+        let one = async |(key, accepted): (FactKey, Accepted<'_>)| {
             let renewals = known.get(&key).and_then(Claim::renewals);
             let row = match renewals {
-                Some(renewals) => self.renew(key, member, renewals, setting.now).await?,
-                None => self.own(key, member, setting.now).await?,
+                Some(renewals) => self.renew(key, accepted, renewals, setting.now).await?,
+                None => self.own(key, accepted, setting.now).await?,
             };
             let since = known.get(&key).and_then(Claim::since).unwrap_or(setting.now);
             let claim = match row {
                 None => Claim::Own { since, renewals: None },
-                Some(row) if row.member == *member => {
+                Some(row) if row.member == *accepted.member => {
                     Claim::Own { since: row.claimed_at, renewals: Some(row.renewals) }
                 }
-                Some(row) => self.others(member, instruction, &row, setting).await?,
+                Some(row) => self.others(accepted, &row, setting).await?,
             };
             Ok::<_, StoreError>((key, claim))
         };
@@ -134,33 +158,31 @@ impl Store {
     }
 
     /// Claims a fact that nobody owns; the row if somebody does.
-    async fn own(&self, key: FactKey, member: &MemberId, now: Timestamp) -> Result<Option<Row>, StoreError> {
-        let values = [(":m", text(member.as_str())), (":a", instant(now)), (":n", number(0))];
-        self.update(key, "SET m = :m, a = :a, n = :n", "attribute_not_exists(m)", values).await
+    async fn own(&self, key: FactKey, accepted: Accepted<'_>, now: Timestamp) -> Result<Option<Row>, StoreError> {
+        let (beside, lines) = accepted.beside();
+        let values = [(":m", text(accepted.member.as_str())), (":a", instant(now)), (":n", number(0))];
+        let update = format!("SET m = :m, a = :a, n = :n{beside}");
+        self.update(key, &update, "attribute_not_exists(m)", values.into_iter().chain(lines)).await
     }
 
     /// Makes a claim anew that has no entry; the row if somebody else did.
     async fn renew(
         &self,
         key: FactKey,
-        member: &MemberId,
+        accepted: Accepted<'_>,
         renewals: u64,
         now: Timestamp,
     ) -> Result<Option<Row>, StoreError> {
+        let (beside, lines) = accepted.beside();
         let numbers = [(":n", number(renewals)), (":next", number(renewals + 1))];
-        let values = numbers.into_iter().chain([(":m", text(member.as_str())), (":u", instant(now))]);
-        self.update(key, "SET n = :next, u = :u", "m = :m AND n = :n", values).await
+        let values =
+            numbers.into_iter().chain([(":m", text(accepted.member.as_str())), (":u", instant(now))]).chain(lines);
+        self.update(key, &format!("SET n = :next, u = :u{beside}"), "m = :m AND n = :n", values).await
     }
 
     /// A fact of another member: it has its entry, or may be about to get it; or a crash left it, and it is taken over.
-    async fn others(
-        &self,
-        member: &MemberId,
-        instruction: &Instruction,
-        row: &Row,
-        setting: Setting<'_>,
-    ) -> Result<Claim, StoreError> {
-        let (record, recorded) = self.recorded_by_other(instruction, row, setting).await?;
+    async fn others(&self, accepted: Accepted<'_>, row: &Row, setting: Setting<'_>) -> Result<Claim, StoreError> {
+        let (record, recorded) = self.recorded_by_other(accepted.instruction, row, setting).await?;
         if let Some(recorded) = recorded {
             return Ok(recorded);
         }
@@ -175,10 +197,12 @@ impl Store {
             return Err(StoreError::Busy);
         }
         let numbers = [(":n", number(row.renewals)), (":next", number(row.renewals + 1))];
-        let members = [(":m", text(member.as_str())), (":other", text(row.member.as_str()))];
-        let values = numbers.into_iter().chain(members).chain([(":a", instant(setting.now))]);
-        let taken =
-            self.update(row.key, "SET m = :m, a = :a, u = :a, n = :next", "m = :other AND n = :n", values).await?;
+        let members = [(":m", text(accepted.member.as_str())), (":other", text(row.member.as_str()))];
+        let (beside, lines) = accepted.beside();
+        let values = numbers.into_iter().chain(members).chain([(":a", instant(setting.now))]).chain(lines);
+        let taken = self
+            .update(row.key, &format!("SET m = :m, a = :a, u = :a, n = :next{beside}"), "m = :other AND n = :n", values)
+            .await?;
         if taken.is_some() {
             return Err(StoreError::Busy);
         }
@@ -204,6 +228,19 @@ impl Store {
             None => None,
         };
         Ok((record, found))
+    }
+
+    /// The lines of an order as they were paid, if they were kept with the report that its entry is of.
+    pub(crate) async fn paid_lines(&self, order_id: &str, history: &[Entry]) -> Result<Option<PaidLines>, StoreError> {
+        let earned =
+            |entry: &&Entry| matches!(&entry.detail, Detail::Earn { order: Some(order), .. } if order == order_id);
+        let Some(entry) = history.iter().find(earned) else { return Ok(None) };
+        let key = bytes(&FactName::order(order_id).key.0);
+        let get = self.dynamodb.get_item().table_name(&self.tables.facts).key(table::FACT, key);
+        let item = get.consistent_read(true).send().await?.item.unwrap_or_default();
+        let lines = item.get("l").map(decode_lines).transpose().map_err(|damage| damage.of(table::FACTS))?;
+        // A report that lost a race to another of the same order may have left its own.
+        Ok(lines.filter(|(content, _)| *content == entry.content).map(|(_, lines)| lines))
     }
 
     /// Changes a row if the condition holds; else it comes back.

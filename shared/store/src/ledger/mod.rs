@@ -9,6 +9,7 @@ mod entry_item;
 mod facts;
 mod fields;
 mod flat;
+mod lines_item;
 pub(crate) mod pages;
 mod record_item;
 pub(crate) mod review;

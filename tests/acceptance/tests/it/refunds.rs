@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::proof::audit;
 use crate::stories::EIGHTY;
-use crate::world::{AT_ONCE, World, refund};
+use crate::world::{AT_ONCE, World, order, refund};
 
 /// Members earn half as much again, as the worked numbers of the rules do.
 const GOLDEN: (&str, &str) = ("member = \"1\"", "member = \"3/2\"");
@@ -62,5 +62,59 @@ async fn a_refund_that_comes_before_its_order_waits_for_it() {
     let rest = world.refunds("1001", "r-2", "m-1", 9_000).await.ok();
     assert_eq!((&rest["amount_minor"], &rest["taken"]), (&json!(7_000), &json!(70)));
     assert_eq!(world.pockets("m-1").await, [0, 0, 0, 0]);
+    audit(&world, "m-1").await;
+}
+
+/// Three times tea for 300.00 and a cup for 100.01, 40.00 off the order.
+async fn tea_and_a_cup(world: &World) {
+    let mut event = order("1001", "m-1", 0, world.now());
+    event["data"]["discount_minor"] = json!(4_000);
+    event["data"]["lines"] = json!([
+        {"sku": "tea-250", "quantity": 3, "amount_minor": 30_000},
+        {"sku": "cup", "quantity": 1, "amount_minor": 10_001},
+    ]);
+    assert_eq!(world.shop().post("/v1/activities", &event).await.ok()["points"], 360);
+}
+
+// rule: ledger 4.12
+#[tokio::test]
+async fn lines_come_back_by_sku_and_quantity_for_what_was_paid_for_them() {
+    let world = World::new().await;
+    tea_and_a_cup(&world).await;
+    let shop = world.shop();
+    let back = async |id: &str, lines: serde_json::Value| {
+        let body = json!({"id": id, "source": "shop", "member": "m-1", "time": world.now(), "lines": lines});
+        shop.post("/v1/orders/1001/refunds", &body).await
+    };
+    let one = back("r-1", json!([{"sku": "tea-250", "quantity": 1}])).await.ok();
+    assert_eq!((&one["amount_minor"], &one["due"]), (&json!(9_000), &json!(90)));
+    for (lines, pointer) in [
+        (json!([{"sku": "tea-250", "quantity": 3}]), "/lines/0/quantity"),
+        (json!([{"line": 2}]), "/lines/0/line"),
+        (json!([{"sku": "pot"}]), "/lines/0/sku"),
+    ] {
+        let refused = back("r-2", lines).await.refused(422, "invalid_field");
+        assert_eq!(refused["pointer"], pointer, "{refused}");
+    }
+    let rest = back("r-2", json!([{"sku": "cup"}, {"line": 0, "quantity": 2}])).await.ok();
+    assert_eq!((&rest["amount_minor"], &rest["due"]), (&json!(27_001), &json!(270)));
+    assert_eq!(back("r-2", json!([{"sku": "cup"}, {"line": 0, "quantity": 2}])).await.again(), rest);
+    assert_eq!(world.pockets("m-1").await, [0, 0, 0, 0]);
+    audit(&world, "m-1").await;
+}
+
+// rule: ledger 4.12
+#[tokio::test]
+async fn lines_are_known_also_when_the_order_is_long_sealed() {
+    let world = World::new().await;
+    tea_and_a_cup(&world).await;
+    for number in 0..40 {
+        world.earns_100("m-1", &format!("later-{number}")).await.ok();
+    }
+    world.days_pass(40).await;
+    let lines = json!([{"sku": "cup", "quantity": 1}]);
+    let body = json!({"id": "r-1", "source": "shop", "member": "m-1", "time": world.now(), "lines": lines});
+    let back = world.shop().post("/v1/orders/1001/refunds", &body).await.ok();
+    assert_eq!((&back["amount_minor"], &back["due"]), (&json!(9_001), &json!(90)));
     audit(&world, "m-1").await;
 }

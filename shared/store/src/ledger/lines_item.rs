@@ -1,0 +1,94 @@
+//! The lines of an order as they were paid, in the order's row of `facts`: one flat list, `l`.
+//!
+//! `[content, shipping, sku, quantity, kind, gross, discount, net, tax, attributes, sku, ...]`: the hash of the report that they are of,
+//! what was paid for shipping contained in the lines, then eight values a line.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::kernel::id::ContentHash;
+use domain::kernel::quantity::Minor;
+use domain::ledger::lines::{LineKind, PaidLine, PaidLines};
+
+use crate::attribute::{as_bytes, as_map, bytes, number, text};
+use crate::error::{Damage, damaged};
+use crate::ledger::detail_item::{decode_scalar, encode_scalar};
+use crate::ledger::flat::{Flat, list};
+
+/// As an attribute, with the hash of the report that they are of.
+pub(crate) fn encode_lines(content: ContentHash, paid: &PaidLines) -> AttributeValue {
+    let mut values = vec![bytes(&content.0), number(paid.shipping)];
+    for line in &paid.lines {
+        let PaidLine { sku, quantity, kind, gross, discount, net, tax, attributes } = line;
+        let kind = match kind {
+            LineKind::Goods => 0,
+            LineKind::Shipping => 1,
+        };
+        let attributes = attributes.iter().map(|(name, value)| (name.clone(), encode_scalar(value))).collect();
+        values.extend([text(sku), number(quantity), number(kind)]);
+        values.extend([gross, discount, net, tax].map(number));
+        values.push(AttributeValue::M(attributes));
+    }
+    list(values)
+}
+
+/// From an attribute.
+///
+/// # Errors
+/// It is damaged.
+pub(crate) fn decode_lines(value: &AttributeValue) -> Result<(ContentHash, PaidLines), Damage> {
+    let mut flat = Flat::new(Some(value), "l")?;
+    let content = ContentHash(as_bytes(Some(flat.any()?), "l")?);
+    let shipping = Minor(flat.number()?);
+    let lines = flat.all(|flat| {
+        Ok(PaidLine {
+            sku: flat.text()?,
+            quantity: flat.number()?,
+            kind: match flat.number::<u8>()? {
+                0 => LineKind::Goods,
+                1 => LineKind::Shipping,
+                _ => return Err(damaged("l")),
+            },
+            gross: Minor(flat.number()?),
+            discount: Minor(flat.number()?),
+            net: Minor(flat.number()?),
+            tax: Minor(flat.number()?),
+            attributes: {
+                let fields = as_map(Some(flat.any()?), "l")?.into_iter();
+                let fields = fields.map(|(name, value)| Ok((name.clone(), decode_scalar(value)?)));
+                fields.collect::<Result<_, Damage>>()?
+            },
+        })
+    })?;
+    Ok((content, PaidLines { lines, shipping }))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::programme::condition::Scalar;
+
+    use super::*;
+
+    #[test]
+    fn lines_are_read_as_they_were_written() {
+        let attributes = [
+            ("brand".to_owned(), Scalar::Text("龙井".to_owned())),
+            ("gift".to_owned(), Scalar::Boolean(true)),
+            ("grams".to_owned(), Scalar::Integer(250)),
+        ];
+        let line = |sku: &str, kind, net, attributes| PaidLine {
+            sku: sku.to_owned(),
+            quantity: 3,
+            kind,
+            gross: Minor(20_000),
+            discount: Minor(500),
+            net: Minor(net),
+            tax: Minor(9),
+            attributes,
+        };
+        let goods = line("tea-250", LineKind::Goods, 19_500, attributes.into());
+        let delivery = line("", LineKind::Shipping, 0, [].into());
+        for lines in [vec![], vec![goods, delivery]] {
+            let (content, paid) = (ContentHash([7; 8]), PaidLines { lines, shipping: Minor(12) });
+            assert_eq!(decode_lines(&encode_lines(content, &paid)).unwrap(), (content, paid));
+        }
+    }
+}
