@@ -61,6 +61,12 @@ impl Tiers {
         self.spans.iter().rev().find(|span| span.since <= at).map(|span| span.tier.as_str())
     }
 
+    /// The tiers held since an instant, the one in force then included.
+    #[must_use]
+    pub fn spans_since(&self, at: Timestamp) -> &[TierSpan] {
+        &self.spans[self.spans.iter().rposition(|span| span.since <= at).unwrap_or(0)..]
+    }
+
     /// The tier reached, whatever a floor holds.
     #[must_use]
     pub fn standing(&self) -> Option<&Standing> {
@@ -182,7 +188,7 @@ impl Tiers {
 
     /// Forgets what no later decision can need.
     pub fn forget(&mut self, programme: &Programme, limit: Timestamp, now: Timestamp) {
-        let past = self.spans.iter().rposition(|span| span.since <= limit).unwrap_or(0);
+        let past = self.spans.len().saturating_sub(self.spans_since(limit).len());
         self.spans.drain(..past);
         let window = programme.document().tiers.revoke_window_days;
         let covers =

@@ -159,7 +159,7 @@ fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp, histor
             attributes.entry(name.clone()).or_insert_with(|| default.clone());
         }
     }
-    let mut inputs = Inputs { tier: tier_then(account, history, programme, occurred_at), ..Inputs::default() };
+    let mut inputs = Inputs { tier: tier_then(books, history, occurred_at), ..Inputs::default() };
     inputs.attributes = attributes;
     let counted_at = if planted!("bug-limit-by-recording") { books.now } else { occurred_at };
     inputs.headroom = headroom(account, history, programme, &activity.activity, counted_at);
@@ -188,7 +188,8 @@ fn gather_order(books: &Books<'_>, order: &Order, lines: &PaidLines, occurred_at
 ///
 /// A fact that happened later was recorded later still, so all of those are in the history that a decision sees; what they brought is
 /// taken off the months again.
-fn tier_then(account: &Account, history: &[Entry], programme: &Programme, at: Timestamp) -> Option<String> {
+fn tier_then(books: &Books<'_>, history: &[Entry], at: Timestamp) -> Option<String> {
+    let (programme, account) = (books.programme, &books.account);
     let held = account.tier_at(at);
     let later = history.iter().filter(|entry| entry.occurred_at > at).map(|entry| match &entry.detail {
         Detail::Earn { status, .. } => *status,
@@ -197,8 +198,11 @@ fn tier_then(account: &Account, history: &[Entry], programme: &Programme, at: Ti
     });
     let evidence = Evidence { months: &account.qualifying, segment: None };
     let status = evidence.rolling(programme, at) - later.sum();
-    // A tier that was lost is not gained anew by a late fact: it is given back from when that is recorded.
-    let before = account.tiers.spans.iter().filter(|span| span.since <= at);
+    // A tier that was lost is not gained anew by a late fact: it is given back from when that is recorded. What was lost before any
+    // fact that may still come is over.
+    let window = programme.document().programme.backdate_window_days;
+    let open = add_days(books.now, window.saturating_neg().saturating_sub(1));
+    let before = account.tiers.spans_since(open).iter().filter(|span| span.since <= at);
     let highest = before.map(|span| programme.rank(&span.tier)).max().unwrap_or(0);
     let reached = best(programme, status).filter(|tier| tier.rank > highest);
     let held = held.map(|held| programme.tier_name(held).to_owned());

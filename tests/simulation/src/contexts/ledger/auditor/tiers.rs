@@ -118,9 +118,11 @@ impl Tiers {
         self.spans.iter().rev().find(|(since, _)| *since <= at).map_or(0, |(_, rank)| *rank)
     }
 
-    /// The highest rank that was told of by an instant.
-    pub(super) fn highest(&self, at: i64) -> usize {
-        self.spans.iter().filter(|(since, _)| *since <= at).map(|(_, rank)| *rank).max().unwrap_or_default()
+    /// The highest rank that was in force at an instant or told of since, until another.
+    pub(super) fn highest(&self, from: i64, until: i64) -> usize {
+        let first = self.spans.iter().rposition(|(since, _)| *since <= from).unwrap_or_default();
+        let told = self.spans[first..].iter().filter(|(since, _)| *since <= until);
+        told.map(|(_, rank)| *rank).max().unwrap_or_default()
     }
 
     /// When time next does something.

@@ -6,7 +6,7 @@ use super::super::books::Moved;
 use super::super::calendar::{DAY, day_of, expiry, month_of, start_of};
 use super::super::entry::{Detail, Entry, Inputs};
 use super::super::tiers::Tiers;
-use super::{DAY_CAP, Member, Order, PENDING_DAYS, Trace, trace};
+use super::{BACKDATE_DAYS, DAY_CAP, Member, Order, PENDING_DAYS, Trace, trace};
 
 impl Member {
     /// How earned points come in.
@@ -23,7 +23,7 @@ impl Member {
     }
 
     /// The rank of the tier at an instant: the one told, or what the facts up to then are good for.
-    fn rank_at(&self, at: i64) -> usize {
+    fn rank_at(&self, at: i64, now: i64) -> usize {
         let later = self.entries.iter().filter(|entry| entry.occurred_at.as_millisecond() > at);
         let later: i64 = later
             .map(|entry| match &entry.detail {
@@ -33,7 +33,8 @@ impl Member {
             })
             .sum();
         let reached = Tiers::best(self.tiers.rolling(at) - later);
-        if reached > self.tiers.highest(at) { reached } else { self.tiers.at(at) }
+        let open = now - (BACKDATE_DAYS + 1) * DAY;
+        if reached > self.tiers.highest(open, at) { reached } else { self.tiers.at(at) }
     }
 
     /// What an order gives: points and status points.
@@ -52,7 +53,7 @@ impl Member {
             netted: parked.min(net),
             boost,
             headroom,
-            rank: self.rank_at(occurred_at),
+            rank: self.rank_at(occurred_at, recorded_at),
             occurred_at,
             recorded_at,
             refunded: 0,
