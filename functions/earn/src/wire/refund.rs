@@ -5,11 +5,11 @@ use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::stamp::Stamp;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::entry::Detail;
-use domain::ledger::lines::LineReturn;
+use domain::ledger::lines::{self, LineReturn};
 use domain::ledger::pockets::Movement;
 use domain::ledger::refund::Refund;
 use jiff::{Timestamp, Unit};
-use lambda::wire::{Balance, ReturnedLine, id, member, short, within};
+use lambda::wire::{Balance, id, member, short, within};
 use lambda::{Failure, NamesMember, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -131,6 +131,24 @@ impl RefundRequest {
     }
 }
 
+/// What a refund takes of a line.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct RefundedLine {
+    /// Its place in the order, from 0.
+    pub(crate) line: u32,
+    /// How many pieces came back.
+    pub(crate) quantity: i64,
+    /// How much was paid back for it, in minor units.
+    pub(crate) amount_minor: Minor,
+}
+
+impl From<&lines::ReturnedLine> for RefundedLine {
+    fn from(returned: &lines::ReturnedLine) -> Self {
+        let lines::ReturnedLine { line, quantity, amount } = *returned;
+        Self { line, quantity, amount_minor: amount }
+    }
+}
+
 /// What a refund took back.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct RefundReply {
@@ -142,7 +160,7 @@ pub(crate) struct RefundReply {
     pub(crate) amount_minor: Minor,
     /// What it takes of lines that it names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) lines: Vec<ReturnedLine>,
+    pub(crate) lines: Vec<RefundedLine>,
     /// More was asked than was left of the order.
     pub(crate) capped: bool,
     /// The order has not arrived yet; the refund is taken off when it comes.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::moment::{Clock, Offset, Span, Texts};
 use super::place::Place;
-use super::sections::Section;
+use super::section::Section;
 
 /// What a message goes by.
 const CHANNELS: &[&str] = &["email", "sms", "push", "wecom", "in_app", "phone", "post"];

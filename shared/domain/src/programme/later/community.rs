@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::moment::{Clock, DAYS, Moment, Term};
 use super::place::Place;
-use super::sections::Section;
+use super::section::Section;
 
 /// `[[community]]`.
 #[derive(Debug, Clone, Deserialize)]

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::moment::{Clock, Closing, DAYS, Span};
 use super::place::Place;
-use super::sections::Section;
+use super::section::Section;
 use crate::kernel::time::Zone;
 
 /// `[sla]`.

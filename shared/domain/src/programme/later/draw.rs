@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::moment::{Moment, Weekly};
 use super::place::Place;
-use super::sections::Section;
+use super::section::Section;
 
 /// Certainty, in parts per million.
 const CERTAIN: i64 = 1_000_000;

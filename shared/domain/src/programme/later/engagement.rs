@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::moment::Moment;
 use super::place::Place;
-use super::sections::Section;
+use super::section::Section;
 
 /// `[[challenge]]`.
 #[derive(Debug, Clone, Deserialize)]

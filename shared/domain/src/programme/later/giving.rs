@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::moment::Yearly;
 use super::place::Place;
-use super::sections::Section;
+use super::section::Section;
 
 /// `[charity]`.
 #[derive(Debug, Clone, Deserialize)]

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::moment::Fraction;
 use super::place::Place;
-use super::sections::Section;
+use super::section::Section;
 
 /// `[health]`.
 #[derive(Debug, Clone, Deserialize)]

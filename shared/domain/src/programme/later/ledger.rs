@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::moment::Moment;
 use super::place::Place;
-use super::sections::Section;
+use super::section::Section;
 
 /// `[[campaign]]`: rules with dates, a budget, and a share of members in common.
 #[derive(Debug, Clone, Deserialize)]

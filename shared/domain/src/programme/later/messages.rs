@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::place::Place;
-use super::sections::Section;
+use super::section::Section;
 
 /// `[channel.NAME]`.
 #[derive(Debug, Clone, Deserialize)]

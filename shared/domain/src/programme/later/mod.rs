@@ -18,6 +18,7 @@ mod place;
 pub mod privacy;
 pub mod publication;
 pub mod referral;
+mod section;
 mod sections;
 pub mod source;
 pub mod voice;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::moment::Moment;
 use super::place::Place;
-use super::sections::Section;
+use super::section::Section;
 
 /// `[dormancy]`, in days.
 #[derive(Debug, Clone, Deserialize)]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::place::Place;
-use super::sections::Section;
+use super::section::Section;
 use crate::kernel::quantity::Ratio;
 
 /// `[publication]`.

@@ -1,9 +1,9 @@
 //! The sections to come, each with what reads it.
 
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::place::{Declared, Place, shaped};
+use super::section::Section;
 use super::{
     care, community, desk, draw, engagement, giving, insight, ledger, members, messages, privacy, publication,
     referral, source, voice,
@@ -78,12 +78,6 @@ const LATER: &[(&str, Reads)] = &[
     ("voice", one::<voice::Voice>),
     ("webhooks", one::<messages::Webhooks>),
 ];
-
-/// A section, or an item of one, that says what must hold.
-pub(super) trait Section: DeserializeOwned {
-    /// Notes what does not.
-    fn check(&self, place: &mut Place<'_>);
-}
 
 /// What is wrong with a section to come, or that there is none of that name.
 pub(in crate::programme) fn check(name: &str, value: &Value, declared: &Declared) -> Vec<Finding> {

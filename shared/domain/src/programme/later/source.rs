@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::moment::Span;
 use super::place::Place;
-use super::sections::Section;
+use super::section::Section;
 
 /// `[[source]]`.
 #[derive(Debug, Clone, Deserialize)]

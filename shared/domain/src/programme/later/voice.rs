@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::moment::Span;
 use super::place::Place;
-use super::sections::Section;
+use super::section::Section;
 
 /// `[[survey]]`.
 #[derive(Debug, Clone, Deserialize)]

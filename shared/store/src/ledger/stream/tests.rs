@@ -1,0 +1,79 @@
+use domain::kernel::id::{ContentHash, OperationId};
+use domain::kernel::quantity::Points;
+use domain::kernel::stamp::Stamp;
+use domain::ledger::adjustment::Adjust;
+use domain::ledger::books::Change;
+use domain::ledger::command::{Command, Instruction};
+use domain::programme::compiled::{Programme, Programmes};
+use domain::programme::setting::Setting;
+use serde_json::json;
+
+use super::*;
+use crate::encode_record;
+use crate::json::image_of;
+
+/// An account with corrections of 100 and 50 points, before and after the second.
+fn written() -> (Record, Record) {
+    let document = toml::from_str(include_str!("../../../../../programme.toml")).expect("a programme");
+    let programmes = Programmes::only(Programme::compile(1, document).expect("a sound one"));
+    let mut record = Record::new("m-1".parse().expect("an id"));
+    let mut before = record.clone();
+    for (key, points) in [("a", 100), ("b", 50)] {
+        let now = "2026-11-22T10:00:00Z".parse().expect("an instant");
+        let operation = OperationId::of_key("test", "POST", "/", key);
+        let stamp = Stamp { operation, content: ContentHash([0; 8]), occurred_at: now };
+        let adjust = Adjust { points: Points(points), reason: "goodwill".to_owned(), by: "a".to_owned() };
+        let setting = Setting { programmes: &programmes, now };
+        let decided = Instruction::keyed(stamp, Command::Adjust(adjust)).decide(&record.account, &[], None, setting);
+        let Change { account, entry, .. } = decided.expect("it is accepted");
+        before = record.clone();
+        record = Record { account, version: record.version + 1, ..record };
+        record.recent.push(entry);
+    }
+    (before, record)
+}
+
+fn seen(before: &Record, after: &Record) -> Result<Committed, StoreError> {
+    let images = json!({"OldImage": image_of(&encode_record(before)), "NewImage": image_of(&encode_record(after))});
+    committed(&json!({ "dynamodb": images }))
+}
+
+#[test]
+fn a_write_adds_up() {
+    let (before, after) = written();
+    let committed = seen(&before, &after).expect("a record");
+    assert_eq!((committed.entries.len(), committed.difference()), (1, None));
+    assert_eq!(committed.entries, after.recent[1..]);
+}
+
+#[test]
+fn a_balance_that_no_entry_explains_is_noticed() {
+    let (mut before, after) = written();
+    for points in before.account.pockets.active.values_mut() {
+        *points += Points(1);
+    }
+    assert_eq!(seen(&before, &after).expect("a record").difference(), Some("the balance"));
+    // An entry's balance follows from the account's, so one that was changed afterwards breaks the chain as well.
+    let (before, mut after) = written();
+    for points in after.account.pockets.active.values_mut() {
+        *points += Points(1);
+    }
+    assert_eq!(seen(&before, &after).expect("a record").difference(), Some("the hash chain"));
+}
+
+#[test]
+fn a_chain_that_does_not_follow_is_noticed() {
+    let (mut before, mut after) = written();
+    before.account.head.0[0] ^= 1;
+    assert_eq!(seen(&before, &after).expect("a record").difference(), Some("the hash chain"));
+    before.account.head.0[0] ^= 1;
+    after.recent[1].occurred_at = "2026-11-21T10:00:00Z".parse().expect("an instant");
+    assert_eq!(seen(&before, &after).expect("a record").difference(), Some("the hash chain"));
+}
+
+#[test]
+fn entries_that_are_missing_make_a_record_unreadable() {
+    let (before, mut after) = written();
+    after.recent.pop();
+    assert!(seen(&before, &after).is_err());
+}
