@@ -116,7 +116,6 @@ impl Instruction {
     #[must_use]
     pub fn reach(&self, programmes: &Programmes, now: Timestamp, claimed: Option<Timestamp>) -> Reach {
         let skew = jiff::SignedDuration::from_secs(programmes.at(now).document().programme.future_skew_seconds.into());
-        let skew = if planted!("bug-skew-ignored") { jiff::SignedDuration::ZERO } else { skew };
         let less_skew = |at: Timestamp| at.saturating_sub(skew).expect("a duration suits a timestamp");
         let repeat = match self.claims(programmes) {
             Some(_) => claimed,

@@ -187,13 +187,11 @@ impl Store {
             return Ok(recorded);
         }
         let newest = row.renewed_at.unwrap_or(row.claimed_at);
-        if setting.now.duration_since(newest) < UNDER_WAY && !planted!("bug-claim-taken-at-once") {
+        if setting.now.duration_since(newest) < UNDER_WAY {
             return Err(StoreError::Busy);
         }
         let fence = Record { version: record.version + 1, ..record.clone() };
-        if !planted!("bug-claim-taken-unfenced")
-            && !matches!(self.commit(&record, &fence, &[], true).await?, Commit::Done)
-        {
+        if !matches!(self.commit(&record, &fence, &[], true).await?, Commit::Done) {
             return Err(StoreError::Busy);
         }
         let numbers = [(":n", number(row.renewals)), (":next", number(row.renewals + 1))];
