@@ -102,6 +102,8 @@ async fn every_verb_ends_quietly_on_a_closed_pipe() {
     }
     for line in [
         "openapi",
+        "programme list",
+        "programme show 1",
         "events",
         "--help",
         "queue list",
@@ -178,6 +180,10 @@ fn a_folder_is_told_of_backed_up_and_restored() {
 
     // What happens after the backup is gone with the restore, and kept aside.
     let platform = Running::on(&data);
+    let shown = directory.path().join("shown.toml");
+    std::fs::write(&shown, done(&data, "programme show 1")).unwrap();
+    let told = done(&data, &format!("publish {}", shown.display()));
+    assert!(told.contains("is what was published last, as number 1"), "{told}");
     let programme = std::fs::read_to_string(root().join("programme.toml")).unwrap();
     let changed = programme.replacen("rules_version = \"", "rules_version = \"changed-", 1);
     assert_ne!(changed, programme);

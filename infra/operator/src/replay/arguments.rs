@@ -1,6 +1,5 @@
 //! How a replay is asked for, and what it says at its end.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -68,15 +67,6 @@ impl Until {
         match self {
             Self::Instant(at) => Ok(at),
             Self::Day(day) => Ok(day.to_datetime(time(23, 59, 59, 0)).to_zoned(zone.clone())?.timestamp()),
-        }
-    }
-}
-
-impl fmt::Display for Until {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Instant(at) => at.fmt(f),
-            Self::Day(day) => day.fmt(f),
         }
     }
 }

@@ -19,10 +19,6 @@ pub struct History {
     pub events: Vec<Event>,
     /// What was left out, the largest first.
     pub left_out: Vec<LeftOut>,
-    /// Rows that say nothing sensible.
-    pub rejected_rows: u64,
-    /// Cancellation lines that, wholly or in part, take back no earlier invoice line.
-    pub unmatched_cancellations: u64,
 }
 
 /// The most lines that one order may have in the API.
@@ -53,9 +49,7 @@ impl History {
                 left_out.push(LeftOut { line, invoice, member, value_minor, cause, reason });
             }
         }
-        let rejected_rows = count(&left_out);
         let (mut refunds, unmatched) = returns::matched(&orders, cancellations);
-        let unmatched_cancellations = count(&unmatched);
         left_out.extend(unmatched);
         left_out::sort(&mut left_out);
         let mut events: Vec<Event> = orders
@@ -69,12 +63,8 @@ impl History {
             .collect();
         events.append(&mut refunds);
         events.sort_by_key(|event| event.at); // stable: orders come before the refunds of the same instant
-        Self { events, left_out, rejected_rows, unmatched_cancellations }
+        Self { events, left_out }
     }
-}
-
-fn count(rows: &[LeftOut]) -> u64 {
-    u64::try_from(rows.len()).unwrap_or(u64::MAX)
 }
 
 /// Adds a line to its invoice, which belongs to the customer of its first line.
@@ -140,7 +130,7 @@ mod tests {
         let causes = [Cause::Unreadable, Cause::Unreadable, Cause::Unreadable, Cause::NoCustomer, Cause::Contradicts];
         let causes = causes.into_iter().chain([Cause::Unreadable, Cause::OtherCustomer]);
         assert_eq!(rows, [2, 3, 4, 5, 6, 7, 9].into_iter().zip(causes).collect::<Vec<_>>());
-        assert_eq!((history.rejected_rows, history.events.len()), (7, 1));
+        assert_eq!((history.left_out.len(), history.events.len()), (7, 1));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, ensure};
 use aws_lc_rs::digest::{SHA256, digest};
 use domain::programme::document::Document;
+use sam::machine::DATABASE;
 use serde::{Deserialize, Serialize};
 
 use super::script::Script;
@@ -38,7 +39,7 @@ impl Kept {
     pub fn new(script: &Script, document: &Document) -> anyhow::Result<Self> {
         let events = script.history.events.iter().map(|event| {
             let (path, body) = event.request(&script.currency);
-            short(format!("{} {body}", path.join("/")).as_bytes())
+            hash(format!("{} {body}", path.join("/")).as_bytes())[..16].to_owned()
         });
         Ok(Self {
             file: script.file.clone(),
@@ -69,7 +70,7 @@ impl Kept {
                 );
             }
             Err(_) => ensure!(
-                !folder.join("dynamodb.sqlite").exists(),
+                !folder.join(DATABASE).exists(),
                 "another replay is kept here: {} holds a ledger that does not say of which file. Name another folder with --data, or \
                  move it away",
                 folder.display()
@@ -103,9 +104,4 @@ impl Kept {
 /// The SHA-256 of bytes, in hexadecimal.
 pub fn hash(bytes: &[u8]) -> String {
     digest(&SHA256, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The first eight bytes of it.
-fn short(bytes: &[u8]) -> String {
-    digest(&SHA256, bytes).as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }

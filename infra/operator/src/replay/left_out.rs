@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs::File;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -37,7 +38,7 @@ pub enum Cause {
 
 impl Cause {
     /// All that say that a return was left out, or an order that the platform refused.
-    fn is_of_an_event(self) -> bool {
+    pub(super) fn is_of_an_event(self) -> bool {
         !matches!(self, Self::NoCustomer | Self::Unreadable | Self::Contradicts | Self::OtherCustomer)
     }
 
@@ -107,15 +108,20 @@ pub fn sums(left_out: &[LeftOut]) -> Vec<Sum> {
     sums
 }
 
+/// A file for rows, and the folder for it.
+pub(super) fn create(path: &Path) -> anyhow::Result<csv::Writer<File>> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    }
+    csv::Writer::from_path(path).with_context(|| format!("{} cannot be written", path.display()))
+}
+
 /// Writes all of them to a file, which is there also if there are none.
 ///
 /// # Errors
 /// It cannot be written.
 pub fn write(path: &Path, left_out: &[LeftOut]) -> anyhow::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    }
-    let mut file = csv::Writer::from_path(path).with_context(|| format!("{} cannot be written", path.display()))?;
+    let mut file = create(path)?;
     file.write_record(["line", "invoice", "customer", "value_minor", "cause", "reason"])?;
     for row in left_out {
         let LeftOut { line, invoice, member, value_minor, cause, reason } = row;

@@ -82,6 +82,14 @@ impl<'a, S: Stage> Player<'a, S> {
         Ok(())
     }
 
+    /// Lets time go on to the end; what the last orders gave is done on their day.
+    pub(super) async fn end(&mut self, until: Timestamp) -> anyhow::Result<()> {
+        self.rest().await?;
+        self.time_passes(until).await?;
+        self.stage.advance(until).await?;
+        self.stage.rest().await
+    }
+
     async fn rest(&mut self) -> anyhow::Result<()> {
         self.under_way.clear();
         self.stage.rest().await

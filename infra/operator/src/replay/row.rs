@@ -86,7 +86,8 @@ impl Reading<'_> {
         let text = fields.get("InvoiceDate");
         let at = self.instant(text).map_err(unreadable)?;
         let text = fields.get("UnitPrice");
-        let price = self.price(text).ok_or_else(|| unreadable(format!("`{text}` is not a UnitPrice such as 2.55")))?;
+        let price =
+            self.decimal(text).ok_or_else(|| unreadable(format!("`{text}` is not a UnitPrice such as 2.55")))?;
         let amount_minor = rounded(i128::from(quantity) * i128::from(price));
         let cancels = Some(whole(fields.get("Cancels"))).filter(|name| !missing(name)).map(str::to_owned);
         Ok(Item { invoice, stock_code, quantity, at, price, amount_minor, member, cancels })
@@ -94,7 +95,7 @@ impl Reading<'_> {
 
     /// What a row is worth in minor units, whatever else is wrong with it; 0 if that cannot be told.
     pub fn value_minor(&self, fields: &Fields<'_>) -> i64 {
-        let price = self.price(fields.get("UnitPrice").trim_start_matches('-')).unwrap_or_default();
+        let price = self.decimal(fields.get("UnitPrice").trim_start_matches('-')).unwrap_or_default();
         let quantity = self.quantity(fields.get("Quantity")).unwrap_or_default();
         rounded(i128::from(quantity.unsigned_abs()) * i128::from(price))
     }
@@ -102,30 +103,25 @@ impl Reading<'_> {
     /// A whole number, also one that was written with decimals of zero.
     fn quantity(&self, text: &str) -> Option<i64> {
         let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
-        let quantity = self.decimal(digits, 4)?;
+        let quantity = self.decimal(digits)?;
         (quantity % 10_000 == 0).then_some(if negative { -quantity / 10_000 } else { quantity / 10_000 })
     }
 
-    /// A price in ten-thousandths of a unit: `0.42` is 4,200.
-    fn price(&self, text: &str) -> Option<i64> {
-        self.decimal(text, 4)
-    }
-
-    /// A number with at most nine digits before the decimal mark and `places` after it, zeros beyond them aside, as a whole
-    /// number of the last place. `1.234` is refused where the comma is the decimal mark: it may be a thousand or one.
-    fn decimal(&self, text: &str, places: usize) -> Option<i64> {
+    /// A number with at most nine digits before the decimal mark and four after it, zeros beyond them aside, in ten-thousandths:
+    /// `0.42` is 4,200. `1.234` is refused where the comma is the decimal mark: it may be a thousand or one.
+    fn decimal(&self, text: &str) -> Option<i64> {
         let mark = if self.decimal_comma && text.contains(',') { ',' } else { '.' };
         let (whole, fraction) = text.split_once(mark).unwrap_or((text, "0"));
         let doubtful = self.decimal_comma && mark == '.' && fraction.len() == 3 && !whole.starts_with('0');
         let fraction = fraction.trim_end_matches('0');
         let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if doubtful || whole.is_empty() || whole.len() > 9 || fraction.len() > places {
+        if doubtful || whole.is_empty() || whole.len() > 9 || fraction.len() > 4 {
             return None;
         }
         if !digits(whole) || !digits(fraction) {
             return None;
         }
-        format!("{whole}{fraction:0<places$}").parse().ok()
+        format!("{whole}{fraction:0<4}").parse().ok()
     }
 
     /// An instant: with an offset, or a local time, or the serial number of a spreadsheet.
@@ -221,10 +217,10 @@ mod tests {
         let plain = reading(false, None);
         let prices = [("0.42", Some(4200)), ("0.001", Some(10)), ("15.00000", Some(150_000)), ("2", Some(20_000))];
         for (text, price) in prices {
-            assert_eq!(plain.price(text), price, "{text}");
+            assert_eq!(plain.decimal(text), price, "{text}");
         }
         for text in ["1e3", "15,00", "1,500", "", ".5", "£2", "-1", "0.12345", "1 000"] {
-            assert_eq!(plain.price(text), None, "{text}");
+            assert_eq!(plain.decimal(text), None, "{text}");
         }
         assert_eq!(rounded(24 * 4200), 1008);
         assert_eq!(rounded(-3 * 50), -2);
@@ -237,9 +233,9 @@ mod tests {
     #[test]
     fn a_comma_is_the_decimal_mark_where_it_separates_no_fields() {
         let comma = reading(true, None);
-        let prices = ["15,00", "15.00", "0,001", "0.001"].map(|text| comma.price(text));
+        let prices = ["15,00", "15.00", "0,001", "0.001"].map(|text| comma.decimal(text));
         assert_eq!(prices, [Some(150_000), Some(150_000), Some(10), Some(10)]);
-        assert_eq!(["1.234", "1.234,50", "1,2,3"].map(|text| comma.price(text)), [None; 3], "a thousand, or one?");
+        assert_eq!(["1.234", "1.234,50", "1,2,3"].map(|text| comma.decimal(text)), [None; 3], "a thousand, or one?");
     }
 
     #[test]

@@ -39,9 +39,7 @@ impl Script {
             player.play(event).await?;
             progress.step(event.at);
         }
-        player.time_passes(self.until).await?;
-        stage.advance(self.until).await?;
-        stage.rest().await?;
+        player.end(self.until).await?;
         progress.end();
         player.sum_up(&self.history).await
     }

@@ -87,8 +87,8 @@ impl Played {
     /// # Errors
     /// The file cannot be written.
     pub fn write_members(&self, path: &Path) -> anyhow::Result<()> {
-        let write = || {
-            let mut file = csv::Writer::from_path(path)?;
+        let mut file = left_out::create(path)?;
+        let mut write = || {
             self.members.iter().try_for_each(|member| file.serialize(member))?;
             Ok::<_, csv::Error>(file.flush()?)
         };
@@ -126,12 +126,14 @@ impl<S: Stage> Player<'_, S> {
             members.push(self.member(name).await?);
         }
         let mut left_out = history.left_out.clone();
+        let unmatched = left_out.iter().filter(|row| row.cause.is_of_an_event()).count();
+        let rejected = left_out.len() - unmatched;
         left_out.extend(self.refused);
         left_out::sort(&mut left_out);
         let mut summary = Summary {
             members: members.len().try_into()?,
-            rejected_rows: history.rejected_rows,
-            unmatched_cancellations: history.unmatched_cancellations,
+            rejected_rows: rejected.try_into()?,
+            unmatched_cancellations: unmatched.try_into()?,
             left_out: left_out::sums(&left_out),
             replayed: self.replayed,
             slowest_ms: self.slowest.as_millis().try_into()?,

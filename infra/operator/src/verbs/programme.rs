@@ -5,11 +5,13 @@ use std::path::Path;
 use anyhow::Context as _;
 use clap::Subcommand;
 use domain::programme::difference::difference;
+use domain::programme::document::Document;
 use domain::programme::publication::Edition;
 use sam::machine::Clock;
+use serde_json::Value;
 
 use super::publish::{At, Publish, said};
-use crate::programme;
+use crate::{programme, say};
 
 #[derive(Subcommand)]
 pub enum Programme {
@@ -49,29 +51,28 @@ pub struct Of {
 }
 
 impl Programme {
-    #[expect(clippy::print_stdout, reason = "versions are what the command is to say")]
     pub(super) async fn perform(self, data: &Path) -> anyhow::Result<()> {
         match self {
             Self::Publish(publish) => publish.perform(data).await?,
             Self::List(of) => {
                 for Edition { version, programme } in of.store(data).await?.editions().await? {
                     let (number, from, hash) = (version.number, version.from, version.hash);
-                    println!("{number:>4}  {from}  {hash}  {}  {}  {}", version.by, version.at, programme.version());
+                    say!("{number:>4}  {from}  {hash}  {}  {}  {}", version.by, version.at, programme.version())?;
                 }
             }
             Self::Show { number, of } => {
                 let editions = of.store(data).await?.editions().await?;
-                print!("{}", toml::to_string(numbered(&editions, number)?.programme.document())?);
+                say!("{}", written(numbered(&editions, number)?.programme.document())?.trim_end())?;
             }
             Self::Diff { from, to, of } => {
                 let editions = of.store(data).await?.editions().await?;
                 let [was, is] = [numbered(&editions, from)?, numbered(&editions, to)?];
                 let changes = difference(was.programme.document(), is.programme.document());
                 if changes.is_empty() {
-                    println!("Versions {from} and {to} say the same.");
+                    say!("Versions {from} and {to} say the same.")?;
                 }
                 for change in changes {
-                    println!("{change}");
+                    say!("{change}")?;
                 }
             }
             Self::Rollback { number, of } => {
@@ -80,7 +81,7 @@ impl Programme {
                 let editions = store.editions().await?;
                 let document = numbered(&editions, number)?.programme.document();
                 let published = programme::publish(&store, document, None, (&by, Clock::System.now())).await?;
-                println!("{}", said(&published, &document.programme.rules_version));
+                say!("{}", said(&published, &document.programme.rules_version))?;
             }
         }
         Ok(())
@@ -91,6 +92,24 @@ impl Of {
     async fn store(self, data: &Path) -> anyhow::Result<store::Store> {
         let At { tables, template, .. } = self.at;
         tables.store(data, &template).await
+    }
+}
+
+/// A document as a file that can be published again. TOML has no null: what a document does not say is left out.
+fn written(document: &Document) -> anyhow::Result<String> {
+    let mut value = serde_json::to_value(document)?;
+    leave_out_nulls(&mut value);
+    Ok(toml::to_string(&value)?)
+}
+
+fn leave_out_nulls(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, field| !field.is_null());
+            fields.values_mut().for_each(leave_out_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_out_nulls),
+        _ => {}
     }
 }
 

@@ -76,12 +76,13 @@ impl DataDir {
         Ok(at_rest)
     }
 
-    /// A directory that does not say its format is from before it had to: it is of the first.
+    /// Says its format. A database that does not is from before it had to: it is of the first.
     fn settle(&self) -> anyhow::Result<()> {
-        match format(&self.path)? {
-            Some(_) => Ok(()),
-            None => Ok(std::fs::write(self.file(FORMAT_FILE), "1\n")?),
+        if format(&self.path)?.is_none() {
+            let format = if self.file(DATABASE).exists() { 1 } else { FORMAT };
+            std::fs::write(self.file(FORMAT_FILE), format!("{format}\n"))?;
         }
+        Ok(())
     }
 
     /// The lock of a directory, held until it is dropped; nothing if a platform runs there.
