@@ -152,6 +152,11 @@ const THROTTLES: [&str; 7] = [
     "TransactionConflictException",
 ];
 
+/// Does a part of a cancelled transaction say no more than that it lost: to a condition, to another writer, to the table's limit?
+pub(crate) fn is_lost(code: &str) -> bool {
+    matches!(code, "None" | "ConditionalCheckFailed" | "TransactionConflict") || is_throttle(code)
+}
+
 /// Is it one of those?
 pub(crate) fn is_throttle(code: &str) -> bool {
     THROTTLES.contains(&code)

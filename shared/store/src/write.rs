@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{CancellationReason, Put, ReturnValuesOnConditionCh
 use domain::planted;
 
 use crate::attribute::{Item, number};
-use crate::error::is_throttle;
+use crate::error::{is_lost, is_throttle};
 use crate::outbox::VERSION;
 use crate::{Store, StoreError};
 
@@ -91,6 +91,23 @@ impl Store {
             },
         }
     }
+
+    /// Writes all of these or none; false if a condition does not hold, or somebody else is writing.
+    pub(crate) async fn transact_all(&self, writes: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
+        match self.dynamodb.transact_write_items().set_transact_items(Some(writes)).send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                    let mut codes = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
+                    if codes.all(is_lost) { Ok(false) } else { Err(error.into()) }
+                }
+                _ => match error.into() {
+                    StoreError::Busy => Ok(false),
+                    other => Err(other),
+                },
+            },
+        }
+    }
 }
 
 fn lost_if_busy(error: StoreError) -> Result<Written, StoreError> {
@@ -104,9 +121,7 @@ fn lost_if_busy(error: StoreError) -> Result<Written, StoreError> {
 /// `None`: something that is neither a race nor a condition.
 fn cancelled_for(reasons: &[CancellationReason], beside: usize) -> Option<Written> {
     let codes: Vec<&str> = reasons.iter().map(|reason| reason.code().unwrap_or("None")).collect();
-    let known =
-        |code: &&str| matches!(*code, "None" | "ConditionalCheckFailed" | "TransactionConflict") || is_throttle(code);
-    if codes.len() != beside + 1 || !codes.iter().all(known) {
+    if codes.len() != beside + 1 || !codes.iter().all(|code| is_lost(code)) {
         return None;
     }
     if planted!("bug-race-out-of-stock") && codes.contains(&"ConditionalCheckFailed") {

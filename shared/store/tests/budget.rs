@@ -63,7 +63,7 @@ fn write(record: &Record, account: Account, entry: Entry, setting: Setting<'_>, 
     cost.calls += 2; // read, write
     if size_of(&encode_record(&next)) > Store::BUDGET {
         let entries = record.recent.clone();
-        let newest = entries.last().map(|entry| Recorded { sequence: entry.sequence, at: entry.recorded_at }).unwrap();
+        let newest = entries.last().map(Recorded::from).unwrap();
         let page = Page { head: record.account.head, previous_at: record.sealed.map(|sealed| sealed.at), entries };
         let item = encode_page(&record.account.member, &page);
         assert_eq!(decode_page(&item).unwrap(), page, "a page reads back as it was written");

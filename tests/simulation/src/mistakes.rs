@@ -11,7 +11,7 @@ use crate::tables::Reply;
 bugs! {
     "domain" "bug-key-unscoped" Seed(1)
         "An Idempotency-Key is not scoped to its principal, so one caller is handed the answer of another and its own request is not done.";
-    "lambda" "bug-busy-acknowledged" Seed(8)
+    "lambda" "bug-busy-acknowledged" Seed(1)
         "A message that could not be done now is acknowledged, so its fact is lost whenever the store is busy or unavailable.";
     "lambda" "bug-panic-ends-batch" Seed(1)
         "A message that is no JSON makes the code panic outside the guard, so the whole batch ends with it.";

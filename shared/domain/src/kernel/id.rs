@@ -150,7 +150,7 @@ impl OperationId {
     /// A refund's: its id names it, whichever source reports it.
     #[must_use]
     pub fn of_refund(refund_id: &str) -> Self {
-        Self(first(digest(&[b"refund", refund_id.as_bytes()])))
+        Self(FactName::refund(refund_id).key.0)
     }
 
     /// An `Idempotency-Key`, scoped by principal, method and concrete path, so that no member is handed another's answer.

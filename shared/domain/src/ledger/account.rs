@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::kernel::canonical::Hash;
 use crate::kernel::id::MemberId;
 use crate::kernel::quantity::{Minor, Points};
-use crate::kernel::time::{Month, add_days, add_months};
+use crate::kernel::time::{Month, Zone, add_months};
 use crate::ledger::boost::Boost;
 use crate::ledger::counter::{Counter, Run};
 use crate::ledger::entry::{Detail, Entry};
@@ -127,6 +127,12 @@ impl Account {
         self.score.as_ref().map(|score| score.segment.as_str())
     }
 
+    /// Adds the status points of a fact, or takes them back.
+    pub fn credit_status(&mut self, zone: &Zone, occurred_at: Timestamp, recorded_at: Timestamp, points: Points) {
+        self.qualify(Month::of(zone.date(occurred_at)), points);
+        self.tiers.credit(occurred_at, recorded_at, points);
+    }
+
     /// The counter's value.
     #[must_use]
     pub fn counted(&self, counter: &Counter) -> i64 {
@@ -169,9 +175,8 @@ impl Account {
     /// periods that no accepted fact can fall into, months outside the year, boosts and refunds whose order can no longer
     /// come.
     pub fn forget(&mut self, programme: &Programme, now: Timestamp) {
-        let (zone, backdate_days) = (programme.zone(), programme.document().programme.backdate_window_days);
-        let today = zone.date(now);
-        let oldest = zone.date(add_days(now, backdate_days.saturating_neg().saturating_sub(1)));
+        let (zone, limit) = (programme.zone(), programme.open_since(now));
+        let (today, oldest) = (zone.date(now), zone.date(limit));
         self.counters.retain(|counter, _| {
             // Rewards and benefits are had when they are asked for; facts may be reported late.
             let at_once = counter.what.starts_with("reward:") || counter.what.starts_with("benefit:");
@@ -180,7 +185,6 @@ impl Account {
         });
         let months = Month::of(add_months(today, Self::QUALIFYING_MONTHS.saturating_sub(1).saturating_neg()));
         self.qualifying.retain(|month, _| *month >= months);
-        let limit = add_days(now, backdate_days.saturating_neg().saturating_sub(1));
         self.parked.retain(|_, parked| parked.at > limit);
         self.boosts.retain(|boost| boost.until > limit);
         for runs in self.streaks.values_mut() {

@@ -130,7 +130,7 @@ pub struct NextActivation {
 /// A reward's price for a member.
 #[must_use]
 pub fn price(programme: &Programme, reward: &Reward, tier: Option<&str>) -> Points {
-    let tier = programme.tier_name(tier.unwrap_or(&programme.base_tier().id));
+    let tier = programme.tier_or_base(tier);
     reward.tier_price.get(tier).copied().unwrap_or(reward.cost_points)
 }
 

@@ -46,7 +46,7 @@ pub fn use_benefit(command: &UseBenefit, case: Case<'_>) -> Result<Change, Using
         return Err(Missing::NotFound { what: "benefit" }.into());
     };
     let mut books = case.books();
-    let tier = programme.tier_name(books.account.tier_at(setting.now).unwrap_or(&programme.base_tier().id)).to_owned();
+    let tier = programme.tier_or_base(books.account.tier_at(setting.now)).to_owned();
     let has = |tier: &Tier| tier.benefits.contains(&benefit.id);
     if !programme.tier(&tier).is_some_and(has) {
         let min_tier = programme.tiers().find(|tier| has(tier)).map(|tier| tier.id.clone());

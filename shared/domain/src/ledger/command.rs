@@ -12,7 +12,7 @@ use crate::ledger::books::Change;
 use crate::ledger::case::Case;
 use crate::ledger::earning::earn::{Earning, earn};
 use crate::ledger::earning::order::Activity;
-use crate::ledger::entry::{Detail, Entry};
+use crate::ledger::entry::Entry;
 use crate::ledger::floor::{SetFloor, SettingFloor, set_floor};
 use crate::ledger::hold::{HoldPoints, Holding, capture, hold, release};
 use crate::ledger::lines::PaidLines;
@@ -115,7 +115,8 @@ impl Instruction {
     /// three days; so nothing older needs to be read.
     #[must_use]
     pub fn reach(&self, programmes: &Programmes, now: Timestamp, claimed: Option<Timestamp>) -> Reach {
-        let skew = jiff::SignedDuration::from_secs(programmes.at(now).document().programme.future_skew_seconds.into());
+        let general = &programmes.at(now).document().programme;
+        let skew = jiff::SignedDuration::from_secs(general.future_skew_seconds.into());
         let less_skew = |at: Timestamp| at.saturating_sub(skew).expect("a duration suits a timestamp");
         let repeat = match self.claims(programmes) {
             Some(_) => claimed,
@@ -127,7 +128,6 @@ impl Instruction {
             programmes.at(occurred_at).zone().start_of_day_after(occurred_at, 0)
         });
         let since = repeat.into_iter().chain(of_date).map(less_skew).min().unwrap_or(Timestamp::MAX);
-        let general = &programmes.at(now).document().programme;
         let order = match &self.command {
             Command::Refund(refund) => {
                 let window = general.refund_window_days.saturating_add(general.backdate_window_days).saturating_neg();
@@ -152,9 +152,8 @@ impl Instruction {
             return Some(if same { Repeat::Same(entry) } else { Repeat::Conflict(entry) });
         }
         let Command::Earn(Activity { order: Some(order), .. }) = &self.command else { return None };
-        let earned =
-            |entry: &&Entry| matches!(&entry.detail, Detail::Earn { order: Some(id), .. } if *id == order.order_id);
-        history.iter().find(earned).filter(|_| !planted!("bug-second-event-accepted")).map(Repeat::Conflict)
+        let earning = history.iter().find(|entry| entry.earns(&order.order_id));
+        earning.filter(|_| !planted!("bug-second-event-accepted")).map(Repeat::Conflict)
     }
 
     /// What a conflict is called: a fact with other content, or a key used for something else. `history` is that of the entry's

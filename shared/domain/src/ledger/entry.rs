@@ -249,6 +249,12 @@ impl Entry {
         (OperationId::of_step(sequence, "settle"), ContentHash([0; 8]))
     }
 
+    /// Is it the earning of an order?
+    #[must_use]
+    pub fn earns(&self, order_id: &str) -> bool {
+        matches!(&self.detail, Detail::Earn { order: Some(order), .. } if order == order_id)
+    }
+
     /// What the operation added to the balance (negative: took).
     #[must_use]
     pub fn points(&self) -> Points {

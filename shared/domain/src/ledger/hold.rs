@@ -93,15 +93,20 @@ pub fn pay_with_points(programme: &Programme, order_net: Minor, wanted: Points) 
     Allowed { points: Points(bounded(points)), value: Minor(bounded(value)) }
 }
 
+/// What the programme lets points pay of an order, at most `wanted`, whatever the balance: none below its minimum.
+#[must_use]
+pub fn allowed(programme: &Programme, order_net: Minor, wanted: Points) -> Allowed {
+    let allowed = pay_with_points(programme, order_net, wanted);
+    let too_few = allowed.points < programme.document().redemption.pay_with_points.min_points;
+    if too_few { Allowed { points: Points::ZERO, value: Minor::ZERO } } else { allowed }
+}
+
 /// How many points may pay for an order now, at most `wanted`: none where a hold would be refused.
 #[must_use]
 pub fn payable(account: &Account, programme: &Programme, order_net: Minor, wanted: Points) -> Allowed {
     let pockets = &account.pockets;
-    let allowed = pay_with_points(programme, order_net, wanted.min(pockets.active_points()));
-    let refused = allowed.points < programme.document().redemption.pay_with_points.min_points
-        || pockets.debt.is_positive()
-        || account.holds.len() >= Account::MAX_HOLDS;
-    if refused { Allowed { points: Points::ZERO, value: Minor::ZERO } } else { allowed }
+    let refused = pockets.debt.is_positive() || account.holds.len() >= Account::MAX_HOLDS;
+    allowed(programme, order_net, if refused { Points::ZERO } else { wanted.min(pockets.active_points()) })
 }
 
 /// Decides a hold.

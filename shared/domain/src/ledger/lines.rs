@@ -177,12 +177,9 @@ impl PaidLine {
 /// What the last `pieces` of `quantity` carry of an amount: it is split over the pieces by largest remainder, and those that
 /// come later carry less.
 fn last_pieces(amount: Minor, quantity: i64, pieces: i64) -> Minor {
-    if planted!("bug-piece-share-floored") {
-        let each = amount.0.checked_div(quantity).unwrap_or_default();
-        return Minor(each.saturating_mul(pieces));
-    }
     let each = amount.0.checked_div(quantity).unwrap_or_default();
     let larger = amount.0.checked_rem(quantity).unwrap_or_default();
+    let larger = if planted!("bug-piece-share-floored") { 0 } else { larger };
     let smaller = quantity.saturating_sub(larger);
     Minor(each.saturating_mul(pieces).saturating_add(pieces.saturating_sub(smaller).max(0)))
 }

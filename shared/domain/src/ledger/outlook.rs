@@ -88,7 +88,7 @@ pub fn outlook(account: &Account, setting: Setting<'_>) -> Outlook {
     let programme = programmes.at(now);
     let tiers = &account.tiers;
     let evidence = Evidence { months: &account.qualifying, segment: account.segment() };
-    let tier = programme.tier_name(tiers.at(now).unwrap_or(&programme.base_tier().id)).to_owned();
+    let tier = programme.tier_or_base(tiers.at(now)).to_owned();
     let status = evidence.rolling(programme, now);
     let above = programme.tiers().find(|higher| higher.rank > programme.rank(&tier));
     let next = above.map(|higher| Next {
@@ -126,7 +126,7 @@ fn period(account: &Account, programmes: &Programmes, now: Timestamp) -> Option<
         points: standing.kept_by(),
         needed,
         missing: falling.map_or(Points::ZERO, |(_, _, missing)| missing),
-        projected: programme.tier_name(after.tier_at(grace_end).unwrap_or(&programme.base_tier().id)).to_owned(),
+        projected: programme.tier_or_base(after.tier_at(grace_end)).to_owned(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::ledger::entry::{Detail, Entry};
+use crate::ledger::entry::Entry;
 
 /// How far back in the ledger a decision must see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,12 @@ pub struct Recorded {
     pub at: Timestamp,
 }
 
+impl From<&Entry> for Recorded {
+    fn from(entry: &Entry) -> Self {
+        Self { sequence: entry.sequence, at: entry.recorded_at }
+    }
+}
+
 /// How long a repeat of a keyed command is recognised at least, in days.
 pub const KEYED_DAYS: i32 = 3;
 
@@ -35,10 +41,10 @@ impl Reach {
         let Some(Recorded { sequence, at }) = newest_unread else { return false };
         let repeat = at >= self.since;
         let named = self.sequence.is_some_and(|wanted| wanted <= sequence);
-        let order = self.order.as_ref().is_some_and(|(order, not_before)| {
-            let earned = |entry: &Entry| matches!(&entry.detail, Detail::Earn { order: Some(id), .. } if id == order);
-            at >= *not_before && !loaded.iter().any(earned)
-        });
+        let order = self
+            .order
+            .as_ref()
+            .is_some_and(|(order, not_before)| at >= *not_before && !loaded.iter().any(|entry| entry.earns(order)));
         repeat || named || order
     }
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::kernel::quantity::{Minor, Points};
 use crate::kernel::refusal::{InvalidField, OutsideWindow, refusals};
 use crate::kernel::stamp::Stamp;
-use crate::kernel::time::{Month, add_days};
+use crate::kernel::time::add_days;
 use crate::ledger::account::{Account, Parked};
 use crate::ledger::books::{Books, Change};
 use crate::ledger::case::Case;
@@ -337,9 +337,7 @@ fn claw_back(refund: &Refund, paid: &Paid<'_>, frozen: &Programme, case: Case<'_
         books.post(Movement::Debt { points: -owed });
         owed = Points::ZERO;
     }
-    let month = Month::of(frozen.zone().date(paid.entry.occurred_at));
-    books.account.qualify(month, -status);
-    books.account.tiers.credit(paid.entry.occurred_at, paid.entry.recorded_at, -status);
+    books.account.credit_status(frozen.zone(), paid.entry.occurred_at, paid.entry.recorded_at, -status);
     let detail = Detail::Refund {
         order: refund.order_id.clone(),
         amount_minor: taken.goods,
@@ -359,8 +357,7 @@ fn undo(account: &mut Account, paid: &Paid<'_>, frozen: &Programme) {
     let date = frozen.zone().date(paid.entry.occurred_at);
     for (name, points) in paid.trace {
         let Some(limit) = frozen.rule(name).and_then(|rule| rule.written.limit) else { continue };
-        let by = if limit.per_member.is_some() { 1 } else { points.0 };
-        account.count(Counter::new(name, limit.period, date), by.saturating_neg());
+        account.count(Counter::new(name, limit.period, date), limit.used_by(*points).saturating_neg());
     }
     for boost in paid.inputs.boosts.iter().filter(|_| !planted!("bug-boost-stays-used")) {
         account.wait(boost.clone());

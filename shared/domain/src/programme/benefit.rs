@@ -29,11 +29,14 @@ pub struct Benefit {
     pub unit_cost_minor: Minor,
 }
 
+/// What the names of stocks of benefits begin with; no reward's id has a colon.
+pub(crate) const OF_BENEFITS: &str = "benefit:";
+
 impl Benefit {
     /// The name under which its stock is kept; no reward has such a name.
     #[must_use]
     pub fn stock_name(&self) -> String {
-        format!("benefit:{}", self.id)
+        format!("{OF_BENEFITS}{}", self.id)
     }
 }
 

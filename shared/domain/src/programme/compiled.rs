@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::kernel::canonical::Hash;
-use crate::kernel::time::Zone;
+use crate::kernel::time::{Zone, add_days};
 use crate::programme::activity::{ActivityType, Attribute, LINES_NET, OF_ORDERS, ORDER_PAID};
 use crate::programme::benefit::Benefit;
 use crate::programme::condition::{Condition, Scalar, Variables};
@@ -162,6 +162,18 @@ impl Programme {
     #[must_use]
     pub fn tier_name<'a>(&'a self, id: &'a str) -> &'a str {
         self.tier(id).map_or(id, |tier| &tier.id)
+    }
+
+    /// What this version calls a tier; without one the base tier.
+    #[must_use]
+    pub fn tier_or_base<'a>(&'a self, tier: Option<&'a str>) -> &'a str {
+        self.tier_name(tier.unwrap_or(&self.base_tier().id))
+    }
+
+    /// No fact that may still come at `now` lies before this: a day more than facts may be late.
+    #[must_use]
+    pub fn open_since(&self, now: Timestamp) -> Timestamp {
+        add_days(now, self.document().programme.backdate_window_days.saturating_neg().saturating_sub(1))
     }
 
     /// The rank of a tier; one that the programme no longer has counts as the base tier.

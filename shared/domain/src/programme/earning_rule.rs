@@ -195,6 +195,14 @@ pub struct Limit {
     pub period: Period,
 }
 
+impl Limit {
+    /// How much of it an earning of so many points uses up: a turn, or the points.
+    #[must_use]
+    pub fn used_by(&self, points: Points) -> i64 {
+        if self.per_member.is_some() { 1 } else { points.0 }
+    }
+}
+
 /// `streak`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -123,7 +123,7 @@ fn said(message: &str, spot: Option<&Value>, path: &[Segment]) -> String {
         let length = expected.rsplit(' ').next().unwrap_or_default();
         return format!("must be a list of {length} values{is}");
     }
-    message.split(" at line ").next().unwrap_or(message).to_owned()
+    message.to_owned()
 }
 
 /// What is not known, with the nearest of what is.
@@ -147,6 +147,7 @@ fn right(expected: &str, path: &[Segment]) -> String {
     match expected {
         "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number from 0 up, such as 14".to_owned(),
         "i8" | "i16" | "i32" | "i64" => "a whole number, such as 14".to_owned(),
+        "a JSON number" => "a number, such as 0.5".to_owned(),
         "a boolean" => "true or false".to_owned(),
         _ if form.is_some() => form.map(|(_, form)| (*form).to_owned()).unwrap_or_default(),
         "a string" | "a borrowed string" => "a text in quotes, such as \"gold\"".to_owned(),

@@ -189,7 +189,7 @@ pub fn publish(request: Request<'_>, state: State<'_>) -> Result<Decision, Publi
     let effective = asked.max(earliest);
     if let Some(newest) = newest {
         let newest_from = newest.version.from;
-        if asked < newest_from || effective < newest_from {
+        if asked < newest_from {
             return Err(Publishing::Older { from: asked, newest_from });
         }
         if state.used {

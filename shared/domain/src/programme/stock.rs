@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::kernel::refusal::{Missing, Reused, refusals};
+use crate::programme::benefit::OF_BENEFITS;
 use crate::programme::document::Document;
 
 /// The most writes of a publication's transaction that are of stocks: DynamoDB takes a hundred, and list, document and secret are three.
@@ -120,7 +121,10 @@ impl Document {
     /// With how many pieces a stock begins.
     #[must_use]
     pub fn stock(&self, name: &str) -> Option<u32> {
-        self.stocks().find(|(stock, _)| stock == name).map(|(_, pieces)| pieces)
+        match name.strip_prefix(OF_BENEFITS) {
+            Some(id) => self.benefit.iter().find(|benefit| benefit.id == id)?.stock,
+            None => self.reward.iter().find(|reward| reward.id == name)?.stock,
+        }
     }
 }
 
@@ -157,7 +161,7 @@ pub(super) fn moved(document: &Document, earlier: &[&Document], levels: &Levels)
 ///
 /// # Errors
 /// Fewer are left than would be taken.
-pub fn change(name: &str, by: i64, shards: u32, level: Option<&Level>) -> Result<Vec<Step>, ChangingStock> {
+fn change(name: &str, by: i64, shards: u32, level: Option<&Level>) -> Result<Vec<Step>, ChangingStock> {
     let empty = Level::default();
     let Level { given, left } = level.unwrap_or(&empty);
     let in_all: i64 = left.values().sum();
@@ -184,13 +188,6 @@ pub fn change(name: &str, by: i64, shards: u32, level: Option<&Level>) -> Result
         if by != 0 || level.is_none() {
             steps.push(Step { name: name.to_owned(), shard: Some(shard), by, new: level.is_none() });
         }
-    }
-    // Shards below the level leave some to take from those at it.
-    for step in steps.iter_mut().filter(|step| step.by < 0) {
-        let Some(shard) = step.shard else { continue };
-        let more = left.get(&shard).copied().unwrap_or_default().saturating_add(step.by).clamp(0, owed.max(0));
-        step.by = step.by.saturating_sub(more);
-        owed = owed.saturating_sub(more);
     }
     Ok(steps)
 }

@@ -202,12 +202,11 @@ impl Tiers {
     /// Makes the standing, or a floor above it, the tier in force from an instant on.
     fn enter(&mut self, programme: &Programme, transition: Transition, at: Timestamp, grounds: Grounds) -> TierChange {
         let Grounds { status, needed } = grounds;
-        let base = &programme.base_tier().id;
-        let from = programme.tier_name(self.in_force().unwrap_or(base)).to_owned();
+        let from = programme.tier_or_base(self.in_force()).to_owned();
         let own = self.standings.last().map(|standing| standing.tier.as_str());
         let floor = self.floor.as_ref().map(|floor| floor.tier.as_str());
         let held = floor.filter(|floor| programme.rank(floor) > self.reached_rank(programme));
-        let tier = programme.tier_name(held.or(own).unwrap_or(base)).to_owned();
+        let tier = programme.tier_or_base(held.or(own)).to_owned();
         if tier != from {
             self.spans.retain(|span| span.since < at); // decided twice at one instant: the last counts
             self.spans.push(TierSpan { tier: tier.clone(), since: at });

@@ -11,8 +11,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use domain::kernel::canonical::Hash;
 use domain::programme::compiled::{Programme, Programmes};
@@ -22,7 +20,7 @@ use domain::programme::publication::{
 };
 
 use crate::attribute::{Item, as_bytes, as_instant, as_list, as_number, as_text, bytes, instant, number, text};
-use crate::error::{Damage, contradicts, damaged, is_throttle};
+use crate::error::{Damage, contradicts, damaged};
 use crate::{Store, StoreError, table};
 
 /// How often a publication is decided again when something else is written at the same time.
@@ -44,7 +42,7 @@ impl Store {
         if editions.is_empty() {
             return Err(StoreError::unavailable("no programme is published yet"));
         }
-        Ok(Programmes::new(editions.into_iter().map(|edition| (edition.version.from, edition.programme)).collect()))
+        Ok(programmes_of(&editions))
     }
 
     /// Every version that was published, oldest first.
@@ -95,12 +93,14 @@ impl Store {
         request: Request<'_>,
         secret: [u8; 32],
     ) -> Result<Result<Published, Publishing>, StoreError> {
+        let names: BTreeSet<String> = request.document.stocks().map(|(name, _)| name).collect();
+        let mut known = Programmes::default();
         for again in 1..=TRIES {
             let index = self.programme_index().await?;
             let revision = index.revision;
-            let editions = self.editions_of(index, &Programmes::default()).await?;
-            let names: BTreeSet<String> = request.document.stocks().map(|(name, _)| name).collect();
-            let levels = self.levels(&names, &Programmes::new(earlier_ones(&editions))).await?;
+            let editions = self.editions_of(index, &known).await?;
+            known = programmes_of(&editions);
+            let levels = self.levels(&names, &known).await?;
             let used = !editions.is_empty() && self.is_used().await?;
             let state = State { editions: &editions, used, levels: &levels };
             let publication = match publish(request, state) {
@@ -135,47 +135,24 @@ impl Store {
         ]
         .into();
         let condition = if revision == 0 { "attribute_not_exists(id)" } else { "revision = :revision" };
-        let list = self.catalogue_put(list).condition_expression(condition);
+        let list =
+            Put::builder().table_name(&self.tables.catalogue).set_item(Some(list)).condition_expression(condition);
         let list = if revision == 0 { list } else { list.expression_attribute_values(":revision", number(revision)) };
-        let mut writes = vec![whole(list)?];
+        let mut writes = vec![TransactWriteItem::builder().put(list.build()?).build()];
         if !editions.iter().any(|edition| edition.version.hash == version.hash) {
             let id = text(table::document(version.hash));
             let document = [(table::ID.to_owned(), id), ("document".to_owned(), text(canonical))].into();
-            writes.push(whole(self.catalogue_put(document).condition_expression("attribute_not_exists(id)"))?);
+            writes.push(self.put_new_item(document)?);
         }
         if self.catalogue_item(table::VOUCHER_SECRET).await?.is_none() {
             let id = text(table::VOUCHER_SECRET);
             let secret = [(table::ID.to_owned(), id), ("secret".to_owned(), bytes(&secret))].into();
-            writes.push(whole(self.catalogue_put(secret).condition_expression("attribute_not_exists(id)"))?);
+            writes.push(self.put_new_item(secret)?);
         }
         for step in stock {
             writes.push(self.stock_write(step)?);
         }
         self.transact_all(writes).await
-    }
-
-    /// Writes all of these or none; false if a condition does not hold, or somebody else is writing.
-    pub(crate) async fn transact_all(&self, writes: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
-        match self.dynamodb.transact_write_items().set_transact_items(Some(writes)).send().await {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-                    let codes = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
-                    let lost = |code: &str| {
-                        matches!(code, "None" | "ConditionalCheckFailed" | "TransactionConflict") || is_throttle(code)
-                    };
-                    if codes.clone().all(lost) { Ok(false) } else { Err(error.into()) }
-                }
-                _ => match error.into() {
-                    StoreError::Busy => Ok(false),
-                    other => Err(other),
-                },
-            },
-        }
-    }
-
-    fn catalogue_put(&self, item: Item) -> aws_sdk_dynamodb::types::builders::PutBuilder {
-        Put::builder().table_name(&self.tables.catalogue).set_item(Some(item))
     }
 
     /// Is anything in the ledger? For those who publish; no function may ask.
@@ -185,13 +162,8 @@ impl Store {
     }
 }
 
-fn whole(put: aws_sdk_dynamodb::types::builders::PutBuilder) -> Result<TransactWriteItem, BuildError> {
-    Ok(TransactWriteItem::builder().put(put.build()?).build())
-}
-
-/// What the versions so far say of stocks.
-fn earlier_ones(editions: &[Edition]) -> Vec<(jiff::Timestamp, Arc<Programme>)> {
-    editions.iter().map(|edition| (edition.version.from, Arc::clone(&edition.programme))).collect()
+fn programmes_of(editions: &[Edition]) -> Programmes {
+    Programmes::new(editions.iter().map(|edition| (edition.version.from, Arc::clone(&edition.programme))).collect())
 }
 
 /// The programme is not what was published.

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use domain::kernel::refusal::Reused;
 use domain::kernel::stamp::Stamp;
 use domain::programme::compiled::Programmes;
@@ -107,9 +107,7 @@ impl Store {
                 ("left".to_owned(), number(restocked.left)),
             ]
             .into();
-            let put = Put::builder().table_name(&self.tables.catalogue).set_item(Some(row));
-            let put = put.condition_expression("attribute_not_exists(id)").build()?;
-            let mut writes = vec![TransactWriteItem::builder().put(put).build()];
+            let mut writes = vec![self.put_new_item(row)?];
             for step in &steps {
                 writes.push(self.stock_write(step)?);
             }
@@ -132,9 +130,7 @@ impl Store {
         };
         if *new {
             let item: Item = [(table::ID.to_owned(), text(id)), (attribute.to_owned(), number(by))].into();
-            let put = Put::builder().table_name(&self.tables.catalogue).set_item(Some(item));
-            let put = put.condition_expression("attribute_not_exists(id)").build()?;
-            return Ok(TransactWriteItem::builder().put(put).build());
+            return self.put_new_item(item);
         }
         let update = Update::builder().table_name(&self.tables.catalogue).key(table::ID, text(id));
         let update = if *by < 0 {

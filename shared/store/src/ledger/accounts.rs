@@ -206,10 +206,6 @@ impl Store {
             if let Some(entry) = history.entries.iter().find(unknown) {
                 return Err(StoreError::UnknownProgramme(entry.programme));
             }
-            let kept = match &instruction.command {
-                Command::Refund(refund) => self.paid_lines(&refund.order_id, &history.entries).await?,
-                _ => None,
-            };
             let outcome = match instruction.repeat_in(&history.entries) {
                 Some(Repeat::Same(entry)) => {
                     let sequence = if planted!("bug-replay-answers-now") { u64::MAX } else { entry.sequence };
@@ -219,15 +215,22 @@ impl Store {
                 Some(Repeat::Conflict(entry)) => {
                     Err(instruction.conflict(entry, &history.entries, Owner::Same(&read.account.member)))
                 }
-                None => instruction.decide(&record.account, &history.entries, kept.as_ref(), settled).map(|change| {
-                    let Change { account, entry, effects: touched, lines: paid } = change;
-                    record.account = account;
-                    record.recent.push(entry.clone());
-                    history.entries.push(entry.clone());
-                    effects.extend(touched);
-                    lines.extend(paid.map(|paid| (place, paid)));
-                    Done { pockets: record.account.pockets.clone(), entry, replayed: false }
-                }),
+                None => {
+                    let kept = match &instruction.command {
+                        Command::Refund(refund) => self.paid_lines(&refund.order_id, &history.entries).await?,
+                        _ => None,
+                    };
+                    let decided = instruction.decide(&record.account, &history.entries, kept.as_ref(), settled);
+                    decided.map(|change| {
+                        let Change { account, entry, effects: touched, lines: paid } = change;
+                        record.account = account;
+                        record.recent.push(entry.clone());
+                        history.entries.push(entry.clone());
+                        effects.extend(touched);
+                        lines.extend(paid.map(|paid| (place, paid)));
+                        Done { pockets: record.account.pockets.clone(), entry, replayed: false }
+                    })
+                }
             };
             outcomes.push(outcome);
         }

@@ -19,7 +19,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use domain::kernel::id::{FactKey, FactName, MemberId};
 use domain::ledger::command::{Instruction, Owner, Repeat};
-use domain::ledger::entry::{Detail, Entry};
+use domain::ledger::entry::Entry;
 use domain::ledger::lines::PaidLines;
 use domain::ledger::reach::Reach;
 use domain::ledger::refusal::Refused;
@@ -230,9 +230,7 @@ impl Store {
 
     /// The lines of an order as they were paid, if they were kept with the report that its entry is of.
     pub(crate) async fn paid_lines(&self, order_id: &str, history: &[Entry]) -> Result<Option<PaidLines>, StoreError> {
-        let earned =
-            |entry: &&Entry| matches!(&entry.detail, Detail::Earn { order: Some(order), .. } if order == order_id);
-        let Some(entry) = history.iter().find(earned) else { return Ok(None) };
+        let Some(entry) = history.iter().find(|entry| entry.earns(order_id)) else { return Ok(None) };
         let key = bytes(&FactName::order(order_id).key.0);
         let get = self.dynamodb.get_item().table_name(&self.tables.facts).key(table::FACT, key);
         let item = get.consistent_read(true).send().await?.item.unwrap_or_default();

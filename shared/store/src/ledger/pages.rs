@@ -175,8 +175,8 @@ impl Store {
         let put = put
             .condition_expression("attribute_not_exists(#member)")
             .expression_attribute_names("#member", table::MEMBER);
-        let last = match put.send().await {
-            Ok(_) => Recorded { sequence: newest.sequence, at: newest.recorded_at },
+        let last: Recorded = match put.send().await {
+            Ok(_) => newest.into(),
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
                     let left = decode_page(failed.item.as_ref().ok_or(StoreError::Busy)?)?;
@@ -185,8 +185,7 @@ impl Store {
                         return Ok(next);
                     }
                     let last = if planted!("bug-adoption-trims-all") { Some(newest) } else { left.entries.last() };
-                    last.map(|entry| Recorded { sequence: entry.sequence, at: entry.recorded_at })
-                        .ok_or(StoreError::Busy)?
+                    last.ok_or(StoreError::Busy)?.into()
                 }
                 _ => return Err(error.into()),
             },

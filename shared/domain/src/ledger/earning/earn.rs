@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::kernel::quantity::{Minor, Points};
 use crate::kernel::refusal::{InvalidField, OutsideWindow, refusals};
-use crate::kernel::time::{Month, add_days, day_number};
+use crate::kernel::time::{add_days, day_number};
 use crate::ledger::account::Account;
 use crate::ledger::books::{Books, Change};
 use crate::ledger::boost::Boost;
@@ -74,9 +74,7 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
         books.account.boosts.retain(|boost| cancelled || !boost.waits_at(stamp.occurred_at));
         books.account.parked.remove(&order.order_id);
     }
-    let month = Month::of(programme.zone().date(stamp.occurred_at));
-    books.account.qualify(month, explanation.status);
-    books.account.tiers.credit(stamp.occurred_at, now, explanation.status);
+    books.account.credit_status(programme.zone(), stamp.occurred_at, now, explanation.status);
     let points = explanation.points();
     let expires_at = books.expires_at(if planted!("bug-expiry-from-recorded") { now } else { stamp.occurred_at });
     let pending_days = if activity.order.is_some() { programme.points().pending_days } else { 0 };
@@ -200,9 +198,7 @@ fn tier_then(books: &Books<'_>, history: &[Entry], at: Timestamp) -> Option<Stri
     let status = evidence.rolling(programme, at) - later.sum();
     // A tier that was lost is not gained anew by a late fact: it is given back from when that is recorded. What was lost before any
     // fact that may still come is over.
-    let window = programme.document().programme.backdate_window_days;
-    let open = add_days(books.now, window.saturating_neg().saturating_sub(1));
-    let before = account.tiers.spans_since(open).iter().filter(|span| span.since <= at);
+    let before = account.tiers.spans_since(programme.open_since(books.now)).iter().filter(|span| span.since <= at);
     let highest = before.map(|span| programme.rank(&span.tier)).max().unwrap_or(0);
     let reached = best(programme, status).filter(|tier| tier.rank > highest);
     let held = held.map(|held| programme.tier_name(held).to_owned());
@@ -223,8 +219,7 @@ fn remember(
             continue;
         };
         if let Some(limit) = rule.written.limit.as_ref().filter(|_| candidate.points.is_positive()) {
-            let by = if limit.per_member.is_some() { 1 } else { candidate.points.0 };
-            account.count(Counter::new(&candidate.rule, limit.period, date), by);
+            account.count(Counter::new(&candidate.rule, limit.period, date), limit.used_by(candidate.points));
         }
         if let (Some(_), Outcome::Applied) = (candidate.streak, &candidate.outcome) {
             let runs = account.streaks.entry(candidate.rule.clone()).or_default();

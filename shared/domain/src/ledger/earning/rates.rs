@@ -41,10 +41,12 @@ impl Money<'_> {
     /// In proportion to what is left.
     fn scaled(&self, amount: Minor) -> Minor {
         let net = self.inputs.net.unwrap_or_default();
-        match () {
-            () if self.returned => Minor::ZERO,
-            () if self.left < net => part(amount, self.left, net),
-            () => amount,
+        if self.returned {
+            Minor::ZERO
+        } else if self.left < net {
+            part(amount, self.left, net)
+        } else {
+            amount
         }
     }
 

@@ -275,11 +275,7 @@ impl Step {
         place.named("sla", &self.sla, &["sla.policies", "sla_policy"]);
         place.named("policy", &self.policy, &["sla.policies", "sla_policy"]);
         place.named("survey", &self.survey, &["survey"]);
-        if !place.declared.names(&["desk_queue"]).is_empty() {
-            place.named("queue", &self.queue, &["desk_queue"]);
-        }
-        if !place.declared.names(&["task"]).is_empty() {
-            place.named("task", &self.task, &["task"]);
-        }
+        place.named_if_any("queue", &self.queue, &["desk_queue"]);
+        place.named_if_any("task", &self.task, &["task"]);
     }
 }

@@ -75,9 +75,7 @@ impl Section for Challenge {
         place.range(0..=1_000_000_000_000, [("fallback_points", self.fallback_points)]);
         place.one_of("stock_policy", self.stock_policy.as_deref(), &["reserve_at_completion", "reserve_at_join"]);
         place.named("min_tier", &self.min_tier, &["tier"]);
-        if !place.declared.names(&["badge"]).is_empty() {
-            place.named("badge", &self.badge, &["badge"]);
-        }
+        place.named_if_any("badge", &self.badge, &["badge"]);
         if let (Some(from), Some(until)) = (&self.from, &self.until) {
             place.unless(from.is_before(until), "until", "must be after `from`");
         }

@@ -58,7 +58,7 @@ impl Share {
     /// Is it above nothing and at most the whole?
     fn is_part(&self) -> bool {
         match self {
-            Self::Fraction(fraction) => fraction.is_within(0.0, 1.0) && fraction.0 > 0.0,
+            Self::Fraction(fraction) => (1..=10_000).contains(&fraction.0),
             Self::Ratio(ratio) => ratio.numerator() <= ratio.denominator(),
         }
     }
@@ -70,7 +70,7 @@ impl Section for Health {
             ("high_value_retention_min_exclusive", self.high_value_retention_min_exclusive),
             ("referral_cost_ratio_max_exclusive", self.referral_cost_ratio_max_exclusive),
         ] {
-            place.unless(share.is_none_or(|share| share.is_within(0.0, 1.0)), name, "must be in 0..=1");
+            place.unless(share.is_none_or(|share| (0..=10_000).contains(&share.0)), name, "must be in 0..=1");
         }
         place.range(
             0..=10_000,

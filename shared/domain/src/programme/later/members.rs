@@ -90,10 +90,7 @@ impl Section for Attribute {
         let chosen = !self.r#type.starts_with("choice") || self.options.len() >= 2;
         place.unless(chosen, "options", "there are at least two");
         place.range(1..=36_500, [("retain_days", self.retain_days)]);
-        let purposes = place.declared.names(&["purpose"]);
-        if !purposes.is_empty() {
-            place.named("purpose", &self.purpose, &["purpose"]);
-            place.named("needs", &self.needs, &["purpose"]);
-        }
+        place.named_if_any("purpose", &self.purpose, &["purpose"]);
+        place.named_if_any("needs", &self.needs, &["purpose"]);
     }
 }

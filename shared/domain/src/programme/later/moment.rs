@@ -161,16 +161,19 @@ impl TryFrom<String> for Weekly {
     }
 }
 
-/// A number that may have a fraction, as drafts of programmes write shares: `0.85`.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Deserialize)]
-#[serde(transparent)]
-pub struct Fraction(pub f64);
+/// A share as drafts of programmes write it, `0.85`, in basis points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "serde_json::Number")]
+pub struct Fraction(pub i64);
 
-impl Fraction {
-    /// Does it lie between two numbers, both included?
-    #[must_use]
-    pub fn is_within(self, least: f64, most: f64) -> bool {
-        (least..=most).contains(&self.0)
+impl TryFrom<serde_json::Number> for Fraction {
+    type Error = String;
+
+    fn try_from(number: serde_json::Number) -> Result<Self, String> {
+        let text = number.to_string();
+        let (whole, digits) = text.split_once('.').unwrap_or((&text, ""));
+        let exact = (digits.len() <= 4).then(|| format!("{whole}{digits:0<4}").parse().ok()).flatten();
+        exact.map(Self).ok_or_else(|| format!("`{text}` is no share such as 0.5, with at most four decimals"))
     }
 }
 

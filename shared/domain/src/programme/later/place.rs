@@ -75,7 +75,19 @@ impl Place<'_> {
         }
     }
 
-    /// What is named is declared in one of some sections, where any of them is there.
+    /// What is named is declared in one of some sections, where anything is declared in them.
+    pub(super) fn named_if_any<'v>(
+        &mut self,
+        field: &str,
+        values: impl IntoIterator<Item = &'v String>,
+        sections: &[&str],
+    ) {
+        if !self.declared.names(sections).is_empty() {
+            self.named(field, values, sections);
+        }
+    }
+
+    /// What is named is declared in one of some sections.
     pub(super) fn named<'v>(&mut self, field: &str, values: impl IntoIterator<Item = &'v String>, sections: &[&str]) {
         let names = self.declared.names(sections);
         let wrong: Vec<String> = values

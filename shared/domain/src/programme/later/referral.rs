@@ -105,7 +105,7 @@ impl Section for Referral {
         place.unless(rising, "cost_ratio_warn_bp", "must be below cost_ratio_stop_bp");
         let (warn, stop) = (self.cost_ratio_warn, self.cost_ratio_stop);
         for (name, ratio) in [("cost_ratio_warn", warn), ("cost_ratio_stop", stop)] {
-            let fits = ratio.is_none_or(|ratio| ratio.is_within(0.0, 0.5) && ratio.0 > 0.0);
+            let fits = ratio.is_none_or(|ratio| (1..=5_000).contains(&ratio.0));
             place.unless(fits, name, "must be above 0 and at most 0.5");
         }
         let rising = warn.zip(stop).is_none_or(|(warn, stop)| warn < stop);

@@ -109,9 +109,7 @@ impl FollowUp {
         place.one_of("do", Some(&self.r#do), &["ticket", "invite", "reopen_and_escalate"]);
         place.named("sla", &self.sla, &["sla.policies", "sla_policy"]);
         place.named("policy", &self.policy, &["sla.policies", "sla_policy"]);
-        if !place.declared.names(&["desk_queue"]).is_empty() {
-            place.named("queue", &self.queue, &["desk_queue"]);
-        }
+        place.named_if_any("queue", &self.queue, &["desk_queue"]);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::attribute::string;
+use super::attribute::{hexadecimal, string};
 use super::canonical::of_parts;
 use super::entry::{Detail, Entry};
 
@@ -20,8 +20,7 @@ pub(super) struct Facts {
 impl Facts {
     /// A row.
     pub(super) fn see(&mut self, after: &Value) {
-        let key = after["k"]["B"].as_str().unwrap_or_default();
-        self.owners.insert(hex_of_base64(key), string(after, "m"));
+        self.owners.insert(hexadecimal::<16>(&after["k"], "k").unwrap_or_default(), string(after, "m"));
     }
 
     /// An entry of a member.
@@ -48,28 +47,5 @@ impl Facts {
             }
         }
         wrong
-    }
-}
-
-/// Bytes from base64 (RFC 4648), in hexadecimal.
-fn hex_of_base64(text: &str) -> String {
-    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (mut bits, mut count, mut hex) = (0_u32, 0, String::new());
-    for digit in text.bytes().filter_map(|byte| DIGITS.iter().position(|digit| *digit == byte)) {
-        (bits, count) = ((bits << 6) | u32::try_from(digit).unwrap_or_default(), count + 6);
-        if count >= 8 {
-            count -= 8;
-            hex.push_str(&format!("{:02x}", (bits >> count) & 0xff));
-        }
-    }
-    hex
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn bytes_are_read_as_they_are_stored() {
-        assert_eq!(super::hex_of_base64("AAECAwQFBgcICQoLDA0ODw=="), "000102030405060708090a0b0c0d0e0f");
-        assert_eq!(super::hex_of_base64("/+8="), "ffef");
     }
 }
