@@ -77,7 +77,7 @@ impl BalanceReply {
             member: account.member.to_string(),
             as_of,
             balance: Balance::of(pockets),
-            tier: programme.tier_name(account.tier_at(as_of).unwrap_or(&programme.base_tier().id)).to_owned(),
+            tier: programme.tier_or_base(account.tier_at(as_of)).to_owned(),
             next_activation: pockets.next_activation().map(|(at, points)| NextActivation { points, at }),
             next_expiry: pockets.active.first_key_value().map(|(&expires_at, &points)| LotView { points, expires_at }),
         }

@@ -15,10 +15,9 @@ const MAX_BATCH: usize = 25;
 
 /// `POST /v1/activities`.
 pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let (event, role): (ActivityEvent, _) = (request.body()?, request.principal()?.role);
-    let (member, instruction) = event.to_instruction(role == Role::Admin)?;
-    let outcome = app.execute(&member, instruction, request.deadline).await?;
-    let done = outcome.map_err(|refused| Failure::from(refused).told_to(role))?;
+    let event: ActivityEvent = request.body()?;
+    let (member, instruction) = event.to_instruction(request.principal()?.role == Role::Admin)?;
+    let done = app.execute(&member, instruction, request.deadline).await??;
     let programmes = app.programmes().await?;
     Ok(Reply::ok(&ActivityReply::new(&member, &done, &programmes)?).replayed(done.replayed))
 }

@@ -5,7 +5,7 @@ use domain::kernel::quantity::Points;
 use domain::kernel::stamp::Stamp;
 use domain::ledger::account::Account;
 use domain::ledger::command::{Command, Instruction};
-use domain::ledger::hold::{pay_with_points, payable};
+use domain::ledger::hold::{allowed, payable};
 use domain::programme::setting::Setting;
 use lambda::wire::{HoldRequest, RedemptionReply, RedemptionRequest};
 use lambda::{App, Asked, Failure, Reply, Request, Role};
@@ -56,15 +56,15 @@ async fn of_redemption(app: &App, member: &MemberId, body: &RedemptionRequest) -
 async fn of_points(app: &App, member: &MemberId, body: &HoldRequest) -> Result<QuoteReply, Failure> {
     let hold = body.to_hold()?;
     let programmes = app.programmes().await?;
-    let (now, programme) = (app.now(), programmes.at(app.now()));
+    let now = app.now();
+    let programme = programmes.at(now);
     let setting = Setting { programmes: &programmes, now };
     let account = app.store().account_at(member, now, setting).await?;
     let account = account.unwrap_or_else(|| Account::new(member.clone()));
     let active = account.pockets.active_points();
     let usable = payable(&account, programme, hold.order_net, hold.points);
-    let most = pay_with_points(programme, hold.order_net, Points(Points::LIMIT));
+    let most_points = allowed(programme, hold.order_net, Points(Points::LIMIT)).points;
     let min_points = programme.document().redemption.pay_with_points.min_points;
-    let most_points = if most.points < min_points { Points::ZERO } else { most.points };
     let (points, value_minor) = (usable.points, usable.value);
     Ok(QuoteReply::PayWithPoints(PayWithPointsQuote { points, value_minor, most_points, min_points, active }))
 }

@@ -8,7 +8,6 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure>
     let order_id: String = request.parameter("order_id", "order")?;
     let body: RefundRequest = request.body()?;
     let (member, instruction) = body.to_instruction(&order_id)?;
-    let (outcome, role) = (app.execute(&member, instruction, request.deadline).await?, request.principal()?.role);
-    let done = outcome.map_err(|refused| Failure::from(refused).told_to(role))?;
+    let done = app.execute(&member, instruction, request.deadline).await??;
     Ok(Reply::ok(&RefundReply::new(&member, &done)?).replayed(done.replayed))
 }

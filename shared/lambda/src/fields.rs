@@ -11,7 +11,7 @@ use serde::de::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::words::nearest;
+use crate::words::meant;
 
 /// The most faults that are told of.
 const MOST: usize = 16;
@@ -96,7 +96,7 @@ fn guesses(known: &[&'static str]) -> Vec<Option<Value>> {
     guesses.map(Some).chain([None]).collect()
 }
 
-fn escaped(name: &str) -> String {
+pub(crate) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
@@ -176,10 +176,6 @@ fn in_words<'a>(expected: &'a str, name: &str) -> &'a str {
         other if other.starts_with("struct ") => "an object",
         other => other,
     }
-}
-
-fn meant(name: &str, known: &[&str]) -> String {
-    nearest(name, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 fn listed(known: &[&str]) -> String {

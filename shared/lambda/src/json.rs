@@ -8,6 +8,7 @@ use serde_json::error::Category;
 use serde_json::{Map, Number, Value};
 
 use crate::Problem;
+use crate::fields::escaped;
 
 /// The value that a text says.
 ///
@@ -44,7 +45,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 fn segment(segment: &serde_path_to_error::Segment) -> Option<String> {
     use serde_path_to_error::Segment;
     match segment {
-        Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+        Segment::Map { key } => Some(format!("/{}", escaped(key))),
         Segment::Seq { index } => Some(format!("/{index}")),
         Segment::Enum { .. } | Segment::Unknown => None,
     }

@@ -43,7 +43,6 @@ pub use shape::Describe;
 pub use shape::{Answer, Shape, anything, reply};
 pub use stream::{read_stream, stream_answer};
 pub use trigger::Trigger;
-pub use words::nearest;
 
 /// The codes of what may come of every request with a key: another request had it.
 pub const OTHER_REQUEST: Codes = <domain::ledger::refusal::OtherRequest as domain::kernel::refusal::Refusal>::CODES;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::fields::Fault;
-use crate::words::nearest;
+use crate::words::meant;
 
 /// A problem, as answered with `application/problem+json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -108,6 +108,15 @@ impl Problem {
         Self { data, errors: faults.into(), ..Self::invalid(pointer, detail) }
     }
 
+    /// What [`Problem::faults`] was made of.
+    fn into_faults(mut self) -> Vec<Fault> {
+        if !self.errors.is_empty() {
+            return self.errors.into_vec();
+        }
+        let known = self.data.remove("known").and_then(|known| serde_json::from_value(known).ok()).unwrap_or_default();
+        vec![Fault { pointer: self.pointer.unwrap_or_default(), detail: self.detail, known }]
+    }
+
     /// Everything that is wrong, of checks that do not wait for each other.
     ///
     /// # Errors
@@ -117,19 +126,14 @@ impl Problem {
         if let Some(other) = problems.iter().find(|problem| problem.code != "invalid_field") {
             return Err(other.clone());
         }
-        let faults = problems.into_iter().flat_map(|Self { pointer, detail, errors, .. }| match errors.is_empty() {
-            true => vec![Fault { pointer: pointer.unwrap_or_default(), detail, known: Vec::new() }],
-            false => errors.into_vec(),
-        });
-        let faults: Vec<Fault> = faults.collect();
+        let faults: Vec<Fault> = problems.into_iter().flat_map(Self::into_faults).collect();
         if faults.is_empty() { Ok(()) } else { Err(Self::faults(faults)) }
     }
 
     /// 400: there is no such query parameter.
     #[must_use]
     pub fn unknown_parameter(name: &str, known: &[&str]) -> Self {
-        let near = nearest(name, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-        let detail = format!("there is no parameter `{name}`{near}");
+        let detail = format!("there is no parameter `{name}`{}", meant(name, known));
         Self { data: [("known".to_owned(), known.into())].into(), ..Self::new(400, "invalid_parameter", detail) }
     }
 

@@ -206,7 +206,11 @@ async fn dispatch<C>(function: &Function<C>, context: &C, mut request: Request) 
     let route = route.ok_or_else(|| Problem::not_found("route"))?;
     request.about = permitted(&request, route.access)?;
     request.asks_only(route.shape.query)?;
-    (route.call)(context, &request).await
+    let told = |failure: Failure| match request.principal() {
+        Ok(principal) => failure.told_to(principal.role),
+        Err(_nobody) => failure,
+    };
+    (route.call)(context, &request).await.map_err(told)
 }
 
 /// May the caller do this, and to what?

@@ -361,11 +361,34 @@ fn no_money(amount: &Minor) -> bool {
 
 impl From<&entry::Inputs> for Inputs {
     fn from(inputs: &entry::Inputs) -> Self {
-        let entry::Inputs { attributes, tier, net, netted, bases, boosts, headroom, streaks, .. } = inputs.clone();
-        let entry::Inputs { undecided, pieces, lines_net, parts, .. } = inputs.clone();
-        let streaks = streaks.into_iter().map(|(rule, step)| (rule, step.into())).collect();
-        let (boosts, parts) = (boosts.iter().map(Into::into).collect(), parts.iter().map(Into::into).collect());
-        Self { attributes, tier, net, netted, bases, boosts, headroom, streaks, undecided, pieces, lines_net, parts }
+        let entry::Inputs {
+            attributes,
+            tier,
+            net,
+            netted,
+            bases,
+            boosts,
+            headroom,
+            streaks,
+            undecided,
+            pieces,
+            lines_net,
+            parts,
+        } = inputs;
+        Self {
+            attributes: attributes.clone(),
+            tier: tier.clone(),
+            net: *net,
+            netted: *netted,
+            bases: bases.clone(),
+            boosts: boosts.iter().map(Into::into).collect(),
+            headroom: headroom.clone(),
+            streaks: streaks.iter().map(|(rule, step)| (rule.clone(), (*step).into())).collect(),
+            undecided: undecided.clone(),
+            pieces: pieces.clone(),
+            lines_net: lines_net.clone(),
+            parts: parts.iter().map(Into::into).collect(),
+        }
     }
 }
 

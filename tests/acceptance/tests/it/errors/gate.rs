@@ -237,6 +237,12 @@ async fn everything_that_is_wrong_is_told_at_once() {
     assert!(shape["errors"][0]["known"].as_array().unwrap().contains(&json!("subject")));
 
     let mut event = crate::world::order("2000", "m-1", 100, world.now());
+    event["data"]["order_idd"] = json!("2000");
+    let one = world.shop().post("/v1/activities", &event).await.refused(422, "invalid_field");
+    assert_eq!(one["pointer"], "/data/order_idd");
+    assert!(one["known"].as_array().unwrap().contains(&json!("order_id")), "of one fault alone, too: {one}");
+
+    let mut event = crate::world::order("2000", "m-1", 100, world.now());
     event["specversion"] = json!("0.3");
     event["subject"] = json!("m 1");
     event["data"]["order_id"] = json!("");
