@@ -12,7 +12,7 @@ mod routes;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use domain::ledger::facts::events;
 use domain::planted;
-use lambda::{BootError, Function, Reader, Settings, aws_config, call, read_stream, stream_answer};
+use lambda::{Batch, BootError, Function, Reader, Settings, aws_config, call, stream_answer};
 use routes::wanted_by;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -72,9 +72,9 @@ pub const FUNCTION: Function<Router> = Function {
 
 /// Sends the events of a batch of records.
 async fn route(router: &Router, records: Vec<Value>, deadline: Instant) -> Value {
-    let (committed, mut failed) = read_stream(&records);
+    let Batch { committed, mut failed, damaged: _ } = Batch::read(&records);
     let mut messages: Vec<(Queue, Message)> = Vec::new();
-    for (record, committed) in committed.iter().enumerate() {
+    for (record, committed) in committed {
         let wanted = |kind: &str| !wanted_by(kind).is_empty();
         let events = committed.entries.iter().flat_map(|entry| events(committed.member(), entry, wanted));
         for event in events {

@@ -16,7 +16,7 @@ use domain::planted;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use lambda::{BootError, Broken, Clock, Function, Reader, Run, Settings, aws_config, call, read_stream, stream_answer};
+use lambda::{Batch, BootError, Broken, Clock, Function, Reader, Run, Settings, aws_config, call, stream_answer};
 use serde_json::{Value, json};
 use store::{Closed, Day, Store, StoreError};
 use tokio::time::Instant;
@@ -70,9 +70,10 @@ pub const FUNCTION: Function<Reconciler> = Function {
 
 /// Reconciles a batch of writes one by one, and notes the accounts as they are after the last of them.
 async fn note(reconciler: &Reconciler, records: Vec<Value>, _: Instant) -> Value {
-    let (all, mut failed) = read_stream(&records);
+    let Batch { committed, damaged, mut failed } = Batch::read(&records);
+    damaged.iter().for_each(|member| differs(member, "the account is not what was written"));
     let mut leaves = Leaves::new();
-    for committed in &all {
+    for (_, committed) in &committed {
         let difference = committed.difference();
         if let Some(what) = difference {
             differs(committed.member(), what);
@@ -148,7 +149,7 @@ async fn verify(store: &Store, leaves: &[&Leaf]) -> Result<Vec<(MemberId, String
 async fn verify_one(store: &Store, leaf: &Leaf) -> Result<Option<String>, StoreError> {
     match store.whole_ledger(&leaf.member).await {
         Ok((record, entries)) => Ok(difference(&record.account, &entries, &[leaf]).map(|what| what.to_string())),
-        Err(StoreError::Damaged(damage)) => Ok(Some(damage.to_string())),
+        Err(StoreError::Damaged(damage) | StoreError::AccountDamaged { damage, .. }) => Ok(Some(damage.to_string())),
         Err(error) => Err(error),
     }
 }

@@ -165,7 +165,7 @@ fn a_folder_is_told_of_backed_up_and_restored() {
     }
     let platform = Running::on(&data);
     let told = done(&data, "status");
-    assert!(told.contains("format 1") && told.contains("running    at http://127.0.0.1:"), "{told}");
+    assert!(told.contains("format 2") && told.contains("running    at http://127.0.0.1:"), "{told}");
     assert!(told.contains("number 1") && told.contains("dynamodb.sqlite"), "{told}");
     for line in [back.as_str(), restore.as_str()] {
         let told = refused(&data, line);
@@ -204,7 +204,7 @@ fn a_folder_is_told_of_backed_up_and_restored() {
     done(&data, &restore);
     std::fs::write(data.join("format"), "7\n").unwrap();
     let told = refused(&data, "--port 0");
-    assert!(told.contains("is of format 7, and this program keeps format 1"), "{told}");
+    assert!(told.contains("is of format 7, and this program keeps format 2"), "{told}");
     done(&data, &restore);
     Running::on(&data).stop();
 }

@@ -9,18 +9,19 @@ use std::io::{BufRead as _, BufReader, BufWriter, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, anyhow, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::Points;
 use domain::ledger::entry::Entry;
 use domain::ledger::proof::{Checkpoint, Leaf, Leaves, difference, join};
+use domain::ledger::reach::Recorded;
 use flate2::read::MultiGzDecoder;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use store::{
-    Closed, Item, Page, Record, Store, StoreError, day_of, decode_closed, decode_note, decode_page, decode_record,
-    image_of, item_of, table,
+    Closed, Item, Page, Record, Store, StoreError, day_of, decode_closed, decode_day, decode_note, decode_page,
+    decode_record, image_of, item_of, table,
 };
 
 /// What an export proves.
@@ -53,8 +54,8 @@ pub struct Report {
 struct Export {
     accounts: BTreeMap<MemberId, Record>,
     pages: BTreeMap<MemberId, Vec<Page>>,
-    /// By day.
-    notes: BTreeMap<Date, Vec<Item>>,
+    /// By day and place.
+    notes: BTreeMap<Date, BTreeMap<String, Item>>,
     closed: BTreeMap<Date, Closed>,
 }
 
@@ -95,7 +96,7 @@ pub fn verify(directory: &Path, kept: Option<Hash>) -> anyhow::Result<Report> {
         export.read(&path, &mut report)?;
     }
     ensure!(!export.accounts.is_empty(), "{} holds no accounts", directory.display());
-    let leaves = export.check_checkpoints(kept, &mut report)?;
+    let leaves = export.check_checkpoints(kept, &mut report);
     export.check_accounts(&leaves, &mut report);
     Ok(report)
 }
@@ -140,32 +141,36 @@ impl Export {
     /// Takes an item for what it is; those of other tables are left out.
     fn take(&mut self, item: Item) -> anyhow::Result<()> {
         let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
-        if let (Some(of), Some(_)) = (text(table::OF), text(table::AT)) {
+        if let (Some(of), Some(at)) = (text(table::OF), text(table::AT)) {
             match of.as_str() {
-                table::NOTES => self.notes.entry(day_of(&item)?).or_default().push(item),
+                table::NOTES => {
+                    let again = self.notes.entry(day_of(&item)?).or_default().insert(at, item);
+                    ensure!(again.is_none(), "a note that was there before");
+                }
                 table::CHECKPOINTS if item.contains_key("root") => {
                     let closed = decode_closed(&item)?;
-                    self.closed.insert(closed.checkpoint.day, closed);
+                    let again = self.closed.insert(closed.checkpoint.day, closed);
+                    ensure!(again.is_none(), "a day that was there before");
                 }
-                _ => {} // sealed, and not closed yet
+                table::CHECKPOINTS => _ = decode_day(&item, Hash::GENESIS)?, // sealed, and not closed yet
+                _ => bail!("an item of no kind"),
             }
         } else if let Some(member) = text(table::MEMBER) {
             let member: MemberId = member.parse().map_err(|error: String| anyhow!(error))?;
             if item.contains_key(table::FIRST) {
                 self.pages.entry(member).or_default().push(decode_page(&item)?);
-            } else if item.contains_key("q") {
-                self.accounts.insert(member, decode_record(&item)?);
+            } else {
+                let again = self.accounts.insert(member, decode_record(&item)?);
+                ensure!(again.is_none(), "an account that was there before");
             }
+        } else {
+            ensure!([table::ID, table::FACT].iter().any(|key| item.contains_key(*key)), "an item without a key");
         }
         Ok(())
     }
 
     /// Works out every checkpoint; returns what was noted of each account, for days that are closed.
-    fn check_checkpoints(
-        &self,
-        kept: Option<Hash>,
-        report: &mut Report,
-    ) -> anyhow::Result<BTreeMap<MemberId, Vec<Leaf>>> {
+    fn check_checkpoints(&self, kept: Option<Hash>, report: &mut Report) -> BTreeMap<MemberId, Vec<Leaf>> {
         let mut noted: BTreeMap<MemberId, Vec<Leaf>> = BTreeMap::new();
         let (mut previous, mut expected) = (Hash::GENESIS, None);
         for (day, Closed { checkpoint, root, differences }) in &self.closed {
@@ -174,11 +179,9 @@ impl Export {
             }
             expected = day.tomorrow().ok();
             let mut leaves = Leaves::new();
-            for note in self.notes.get(day).into_iter().flatten() {
-                for leaf in decode_note(note).with_context(|| format!("the notes of {day}"))? {
-                    noted.entry(leaf.member.clone()).or_default().push(leaf.clone());
-                    join(&mut leaves, leaf);
-                }
+            for leaf in self.noted(*day, report) {
+                noted.entry(leaf.member.clone()).or_default().push(leaf.clone());
+                join(&mut leaves, leaf);
             }
             let worked_out = Checkpoint::of(*day, previous, leaves.values());
             if worked_out != *checkpoint || worked_out.hash() != *root {
@@ -194,20 +197,52 @@ impl Export {
         if let Some(kept) = kept.filter(|kept| !self.closed.values().any(|closed| closed.root == *kept)) {
             report.differences.push(format!("no checkpoint has the root {kept}"));
         }
-        Ok(noted)
+        noted
+    }
+
+    /// What was noted for a day.
+    fn noted(&self, day: Date, report: &mut Report) -> Vec<Leaf> {
+        let mut leaves = Vec::new();
+        for note in self.notes.get(&day).into_iter().flat_map(BTreeMap::values) {
+            match decode_note(note) {
+                Ok(noted) => leaves.extend(noted),
+                Err(error) => report.differences.push(format!("the notes of {day}: {error}")),
+            }
+        }
+        leaves
+    }
+
+    /// What was noted for days that are not closed yet.
+    fn noted_since(&self, report: &mut Report) -> BTreeMap<MemberId, Vec<Leaf>> {
+        let newest = self.closed.keys().next_back();
+        let mut noted: BTreeMap<MemberId, Vec<Leaf>> = BTreeMap::new();
+        for day in self.notes.keys().filter(|day| !self.closed.contains_key(day)) {
+            if newest.is_some_and(|newest| day < newest) {
+                report.differences.push(format!("accounts were noted for {day}, of which there is no checkpoint"));
+            }
+            for leaf in self.noted(*day, report) {
+                noted.entry(leaf.member.clone()).or_default().push(leaf);
+            }
+        }
+        noted
     }
 
     fn check_accounts(&self, noted: &BTreeMap<MemberId, Vec<Leaf>>, report: &mut Report) {
         for member in noted.keys().filter(|member| !self.accounts.contains_key(member)) {
             report.differences.push(format!("{member}: a checkpoint knows the account, and it is missing"));
         }
+        for member in self.pages.keys().filter(|member| !self.accounts.contains_key(member)) {
+            report.differences.push(format!("{member}: there are pages of the account, and it is missing"));
+        }
+        let none = Vec::new();
+        let since = self.noted_since(report);
         for (member, record) in &self.accounts {
-            let none = Vec::new();
             let leaves = noted.get(member).unwrap_or(&none);
-            let (entries, sealed) = self.entries(member, record);
-            let all: Vec<&Leaf> = leaves.iter().chain(&sealed).collect();
+            let Sealed { entries, heads, torn } = self.sealed(member, record);
+            let all: Vec<&Leaf> = leaves.iter().chain(since.get(member).unwrap_or(&none)).chain(&heads).collect();
             let what = difference(&record.account, &entries, &all).map(|what| what.to_string());
-            report.differences.extend(what.into_iter().chain(gap(leaves)).map(|what| format!("{member}: {what}")));
+            let found = what.into_iter().chain(torn).chain(gap(leaves));
+            report.differences.extend(found.map(|what| format!("{member}: {what}")));
             let pockets = &record.account.pockets;
             report.accounts += 1;
             report.entries += entries.len();
@@ -220,13 +255,29 @@ impl Export {
         }
     }
 
-    /// The entries of an account, oldest first; and what its sealed pages say of their last ones.
-    fn entries(&self, member: &MemberId, record: &Record) -> (Vec<Entry>, Vec<Leaf>) {
+    /// The whole history of an account.
+    fn sealed(&self, member: &MemberId, record: &Record) -> Sealed {
         let sealed = record.sealed.map_or(0, |sealed| sealed.sequence);
         let mut pages: Vec<&Page> = self.pages.get(member).into_iter().flatten().collect();
         pages.sort_by_key(|page| page.entries[0].sequence);
-        // A page that a crash left behind is not sealed: its entries are still with the account.
-        pages.retain(|page| page.entries[0].sequence <= sealed);
+        // A page that a crash left behind, or that is newer than the account here, is not sealed: its entries are still with the account.
+        let (pages, left): (Vec<_>, Vec<_>) = pages.into_iter().partition(|page| page.entries[0].sequence <= sealed);
+        let mut torn = None;
+        let mut before: Option<Recorded> = None;
+        for page in &pages {
+            if page.previous_at != before.map(|before| before.at) {
+                torn = Some(format!("the page from {} does not follow the one before", page.entries[0].sequence));
+            }
+            before = page.entries.last().map(Recorded::from);
+        }
+        if record.sealed != before {
+            torn = Some("the account does not go on where its pages end".to_owned());
+        }
+        let recent = |entry: &Entry| record.recent.iter().find(|recent| recent.sequence == entry.sequence);
+        let mut left = left.iter().flat_map(|page| &page.entries);
+        if left.any(|entry| recent(entry).is_some_and(|recent| recent != entry)) {
+            torn = Some("a page that is not sealed holds other entries than the account".to_owned());
+        }
         let heads = pages.iter().filter_map(|page| {
             let (first, last) = page.entries.first().zip(page.entries.last())?;
             Some(Leaf {
@@ -235,12 +286,23 @@ impl Export {
                 sequence: last.sequence,
                 head: page.head,
                 balance: last.balance,
+                seal: None,
             })
         });
         let heads = heads.collect();
-        let entries = pages.into_iter().flat_map(|page| &page.entries).chain(&record.recent).cloned().collect();
-        (entries, heads)
+        let entries = pages.iter().flat_map(|page| &page.entries).chain(&record.recent).cloned().collect();
+        Sealed { entries, heads, torn }
     }
+}
+
+/// An account's history.
+struct Sealed {
+    /// Oldest first.
+    entries: Vec<Entry>,
+    /// What its pages say of their last entries.
+    heads: Vec<Leaf>,
+    /// Where pages, or pages and account, do not fit together.
+    torn: Option<String>,
 }
 
 /// Entries that were never noted though later ones were.

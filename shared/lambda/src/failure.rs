@@ -22,6 +22,8 @@ pub enum Failure {
     Unavailable(Source),
     /// The programme is not what was published: nothing is decided until we have acted.
     ProgrammeDamaged(Source),
+    /// An account or its history is not what was written: nothing is decided or answered about it until we have acted.
+    AccountDamaged(Source),
     /// A mistake of ours, or damage: we must act.
     Broken(Source),
 }
@@ -52,6 +54,7 @@ impl Failure {
             Self::Busy(_) => Problem::busy(),
             Self::Unavailable(_) => Problem::unavailable(),
             Self::ProgrammeDamaged(_) => Problem::programme_damaged(),
+            Self::AccountDamaged(_) => Problem::account_damaged(),
             Self::Broken(_) => Problem::broken(),
         }
     }
@@ -65,7 +68,7 @@ impl Failure {
             Self::Busy(source) | Self::Unavailable(source) => {
                 tracing::warn!(code = problem.code, cause = %Chain(&**source), "a request may be tried again");
             }
-            Self::ProgrammeDamaged(source) | Self::Broken(source) => {
+            Self::ProgrammeDamaged(source) | Self::AccountDamaged(source) | Self::Broken(source) => {
                 tracing::error!(code = problem.code, cause = %Chain(&**source), "a bug or a damaged item");
             }
         }
@@ -91,7 +94,7 @@ impl Failure {
             Self::Busy(source) | Self::Unavailable(source) => {
                 tracing::warn!(message, code = problem.code, cause = %Chain(&**source), "a record may be tried again");
             }
-            Self::ProgrammeDamaged(source) | Self::Broken(source) => {
+            Self::ProgrammeDamaged(source) | Self::AccountDamaged(source) | Self::Broken(source) => {
                 tracing::error!(message, code = problem.code, cause = %Chain(&**source), "a record met a bug or damage");
             }
         }
@@ -158,6 +161,7 @@ impl From<StoreError> for Failure {
             StoreError::Busy => Self::Busy(Arc::new(error)),
             StoreError::Unavailable(_) => Self::Unavailable(Arc::new(error)),
             StoreError::ProgrammeDamaged(_) => Self::ProgrammeDamaged(Arc::new(error)),
+            StoreError::AccountDamaged { .. } => Self::AccountDamaged(Arc::new(error)),
             StoreError::UnknownProgramme(_) | StoreError::Damaged(_) | StoreError::Bug(_) => {
                 Self::Broken(Arc::new(error))
             }

@@ -41,7 +41,7 @@ pub use settings::Settings;
 #[cfg(feature = "described")]
 pub use shape::Describe;
 pub use shape::{Answer, Shape, anything, reply};
-pub use stream::{read_stream, stream_answer};
+pub use stream::{Batch, stream_answer};
 pub use trigger::Trigger;
 
 /// The codes of what may come of every request with a key: another request had it.

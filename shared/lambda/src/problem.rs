@@ -154,6 +154,13 @@ impl Problem {
         Self::new(503, "programme_damaged", words)
     }
 
+    /// 500: an account is not what was written; whose it is stands in the log alone.
+    pub(crate) fn account_damaged() -> Self {
+        let words =
+            "what is stored of the account is not what was written; nothing is decided by it until that is mended";
+        Self::new(500, "account_damaged", words)
+    }
+
     /// 500.
     #[must_use]
     pub fn broken() -> Self {

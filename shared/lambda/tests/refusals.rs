@@ -92,15 +92,20 @@ fn refused() -> Vec<Refused> {
     refused
 }
 
+fn contradicts(table: &'static str, attribute: &'static str) -> Damage {
+    Damage { table, attribute, kind: Wrong::Contradicts }
+}
+
 fn failures() -> Vec<Failure> {
     let mut failures: Vec<Failure> = refused().into_iter().map(Failure::from).collect();
     failures.extend([
         StoreError::Busy.into(),
         StoreError::Unavailable(Arc::new(std::io::Error::other("no answer in 2 s"))).into(),
         StoreError::UnknownProgramme(12).into(),
-        Failure::from(Damage { table: "accounts", attribute: "h", kind: Wrong::Unreadable }),
-        StoreError::ProgrammeDamaged(Damage { table: "catalogue", attribute: "document", kind: Wrong::Contradicts })
+        StoreError::AccountDamaged { member: "m-1".parse().expect("an id"), damage: contradicts("accounts", "a") }
             .into(),
+        Failure::from(contradicts("checkpoints", "root")),
+        StoreError::ProgrammeDamaged(contradicts("catalogue", "document")).into(),
         Problem::bad_request("invalid_json", "the body is not JSON").into(),
         Problem::unauthorized("a token with exactly one role is needed").into(),
         Problem::forbidden("this token may not do that").into(),

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::error::{BuildError, DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use domain::kernel::id::MemberId;
 
 /// The error that an error of ours comes from, kept as it is.
 pub type Source = Arc<dyn Error + Send + Sync>;
@@ -21,6 +22,13 @@ pub enum StoreError {
     UnknownProgramme(u32),
     /// What is stored cannot be read, or does not fit together: somebody must look.
     Damaged(Damage),
+    /// An account, or its history, is not what was written: nothing is decided by it until somebody has looked.
+    AccountDamaged {
+        /// Whose it is: for the log alone.
+        member: MemberId,
+        /// What is wrong.
+        damage: Damage,
+    },
     /// A published programme version is not what was published: nothing is decided until somebody has looked.
     ProgrammeDamaged(Damage),
     /// A mistake of ours: somebody must look.
@@ -87,6 +95,11 @@ impl StoreError {
         Self::Unavailable(Arc::new(Because(why)))
     }
 
+    /// Of a member's account or history.
+    pub(crate) fn of_account(member: &MemberId) -> impl Fn(Damage) -> Self {
+        |damage| Self::AccountDamaged { member: member.clone(), damage }
+    }
+
     /// A mistake of ours, noticed.
     #[must_use]
     pub fn bug(what: &'static str) -> Self {
@@ -113,6 +126,7 @@ impl fmt::Display for StoreError {
             Self::Unavailable(_) => f.write_str("the store is unavailable"),
             Self::UnknownProgramme(number) => write!(f, "programme version {number} is not loaded"),
             Self::Damaged(_) => f.write_str("something stored is damaged"),
+            Self::AccountDamaged { member, .. } => write!(f, "the account of {member} is not what was written"),
             Self::ProgrammeDamaged(_) => f.write_str("the programme is not what was published"),
             Self::Bug(_) => f.write_str("a mistake of ours"),
         }
@@ -124,7 +138,9 @@ impl Error for StoreError {
         match self {
             Self::Busy | Self::UnknownProgramme(_) => None,
             Self::Unavailable(source) | Self::Bug(source) => Some(&**source),
-            Self::Damaged(damage) | Self::ProgrammeDamaged(damage) => Some(damage),
+            Self::Damaged(damage) | Self::ProgrammeDamaged(damage) | Self::AccountDamaged { damage, .. } => {
+                Some(damage)
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ const FORMAT_FILE: &str = "format";
 pub const DATABASE: &str = "dynamodb.sqlite";
 /// What is in a data directory, and how it is written. A change that this program could not read adds one, and a line in
 /// CHANGELOG.md says how a directory is brought over.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Where the parts of a platform listen. While it runs, `ports.json` in its data directory says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,15 +72,13 @@ impl DataDir {
         ensure!(path.join(DATABASE).exists(), "{none} {}: `cargo run` starts one", path.display());
         let at_rest = Self::lock(path)?.map(|lock| Self { path: path.to_owned(), _lock: lock });
         format(path)?;
-        at_rest.iter().try_for_each(Self::settle)?;
         Ok(at_rest)
     }
 
-    /// Says its format. A database that does not is from before it had to: it is of the first.
+    /// Says its format, if nothing is in it yet.
     fn settle(&self) -> anyhow::Result<()> {
         if format(&self.path)?.is_none() {
-            let format = if self.file(DATABASE).exists() { 1 } else { FORMAT };
-            std::fs::write(self.file(FORMAT_FILE), format!("{format}\n"))?;
+            std::fs::write(self.file(FORMAT_FILE), format!("{FORMAT}\n"))?;
         }
         Ok(())
     }
@@ -130,14 +128,20 @@ impl DataDir {
     }
 }
 
-/// The format of a directory, which is ours; nothing if it does not say.
+/// The format of a directory, which is ours; nothing if there is nothing in it. A database that does not say is from before it had to:
+/// it is of the first.
 ///
 /// # Errors
 /// It is another.
 pub fn format(path: &Path) -> anyhow::Result<Option<u32>> {
     let said = match std::fs::read_to_string(path.join(FORMAT_FILE)) {
         Ok(said) => said,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            if !path.join(DATABASE).exists() {
+                return Ok(None);
+            }
+            "1".to_owned()
+        }
         Err(error) => return Err(error).with_context(|| format!("the format of {} cannot be read", path.display())),
     };
     let said = said.trim();

@@ -1,6 +1,6 @@
 //! What is hashed, byte by byte: canonical JSON, hash chains, Merkle trees.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use serde_json::Value;
@@ -128,21 +128,42 @@ impl Hash {
 /// any implementation.
 #[must_use]
 pub fn canonical_json(value: &Value) -> String {
+    let mut text = String::with_capacity(512);
+    write(value, &mut text).expect("text can be written to a string");
+    text
+}
+
+fn write(value: &Value, text: &mut String) -> fmt::Result {
     match value {
         Value::Object(fields) => {
             let mut fields: Vec<_> = fields.iter().collect();
-            fields.sort_by_key(|(name, _)| name.as_str());
+            fields.sort_unstable_by_key(|(name, _)| name.as_str());
             fields.retain(|(name, _)| *name != "balance" || !planted!("bug-canonical-leaves-out-balance"));
-            let fields: Vec<_> = fields
-                .into_iter()
-                .map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), canonical_json(value)))
-                .collect();
-            format!("{{{}}}", fields.join(","))
+            listed('{', fields, '}', text, |(name, value), text| {
+                text.write_fmt(format_args!("{}:", Value::from(name.as_str())))?;
+                write(value, text)
+            })
         }
-        Value::Array(items) => {
-            let items: Vec<_> = items.iter().map(canonical_json).collect();
-            format!("[{}]", items.join(","))
-        }
-        scalar => scalar.to_string(),
+        Value::Array(items) => listed('[', items, ']', text, write),
+        scalar => text.write_fmt(format_args!("{scalar}")),
     }
+}
+
+/// Items with commas between them.
+fn listed<T>(
+    open: char,
+    items: impl IntoIterator<Item = T>,
+    close: char,
+    text: &mut String,
+    one: impl Fn(T, &mut String) -> fmt::Result,
+) -> fmt::Result {
+    text.push(open);
+    for (place, item) in items.into_iter().enumerate() {
+        if place > 0 {
+            text.push(',');
+        }
+        one(item, text)?;
+    }
+    text.push(close);
+    Ok(())
 }

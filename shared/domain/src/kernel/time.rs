@@ -1,5 +1,7 @@
 //! Local days and months. Storage is UTC; every day and month boundary lies in the programme's time zone (rules: time).
 
+use std::fmt;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan};
@@ -159,6 +161,13 @@ impl Validity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Month(pub i32);
+
+impl fmt::Display for Month {
+    /// As ISO 8601 writes it: `2026-03`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.0.div_euclid(100), self.0.rem_euclid(100))
+    }
+}
 
 impl Month {
     /// The month of a date.

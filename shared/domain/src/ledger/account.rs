@@ -9,6 +9,7 @@ use crate::kernel::id::MemberId;
 use crate::kernel::quantity::{Minor, Points};
 use crate::kernel::time::{Month, Zone, add_months};
 use crate::ledger::boost::Boost;
+use crate::ledger::chain::Seal;
 use crate::ledger::counter::{Counter, Run};
 use crate::ledger::entry::{Detail, Entry};
 use crate::ledger::pockets::{Hold, Pockets};
@@ -26,6 +27,8 @@ pub struct Account {
     pub sequence: u64,
     /// The newest entry's hash.
     pub head: Hash,
+    /// What the account was after that entry: [`Account::seal_of_state`].
+    pub seal: Seal,
     /// Where the points are.
     pub pockets: Pockets,
     /// The tier and what it rests on.
@@ -79,6 +82,7 @@ impl Account {
             member,
             sequence: 0,
             head: Hash::GENESIS,
+            seal: Seal::NONE,
             pockets: Pockets::default(),
             tiers: Tiers::default(),
             score: None,

@@ -96,7 +96,7 @@ impl<'a> Books<'a> {
         }
     }
 
-    /// Writes the entry. What came into a lot that has expired is gone with it.
+    /// Writes the entry, and seals the account. What came into a lot that has expired is gone with it.
     pub(crate) fn close(mut self, stamp: &Stamp, detail: Detail) -> Change {
         let expired: Vec<_> =
             self.account.pockets.active.range(..=self.now).map(|(&at, &points)| (at, points)).collect();
@@ -121,6 +121,7 @@ impl<'a> Books<'a> {
         account.written_at = Some(self.now);
         account.sequence = sequence;
         account.head = entry.hash(account.head);
+        account.seal = account.seal_of_state();
         Change { account, entry, effects: Vec::new(), lines: None }
     }
 }

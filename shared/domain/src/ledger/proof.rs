@@ -4,7 +4,7 @@
 //! links its root to the checkpoint of the day before. Whoever has kept one checkpoint can tell, from an export of the tables,
 //! that nothing before it was changed since.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::civil::Date;
@@ -14,8 +14,10 @@ use crate::kernel::canonical::{Hash, canonical_json};
 use crate::kernel::id::MemberId;
 use crate::kernel::quantity::Points;
 use crate::ledger::account::Account;
-use crate::ledger::entry::Entry;
+use crate::ledger::chain::Seal;
+use crate::ledger::entry::{Detail, Entry};
 use crate::ledger::pockets::Pockets;
+use crate::ledger::settlement::Settlement;
 use crate::planted;
 
 /// What a checkpoint says of one account.
@@ -31,14 +33,17 @@ pub struct Leaf {
     pub head: Hash,
     /// The balance after it.
     pub balance: Points,
+    /// The seal of the account after it; absent where only the entry is known.
+    pub seal: Option<Seal>,
 }
 
 impl Leaf {
     /// An account as it is, since some entry.
     #[must_use]
     pub fn of(account: &Account, first: u64) -> Self {
-        let Account { member, sequence, head, pockets, .. } = account;
-        Self { member: member.clone(), first, sequence: *sequence, head: *head, balance: pockets.total() }
+        let Account { member, sequence, head, pockets, seal, .. } = account;
+        let (member, balance) = (member.clone(), pockets.total());
+        Self { member, first, sequence: *sequence, head: *head, balance, seal: Some(*seal) }
     }
 
     /// The one leaf that comes of two of an account: from the earlier first entry to the later newest.
@@ -51,8 +56,12 @@ impl Leaf {
     /// Its hash in the tree.
     #[must_use]
     pub fn hash(&self) -> Hash {
-        let Self { member, first, sequence, head, balance } = self;
-        let json = json!({"member": member, "first": first, "sequence": sequence, "head": head, "balance": balance});
+        let Self { member, first, sequence, head, balance, seal } = self;
+        let mut json =
+            json!({"member": member, "first": first, "sequence": sequence, "head": head, "balance": balance});
+        if let Some(seal) = seal {
+            json["seal"] = json!(seal);
+        }
         Hash::leaf(&canonical_json(&json))
     }
 }
@@ -133,6 +142,8 @@ pub enum Difference {
     Checkpoint(u64),
     /// The hashes of the entries do not lead to the account's.
     Chain,
+    /// The account is not as it was sealed.
+    Seal,
     /// The points are in other lots than the entries put them.
     Pockets,
     /// The tier is not the one that the entries led to.
@@ -147,6 +158,7 @@ impl fmt::Display for Difference {
             Self::Overdrawn(entry) => write!(f, "entry {entry} takes points that are not there"),
             Self::Checkpoint(entry) => write!(f, "entry {entry} is not the one that a checkpoint was made of"),
             Self::Chain => f.write_str("the hash chain does not lead to the account"),
+            Self::Seal => f.write_str("the account is not as it was sealed"),
             Self::Pockets => f.write_str("the entries do not give the points"),
             Self::Tier => f.write_str("the entries do not lead to the tier"),
         }
@@ -184,12 +196,53 @@ pub fn difference(account: &Account, entries: &[Entry], leaves: &[&Leaf]) -> Opt
     if (account.sequence, account.head) != (count, head) {
         return Some(Difference::Chain);
     }
+    let other = |leaf: &&&Leaf| leaf.sequence == account.sequence && leaf.seal.is_some_and(|seal| seal != account.seal);
+    if !account.is_whole() || leaves.iter().any(|leaf| other(&leaf)) {
+        return Some(Difference::Seal);
+    }
     if account.pockets != pockets {
         return Some(Difference::Pockets);
     }
     // A member that never left the base tier has none on record.
     let recorded = account.tiers.spans.last().map(|span| span.tier.as_str());
     (recorded != tier).then_some(Difference::Tier)
+}
+
+/// What an account after some entries says that they, and the account before them, do not; if it does.
+#[must_use]
+pub fn step_difference(before: &Account, entries: &[Entry], after: &Account) -> Option<&'static str> {
+    let mut pockets = before.pockets.clone();
+    let mut holds: BTreeSet<u64> = before.holds.keys().copied().collect();
+    let mut tier = before.tiers.spans.last().map(|span| span.tier.as_str());
+    if entries.iter().fold(before.head, |head, entry| entry.hash(head)) != after.head {
+        return Some("the hash chain");
+    }
+    for entry in entries {
+        let moved = entry.all_movements().iter().all(|movement| pockets.try_apply(movement));
+        if !moved || pockets.total() != entry.balance {
+            return Some("the balance");
+        }
+        for settlement in &entry.settled {
+            if let Settlement::Released { hold, .. } = settlement {
+                holds.remove(hold);
+            }
+        }
+        match entry.detail {
+            Detail::Hold { .. } => _ = holds.insert(entry.sequence),
+            Detail::Capture { hold, .. } | Detail::Release { hold } => _ = holds.remove(&hold),
+            _ => {}
+        }
+        let moved = entry.tier_changes().filter(|change| change.from != change.tier).last();
+        tier = moved.map(|change| change.tier.as_str()).or(tier);
+    }
+    let sealed = entries.is_empty().then_some(before.seal);
+    let parts = [
+        ("the points", pockets == after.pockets),
+        ("the holds", holds.iter().eq(after.holds.keys())),
+        ("the tier", tier == after.tiers.spans.last().map(|span| span.tier.as_str())),
+        ("the seal", sealed.is_none_or(|seal| seal == after.seal)),
+    ];
+    parts.into_iter().find(|(_, same)| !same).map(|(what, _)| what)
 }
 
 #[cfg(test)]
@@ -221,6 +274,7 @@ mod tests {
             sequence,
             head: Hash::of(member),
             balance: Points(balance),
+            seal: None,
         };
         let day = "2026-03-01".parse().unwrap();
         let of = |leaves: &[Leaf]| Checkpoint::of(day, Hash::GENESIS, leaves.iter());

@@ -3,6 +3,7 @@
 //! | attribute | of an account |
 //! |---|---|
 //! | `v` `q` `h` | version (counts writes), newest entry: sequence and hash |
+//! | `a` | seal of the state, and the check of the item, see `check.rs` |
 //! | `l` | lots: `[expires, points, ...]` |
 //! | `p` | pending: `[activates, expires, points, ...]` |
 //! | `d` `o` | debt, holds |
@@ -25,6 +26,7 @@ use domain::kernel::id::MemberId;
 use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::time::{Month, Period};
 use domain::ledger::account::{Account, Parked};
+use domain::ledger::chain::Seal;
 use domain::ledger::counter::{Counter, Run};
 use domain::ledger::entry::Entry;
 use domain::ledger::pockets::Hold;
@@ -34,8 +36,9 @@ use jiff::Timestamp;
 use crate::attribute::{
     Item, as_bytes, as_instant, as_list, as_map, as_number, as_text, bytes, instant, number, put, text,
 };
+use crate::check::{checked, put_check};
 use crate::due::shard;
-use crate::error::{Damage, damaged};
+use crate::error::{Damage, contradicts, damaged};
 use crate::ledger::entry_item::{decode_entries, encode_entries};
 use crate::ledger::flat::{Flat, list};
 use crate::ledger::record_item::{decode_boost, encode_boost};
@@ -175,10 +178,11 @@ pub fn encode_record(record: &Record) -> Item {
         item.insert(table::DUE_AT.to_owned(), instant(due));
     }
     put(&mut item, "e", encode_entries(&record.recent));
+    put_check(&mut item, &account.seal.0);
     item
 }
 
-/// An account from an item.
+/// An account from an item. Nobody sees one that is not what was written: neither the item, nor the state that the seal is of.
 ///
 /// # Errors
 /// The item is damaged.
@@ -190,6 +194,7 @@ fn decode(item: &Item) -> Result<Record, Damage> {
     let member: MemberId =
         as_text(item.get(table::MEMBER), table::MEMBER)?.parse().map_err(|_not_an_id| damaged("member"))?;
     let mut account = Account::new(member);
+    account.seal = Seal(checked(item)?);
     account.sequence = as_number(item.get("q"), "q")?;
     account.head = Hash(as_bytes(item.get("h"), "h")?);
     account.pockets.active = Flat::new(item.get("l"), "l")?.all(Flat::lot)?.into_iter().collect();
@@ -232,6 +237,13 @@ fn decode(item: &Item) -> Result<Record, Damage> {
     let recent = decode_entries(item.get("e"), first, account.pockets.total())?;
     let due = item.get(table::DUE_AT).map(|value| as_instant(Some(value), table::DUE_AT)).transpose()?;
     let mut record = Record { version: as_number(item.get("v"), "v")?, recent, account, sealed, due };
+    let newest = record.recent.last().map(|entry| entry.sequence).or(sealed.map(|sealed| sealed.sequence));
+    if newest.unwrap_or_default() != record.account.sequence {
+        return Err(contradicts("e"));
+    }
+    if !record.account.is_whole() {
+        return Err(contradicts("a"));
+    }
     record.account.written_at = record.newest_at();
     Ok(record)
 }

@@ -137,7 +137,7 @@ impl Store {
                         setting.now = (at + begun.elapsed()).round(Unit::Millisecond).unwrap_or(at);
                     }
                     (record, fresh) = match newer {
-                        Some(item) => (decode_record(&item)?, true),
+                        Some(item) => (decode_record(&item).map_err(StoreError::of_account(member))?, true),
                         None => (self.read(member, true).await?, true),
                     };
                 }
@@ -175,7 +175,8 @@ impl Store {
     pub async fn read(&self, member: &MemberId, consistent: bool) -> Result<Record, StoreError> {
         let call = self.dynamodb.get_item().table_name(&self.tables.accounts).key(table::MEMBER, text(member.as_str()));
         let found = call.consistent_read(consistent).send().await?;
-        found.item.map_or_else(|| Ok(Record::new(member.clone())), |item| Ok(decode_record(&item)?))
+        let Some(item) = found.item else { return Ok(Record::new(member.clone())) };
+        decode_record(&item).map_err(StoreError::of_account(member))
     }
 
     /// Decides the commands one after the other on the account as read.

@@ -14,11 +14,13 @@ use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Put, TransactWrite
 use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::Points;
+use domain::ledger::chain::Seal;
 use domain::ledger::proof::{Checkpoint, Leaf, Leaves, join};
 use domain::planted;
 use jiff::civil::Date;
 
 use crate::attribute::{Item, as_bytes, as_list, as_number, as_text, bytes, number, text};
+use crate::check::{checked, put_check};
 use crate::error::{Damage, damaged};
 use crate::{Store, StoreError, table};
 
@@ -234,14 +236,21 @@ pub fn encode_note<'a>(day: Date, name: &str, leaves: impl Iterator<Item = &'a L
             ("h".to_owned(), bytes(&leaf.head.0)),
             ("b".to_owned(), number(leaf.balance)),
         ];
-        AttributeValue::M(fields.into())
+        let seal = leaf.seal.map(|seal| ("s".to_owned(), bytes(&seal.0)));
+        AttributeValue::M(fields.into_iter().chain(seal).collect())
     };
-    [
-        (table::OF.to_owned(), text(table::NOTES)),
-        (table::AT.to_owned(), text(table::note(day, name))),
-        ("leaves".to_owned(), AttributeValue::L(leaves.map(leaf).collect())),
-    ]
-    .into()
+    checked_item([
+        (table::OF, text(table::NOTES)),
+        (table::AT, text(table::note(day, name))),
+        ("leaves", AttributeValue::L(leaves.map(leaf).collect())),
+    ])
+}
+
+/// An item of these attributes and their check.
+fn checked_item<const N: usize>(fields: [(&str, AttributeValue); N]) -> Item {
+    let mut item: Item = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    put_check(&mut item, &[]);
+    item
 }
 
 /// What a note says of each account.
@@ -257,8 +266,10 @@ pub fn decode_note(note: &Item) -> Result<Vec<Leaf>, Damage> {
             sequence: as_number(fields.get("q"), "q")?,
             head: Hash(as_bytes(fields.get("h"), "h")?),
             balance: Points(as_number(fields.get("b"), "b")?),
+            seal: fields.get("s").map(|seal| as_bytes(Some(seal), "s").map(Seal)).transpose()?,
         })
     };
+    let [] = checked(note)?;
     as_list(note.get("leaves"), "leaves")?.iter().map(leaf).collect()
 }
 
@@ -286,6 +297,7 @@ fn encode_day(day: &Day) -> Item {
     if let Some(member) = &day.verified {
         item.insert("verified".to_owned(), text(member.as_str()));
     }
+    put_check(&mut item, &[]);
     item
 }
 
@@ -298,7 +310,12 @@ pub fn day_of(item: &Item) -> Result<Date, Damage> {
     at.split('#').next().unwrap_or_default().parse().map_err(|_not_a_date| damaged(table::AT))
 }
 
-fn decode_day(item: &Item, previous: Hash) -> Result<Day, Damage> {
+/// A day that is sealed, after the checkpoint of this hash.
+///
+/// # Errors
+/// The item is damaged.
+pub fn decode_day(item: &Item, previous: Hash) -> Result<Day, Damage> {
+    let [] = checked(item)?;
     let verified = item
         .get("verified")
         .map(|value| as_text(Some(value), "verified")?.parse().map_err(|_not_an_id| damaged("member")));
@@ -309,17 +326,16 @@ fn decode_day(item: &Item, previous: Hash) -> Result<Day, Damage> {
 #[must_use]
 pub fn encode_closed(closed: &Closed) -> Item {
     let Closed { checkpoint: Checkpoint { day, previous, tree, accounts, points }, root, differences } = closed;
-    [
-        (table::OF.to_owned(), text(table::CHECKPOINTS)),
-        (table::AT.to_owned(), text(day.to_string())),
-        ("previous".to_owned(), bytes(&previous.0)),
-        ("tree".to_owned(), bytes(&tree.0)),
-        ("accounts".to_owned(), number(accounts)),
-        ("points".to_owned(), number(points)),
-        ("root".to_owned(), bytes(&root.0)),
-        ("differences".to_owned(), encode_differences(differences)),
-    ]
-    .into()
+    checked_item([
+        (table::OF, text(table::CHECKPOINTS)),
+        (table::AT, text(day.to_string())),
+        ("previous", bytes(&previous.0)),
+        ("tree", bytes(&tree.0)),
+        ("accounts", number(accounts)),
+        ("points", number(points)),
+        ("root", bytes(&root.0)),
+        ("differences", encode_differences(differences)),
+    ])
 }
 
 /// A checkpoint from an item.
@@ -327,6 +343,7 @@ pub fn encode_closed(closed: &Closed) -> Item {
 /// # Errors
 /// The item is damaged.
 pub fn decode_closed(item: &Item) -> Result<Closed, Damage> {
+    let [] = checked(item)?;
     let checkpoint = Checkpoint {
         day: day_of(item)?,
         previous: Hash(as_bytes(item.get("previous"), "previous")?),

@@ -12,6 +12,7 @@ use domain::planted;
 use jiff::Timestamp;
 
 use crate::attribute::{Item, as_bytes, as_instant, as_number, bytes, instant, number, text};
+use crate::check::{checked, put_check};
 use crate::error::{Damage, contradicts, damaged};
 use crate::ledger::account_item::{Record, encode_record};
 use crate::ledger::entry_item::{decode_entries, encode_entries};
@@ -45,6 +46,7 @@ pub fn encode_page(member: &MemberId, page: &Page) -> Item {
     }
     item.insert("b".to_owned(), number(page.entries.last().map_or(Points::ZERO, |last| last.balance)));
     item.insert("e".to_owned(), encode_entries(&page.entries));
+    put_check(&mut item, &[]);
     item
 }
 
@@ -53,6 +55,11 @@ pub fn encode_page(member: &MemberId, page: &Page) -> Item {
 /// # Errors
 /// The item is damaged.
 pub fn decode_page(item: &Item) -> Result<Page, Damage> {
+    decode(item).map_err(|damage| damage.of(table::PAGES))
+}
+
+fn decode(item: &Item) -> Result<Page, Damage> {
+    let [] = checked(item)?;
     let entries = decode_entries(
         item.get("e"),
         as_number(item.get(table::FIRST), table::FIRST)?,
@@ -150,7 +157,8 @@ impl Store {
         let query = query.expression_attribute_values(":member", text(member.as_str()));
         let query = query.expression_attribute_values(":newest", number(newest));
         let found = query.scan_index_forward(false).consistent_read(consistent).limit(limit).send().await?;
-        Ok(found.items.unwrap_or_default().iter().map(decode_page).collect::<Result<_, _>>()?)
+        let pages: Result<_, Damage> = found.items.unwrap_or_default().iter().map(decode_page).collect();
+        pages.map_err(StoreError::of_account(member))
     }
 
     /// Seals the entries that had been recent into the next page if the item would be larger than the budget, in bytes.
@@ -179,7 +187,8 @@ impl Store {
             Ok(_) => newest.into(),
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                    let left = decode_page(failed.item.as_ref().ok_or(StoreError::Busy)?)?;
+                    let left = decode_page(failed.item.as_ref().ok_or(StoreError::Busy)?);
+                    let left = left.map_err(StoreError::of_account(&read.account.member))?;
                     if !read.recent.starts_with(&left.entries) {
                         // Another writer sealed more and went on: our write is about to lose its race.
                         return Ok(next);

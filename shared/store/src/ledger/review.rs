@@ -77,7 +77,8 @@ impl Store {
                     if !patience.again().await {
                         return Err(StoreError::Busy);
                     }
-                    record = decode_record(&newer.ok_or(StoreError::Busy)?)?;
+                    let newer = decode_record(&newer.ok_or(StoreError::Busy)?);
+                    record = newer.map_err(StoreError::of_account(member))?;
                 }
             }
         }

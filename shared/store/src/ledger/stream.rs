@@ -2,9 +2,10 @@
 
 use domain::kernel::id::MemberId;
 use domain::ledger::entry::Entry;
-use domain::ledger::proof::Leaf;
+use domain::ledger::proof::{Leaf, step_difference};
 use serde_json::Value;
 
+use crate::attribute::{Item, as_text};
 use crate::error::{contradicts, damaged};
 use crate::json::item_of;
 use crate::ledger::account_item::{Record, decode_record};
@@ -22,12 +23,12 @@ pub struct Committed {
 /// What a stream record with both images shows.
 ///
 /// # Errors
-/// The record is not one of an account, or damaged.
+/// The record is not one of an account, or an image is not what was written.
 pub fn committed(record: &Value) -> Result<Committed, StoreError> {
     let image = |name: &str| record["dynamodb"].get(name).filter(|image| !image.is_null()).map(item_of).transpose();
-    let after = decode_record(&image("NewImage")?.ok_or_else(|| damaged("NewImage"))?)?;
+    let after = read(&image("NewImage")?.ok_or_else(|| damaged("NewImage"))?)?;
     let before = match image("OldImage")? {
-        Some(old) => decode_record(&old)?,
+        Some(old) => read(&old)?,
         None => Record::new(after.account.member.clone()),
     };
     let known = before.account.sequence;
@@ -37,6 +38,14 @@ pub fn committed(record: &Value) -> Result<Committed, StoreError> {
         return Err(contradicts("e").of(table::ACCOUNTS).into());
     }
     Ok(Committed { entries, before, after })
+}
+
+/// An image; who it is of is known where the rest cannot be read.
+fn read(image: &Item) -> Result<Record, StoreError> {
+    decode_record(image).map_err(|damage| {
+        let member = as_text(image.get(table::MEMBER), table::MEMBER).ok().and_then(|member| member.parse().ok());
+        member.map_or(StoreError::Damaged(damage), |member| StoreError::of_account(&member)(damage))
+    })
 }
 
 impl Committed {
@@ -57,20 +66,8 @@ impl Committed {
     #[must_use]
     pub fn difference(&self) -> Option<&'static str> {
         let Self { entries, before, after } = self;
-        let head = entries.iter().fold(before.account.head, |head, entry| entry.hash(head));
-        let balance = entries.iter().try_fold(before.account.pockets.total(), |balance, entry| {
-            let sum = balance + entry.points() + entry.settled_points();
-            (sum == entry.balance).then_some(sum)
-        });
-        if head != after.account.head {
-            Some("the hash chain")
-        } else if balance != Some(after.account.pockets.total()) {
-            Some("the balance")
-        } else if after.version != before.version + 1 {
-            Some("the version")
-        } else {
-            None
-        }
+        let step = step_difference(&before.account, entries, &after.account);
+        step.or((after.version != before.version + 1).then_some("the version"))
     }
 }
 

@@ -104,9 +104,14 @@ fn full() -> Record {
     record
 }
 
+fn sealed(mut record: Record) -> Record {
+    record.account.seal = record.account.seal_of_state();
+    record
+}
+
 /// By name.
 pub(crate) fn all() -> [(&'static str, Record); 3] {
-    [("bare", bare()), ("usual", usual()), ("full", full())]
+    [("bare", bare()), ("usual", sealed(usual())), ("full", sealed(full()))]
 }
 
 /// A checkpoint of three accounts, and their leaves.
@@ -117,6 +122,7 @@ pub(crate) fn checkpoint() -> (Checkpoint, Vec<Leaf>) {
         sequence,
         head: Hash::of(member),
         balance: Points(balance),
+        seal: Some(sealed(usual()).account.seal),
     };
     let leaves = vec![leaf("m-1", (1, 3), 299), leaf("m-2", (52, 52), -80), leaf("m-3", (7, 9), 9_007_199_254_740_993)];
     let day = "2028-02-29".parse().expect("a date");

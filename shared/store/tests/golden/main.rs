@@ -108,13 +108,15 @@ fn events_are_told_as_before() {
     check("event", &now);
 }
 
+// rule: ledger 7.1
 #[test]
 fn accounts_are_stored_as_before() {
     let mut now = BTreeMap::new();
     for (name, record) in accounts::all() {
         let item = image_of(&encode_record(&record));
         assert_eq!(decode_record(&item_of(&item).expect("an item")).expect("an account"), record, "{name}");
-        now.insert(name.to_owned(), json!({ "item": item }));
+        let (seal, state) = (record.account.seal, record.account.canonical());
+        now.insert(name.to_owned(), json!({"canonical": state, "seal": seal, "item": item}));
     }
     check("account", &now);
 }

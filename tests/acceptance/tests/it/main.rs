@@ -4,6 +4,7 @@
 
 mod chain;
 mod contract;
+mod damage;
 mod errors;
 mod examples;
 mod idempotency;

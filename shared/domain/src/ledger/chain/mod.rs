@@ -7,6 +7,7 @@
 mod detail;
 mod fields;
 mod standing;
+mod state;
 
 use serde_json::Value;
 
@@ -15,6 +16,8 @@ use crate::ledger::chain::fields::{Fields, objects};
 use crate::ledger::entry::Entry;
 use crate::ledger::pockets::Movement;
 use crate::ledger::settlement::Settlement;
+
+pub use state::Seal;
 
 impl Entry {
     /// The canonical text that the hash chain links: this entry as JSON with sorted keys and no white space.

@@ -44,7 +44,7 @@ pub(super) fn score_change(change: &ScoreChange) -> Fields {
         .list("untagged", words(untagged))
 }
 
-fn scores(scores: Scores) -> Fields {
+pub(super) fn scores(scores: Scores) -> Fields {
     let Scores { r, f, m, l, s } = scores;
     Fields::default().number("r", r).number("f", f).number("m", m).number("l", l).number("s", s)
 }

@@ -1,12 +1,14 @@
 use domain::kernel::id::{ContentHash, OperationId};
 use domain::kernel::quantity::Points;
 use domain::kernel::stamp::Stamp;
+use domain::kernel::time::Period;
 use domain::ledger::adjustment::Adjust;
 use domain::ledger::books::Change;
 use domain::ledger::command::{Command, Instruction};
+use domain::ledger::counter::Counter;
 use domain::programme::compiled::{Programme, Programmes};
 use domain::programme::setting::Setting;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::encode_record;
@@ -33,11 +35,19 @@ fn written() -> (Record, Record) {
     (before, record)
 }
 
+/// As somebody would write it who knows how an account is sealed.
+fn sealed(record: &Record) -> Value {
+    let mut account = record.account.clone();
+    account.seal = account.seal_of_state();
+    image_of(&encode_record(&Record { account, ..record.clone() }))
+}
+
 fn seen(before: &Record, after: &Record) -> Result<Committed, StoreError> {
-    let images = json!({"OldImage": image_of(&encode_record(before)), "NewImage": image_of(&encode_record(after))});
+    let images = json!({"OldImage": sealed(before), "NewImage": sealed(after)});
     committed(&json!({ "dynamodb": images }))
 }
 
+// rule: ledger 7.4
 #[test]
 fn a_write_adds_up() {
     let (before, after) = written();
@@ -76,4 +86,28 @@ fn entries_that_are_missing_make_a_record_unreadable() {
     let (before, mut after) = written();
     after.recent.pop();
     assert!(seen(&before, &after).is_err());
+}
+
+#[test]
+fn a_write_without_an_entry_changes_nothing_that_is_sealed() {
+    let (_, before) = written();
+    let mut after = Record {
+        version: before.version + 1,
+        due: Some("2026-12-01T00:00:00Z".parse().expect("an instant")),
+        ..before.clone()
+    };
+    assert_eq!(seen(&before, &after).expect("a record").difference(), None);
+    let counter = Counter { what: "review".to_owned(), period: Period::Ever, start: jiff::civil::date(1970, 1, 1) };
+    after.account.count(counter, 3);
+    assert_eq!(seen(&before, &after).expect("a record").difference(), Some("the seal"));
+}
+
+#[test]
+fn an_image_that_is_not_what_was_written_names_its_member() {
+    let (before, after) = written();
+    let mut image = sealed(&after);
+    image["v"]["N"] = json!("9");
+    let record = json!({"dynamodb": {"OldImage": sealed(&before), "NewImage": image}});
+    let Err(StoreError::AccountDamaged { member, .. }) = committed(&record) else { panic!("it is damaged") };
+    assert_eq!(member.as_str(), "m-1");
 }

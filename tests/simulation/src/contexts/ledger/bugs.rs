@@ -14,6 +14,8 @@ bugs! {
         "The text that is hashed leaves the balance out, so it can be written over and no hash tells.";
     "domain" "bug-captured-hold-open" Seed(11)
         "A captured hold stays open until its time is over, so a checkout is told that its points were spent and then that they were given back.";
+    "domain" "bug-counters-unsealed" Seed(1)
+        "The seal leaves out what limits have counted, so whoever can write the table takes a limited reward again.";
     "domain" "bug-debt-not-repaid" Seed(67)
         "Points that activate leave the debt as it is, so a member owes and has points at the same time.";
     "domain" "bug-entry-unchained" Seed(1)

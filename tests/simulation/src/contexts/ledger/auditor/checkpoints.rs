@@ -12,8 +12,8 @@ use super::member::Member;
 
 type Bytes = [u8; 32];
 
-/// An account as it was noted: the first entry since, sequence, head, balance.
-type Noted = (u64, u64, Bytes, i64);
+/// An account as it was noted: the first entry since, sequence, head, balance, seal.
+type Noted = (u64, u64, Bytes, i64, [u8; 16]);
 
 /// What the table `checkpoints` holds.
 #[derive(Default)]
@@ -40,7 +40,7 @@ impl Checkpoints {
             let leaf = &leaf["M"];
             let number = |name: &str| leaf[name]["N"].as_str().and_then(|text| text.parse::<i64>().ok()).unwrap_or(-1);
             let [first, sequence] = ["f", "q"].map(|name| u64::try_from(number(name)).unwrap_or_default());
-            let noted = (first, sequence, bytes(&leaf["h"]), number("b"));
+            let noted = (first, sequence, bytes(&leaf["h"]), number("b"), bytes(&leaf["s"]));
             let known = notes.entry(string(leaf, "m")).or_insert(noted);
             let since = known.0.min(first);
             if known.1 < sequence {
@@ -63,7 +63,7 @@ impl Checkpoints {
             members.iter().map(|(name, member)| (name.as_str(), chain(member))).collect();
         for (day, item) in &self.days {
             let leaves = self.notes.get(day).cloned().unwrap_or_default();
-            for (name, (_, sequence, head, balance)) in &leaves {
+            for (name, (_, sequence, head, balance, _)) in &leaves {
                 let place = usize::try_from(*sequence).unwrap_or_default().wrapping_sub(1);
                 let is = chains.get(name.as_str()).and_then(|chain| chain.get(place));
                 let entry = members.get(name).and_then(|member| member.entries.get(place));
@@ -100,7 +100,10 @@ fn hash(parts: &[&[u8]]) -> Bytes {
     hasher.finalize().into()
 }
 
-fn bytes(value: &Value) -> Bytes {
+fn bytes<const N: usize>(value: &Value) -> [u8; N]
+where
+    [u8; N]: Default,
+{
     let decoded = aws_smithy_types::base64::decode(value["B"].as_str().unwrap_or_default()).unwrap_or_default();
     decoded.try_into().unwrap_or_default()
 }
@@ -116,10 +119,10 @@ fn chain(member: &Member) -> Vec<Bytes> {
 }
 
 fn root(day: &str, previous: Bytes, leaves: &BTreeMap<String, Noted>) -> Bytes {
-    let leaf = |(name, (first, sequence, head, balance)): (&String, &Noted)| {
-        let head = hex(head);
+    let leaf = |(name, (first, sequence, head, balance, seal)): (&String, &Noted)| {
+        let (head, seal) = (hex(head), hex(seal));
         let json = format!(
-            r#"{{"balance":{balance},"first":{first},"head":"{head}","member":"{name}","sequence":{sequence}}}"#
+            r#"{{"balance":{balance},"first":{first},"head":"{head}","member":"{name}","seal":"{seal}","sequence":{sequence}}}"#
         );
         hash(&[&[0], json.as_bytes()])
     };
@@ -130,7 +133,7 @@ fn root(day: &str, previous: Bytes, leaves: &BTreeMap<String, Noted>) -> Bytes {
         level = level.chunks(2).map(pair).collect();
     }
     let tree = hex(&level.first().copied().unwrap_or_else(|| hash(&[])));
-    let points: i64 = leaves.values().map(|(.., balance)| balance).sum();
+    let points: i64 = leaves.values().map(|(.., balance, _)| balance).sum();
     let json = format!(r#"{{"accounts":{},"day":"{day}","points":{points},"tree":"{tree}"}}"#, leaves.len());
     hash(&[&previous, json.as_bytes()])
 }

@@ -11,6 +11,7 @@ use super::books::Books;
 use super::canonical::{Hash, of_step};
 use super::entry::Entry;
 use super::remembered::Remembered;
+use super::seal;
 
 /// An account as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +108,7 @@ pub(super) fn account(item: &Value) -> Read<Account> {
         books.held.extend(lots.into_iter().map(|(at, points)| ((hold, at), points)));
     }
     let balance = books.total();
-    Ok(Account {
+    let account = Account {
         version,
         sequence,
         head: bytes(&item["h"], "h")?,
@@ -118,7 +119,9 @@ pub(super) fn account(item: &Value) -> Read<Account> {
         sealed,
         due: if item["da"].is_null() { None } else { Some(instant(&item["da"], "da")?) },
         recent: entries(item, sealed + 1, balance)?,
-    })
+    };
+    seal::check(item, &account)?;
+    Ok(account)
 }
 
 /// Reads a page.

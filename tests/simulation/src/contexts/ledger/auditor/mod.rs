@@ -15,6 +15,7 @@ mod items;
 mod member;
 mod remembered;
 mod scores;
+mod seal;
 mod standings;
 mod tiers;
 

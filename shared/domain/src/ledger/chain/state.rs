@@ -1,0 +1,171 @@
+//! The seal: what an account is after a write, all that later decisions go by, in one text.
+//!
+//! Left out is what nothing is decided by: the version, the place in the index `due`, and when scores are worked out next.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::kernel::canonical::{canonical_json, digest, first, hexadecimal};
+use crate::kernel::quantity::Points;
+use crate::kernel::time::Period;
+use crate::ledger::account::{Account, Parked};
+use crate::ledger::boost::Boost;
+use crate::ledger::chain::fields::{Fields, instants, objects};
+use crate::ledger::chain::standing::scores;
+use crate::ledger::counter::{Counter, Run};
+use crate::ledger::pockets::{Hold, Pockets};
+use crate::planted;
+use crate::standing::qualification::{Floor, Lost, Reached, Standing};
+use crate::standing::scores::Score;
+use crate::standing::tiers::{TierSpan, Tiers};
+
+hexadecimal!(
+    /// The first bytes of the SHA-256 over an account's member, sequence, head and state.
+    Seal,
+    16
+);
+
+impl Seal {
+    /// Of an account before its first entry.
+    pub const NONE: Self = Self([0; 16]);
+    /// Which text it is made of; another one has another name.
+    const FORM: &[u8] = b"perennial/state/1";
+}
+
+impl Account {
+    /// All that later decisions go by, as JSON with sorted keys and no white space; what is empty is left out.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        canonical_json(&state(self).done())
+    }
+
+    /// The seal of the account as it is now: SHA-256 over the form's name, the member, the sequence (eight bytes, the highest
+    /// first), the head and the state, each preceded by its length.
+    #[must_use]
+    pub fn seal_of_state(&self) -> Seal {
+        let (member, sequence, state) =
+            (self.member.as_str().as_bytes(), self.sequence.to_be_bytes(), self.canonical());
+        Seal(first(digest(&[Seal::FORM, member, &sequence, &self.head.0, state.as_bytes()])))
+    }
+
+    /// Is it what it was when it was sealed? Before the first entry there is nothing to seal.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        if self.sequence == 0 { *self == Self::new(self.member.clone()) } else { self.seal == self.seal_of_state() }
+    }
+}
+
+fn state(account: &Account) -> Fields {
+    let Account {
+        member: _,
+        sequence: _,
+        head: _,
+        seal: _,
+        written_at: _, // the newest entry says so
+        pockets: Pockets { active, pending, held, debt },
+        tiers: Tiers { spans, standings, lost, floor, revoked },
+        score,
+        holds,
+        qualifying,
+        counters,
+        streaks,
+        boosts,
+        parked,
+        grace,
+    } = account;
+    let active = active.iter().map(|(at, points)| json!([at.to_string(), points.0]));
+    let pending = pending
+        .iter()
+        .map(|((activates, expires), points)| json!([activates.to_string(), expires.to_string(), points.0]));
+    let held = held.iter().map(|((hold, at), points)| json!([hold, at.to_string(), points.0]));
+    let months = qualifying.iter().map(|(month, points)| (month.to_string(), *points)).collect();
+    let counters = if planted!("bug-counters-unsealed") { Vec::new() } else { counters.iter().map(counter).collect() };
+    let runs = |runs: &Vec<Run>| runs.iter().map(|run| json!([run.first, run.last])).collect();
+    Fields::default()
+        .list("lots", active.collect())
+        .list("pending", pending.collect())
+        .list("held", held.collect())
+        .unless_zero("debt", debt.0)
+        .list("holds", holds.iter().map(|(sequence, hold)| held_order(*sequence, hold).done()).collect())
+        .list("spans", objects(spans, span))
+        .list("standings", objects(standings, standing))
+        .maybe("lost", lost.as_ref().map(|lost| self::lost(lost).done()))
+        .maybe("floor", floor.as_ref().map(|Floor { tier, until }| ending(tier, *until).done()))
+        .map("revoked", revoked, |until| until.to_string().into())
+        .maybe("score", score.as_ref().map(|score| scored(score).done()))
+        .map("months", &months, |points: &Points| points.0.into())
+        .list("counters", counters)
+        .map("streaks", streaks, runs)
+        .list("boosts", objects(boosts, boost))
+        .map("parked", parked, |Parked { amount, at }| json!([amount.0, at.to_string()]))
+        .list("grace", instants(&grace.iter().copied().collect::<Vec<_>>()))
+}
+
+fn held_order(sequence: u64, hold: &Hold) -> Fields {
+    let Hold { order, value, until } = hold;
+    Fields::default()
+        .number("hold", sequence)
+        .text("order", order)
+        .number("value_minor", value.0)
+        .instant("until", *until)
+}
+
+fn span(span: &TierSpan) -> Fields {
+    let TierSpan { tier, since } = span;
+    Fields::of("tier", tier).instant("since", *since)
+}
+
+fn ending(tier: &str, until: Timestamp) -> Fields {
+    Fields::of("tier", tier).instant("until", until)
+}
+
+fn standing(standing: &Standing) -> Fields {
+    let Standing { tier, reached, reached_by, start, end, points, grace_points, in_grace } = standing;
+    let reached_by = match reached_by {
+        Reached::Points => "points",
+        Reached::Segment => "segment",
+        Reached::Kept => "kept",
+    };
+    Fields::of("tier", tier)
+        .instant("reached", *reached)
+        .text("reached_by", reached_by)
+        .instant("start", *start)
+        .instant("end", *end)
+        .points("points", *points)
+        .unless_zero("grace_points", grace_points.0)
+        .if_so("in_grace", *in_grace)
+}
+
+fn lost(lost: &Lost) -> Fields {
+    let Lost { standing, at, points } = lost;
+    self::standing(standing).instant("lost_at", *at).points("points_since", *points)
+}
+
+fn scored(score: &Score) -> Fields {
+    let Score { scores: given, segment, tags, next: _ } = score;
+    let tags: Vec<Value> = tags.iter().map(|tag| tag.as_str().into()).collect();
+    Fields::of("segment", segment).put("scores", scores(*given).done()).list("tags", tags)
+}
+
+fn counter((counter, count): (&Counter, &i64)) -> Value {
+    let Counter { what, period, start } = counter;
+    let period = match period {
+        Period::CalendarDay => "calendar_day",
+        Period::CalendarMonth => "calendar_month",
+        Period::CalendarYear => "calendar_year",
+        Period::Ever => "ever",
+    };
+    json!([what, period, start.to_string(), count])
+}
+
+fn boost(boost: &Boost) -> Fields {
+    let Boost { rule, multiplier, cap, from, until } = boost;
+    Fields::of("rule", rule)
+        .text("multiplier", &multiplier.to_string())
+        .points("cap", *cap)
+        .instant("from", *from)
+        .instant("until", *until)
+}
