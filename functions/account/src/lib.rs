@@ -181,9 +181,11 @@ async fn entries(app: &App, request: &Request) -> Result<Reply, Failure> {
     }
     let newest = after.map(|after| after.sequence - u64::from(!planted!("bug-statement-overlaps")));
     let page = app.store().entries(member, newest, limit).await?;
+    let role = request.principal()?.role;
     let programmes = app.programmes().await?;
     let next = page.next.map(|next| EntryId { member: member.clone(), sequence: next + 1 }.to_string());
-    let entries = page.entries.iter().map(|entry| EntryView::new(member, entry, &programmes)).collect();
+    let entries =
+        page.entries.iter().map(|entry| EntryView::new(member, entry, &programmes).told_to(role, entry)).collect();
     Ok(Reply::ok(&EntriesReply { entries, next }))
 }
 
@@ -192,9 +194,10 @@ async fn entry(app: &App, request: &Request) -> Result<Reply, Failure> {
     let EntryId { member, sequence } = request.entry()?;
     let (entry, previous) = app.store().entry(member, *sequence).await?.ok_or_else(|| Problem::not_found("entry"))?;
     let programmes: &Programmes = &*app.programmes().await?;
+    let role = request.principal()?.role;
     Ok(Reply::ok(&EntryReply {
         explanation: Explanation::of(&entry, programmes),
         proof: Proof::new(&entry, previous),
-        entry: EntryView::new(member, &entry, programmes),
+        entry: EntryView::new(member, &entry, programmes).told_to(role, &entry),
     }))
 }

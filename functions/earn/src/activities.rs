@@ -16,7 +16,7 @@ const MAX_BATCH: usize = 25;
 /// `POST /v1/activities`.
 pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
     let event: ActivityEvent = request.body()?;
-    let (member, instruction) = event.to_instruction(request.principal()?.role == Role::Admin)?;
+    let (member, instruction) = event.to_instruction(request.principal()?.backdates())?;
     let done = app.execute(&member, instruction, request.deadline).await??;
     let programmes = app.programmes().await?;
     Ok(Reply::ok(&ActivityReply::new(&member, &done, &programmes)?).replayed(done.replayed))
@@ -24,13 +24,13 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure>
 
 /// `POST /v1/activities/batch`: the events of one member become one write; every event has its own answer.
 pub(crate) async fn post_batch(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let role = request.principal()?.role;
+    let (role, backdates) = (request.principal()?.role, request.principal()?.backdates());
     let batch: BatchRequest = request.body()?;
     if batch.activities.is_empty() || batch.activities.len() > MAX_BATCH {
         return Err(Problem::invalid("/activities", "a batch has 1 to 25 activities").into());
     }
     let parse = |event: Value| -> Result<(MemberId, Instruction), BatchItem> {
-        let event = shaped(&event).and_then(|event: ActivityEvent| event.to_instruction(role == Role::Admin));
+        let event = shaped(&event).and_then(|event: ActivityEvent| event.to_instruction(backdates.clone()));
         event.map_err(|problem| BatchItem::failed(problem.into()))
     };
     let execute = |member, instructions| execute(app, member, instructions, role, request.deadline);
@@ -69,7 +69,7 @@ pub(crate) async fn ingest(app: &App, event: SqsEvent, deadline: Instant) -> Val
 /// Whose message it is, and what it says.
 fn parse(body: Value) -> Result<(MemberId, Instruction), Failure> {
     let event: ActivityEvent = shaped(&body)?;
-    Ok(event.to_instruction(false)?)
+    Ok(event.to_instruction(None)?)
 }
 
 /// Messages of one member: one write.

@@ -11,8 +11,8 @@ use crate::wire::{AdjustmentReply, AdjustmentRequest, AdjustmentStatus};
 /// `POST /v1/adjustments`: posts a correction, or notes that it waits for a second person (202).
 pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
     let Keyed { body, stamp }: Keyed<AdjustmentRequest> = request.keyed(app.now())?;
-    let (member, adjust) = body.to_adjust(&request.principal()?.subject)?;
-    let instruction = Instruction::keyed(stamp, Command::Adjust(adjust));
+    let (member, adjust) = body.to_adjust()?;
+    let instruction = Instruction::keyed(stamp, Command::Adjust(adjust)).by(request.doer()?);
     let done = app.execute(&member, instruction, request.deadline).await??;
     let reply = AdjustmentReply::new(&member, &done);
     let status = if reply.status == AdjustmentStatus::PendingApproval { 202 } else { 200 };
@@ -27,8 +27,8 @@ pub(crate) async fn approve(app: &App, request: &Request) -> Result<Reply, Failu
         content: ContentHash::of(&(*sequence).into()),
         occurred_at: app.now(),
     };
-    let approve = Approve { request: *sequence, by: request.principal()?.subject.clone() };
-    let instruction = Instruction::keyed(stamp, Command::Approve(approve));
+    let approve = Command::Approve(Approve { request: *sequence });
+    let instruction = Instruction::keyed(stamp, approve).by(request.doer()?);
     let done = app.execute(member, instruction, request.deadline).await??;
     Ok(Reply::ok(&AdjustmentReply::new(member, &done)).replayed(done.replayed))
 }

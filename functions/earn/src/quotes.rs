@@ -5,10 +5,11 @@ use domain::kernel::quantity::Points;
 use domain::kernel::stamp::Stamp;
 use domain::ledger::account::Account;
 use domain::ledger::command::{Command, Instruction};
+use domain::ledger::doer::Doer;
 use domain::ledger::hold::{allowed, payable};
 use domain::programme::setting::Setting;
 use lambda::wire::{HoldRequest, RedemptionReply, RedemptionRequest};
-use lambda::{App, Asked, Failure, Reply, Request, Role};
+use lambda::{App, Asked, Failure, Reply, Request};
 use store::Done;
 
 use crate::wire::{
@@ -19,9 +20,7 @@ use crate::wire::{
 pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
     let Asked { member, body } = request.about::<QuoteRequest>()?;
     let reply = match &body {
-        QuoteRequest::Activity(event) => {
-            of_activity(app, &member, event, request.principal()?.role == Role::Admin).await
-        }
+        QuoteRequest::Activity(event) => of_activity(app, &member, event, request.principal()?.backdates()).await,
         QuoteRequest::Refund(quote) => of_refund(app, &member, quote).await,
         QuoteRequest::Redemption(body) => of_redemption(app, &member, body).await,
         QuoteRequest::PayWithPoints(body) => of_points(app, &member, body).await,
@@ -34,9 +33,9 @@ async fn of_activity(
     app: &App,
     member: &MemberId,
     event: &ActivityEvent,
-    may_backdate: bool,
+    backdates: Option<Doer>,
 ) -> Result<QuoteReply, Failure> {
-    let (_, instruction) = event.to_instruction(may_backdate)?;
+    let (_, instruction) = event.to_instruction(backdates)?;
     let done = try_out(app, member, instruction).await?;
     Ok(QuoteReply::Activity(Box::new(ActivityReply::new(member, &done, &*app.programmes().await?)?)))
 }
@@ -62,7 +61,8 @@ async fn of_points(app: &App, member: &MemberId, body: &HoldRequest) -> Result<Q
     let account = app.store().account_at(member, now, setting).await?;
     let account = account.unwrap_or_else(|| Account::new(member.clone()));
     let active = account.pockets.active_points();
-    let usable = payable(&account, programme, hold.order_net, hold.points);
+    let order = app.store().order_to_pay(&hold.order_id, setting).await?;
+    let usable = payable(&account, programme, &hold, &order, now);
     let most_points = allowed(programme, hold.order_net, Points(Points::LIMIT)).points;
     let min_points = programme.document().redemption.pay_with_points.min_points;
     let (points, value_minor) = (usable.points, usable.value);

@@ -11,6 +11,8 @@
 use std::time::Duration;
 
 use domain::kernel::id::MemberId;
+use domain::ledger::entry::{Detail, Entry};
+use domain::ledger::order_row::PointsPaid;
 use domain::ledger::proof::{Checkpoint, Leaf, Leaves, difference, join};
 use domain::planted;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -78,6 +80,7 @@ async fn note(reconciler: &Reconciler, records: Vec<Value>, _: Instant) -> Value
         if let Some(what) = difference {
             differs(committed.member(), what);
         }
+        committed.entries.iter().for_each(|entry| contradicts(committed.member(), entry));
         if !committed.entries.is_empty() || difference.is_some() {
             join(&mut leaves, committed.leaf());
         }
@@ -95,6 +98,14 @@ async fn note(reconciler: &Reconciler, records: Vec<Value>, _: Instant) -> Value
 /// An alarm watches for this code: the ledger is not what its entries say.
 fn differs(member: &MemberId, what: &str) {
     tracing::error!(code = "reconciliation_failed", %member, what, "an account does not follow from its entries");
+}
+
+/// An alarm watches for this code: an order says that points paid for it, and something else was captured.
+fn contradicts(member: &MemberId, entry: &Entry) {
+    if let Detail::Earn { points_paid: Some(PointsPaid { reported, captured, .. }), .. } = &entry.detail {
+        let sequence = entry.sequence;
+        tracing::warn!(code = "points_paid_mismatch", %member, sequence, %reported, %captured, "points paid something else");
+    }
 }
 
 /// Closes every day that is over, oldest first, as far as time allows.

@@ -12,7 +12,7 @@ use crate::wire::{CaptureReply, HoldReply, ReleaseReply};
 /// `POST /v1/holds`: holds points for an order that is being paid.
 pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
     let Keyed { body: Asked { member, body }, stamp } = request.asked::<HoldRequest>(app.now())?;
-    let instruction = Instruction::keyed(stamp, Command::Hold(body.to_hold()?));
+    let instruction = Instruction::keyed(stamp, Command::Hold(body.to_hold()?)).by(request.doer()?);
     let done = app.execute(&member, instruction, request.deadline).await??;
     Ok(Reply::ok(&HoldReply::new(&member, &done)?).replayed(done.replayed))
 }
@@ -39,5 +39,5 @@ async fn end(app: &App, request: &Request, step: &str, command: Command) -> Resu
         content: ContentHash::of(&(*sequence).into()),
         occurred_at: app.now(),
     };
-    Ok(app.execute(member, Instruction::keyed(stamp, command), request.deadline).await??)
+    Ok(app.execute(member, Instruction::keyed(stamp, command).by(request.doer()?), request.deadline).await??)
 }

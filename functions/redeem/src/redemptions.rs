@@ -12,7 +12,7 @@ use crate::wire::{DonationReply, DonationRequest, ReversalReply, ReversalRequest
 /// `POST /v1/redemptions`: spends points on a reward.
 pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
     let Keyed { body: Asked { member, body }, stamp } = request.asked::<RedemptionRequest>(app.now())?;
-    let instruction = Instruction::keyed(stamp, Command::Redeem(body.to_redeem()?));
+    let instruction = Instruction::keyed(stamp, Command::Redeem(body.to_redeem()?)).by(request.doer()?);
     let done = app.execute(&member, instruction, request.deadline).await??;
     let voucher = matches!(done.entry.detail, Detail::Redeem { voucher_expires_at: Some(_), .. });
     let code = if voucher {
@@ -27,7 +27,7 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure>
 /// `POST /v1/donations`: gives points to a project.
 pub(crate) async fn donate(app: &App, request: &Request) -> Result<Reply, Failure> {
     let Keyed { body: Asked { member, body }, stamp } = request.asked::<DonationRequest>(app.now())?;
-    let instruction = Instruction::keyed(stamp, Command::Redeem(body.to_redeem()?));
+    let instruction = Instruction::keyed(stamp, Command::Redeem(body.to_redeem()?)).by(request.doer()?);
     let done = app.execute(&member, instruction, request.deadline).await??;
     let programmes = app.programmes().await?;
     let reward = programmes.numbered(done.entry.programme).and_then(|programme| programme.reward(&body.reward));
@@ -40,7 +40,7 @@ pub(crate) async fn donate(app: &App, request: &Request) -> Result<Reply, Failur
 pub(crate) async fn reverse(app: &App, request: &Request) -> Result<Reply, Failure> {
     let EntryId { member, sequence } = request.entry()?;
     let Keyed { body, stamp }: Keyed<ReversalRequest> = request.keyed(app.now())?;
-    let command = Command::Reverse(body.to_reverse(*sequence)?);
-    let done = app.execute(member, Instruction::keyed(stamp, command), request.deadline).await??;
+    let instruction = Instruction::keyed(stamp, Command::Reverse(body.to_reverse(*sequence)?)).by(request.doer()?);
+    let done = app.execute(member, instruction, request.deadline).await??;
     Ok(Reply::ok(&ReversalReply::new(member, &done)?).replayed(done.replayed))
 }

@@ -9,8 +9,7 @@ use crate::wire::{TierFloorReply, TierFloorRequest};
 pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
     let member = request.member()?;
     let Keyed { body, stamp }: Keyed<TierFloorRequest> = request.keyed(app.now())?;
-    let floor = body.to_floor(&request.principal()?.subject)?;
-    let instruction = Instruction::keyed(stamp, Command::SetFloor(floor));
+    let instruction = Instruction::keyed(stamp, Command::SetFloor(body.to_floor()?)).by(request.doer()?);
     let done = app.execute(member, instruction, request.deadline).await??;
     Ok(Reply::ok(&TierFloorReply::new(member, &done)?).replayed(done.replayed))
 }

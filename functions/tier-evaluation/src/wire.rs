@@ -23,14 +23,14 @@ pub(crate) struct TierFloorRequest {
 }
 
 impl TierFloorRequest {
-    /// As a command of `by`.
+    /// As a command.
     ///
     /// # Errors
     /// 422 with a pointer to the field.
-    pub(crate) fn to_floor(&self, by: &str) -> Result<SetFloor, Problem> {
+    pub(crate) fn to_floor(&self) -> Result<SetFloor, Problem> {
         let until = self.until.round(jiff::Unit::Millisecond);
         let until = until.map_err(|error| Problem::invalid("/until", error.to_string()))?;
-        Ok(SetFloor { tier: self.tier.clone(), until, reason: self.reason.clone(), by: by.to_owned() })
+        Ok(SetFloor { tier: self.tier.clone(), until, reason: self.reason.clone() })
     }
 }
 

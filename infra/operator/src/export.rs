@@ -3,7 +3,7 @@
 //! Of every account its chain, balances, lots and tier are worked out anew from its entries; every checkpoint from the accounts
 //! that were noted for its day; and every entry before an account's newest note must have been noted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, BufWriter, Read, Write as _};
 use std::path::{Path, PathBuf};
@@ -53,6 +53,8 @@ pub struct Report {
 #[derive(Default)]
 struct Export {
     accounts: BTreeMap<MemberId, Record>,
+    /// Members of whom there is an account, whether or not it can be read.
+    seen: BTreeSet<MemberId>,
     pages: BTreeMap<MemberId, Vec<Page>>,
     /// By day and place.
     notes: BTreeMap<Date, BTreeMap<String, Item>>,
@@ -132,7 +134,7 @@ impl Export {
             let value: Value = serde_json::from_str(&line.with_context(place)?).with_context(place)?;
             let item = item_of(&value["Item"]).map_err(|error| anyhow!("{}: {error}", place()))?;
             if let Err(error) = self.take(item) {
-                report.differences.push(format!("{}: {error}", place()));
+                report.differences.push(format!("{}: {error:#}", place()));
             }
         }
         Ok(())
@@ -158,9 +160,12 @@ impl Export {
         } else if let Some(member) = text(table::MEMBER) {
             let member: MemberId = member.parse().map_err(|error: String| anyhow!(error))?;
             if item.contains_key(table::FIRST) {
-                self.pages.entry(member).or_default().push(decode_page(&item)?);
+                let page = decode_page(&item).map_err(|damage| anyhow!("{member}: {damage}"))?;
+                self.pages.entry(member).or_default().push(page);
             } else {
-                let again = self.accounts.insert(member, decode_record(&item)?);
+                self.seen.insert(member.clone());
+                let record = decode_record(&item).map_err(|damage| anyhow!("{member}: {damage}"))?;
+                let again = self.accounts.insert(member, record);
                 ensure!(again.is_none(), "an account that was there before");
             }
         } else {
@@ -228,10 +233,10 @@ impl Export {
     }
 
     fn check_accounts(&self, noted: &BTreeMap<MemberId, Vec<Leaf>>, report: &mut Report) {
-        for member in noted.keys().filter(|member| !self.accounts.contains_key(member)) {
+        for member in noted.keys().filter(|member| !self.seen.contains(member)) {
             report.differences.push(format!("{member}: a checkpoint knows the account, and it is missing"));
         }
-        for member in self.pages.keys().filter(|member| !self.accounts.contains_key(member)) {
+        for member in self.pages.keys().filter(|member| !self.seen.contains(member)) {
             report.differences.push(format!("{member}: there are pages of the account, and it is missing"));
         }
         let none = Vec::new();

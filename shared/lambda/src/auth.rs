@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use domain::kernel::id::MemberId;
+use domain::ledger::doer::Doer;
 use serde::{Deserialize, Serialize};
 
 use crate::Problem;
@@ -174,6 +175,18 @@ fn words(claim: &str) -> impl Iterator<Item = &str> {
 }
 
 impl Principal {
+    /// As entries name it; a member's own requests name nobody.
+    #[must_use]
+    pub fn doer(&self) -> Option<Doer> {
+        (self.role != Role::Member).then(|| Doer::new(format!("{}:{}", self.role.name(), self.subject)))
+    }
+
+    /// Who may record a fact that is too old.
+    #[must_use]
+    pub fn backdates(&self) -> Option<Doer> {
+        self.doer().filter(|_| self.role == Role::Admin)
+    }
+
     /// From the claims of a checked token. Identity providers call the scopes `scope` or `scp`; whatever there is counts.
     pub(crate) fn from_claims(claims: &HashMap<String, String>) -> Result<Self, Unknown> {
         let subject = claims.get("sub").filter(|subject| (1..=128).contains(&subject.len()));

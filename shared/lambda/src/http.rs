@@ -6,6 +6,7 @@ use std::str::FromStr;
 use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
 use domain::kernel::id::{ContentHash, EntryId, MemberId, OperationId};
 use domain::kernel::stamp::Stamp;
+use domain::ledger::doer::Doer;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -117,6 +118,14 @@ impl Request {
     /// 401.
     pub fn principal(&self) -> Result<&Principal, Problem> {
         self.principal.as_ref().map_err(|unknown| Problem::unauthorized(unknown.words()))
+    }
+
+    /// Who an entry names as having caused it: nobody, if it is the member.
+    ///
+    /// # Errors
+    /// 401.
+    pub fn doer(&self) -> Result<Option<Doer>, Problem> {
+        Ok(self.principal()?.doer())
     }
 
     /// The names of its query parameters must be among those of its route.

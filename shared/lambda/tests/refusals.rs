@@ -59,6 +59,7 @@ fn refused() -> Vec<Refused> {
     let mut refused: Vec<Refused> = vec![
         Earning::from(invalid).into(),
         Earning::UnknownActivity { known: vec!["com.shop.review".to_owned(), "com.shop.签到".to_owned()] }.into(),
+        Earning::ApprovalRequired { limit: Points(1_000), sum: Points(1_199) }.into(),
         Earning::from(OutsideWindow::TooOld { earliest: at() }).into(),
         Refunding::from(OutsideWindow::InFuture { latest: at() }).into(),
         OtherFact::ConflictingDuplicate {
@@ -74,6 +75,8 @@ fn refused() -> Vec<Refused> {
         Holding::BelowMinimum { min_points: Points(100), allowed: Points(9_007_199_254_740_993) }.into(),
         Reversing::from(Missing::NotFound { what: "redemption" }).into(),
         Holding::TooManyHolds { most: 10 }.into(),
+        Holding::OrderAlreadyHasHold { hold: "m-1.7".parse().expect("an id") }.into(),
+        Holding::OrderAlreadyPaid.into(),
         Refunding::TooManyParkedRefunds { most: 16 }.into(),
         Refunding::DebtLimitExceeded { debt: Points(2_001), limit: Points(2_000) }.into(),
         Reversing::ReversalWindowClosed { closed_at: at() }.into(),
@@ -84,6 +87,7 @@ fn refused() -> Vec<Refused> {
         UsingVoucher::VoucherNotValid { state: "expired" }.into(),
         Refunding::RefundWindowClosed { closed_at: at() }.into(),
         Approving::SameApprover.into(),
+        Approving::SelfBenefit.into(),
         Approving::ApprovalExpired { expired_at: at() }.into(),
         Unavailable::unless_empty(reasons()).expect_err("there are reasons").into(),
     ];

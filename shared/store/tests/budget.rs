@@ -10,6 +10,7 @@ use domain::ledger::command::{Command, Instruction};
 use domain::ledger::earning::order::{Activity, Line, Order};
 use domain::ledger::entry::Entry;
 use domain::ledger::evaluation::{evaluate, lookback};
+use domain::ledger::known::Known;
 use domain::ledger::reach::Recorded;
 use domain::programme::activity::ORDER_PAID;
 use domain::programme::compiled::{Programme, Programmes};
@@ -33,13 +34,9 @@ fn order(number: usize, net: i64) -> Activity {
         gift_card: Minor::ZERO,
         shipping: Minor::ZERO,
         tax: Minor::ZERO,
+        reopens: false,
     };
-    Activity {
-        activity: ORDER_PAID.to_owned(),
-        attributes: Variables::new(),
-        order: Some(order),
-        override_reason: None,
-    }
+    Activity { activity: ORDER_PAID.to_owned(), attributes: Variables::new(), order: Some(order) }
 }
 
 /// Write units of an item.
@@ -98,7 +95,7 @@ fn shop(orders: usize, days: i32) -> (Record, Cost, Cost) {
                 let stamp = Stamp { operation, content: ContentHash([7; 8]), occurred_at };
                 let instruction = Instruction::keyed(stamp, Command::Earn(order(number, 19_990)));
                 let setting = Setting { programmes: &programmes, now };
-                let change = instruction.decide(&record.account, &record.recent, None, setting).unwrap();
+                let change = instruction.decide(&record.account, &record.recent, &Known::default(), setting).unwrap();
                 history.push(change.entry.clone());
                 record = write(&record, change.account, change.entry, setting, &mut earning);
             }
@@ -131,7 +128,7 @@ fn a_typical_members_item_costs_one_write_unit() {
     assert!(cost.largest_item <= 1024, "{} bytes", cost.largest_item);
     assert!(cost.largest_page <= 1024, "{} bytes", cost.largest_page);
     assert!(cost.write_units * 100 <= 126 * 520, "{} write units for 520 earnings", cost.write_units);
-    assert!(cost.calls * 100 <= 225 * 520, "{} calls for 520 earnings", cost.calls);
+    assert!(cost.calls * 100 <= 226 * 520, "{} calls for 520 earnings", cost.calls);
 }
 
 #[test]

@@ -88,7 +88,7 @@ pub(crate) fn figures(results: &Results, directory: &Path) -> anyhow::Result<()>
         &directory.join("growth-sweeps.svg"),
         &format!("A sweep with {} members due", Sweep::DUE),
         ("members", "calls"),
-        &["upkeep", "tier-evaluation", "reconciliation"].map(line),
+        &["upkeep", "reconciliation"].map(line),
     )
 }
 

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use dynoxide::ImportOptions;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use store::{decode_record, encode_record, image_of, item_of};
 
 use crate::harness::{Bench, DAY, Places, fired, succeeded};
 use crate::prices::Idle;
@@ -32,7 +33,7 @@ impl Sweep {
 }
 
 /// Those that have a schedule.
-const FUNCTIONS: [&str; 3] = ["upkeep", "tier-evaluation", "reconciliation"];
+const FUNCTIONS: [&str; 2] = ["upkeep", "reconciliation"];
 
 /// Every sweep at every size.
 pub(crate) async fn all(places: &Places) -> anyhow::Result<Vec<Sweep>> {
@@ -84,12 +85,15 @@ async fn one(places: &Places, function: &'static str, accounts: usize) -> anyhow
 
 /// An account like another, found in the index at an instant, its pending points activating then.
 fn like(model: &Value, member: &str, at: i64) -> anyhow::Result<Value> {
-    let mut item = model.clone();
-    item["member"] = json!({ "S": member });
-    item["ds"] = json!({"N": store::due_shard(member).to_string()});
-    item["da"] = json!({"N": at.to_string()});
-    item["p"]["L"][0] = json!({"N": at.to_string()});
-    Ok(item)
+    let mut record = decode_record(&item_of(model)?)?;
+    let at = Timestamp::from_second(at)?;
+    record.due = Some(at);
+    let account = &mut record.account;
+    account.member = member.parse().map_err(anyhow::Error::msg)?;
+    let pending = std::mem::take(&mut account.pockets.pending);
+    account.pockets.pending = pending.into_iter().map(|((_, expires_at), points)| ((at, expires_at), points)).collect();
+    account.seal = account.seal_of_state();
+    Ok(image_of(&encode_record(&record)))
 }
 
 /// What is there and runs though nobody calls.

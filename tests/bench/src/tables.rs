@@ -281,7 +281,7 @@ impl Shared {
         let mut own = 0;
         for ((item, before), after) in touched.iter().zip(&before).zip(&after) {
             let schema = self.schemas.get(&item.table);
-            own += schema.and_then(|schema| units::written(schema, before, after).ok()).unwrap_or_default() * factor;
+            own += schema.and_then(|schema| units::written(schema, before, after, factor).ok()).unwrap_or_default();
             if item.table == "AccountsTable" && before != after {
                 seen.record(before, after);
             }

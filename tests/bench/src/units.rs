@@ -96,9 +96,10 @@ fn reading(bytes: i64, consistent: bool) -> i64 {
     if consistent { units } else { units / 2 }
 }
 
-/// What a write costs that leaves an item as `after`; a refused one costs what is there.
-pub(crate) fn written(schema: &Schema, before: &Value, after: &Value) -> Result<i64, StoreError> {
-    let mut units = writing(size(before)?.max(size(after)?));
+/// What a write costs that leaves an item as `after`, `times` over for the table; a refused one costs what is there. Indexes follow later,
+/// outside of a transaction.
+pub(crate) fn written(schema: &Schema, before: &Value, after: &Value, times: i64) -> Result<i64, StoreError> {
+    let mut units = writing(size(before)?.max(size(after)?)) * times;
     for index in &schema.indexes {
         let (old, new) = (schema.entry(index, before), schema.entry(index, after));
         if old == new {

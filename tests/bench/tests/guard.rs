@@ -141,8 +141,8 @@ async fn what_every_operation_asks_of_dynamodb() {
     earn: a batch, two members                      1.0 read  6.0 written: 2 GetItem, 2 PutItem, 2 UpdateItem
     earn: a batch, one member                       0.5 read  3.0 written: 1 GetItem, 1 PutItem, 2 UpdateItem
     refund: of part of an order                     1.5 read  2.0 written: 2 GetItem, 1 PutItem, 1 UpdateItem
-    quote: an activity                              1.0 read  0.0 written: 1 GetItem
-    upkeep: three members are due                  35.0 read 10.0 written: 4 GetItem, 4 PutItem, 65 Query
+    quote: an activity                              2.0 read  0.0 written: 2 GetItem
+    upkeep: three members are due                  35.5 read 10.0 written: 4 GetItem, 4 PutItem, 65 Query
     upkeep: nobody is due                          32.0 read  0.0 written: 64 Query
     redeem: a voucher                               2.5 read  6.0 written: 3 GetItem, 1 TransactWriteItems
     redeem: a voucher, again                        0.5 read  0.0 written: 1 GetItem
@@ -150,16 +150,16 @@ async fn what_every_operation_asks_of_dynamodb() {
     donate                                          0.5 read  2.0 written: 1 GetItem, 2 PutItem
     redeem: a thing                                 1.0 read  4.0 written: 1 GetItem, 1 Query, 1 TransactWriteItems
     reverse a redemption                            1.0 read  4.0 written: 1 GetItem, 1 Query, 1 TransactWriteItems
-    hold, to capture                                1.0 read  3.0 written: 1 GetItem, 1 PutItem, 1 Query
-    capture                                         1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
-    hold, to release                                1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
-    release                                         1.0 read  2.0 written: 1 GetItem, 2 PutItem, 1 Query
+    hold, to capture                                2.0 read  6.0 written: 2 GetItem, 1 Query, 1 TransactWriteItems
+    capture                                         1.0 read  4.0 written: 1 GetItem, 1 Query, 1 TransactWriteItems
+    hold, to release                                2.0 read  5.0 written: 2 GetItem, 1 PutItem, 1 Query, 1 TransactWriteItems
+    release                                         1.0 read  4.0 written: 1 GetItem, 1 Query, 1 TransactWriteItems
     earn: ten messages of one member                0.5 read 13.0 written: 1 GetItem, 2 PutItem, 10 UpdateItem
-    adjust                                          1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
-    adjust: a second person must approve            1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
+    adjust                                          2.0 read  4.0 written: 2 GetItem, 1 Query, 1 TransactWriteItems
+    adjust: a second person must approve            2.0 read  4.0 written: 2 GetItem, 1 Query, 1 TransactWriteItems
     adjust: approved                                1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     set a tier's floor                              2.0 read  1.0 written: 2 GetItem, 1 PutItem, 1 Query
-    use a benefit                                   1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
+    use a benefit                                   1.0 read  2.0 written: 1 GetItem, 2 PutItem, 1 Query
     view: balance                                   2.0 read  0.0 written: 2 GetItem
     view: entries                                   2.0 read  0.0 written: 1 GetItem, 1 Query
     view: lots                                      1.0 read  0.0 written: 1 GetItem

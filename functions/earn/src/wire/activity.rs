@@ -6,6 +6,7 @@ use domain::kernel::id::{ContentHash, FactName, MemberId, OperationId};
 use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::stamp::Stamp;
 use domain::ledger::command::{Command, Instruction};
+use domain::ledger::doer::Doer;
 use domain::ledger::earning::order::{Activity, Line, Order};
 use domain::ledger::entry::Detail;
 use domain::ledger::lines::LineKind;
@@ -104,6 +105,9 @@ struct OrderData {
     /// Taxes contained in the lines.
     #[serde(default)]
     tax_minor: i64,
+    /// The order was taken back whole, and is paid anew: later than that, and under an event id of its own.
+    #[serde(default)]
+    reopens: bool,
     /// Attributes that the programme declares for orders.
     #[serde(default)]
     attributes: BTreeMap<String, Scalar>,
@@ -155,11 +159,11 @@ impl ActivityEvent {
     /// The longest order, in lines.
     const MAX_LINES: usize = 200;
 
-    /// As a command for a member.
+    /// As a command for a member, reported by somebody who may record it though it is too old, if there is one.
     ///
     /// # Errors
     /// 422 with a pointer to the field.
-    pub fn to_instruction(&self, may_backdate: bool) -> Result<(MemberId, Instruction), Problem> {
+    pub fn to_instruction(&self, backdates: Option<Doer>) -> Result<(MemberId, Instruction), Problem> {
         let json = self.datacontenttype.as_deref().is_none_or(|kind| kind.starts_with("application/json"));
         let member = member("/subject", &self.subject);
         let data = self.data();
@@ -179,9 +183,11 @@ impl ActivityEvent {
             data.as_ref().map(drop).map_err(Clone::clone),
         ])?;
         let (member, (order, attributes)) = (member?, data?);
-        if self.backdatereason.is_some() && !may_backdate {
+        let backdate_reason = self.backdatereason.clone();
+        if backdate_reason.is_some() && backdates.is_none() {
             return Err(Problem::forbidden("only an admin may give a backdatereason"));
         }
+        let by = backdates.filter(|_| backdate_reason.is_some()).map(|doer| Doer { backdate_reason, ..doer });
         let time = (!planted!("bug-time-unsaid")).then(|| occurred_at.to_string());
         let said = json!({"type": self.r#type, "subject": self.subject, "time": time, "data": self.data});
         let stamp = Stamp {
@@ -189,11 +195,10 @@ impl ActivityEvent {
             content: ContentHash::of(&said),
             occurred_at,
         };
-        let override_reason = self.backdatereason.clone();
-        let activity = Activity { activity: self.r#type.clone(), attributes, order, override_reason };
+        let activity = Activity { activity: self.r#type.clone(), attributes, order };
         let fact = activity.order.as_ref().map(|order| FactName::order(&order.order_id));
         let fact = Some(fact.unwrap_or_else(|| FactName::event(&self.source, &self.id)));
-        Ok((member, Instruction { stamp, fact, command: Command::Earn(activity) }))
+        Ok((member, Instruction { stamp, fact, by, command: Command::Earn(activity) }))
     }
 }
 
@@ -246,6 +251,7 @@ impl OrderData {
             gift_card: Minor(self.gift_card_minor),
             shipping: Minor(self.shipping_minor),
             tax: Minor(self.tax_minor),
+            reopens: self.reopens,
         };
         within("/data/lines", order.gross().0, 0..=Minor::LIMIT)?;
         Ok(order)

@@ -23,17 +23,17 @@ pub(crate) struct AdjustmentRequest {
 }
 
 impl AdjustmentRequest {
-    /// As a correction that `by` asks for.
+    /// As a correction.
     ///
     /// # Errors
     /// 422 with a pointer to the field.
-    pub(crate) fn to_adjust(&self, by: &str) -> Result<(MemberId, Adjust), Problem> {
+    pub(crate) fn to_adjust(&self) -> Result<(MemberId, Adjust), Problem> {
         let member = member("/member", &self.member);
         let zero = if self.points == 0 { Err(Problem::invalid("/points", "must not be zero")) } else { Ok(()) };
         let points = within("/points", self.points, -Points::LIMIT..=Points::LIMIT).and(zero);
         Problem::unless([member.as_ref().map(drop).map_err(Clone::clone), points])?;
         let member = member?;
-        Ok((member, Adjust { points: Points(self.points), reason: self.reason.clone(), by: by.to_owned() }))
+        Ok((member, Adjust { points: Points(self.points), reason: self.reason.clone() }))
     }
 }
 

@@ -127,7 +127,7 @@ impl RefundRequest {
         let amount = Minor(self.amount_minor.unwrap_or_default());
         let refund = Refund { order_id: order_id.to_owned(), amount, lines };
         let fact = Some(FactName::refund(&self.id));
-        Ok((member, Instruction { stamp, fact, command: Command::Refund(refund) }))
+        Ok((member, Instruction { stamp, fact, by: None, command: Command::Refund(refund) }))
     }
 }
 

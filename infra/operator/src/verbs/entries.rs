@@ -77,19 +77,20 @@ fn line(entry: &Entry) -> String {
         Detail::Hold { order, value_minor, .. } => ("hold", format!("{value_minor} of order {order}")),
         Detail::Capture { hold, order, .. } => ("capture", format!("hold {hold} for order {order}")),
         Detail::Release { hold } => ("release", format!("hold {hold}")),
-        Detail::Adjust { reason, by, .. } => ("adjust", format!("{reason} by {by}")),
-        Detail::AdjustmentRequest { points, reason, by } => {
-            ("adjustment request", format!("{points}, {reason} by {by}"))
-        }
+        Detail::Adjust { reason, .. } => ("adjust", reason.clone()),
+        Detail::AdjustmentRequest { points, reason } => ("adjustment request", format!("{points}, {reason}")),
         Detail::Settle => ("settle", String::new()),
         Detail::Benefit { benefit, tier } => ("benefit", format!("{benefit} of {tier}")),
         Detail::Evaluate { score, .. } => {
             ("evaluate", score.as_ref().map_or_else(String::new, |score| format!("segment {}", score.segment)))
         }
-        Detail::Floor { tier, until, reason, by, .. } => ("floor", format!("{tier} until {until}, {reason} by {by}")),
+        Detail::Floor { tier, until, reason, .. } => ("floor", format!("{tier} until {until}, {reason}")),
     };
     let tiers: String = entry.tier_changes().map(tier_words).collect();
-    let what = format!("{what}{tiers}");
+    let by = entry.by.as_ref().map(|by| format!(", by {}", by.who)).unwrap_or_default();
+    let why = entry.by.as_ref().and_then(|by| by.backdate_reason.as_ref());
+    let why = why.map(|why| format!(" because {why}")).unwrap_or_default();
+    let what = format!("{what}{tiers}{by}{why}");
     let (at, points, settled) = (entry.recorded_at.to_string(), entry.points().0, entry.settled_points().0);
     format!("{:>4}  {at:<24}  {kind:<20} {settled:>10} {points:>10} {:>10}  {what}", entry.sequence, entry.balance.0)
 }

@@ -169,18 +169,26 @@ mod tests {
     fn a_directory_of_another_format_is_refused_and_left_alone() {
         let directory = tempfile::tempdir().unwrap();
         drop(DataDir::open(directory.path()).unwrap());
-        assert_eq!(std::fs::read_to_string(directory.path().join("format")).unwrap(), "1\n");
+        assert_eq!(std::fs::read_to_string(directory.path().join("format")).unwrap(), "2\n");
         drop(DataDir::open(directory.path()).unwrap());
-        for said in ["2\n", "0", "", "one"] {
+        for said in ["1\n", "3\n", "0", "", "one"] {
             std::fs::write(directory.path().join("format"), said).unwrap();
             let error = format!("{:#}", DataDir::open(directory.path()).err().unwrap());
             assert!(
-                error.contains(&format!("is of format {}, and this program keeps format 1", said.trim())),
+                error.contains(&format!("is of format {}, and this program keeps format 2", said.trim())),
                 "{error}"
             );
             assert!(error.contains("CHANGELOG.md"), "it says how to go on: {error}");
             assert_eq!(std::fs::read_to_string(directory.path().join("format")).unwrap(), said);
         }
+    }
+
+    #[test]
+    fn a_database_that_says_no_format_is_of_the_first() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join(DATABASE), "").unwrap();
+        let error = format!("{:#}", DataDir::open(directory.path()).err().unwrap());
+        assert!(error.contains("is of format 1, and"), "{error}");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::kernel::id::{MemberId, OperationId};
 pub struct Event {
     /// Always `1.0`.
     pub specversion: Version,
-    /// The same for the same event, however often it is sent.
+    /// The same however often the event is sent.
     pub id: String,
     /// Which context it comes from, such as `/perennial/accounts`.
     pub source: String,

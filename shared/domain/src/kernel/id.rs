@@ -118,6 +118,14 @@ pub struct FactName {
     pub text: String,
 }
 
+impl FactKey {
+    /// Of the row that says what somebody moved by hand.
+    #[must_use]
+    pub fn tally(who: &str) -> Self {
+        Self(first(digest(&[b"by hand", who.as_bytes()])))
+    }
+}
+
 impl FactName {
     /// Of an order.
     #[must_use]

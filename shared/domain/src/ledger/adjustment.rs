@@ -10,6 +10,7 @@ use crate::ledger::availability::{NextActivation, Reason, Unavailable};
 use crate::ledger::books::{Books, Change};
 use crate::ledger::case::Case;
 use crate::ledger::entry::Detail;
+use crate::ledger::four_eyes;
 
 /// A correction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +19,6 @@ pub struct Adjust {
     pub points: Points,
     /// One of the programme's reasons.
     pub reason: String,
-    /// Who asks for it.
-    pub by: String,
 }
 
 /// A second person's approval of a correction.
@@ -27,8 +26,6 @@ pub struct Adjust {
 pub struct Approve {
     /// The entry that asked for it.
     pub request: u64,
-    /// Who approves.
-    pub by: String,
 }
 
 refusals! {
@@ -44,6 +41,8 @@ refusals! {
     Approving {
         /// The one who asked may not approve.
         Forbidden SameApprover ("same_approver") = "the one who asked may not approve",
+        /// A member may not approve what is given to them.
+        Forbidden SelfBenefit ("self_benefit") = "who approves may not be the member",
         /// The request was not approved in time.
         Conflict ApprovalExpired ("approval_expired") {
             /// Since when.
@@ -54,7 +53,8 @@ refusals! {
     }
 }
 
-/// Decides a correction: posts it, or above the programme's limit records that it waits for a second person.
+/// Decides a correction: posts it, or records that it waits for a second person, if with what was moved by hand within a day it comes to
+/// more than the programme's limit.
 ///
 /// # Errors
 /// An unknown reason, or more points to take than can be spent.
@@ -63,12 +63,14 @@ pub fn adjust(adjust: &Adjust, case: Case<'_>) -> Result<Change, Adjusting> {
     if !rules.reasons.contains(&adjust.reason) {
         return Err(InvalidField::new("reason", format!("must be one of {}", rules.reasons.join(", "))).into());
     }
-    let books = case.books();
-    let Adjust { points, reason, by } = adjust.clone();
-    if points.0.saturating_abs() > rules.approval_over.0 {
-        return Ok(books.close(case.stamp, Detail::AdjustmentRequest { points, reason, by }));
-    }
-    Ok(post(books, points, case.stamp, Detail::Adjust { reason, by, request: None })?)
+    let Adjust { points, reason } = adjust.clone();
+    let mut change = if four_eyes::passes(points, &case).is_some() {
+        case.books().close(case.stamp, Detail::AdjustmentRequest { points, reason })
+    } else {
+        post(case.books(), points, case.stamp, Detail::Adjust { reason, request: None })?
+    };
+    change.effects.extend(four_eyes::count(points, &case));
+    Ok(change)
 }
 
 /// Decides an approval. `history` reaches back to the request.
@@ -78,20 +80,24 @@ pub fn adjust(adjust: &Adjust, case: Case<'_>) -> Result<Change, Adjusting> {
 pub fn approve(approve: &Approve, case: Case<'_>) -> Result<Change, Approving> {
     let Case { history, stamp, then: programme, setting, .. } = case;
     let found = history.iter().find(|entry| entry.sequence == approve.request);
-    let Some((entry, points, reason, by)) = found.and_then(|entry| match &entry.detail {
-        Detail::AdjustmentRequest { points, reason, by } => Some((entry, *points, reason.clone(), by.clone())),
+    let Some((entry, points, reason)) = found.and_then(|entry| match &entry.detail {
+        Detail::AdjustmentRequest { points, reason } => Some((entry, *points, reason.clone())),
         _ => None,
     }) else {
         return Err(Missing::NotFound { what: "adjustment" }.into());
     };
-    if by == approve.by {
+    if entry.by.as_ref() == case.by {
         return Err(Approving::SameApprover);
+    }
+    let subject = case.by.and_then(|by| by.who.split_once(':'));
+    if subject.is_some_and(|(_, subject)| subject == case.account.member.as_str()) {
+        return Err(Approving::SelfBenefit);
     }
     let expired_at = add_days(entry.recorded_at, programme.document().adjustment.approval_days);
     if setting.now >= expired_at {
         return Err(Approving::ApprovalExpired { expired_at });
     }
-    let detail = Detail::Adjust { reason, by, request: Some(approve.request) };
+    let detail = Detail::Adjust { reason, request: Some(approve.request) };
     Ok(post(case.books(), points, stamp, detail)?)
 }
 

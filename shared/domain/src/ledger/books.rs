@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::kernel::quantity::Points;
 use crate::kernel::stamp::Stamp;
 use crate::ledger::account::Account;
+use crate::ledger::doer::Doer;
 use crate::ledger::effect::Effect;
 use crate::ledger::entry::{Detail, Entry};
 use crate::ledger::lines::PaidLines;
@@ -35,13 +36,20 @@ pub(crate) struct Books<'a> {
     pub(crate) now: Timestamp,
     settled: Vec<Settlement>,
     movements: Vec<Movement>,
+    by: Option<Doer>,
 }
 
 impl<'a> Books<'a> {
     /// Settles the account at the setting's time, to decide by a programme version.
     pub(crate) fn open(account: &Account, programme: &'a Programme, setting: Setting<'_>) -> Self {
         let (account, settled) = account.settled(setting);
-        Self { account, programme, now: setting.now, settled, movements: Vec::new() }
+        Self { account, programme, now: setting.now, settled, movements: Vec::new(), by: None }
+    }
+
+    /// Says who causes the entry, if it is not the member.
+    pub(crate) fn caused_by(mut self, by: Option<&Doer>) -> Self {
+        self.by = by.cloned();
+        self
     }
 
     /// The sequence of the entry that `close` will write.
@@ -115,6 +123,7 @@ impl<'a> Books<'a> {
             settled: self.settled,
             movements: self.movements,
             balance: account.pockets.total(),
+            by: self.by,
             detail,
         };
         account.forget(self.programme, self.now);

@@ -3,8 +3,9 @@
 use crate::kernel::stamp::Stamp;
 use crate::ledger::account::Account;
 use crate::ledger::books::Books;
+use crate::ledger::doer::Doer;
 use crate::ledger::entry::Entry;
-use crate::ledger::lines::PaidLines;
+use crate::ledger::known::Known;
 use crate::programme::compiled::Programme;
 use crate::programme::setting::Setting;
 
@@ -15,8 +16,10 @@ pub struct Case<'a> {
     pub account: &'a Account,
     /// Its entries, oldest first, as far back as the reach of what is asked.
     pub history: &'a [Entry],
-    /// The lines of the order that is returned, as they were paid; `None` if they were not kept, or it has not come.
-    pub lines: Option<&'a PaidLines>,
+    /// What is known beside them.
+    pub known: &'a Known,
+    /// Who asks, if it is not the member.
+    pub by: Option<&'a Doer>,
     /// What identifies it; what is no fact occurs at the setting's time.
     pub stamp: &'a Stamp,
     /// The programme that was in force when it occurred.
@@ -28,6 +31,6 @@ pub struct Case<'a> {
 impl<'a> Case<'a> {
     /// The account's books, open at the setting's time.
     pub(crate) fn books(self) -> Books<'a> {
-        Books::open(self.account, self.then, self.setting)
+        Books::open(self.account, self.then, self.setting).caused_by(self.by)
     }
 }

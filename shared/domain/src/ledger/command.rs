@@ -10,12 +10,13 @@ use crate::ledger::adjustment::{Adjust, Adjusting, Approve, adjust, approve};
 use crate::ledger::benefit::{UseBenefit, use_benefit};
 use crate::ledger::books::Change;
 use crate::ledger::case::Case;
+use crate::ledger::doer::Doer;
 use crate::ledger::earning::earn::{Earning, earn};
 use crate::ledger::earning::order::Activity;
 use crate::ledger::entry::Entry;
 use crate::ledger::floor::{SetFloor, SettingFloor, set_floor};
 use crate::ledger::hold::{HoldPoints, Holding, capture, hold, release};
-use crate::ledger::lines::PaidLines;
+use crate::ledger::known::Known;
 use crate::ledger::reach::{KEYED_DAYS, Reach};
 use crate::ledger::redemption::{Redeem, Redeeming, redeem};
 use crate::ledger::refund::{Refund, cancelled_by, refund};
@@ -33,6 +34,8 @@ pub struct Instruction {
     pub stamp: Stamp,
     /// What it is called, if it is a fact.
     pub fact: Option<FactName>,
+    /// Who asks, if it is not the member.
+    pub by: Option<Doer>,
     /// What it is.
     pub command: Command,
 }
@@ -92,7 +95,13 @@ impl Instruction {
     /// One that is no fact: it is known by its key, for three days.
     #[must_use]
     pub fn keyed(stamp: Stamp, command: Command) -> Self {
-        Self { stamp, fact: None, command }
+        Self { stamp, fact: None, by: None, command }
+    }
+
+    /// The same, asked by somebody.
+    #[must_use]
+    pub fn by(self, by: Option<Doer>) -> Self {
+        Self { by, ..self }
     }
 
     /// The fact that it claims for its member: none if it is no fact, or one that its activity declares to be known within the member
@@ -152,8 +161,16 @@ impl Instruction {
             return Some(if same { Repeat::Same(entry) } else { Repeat::Conflict(entry) });
         }
         let Command::Earn(Activity { order: Some(order), .. }) = &self.command else { return None };
-        let earning = history.iter().find(|entry| entry.earns(&order.order_id));
+        let earning = history.iter().rfind(|entry| entry.earns(&order.order_id));
+        let earning = earning.filter(|entry| !(order.reopens && self.is_after_cancellation(entry, history)));
         earning.filter(|_| !planted!("bug-second-event-accepted")).map(Repeat::Conflict)
+    }
+
+    /// Was all of an order taken back before this happened?
+    fn is_after_cancellation(&self, paid: &Entry, history: &[Entry]) -> bool {
+        let cancelled = cancelled_by(paid, history);
+        let refund = history.iter().find(|entry| Some(entry.sequence) == cancelled);
+        refund.is_some_and(|refund| refund.occurred_at < self.stamp.occurred_at)
     }
 
     /// What a conflict is called: a fact with other content, or a key used for something else. `history` is that of the entry's
@@ -174,8 +191,7 @@ impl Instruction {
         OtherFact::ConflictingDuplicate { name: fact.text.clone(), entry: sequence, occurred_at, member, refund }.into()
     }
 
-    /// Decides, on an account, the entries within reach (oldest first), and the lines of the order that is returned, if they
-    /// were kept.
+    /// Decides, on an account, the entries within reach (oldest first), and what is known beside them.
     ///
     /// # Errors
     /// Why not; nothing changes then.
@@ -183,14 +199,15 @@ impl Instruction {
         &self,
         account: &Account,
         history: &[Entry],
-        lines: Option<&PaidLines>,
+        known: &Known,
         setting: Setting<'_>,
     ) -> Result<Change, Refused> {
         let Setting { programmes, now } = setting;
         // What is no fact happens when it is decided.
         let fact = matches!(self.command, Command::Earn(_) | Command::Refund(_));
         let stamp = &Stamp { occurred_at: if fact { self.stamp.occurred_at } else { now }, ..self.stamp };
-        let case = Case { account, history, lines, stamp, then: programmes.at(stamp.occurred_at), setting };
+        let (then, by) = (programmes.at(stamp.occurred_at), self.by.as_ref());
+        let case = Case { account, history, known, by, stamp, then, setting };
         Ok(match &self.command {
             Command::Earn(activity) => earn(activity, case)?,
             Command::Refund(command) => refund(command, case)?,

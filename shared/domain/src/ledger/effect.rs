@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::kernel::id::OperationId;
+use crate::kernel::id::{EntryId, OperationId};
+use crate::kernel::quantity::Minor;
+use crate::ledger::order_row::{OrderHold, OrderRow};
+use crate::ledger::tally::{Moved, Tallied, Tally};
 
 /// Something shared that a change touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +36,33 @@ pub enum Effect {
         reward: String,
         /// Until when it is valid.
         expires_at: Timestamp,
+    },
+    /// Says in an order's row what is held for it, or the change does not happen: somebody else was faster.
+    HoldOrder {
+        /// Which order.
+        order: String,
+        /// What is held.
+        hold: OrderHold,
+        /// The row as it was when this was decided.
+        seen: OrderRow,
+    },
+    /// Says there what became of a hold, or the change does not happen: it has made room for another.
+    EndHold {
+        /// Of which order.
+        order: String,
+        /// Which hold.
+        hold: EntryId,
+        /// What its points have paid, in minor units; zero frees the order.
+        paid: Minor,
+    },
+    /// Says in a tally what was moved by hand, or the change does not happen: somebody else was faster.
+    Tally {
+        /// Of whom.
+        of: Tallied,
+        /// The tally as it was when this was decided.
+        seen: Tally,
+        /// What was moved.
+        moved: Vec<Moved>,
     },
     /// Voids the voucher of an operation, unless it is used.
     VoidVoucher {

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::{ContentHash, OperationId};
 use crate::kernel::quantity::{Minor, Points};
+use crate::ledger::doer::Doer;
 use crate::ledger::lines::Returned;
+use crate::ledger::order_row::PointsPaid;
 use crate::ledger::pockets::{Movement, Pockets};
 use crate::ledger::settlement::Settlement;
 use crate::programme::condition::Variables;
@@ -35,6 +37,8 @@ pub struct Entry {
     pub movements: Vec<Movement>,
     /// Active + pending + held - debt afterwards.
     pub balance: Points,
+    /// Who caused it, if somebody else than the member did.
+    pub by: Option<Doer>,
     /// What it was.
     pub detail: Detail,
 }
@@ -54,6 +58,8 @@ pub enum Detail {
         trace: BTreeMap<String, Points>,
         /// Status points credited.
         status: Points,
+        /// What the order says of points that paid for it, if that is not what the ledger knows.
+        points_paid: Option<PointsPaid>,
     },
     /// An order was returned, in part or whole.
     Refund {
@@ -131,8 +137,6 @@ pub enum Detail {
     Adjust {
         /// One of the programme's reasons.
         reason: String,
-        /// Who asked for it.
-        by: String,
         /// The entry that asked for it, if a second person approved.
         request: Option<u64>,
     },
@@ -142,8 +146,6 @@ pub enum Detail {
         points: Points,
         /// One of the programme's reasons.
         reason: String,
-        /// Who asks for it.
-        by: String,
     },
     /// Nothing but the settlement of what was due.
     Settle,
@@ -169,8 +171,6 @@ pub enum Detail {
         until: Timestamp,
         /// One of the programme's reasons.
         reason: String,
-        /// Who set it.
-        by: String,
         /// What it did to the tier.
         change: Option<TierChange>,
     },

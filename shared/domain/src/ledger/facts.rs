@@ -12,6 +12,7 @@ use crate::kernel::event::{Event, Fact, Version, event_id, facts};
 use crate::kernel::id::{EntryId, MemberId};
 use crate::kernel::quantity::{Minor, Points};
 use crate::ledger::entry::{Detail, Entry, Initiator};
+use crate::ledger::order_row::PointsPaid;
 use crate::ledger::pockets::Movement;
 use crate::ledger::settlement::Settlement;
 use crate::programme::activity::ORDER_PAID;
@@ -28,6 +29,15 @@ facts! { LedgerFact:
         order: String = "o-1001".into(),
         /// What it cost, net, in minor units, less refunds that came before it.
         net_minor: Minor = Minor(19_990),
+    }
+    /// An order says that points paid for it, and something else was captured.
+    PointsPaidMismatch = "perennial.led.pointspaidmismatch.v1" {
+        /// The shop's order id.
+        order: String = "o-1001".into(),
+        /// What it says, in minor units.
+        reported_minor: Minor = Minor(4_300),
+        /// What points did pay.
+        captured_minor: Minor = Minor(0),
     }
     /// An order was returned, in part or whole.
     OrderRefunded = "perennial.earn.orderrefunded.v1" {
@@ -301,7 +311,7 @@ fn settled(settlement: &Settlement, recorded_at: Timestamp, id: &impl Fn(u64) ->
 fn happened(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
     let at = entry.occurred_at;
     match &entry.detail {
-        Detail::Earn { activity, order, inputs, trace, status } => {
+        Detail::Earn { activity, order, inputs, trace, status, points_paid } => {
             let net_minor = inputs.net.unwrap_or_default() - inputs.netted;
             let reported = match order {
                 Some(order) if activity == ORDER_PAID => LedgerFact::OrderPaid { order: order.clone(), net_minor },
@@ -309,6 +319,10 @@ fn happened(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
             };
             telling.at(at, reported);
             telling.all_at(at, earned(entry, trace));
+            if let (Some(order), Some(paid)) = (order, points_paid.filter(PointsPaid::differs)) {
+                let (reported_minor, captured_minor) = (paid.reported, paid.captured);
+                telling.at(at, LedgerFact::PointsPaidMismatch { order: order.clone(), reported_minor, captured_minor });
+            }
             telling.all_at(at, status.is_positive().then_some(LedgerFact::StatusCredited { points: *status }));
         }
         Detail::Refund { order, amount_minor, parked, status, .. } => {

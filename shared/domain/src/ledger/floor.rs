@@ -19,8 +19,6 @@ pub struct SetFloor {
     pub until: Timestamp,
     /// One of the programme's reasons for corrections by hand.
     pub reason: String,
-    /// Who sets it.
-    pub by: String,
 }
 
 /// The longest time for which a floor can be set, in days.
@@ -57,6 +55,6 @@ pub fn set_floor(command: &SetFloor, case: Case<'_>) -> Result<Change, SettingFl
     let mut books = case.books();
     let floor = Floor { tier: command.tier.clone(), until: command.until };
     let change: Option<TierChange> = books.account.tiers.set_floor(floor, programme, setting.now);
-    let SetFloor { tier, until, reason, by } = command.clone();
-    Ok(books.close(stamp, Detail::Floor { tier, until, reason, by, change }))
+    let SetFloor { tier, until, reason } = command.clone();
+    Ok(books.close(stamp, Detail::Floor { tier, until, reason, change }))
 }

@@ -1,7 +1,9 @@
 //! Paying with points at a checkout: hold, then capture or release.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::kernel::id::EntryId;
 use crate::kernel::quantity::{Minor, Points};
 use crate::kernel::refusal::{Missing, refusals};
 use crate::kernel::time::add_minutes;
@@ -9,7 +11,9 @@ use crate::ledger::account::Account;
 use crate::ledger::availability::{NextActivation, Reason, Unavailable};
 use crate::ledger::books::{Books, Change};
 use crate::ledger::case::Case;
+use crate::ledger::effect::Effect;
 use crate::ledger::entry::{Detail, Entry};
+use crate::ledger::order_row::{OrderHold, OrderRow};
 use crate::ledger::pockets::{Hold, Movement};
 use crate::ledger::redemption::grace_of;
 use crate::ledger::settlement::Settlement;
@@ -51,6 +55,13 @@ refusals! {
             /// The most.
             most: usize,
         } = "too many holds are open",
+        /// Points were held for the order before, and have paid for it or may still.
+        Conflict OrderAlreadyHasHold ("order_already_has_hold") {
+            /// That hold.
+            hold: EntryId,
+        } = "points are held for this order already, or have paid for it",
+        /// The order is in the ledger as paid.
+        Conflict OrderAlreadyPaid ("order_already_paid") = "the order is paid: nothing is left to pay",
         | Unavailable,
     }
 }
@@ -101,18 +112,26 @@ pub fn allowed(programme: &Programme, order_net: Minor, wanted: Points) -> Allow
     if too_few { Allowed { points: Points::ZERO, value: Minor::ZERO } } else { allowed }
 }
 
-/// How many points may pay for an order now, at most `wanted`: none where a hold would be refused.
+/// How many points may pay for an order now, at most those wanted: none where a hold would be refused.
 #[must_use]
-pub fn payable(account: &Account, programme: &Programme, order_net: Minor, wanted: Points) -> Allowed {
+pub fn payable(
+    account: &Account,
+    programme: &Programme,
+    hold: &HoldPoints,
+    order: &OrderRow,
+    now: Timestamp,
+) -> Allowed {
     let pockets = &account.pockets;
-    let refused = pockets.debt.is_positive() || account.holds.len() >= Account::MAX_HOLDS;
-    allowed(programme, order_net, if refused { Points::ZERO } else { wanted.min(pockets.active_points()) })
+    let taken = order.paid || order.hold.as_ref().is_some_and(|other| other.stands(now));
+    let refused = taken || pockets.debt.is_positive() || account.holds.len() >= Account::MAX_HOLDS;
+    let wanted = if refused { Points::ZERO } else { hold.points.min(pockets.active_points()) };
+    allowed(programme, hold.order_net, wanted)
 }
 
 /// Decides a hold.
 ///
 /// # Errors
-/// Too few points, a debt, less than the programme's minimum, or too many open holds.
+/// The order is paid, or has a hold; too few points, a debt, less than the programme's minimum, or too many open holds.
 pub fn hold(hold: &HoldPoints, case: Case<'_>) -> Result<Change, Holding> {
     let Case { stamp, then: programme, setting, .. } = case;
     let mut books = case.books();
@@ -121,6 +140,14 @@ pub fn hold(hold: &HoldPoints, case: Case<'_>) -> Result<Change, Holding> {
     if allowed.points < redemption.pay_with_points.min_points {
         let min_points = redemption.pay_with_points.min_points;
         return Err(Holding::BelowMinimum { min_points, allowed: allowed.points });
+    }
+    if case.known.order.paid {
+        return Err(Holding::OrderAlreadyPaid);
+    }
+    if let Some(other) =
+        case.known.order.hold.as_ref().filter(|other| other.stands(setting.now) && !planted!("bug-second-hold"))
+    {
+        return Err(Holding::OrderAlreadyHasHold { hold: other.hold.clone() });
     }
     let pockets = &books.account.pockets;
     let (active, debt) = (pockets.active_points(), pockets.debt);
@@ -147,7 +174,11 @@ pub fn hold(hold: &HoldPoints, case: Case<'_>) -> Result<Change, Holding> {
     let until = add_minutes(setting.now, redemption.hold_minutes);
     let (order, value) = (hold.order_id.clone(), allowed.value);
     books.account.holds.insert(sequence, Hold { order: order.clone(), value, until });
-    Ok(books.close(stamp, Detail::Hold { order, value_minor: value, until }))
+    let id = EntryId { member: books.account.member.clone(), sequence };
+    let held = OrderHold { hold: id, value, order_net: hold.order_net, until, captured: false };
+    let mut change = books.close(stamp, Detail::Hold { order: order.clone(), value_minor: value, until });
+    change.effects.push(Effect::HoldOrder { order, hold: held, seen: case.known.order.clone() });
+    Ok(change)
 }
 
 /// The open hold, or what became of it.
@@ -165,6 +196,12 @@ fn open_hold(books: &Books<'_>, hold: u64, history: &[Entry]) -> Result<Hold, En
         _ => None,
     });
     Err(EndingHold::HoldNotOpen { state: ended.unwrap_or(HoldState::Expired) })
+}
+
+/// What becomes of a hold in its order's row.
+fn ended(books: &Books<'_>, sequence: u64, open: &Hold, paid: Minor) -> Effect {
+    let hold = EntryId { member: books.account.member.clone(), sequence };
+    Effect::EndHold { order: open.order.clone(), hold, paid }
 }
 
 /// Spends held points. A lot that expires while it is held is still honoured.
@@ -185,8 +222,11 @@ pub fn capture(hold: u64, case: Case<'_>) -> Result<Change, EndingHold> {
         books.account.holds.remove(&hold);
     }
     books.slide_expiry(case.setting.now);
+    let ended = ended(&books, hold, &open, open.value);
     let detail = Detail::Capture { hold, order: open.order, value_minor: open.value, until: open.until, grace };
-    Ok(books.close(case.stamp, detail))
+    let mut change = books.close(case.stamp, detail);
+    change.effects.push(ended);
+    Ok(change)
 }
 
 /// Gives held points back.
@@ -195,11 +235,14 @@ pub fn capture(hold: u64, case: Case<'_>) -> Result<Change, EndingHold> {
 /// The hold is not open.
 pub fn release(hold: u64, case: Case<'_>) -> Result<Change, EndingHold> {
     let mut books = case.books();
-    open_hold(&books, hold, case.history)?;
+    let open = open_hold(&books, hold, case.history)?;
+    let ended = ended(&books, hold, &open, Minor::ZERO);
     let released: Settlement = books.account.pockets.release(hold, case.setting.now);
     for movement in released.movements() {
         books.post(movement);
     }
     books.account.holds.remove(&hold);
-    Ok(books.close(case.stamp, Detail::Release { hold }))
+    let mut change = books.close(case.stamp, Detail::Release { hold });
+    change.effects.push(ended);
+    Ok(change)
 }

@@ -14,9 +14,9 @@ use crate::kernel::canonical::{Hash, canonical_json};
 use crate::kernel::id::MemberId;
 use crate::kernel::quantity::Points;
 use crate::ledger::account::Account;
-use crate::ledger::chain::Seal;
 use crate::ledger::entry::{Detail, Entry};
 use crate::ledger::pockets::Pockets;
+use crate::ledger::seal::Seal;
 use crate::ledger::settlement::Settlement;
 use crate::planted;
 

@@ -105,7 +105,8 @@ fn find<'a>(history: &'a [Entry], order_id: &str) -> Option<Paid<'a>> {
 }
 
 /// The refund that took the last of an order's entry back, if one did.
-pub(crate) fn cancelled_by(paid: &Entry, history: &[Entry]) -> Option<u64> {
+#[must_use]
+pub fn cancelled_by(paid: &Entry, history: &[Entry]) -> Option<u64> {
     let Detail::Earn { order: Some(order), .. } = &paid.detail else { return None };
     let found = find(history, order)?;
     if !Left::of(&found, None).is_nothing() {
@@ -288,7 +289,7 @@ fn park(mut books: Books<'_>, refund: &Refund, stamp: &Stamp) -> Result<Change, 
 
 fn claw_back(refund: &Refund, paid: &Paid<'_>, frozen: &Programme, case: Case<'_>) -> Result<Change, Refunding> {
     let mut books = case.books();
-    let mut left = Left::of(paid, case.lines);
+    let mut left = Left::of(paid, case.known.order.lines.as_ref());
     let was_nothing = left.is_nothing();
     let taken = left.refund(refund)?;
     let (due, status) = paid.due(frozen, &left, taken.goods);

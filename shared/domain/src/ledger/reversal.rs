@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::kernel::quantity::Points;
+use crate::kernel::id::EntryId;
+use crate::kernel::quantity::{Minor, Points};
 use crate::kernel::refusal::{Missing, refusals};
 use crate::kernel::time::add_days;
 use crate::ledger::availability::limit_counter;
@@ -10,6 +11,7 @@ use crate::ledger::books::{Books, Change};
 use crate::ledger::case::Case;
 use crate::ledger::effect::Effect;
 use crate::ledger::entry::{Detail, Entry, Initiator};
+use crate::ledger::lines::part;
 use crate::ledger::pockets::Movement;
 use crate::planted;
 use crate::programme::compiled::{Programme, Programmes};
@@ -85,7 +87,12 @@ pub fn reverse(reverse: &Reverse, case: Case<'_>) -> Result<Change, Reversing> {
     let frozen = programmes.numbered(spent.programme).expect("the store loads the version of the redemption's entry");
     let parts = next_of(consumed(spent, frozen), done, points);
     let lost = restore(&mut books, parts, reverse.initiated_by, grace);
-    let effects = give_back(&mut books, spent, frozen, programmes);
+    let mut effects = give_back(&mut books, spent, frozen, programmes);
+    if let Detail::Capture { hold, order, value_minor, .. } = &spent.detail {
+        let hold = EntryId { member: books.account.member.clone(), sequence: *hold };
+        let paid = part(*value_minor, Minor((remaining - points).0), Minor(cost.0));
+        effects.push(Effect::EndHold { order: order.clone(), hold, paid });
+    }
     let detail = Detail::Reverse { redemption: reverse.redemption, points, initiated_by: reverse.initiated_by, lost };
     let mut change = books.close(stamp, detail);
     change.effects = effects;

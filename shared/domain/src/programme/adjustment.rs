@@ -11,8 +11,12 @@ use crate::programme::finding::{Findings, sane};
 pub struct Adjustment {
     /// Reasons that may be given.
     pub reasons: Vec<String>,
-    /// From more points than this on, up or down, a second person must approve.
+    /// From more points than this on, up or down, within 24 hours, a second person must approve: of one person over all members, or of one
+    /// member.
     pub approval_over: Points,
+    /// The same over all persons and members.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand_day_limit: Option<Points>,
     /// How long an approval may wait, in days.
     pub approval_days: i32,
 }
@@ -23,5 +27,10 @@ pub(super) fn check(adjustment: &Adjustment, findings: &mut Findings) {
         sane(adjustment.approval_over) && (1..=90).contains(&adjustment.approval_days),
         "adjustment",
         "approval_over must be in 0..=10^12 and approval_days in 1..=90",
+    );
+    findings.unless(
+        adjustment.brand_day_limit.is_none_or(|limit| sane(limit) && limit >= adjustment.approval_over),
+        "adjustment",
+        "brand_day_limit must be in approval_over..=10^12",
     );
 }

@@ -215,9 +215,8 @@ impl Story {
                 self.world.now = due.max(now);
             }
             Step::Order { id, net, hours_ago } => {
-                let mut paid = order(&format!("{id}"), *net);
-                paid.override_reason = (*hours_ago > 30 * 24).then(|| "the till was offline".to_owned());
-                self.deliver(ago(*hours_ago), Command::Earn(paid));
+                self.world.backdates();
+                self.deliver(ago(*hours_ago), Command::Earn(order(&format!("{id}"), *net)));
             }
             Step::Refund { id, amount, hours_ago } => {
                 let refund = Refund::of_amount(format!("{id}"), Minor(*amount));
@@ -234,13 +233,14 @@ impl Story {
                 self.deliver(now, Command::Reverse(Reverse { redemption, points, initiated_by }));
             }
             Step::Adjust(points) => {
-                let (reason, by) = ("correction".to_owned(), "admin-1".to_owned());
-                self.deliver(now, Command::Adjust(Adjust { points: Points(*points), reason, by }));
+                let reason = "correction".to_owned();
+                self.deliver(now, Command::Adjust(Adjust { points: Points(*points), reason }));
             }
             Step::Approve(entry) => {
                 let Some(request) = self.entry(entry) else { return };
-                let by = "admin-2".to_owned();
-                self.step_of(request, "approval", Command::Approve(Approve { request, by }));
+                self.world.asked_by("admin:admin-2");
+                self.step_of(request, "approval", Command::Approve(Approve { request }));
+                self.world.asked_by("admin:admin-1");
             }
             Step::Settle => self.sweep(),
             Step::Again(which) => self.deliver_again(which),

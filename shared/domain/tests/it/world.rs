@@ -7,22 +7,25 @@ use domain::kernel::id::{ContentHash, FactName, OperationId};
 use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::stamp::Stamp;
 use domain::ledger::account::Account;
-use domain::ledger::adjustment::Adjust;
+use domain::ledger::adjustment::{Adjust, Approve};
 use domain::ledger::books::Change;
 use domain::ledger::command::{Command, Instruction, Owner, Repeat};
+use domain::ledger::doer::Doer;
 use domain::ledger::earning::order::{Activity, Line, Order};
 use domain::ledger::earning::rules::{Candidate, Explanation, GivenBack, Outcome, explain};
 use domain::ledger::effect::Effect;
 use domain::ledger::entry::{Detail, Entry, Initiator};
 use domain::ledger::evaluation::Evaluated;
 use domain::ledger::hold::HoldPoints;
-use domain::ledger::lines::PaidLines;
+use domain::ledger::known::Known;
+use domain::ledger::order_row::{OrderHold, OrderRow};
 use domain::ledger::pockets::{Movement, Pockets};
 use domain::ledger::redemption::Redeem;
 use domain::ledger::refund::Refund;
 use domain::ledger::refusal::Refused;
 use domain::ledger::reversal::Reverse;
 use domain::ledger::settlement::Settlement;
+use domain::ledger::tally::{ByHand, Tallied, Tally};
 use domain::programme::activity::ORDER_PAID;
 use domain::programme::compiled::{Programme, Programmes};
 use domain::programme::condition::{Scalar, Variables};
@@ -79,10 +82,14 @@ pub(crate) struct World {
     pub(crate) now: Timestamp,
     /// What the newest change did outside the account.
     pub(crate) effects: Vec<Effect>,
-    /// The lines of orders, as the store keeps them.
-    pub(crate) lines: BTreeMap<String, PaidLines>,
-    /// Does the store keep them?
+    /// The rows of orders, as the store keeps them.
+    pub(crate) orders: BTreeMap<String, OrderRow>,
+    /// What was moved by hand, by whom; of the brand under no name.
+    pub(crate) tallies: BTreeMap<String, Tally>,
+    /// Does the store keep their lines?
     pub(crate) keeps_lines: bool,
+    /// Who asks.
+    pub(crate) by: Doer,
     count: u32,
     replayed: Replayed,
 }
@@ -115,8 +122,10 @@ impl World {
             history: Vec::new(),
             now: at("2026-03-01T04:00:00Z"),
             effects: Vec::new(),
-            lines: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            tallies: BTreeMap::new(),
             keeps_lines: true,
+            by: Doer::new("admin:admin-1"),
             count: 0,
             replayed: Replayed { pockets: Pockets::default(), head: Hash::GENESIS, balance: Points::ZERO },
         }
@@ -125,6 +134,16 @@ impl World {
     pub(crate) fn tier(&mut self, tier: &str) {
         let since = at("2020-01-01T00:00:00Z");
         self.account.tiers.spans.push(domain::standing::tiers::TierSpan { tier: tier.to_owned(), since });
+    }
+
+    /// Who asks from now on.
+    pub(crate) fn asked_by(&mut self, who: &str) {
+        self.by = Doer::new(who);
+    }
+
+    /// An admin who may record what is too old.
+    pub(crate) fn backdates(&mut self) {
+        self.by.backdate_reason = Some("the till was offline".to_owned());
     }
 
     pub(crate) fn days(&mut self, days: i32) {
@@ -140,7 +159,8 @@ impl World {
             Command::Refund(_) => Some(FactName::refund(key)),
             _ => None,
         };
-        Instruction { stamp: Stamp { operation, content, occurred_at }, fact, command }
+        let by = Some(self.by.clone());
+        Instruction { stamp: Stamp { operation, content, occurred_at }, fact, by, command }
     }
 
     /// Runs a command under a key of its own.
@@ -166,16 +186,45 @@ impl World {
             }
             None => {}
         }
-        let lines = match &instruction.command {
-            Command::Refund(refund) => self.lines.get(&refund.order_id),
+        let order = match &instruction.command {
+            Command::Refund(Refund { order_id, .. }) | Command::Hold(HoldPoints { order_id, .. }) => Some(order_id),
+            Command::Earn(Activity { order: Some(order), .. }) => Some(&order.order_id),
             _ => None,
         };
-        let decide = || instruction.decide(&self.account, &self.history, lines, self.setting());
+        let order = order.and_then(|order| self.orders.get(order)).cloned().unwrap_or_default();
+        let person = self.tallies.get(&self.by.who).cloned().unwrap_or_default();
+        let brand = self.tallies.get("").cloned().unwrap_or_default();
+        let known = Known { order, by_hand: ByHand { person, brand } };
+        let decide = || instruction.decide(&self.account, &self.history, &known, self.setting());
         let change = decide();
         assert_eq!(change, decide(), "a decision is a function of what it is given");
         let change = change?;
-        if let (Command::Earn(Activity { order: Some(order), .. }), true) = (&instruction.command, self.keeps_lines) {
-            self.lines.insert(order.order_id.clone(), change.lines.clone().expect("an order has lines"));
+        if let Command::Earn(Activity { order: Some(order), .. }) = &instruction.command {
+            let row = self.orders.entry(order.order_id.clone()).or_default();
+            row.paid = true;
+            row.lines = Some(change.lines.clone().expect("an order has lines")).filter(|_| self.keeps_lines);
+        }
+        for effect in &change.effects {
+            match effect {
+                Effect::HoldOrder { order, hold, .. } => {
+                    self.orders.entry(order.clone()).or_default().hold = Some(hold.clone());
+                }
+                Effect::EndHold { order, hold, paid } => {
+                    let row = self.orders.entry(order.clone()).or_default();
+                    let held = row.hold.take().filter(|held| held.hold == *hold).expect("the row has the hold");
+                    let spent = OrderHold { value: *paid, captured: true, ..held };
+                    row.hold = Some(spent).filter(|spent| spent.value.is_positive());
+                }
+                Effect::Tally { of, moved, .. } => {
+                    let who = match of {
+                        Tallied::Person(who) => who.as_str(),
+                        Tallied::Brand => "",
+                    };
+                    let tally = self.tallies.entry(who.to_owned()).or_default();
+                    tally.moved = tally.with(moved, self.now);
+                }
+                _ => {}
+            }
         }
         self.write(change)
     }
@@ -344,8 +393,21 @@ impl World {
     /// Gives points that expire like those earned now.
     #[track_caller]
     pub(crate) fn give(&mut self, points: i64) -> Entry {
-        let adjust = Adjust { points: Points(points), reason: "goodwill".to_owned(), by: "agent-1".to_owned() };
-        self.run(Command::Adjust(adjust)).expect("an adjustment is accepted")
+        let adjust = Adjust { points: Points(points), reason: "goodwill".to_owned() };
+        let entry = self.run(Command::Adjust(adjust)).expect("an adjustment is accepted");
+        if matches!(entry.detail, Detail::AdjustmentRequest { .. }) && points.abs() <= 1_000 {
+            return self.approve(&entry, "admin:admin-2").expect("an approval is accepted");
+        }
+        entry
+    }
+
+    /// A second person approves a correction.
+    #[track_caller]
+    pub(crate) fn approve(&mut self, request: &Entry, by: &str) -> Result<Entry, Refused> {
+        let before = std::mem::replace(&mut self.by, Doer::new(by));
+        let approved = self.run(Command::Approve(Approve { request: request.sequence }));
+        self.by = before;
+        approved
     }
 
     #[track_caller]
@@ -388,19 +450,15 @@ pub(crate) fn order_of(id: &str, lines: Vec<Line>) -> Activity {
         gift_card: Minor::ZERO,
         shipping: Minor::ZERO,
         tax: Minor::ZERO,
+        reopens: false,
     };
-    Activity {
-        activity: ORDER_PAID.to_owned(),
-        attributes: Variables::new(),
-        order: Some(order),
-        override_reason: None,
-    }
+    Activity { activity: ORDER_PAID.to_owned(), attributes: Variables::new(), order: Some(order) }
 }
 
 pub(crate) fn behaviour(activity: &str, attributes: &[(&str, &str)]) -> Activity {
     let text = |value: &str| Scalar::Text(value.to_owned());
     let attributes = attributes.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect();
-    Activity { activity: activity.to_owned(), attributes, order: None, override_reason: None }
+    Activity { activity: activity.to_owned(), attributes, order: None }
 }
 
 /// What an entry of an earning credited, by rule.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::kernel::quantity::{Minor, Points, Ratio};
 use domain::ledger::entry::{self, Initiator};
+use domain::ledger::order_row::PointsPaid;
 use domain::ledger::{boost, lines};
 use domain::programme::condition::Scalar;
 use domain::programme::reward::RewardKind;
@@ -34,6 +35,12 @@ pub enum Detail {
         /// Status points credited.
         #[serde(skip_serializing_if = "no_points")]
         status: Points,
+        /// What the order says that points paid is not what was captured for it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        points_paid_mismatch: Option<PointsPaidMismatch>,
+        /// Points were held for more than the order comes to.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cap_exceeded: Option<CapExceeded>,
     },
     /// An order was returned, in part or whole.
     Refund {
@@ -122,8 +129,6 @@ pub enum Detail {
     Adjust {
         /// One of the programme's reasons.
         reason: String,
-        /// Who asked for it.
-        by: String,
         /// The entry that asked for it, if a second person approved.
         #[serde(skip_serializing_if = "Option::is_none")]
         request: Option<u64>,
@@ -134,8 +139,6 @@ pub enum Detail {
         asked_points: Points,
         /// One of the programme's reasons.
         reason: String,
-        /// Who asks for it.
-        by: String,
     },
     /// Nothing but the settlement of what was due.
     Settle,
@@ -163,23 +166,53 @@ pub enum Detail {
         until: Timestamp,
         /// One of the programme's reasons.
         reason: String,
-        /// Who set it.
-        by: String,
         /// What it did to the tier.
         #[serde(skip_serializing_if = "Option::is_none")]
         change: Option<TierChange>,
     },
 }
 
+/// What an order says that points paid, and what was captured for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PointsPaidMismatch {
+    /// What it says, in minor units.
+    reported_minor: Minor,
+    /// What points of this member did pay.
+    captured_minor: Minor,
+}
+
+/// What an order comes to, and what it was said to come to when points were held for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CapExceeded {
+    /// Before points and gift cards, in minor units.
+    net_minor: Minor,
+    /// What the share that points may pay was worked out on.
+    held_for_minor: Minor,
+}
+
+impl From<PointsPaid> for PointsPaidMismatch {
+    fn from(paid: PointsPaid) -> Self {
+        Self { reported_minor: paid.reported, captured_minor: paid.captured }
+    }
+}
+
+impl From<PointsPaid> for CapExceeded {
+    fn from(paid: PointsPaid) -> Self {
+        Self { net_minor: paid.net, held_for_minor: paid.held_for }
+    }
+}
+
 impl From<&entry::Detail> for Detail {
     fn from(detail: &entry::Detail) -> Self {
         match detail {
-            entry::Detail::Earn { activity, order, inputs, trace, status } => Self::Earn {
+            entry::Detail::Earn { activity, order, inputs, trace, status, points_paid } => Self::Earn {
                 activity: activity.clone(),
                 order: order.clone(),
                 inputs: inputs.into(),
                 trace: trace.clone(),
                 status: *status,
+                points_paid_mismatch: points_paid.filter(PointsPaid::differs).map(Into::into),
+                cap_exceeded: points_paid.filter(PointsPaid::is_over_cap).map(Into::into),
             },
             entry::Detail::Refund {
                 order,
@@ -226,20 +259,18 @@ impl From<&entry::Detail> for Detail {
                 grace: grace.clone(),
             },
             entry::Detail::Release { hold } => Self::Release { hold: *hold },
-            entry::Detail::Adjust { reason, by, request } => {
-                Self::Adjust { reason: reason.clone(), by: by.clone(), request: *request }
-            }
-            entry::Detail::AdjustmentRequest { points, reason, by } => {
-                Self::AdjustmentRequest { asked_points: *points, reason: reason.clone(), by: by.clone() }
+            entry::Detail::Adjust { reason, request } => Self::Adjust { reason: reason.clone(), request: *request },
+            entry::Detail::AdjustmentRequest { points, reason } => {
+                Self::AdjustmentRequest { asked_points: *points, reason: reason.clone() }
             }
             entry::Detail::Settle => Self::Settle,
             entry::Detail::Evaluate { tiers, score } => {
                 Self::Evaluate { tiers: tiers.iter().map(Into::into).collect(), score: score.as_ref().map(Into::into) }
             }
             entry::Detail::Benefit { benefit, tier } => Self::Benefit { benefit: benefit.clone(), tier: tier.clone() },
-            entry::Detail::Floor { tier, until, reason, by, change } => {
-                let (tier, reason, by) = (tier.clone(), reason.clone(), by.clone());
-                Self::Floor { tier, until: *until, reason, by, change: change.as_ref().map(Into::into) }
+            entry::Detail::Floor { tier, until, reason, change } => {
+                let (tier, reason) = (tier.clone(), reason.clone());
+                Self::Floor { tier, until: *until, reason, change: change.as_ref().map(Into::into) }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::Points;
+use domain::ledger::doer::Doer;
 use domain::ledger::entry::Entry;
 use domain::programme::compiled::Programmes;
 use jiff::Timestamp;
@@ -11,6 +12,7 @@ use serde::Serialize;
 use super::detail::{Detail, no_points};
 use super::id;
 use super::movement::{Movement, Settlement};
+use crate::Role;
 
 /// One line of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -32,6 +34,12 @@ pub struct EntryView {
     pub recorded_at: Timestamp,
     /// The programme version that decided it.
     pub programme_version: String,
+    /// Who caused it, `role:subject`, if it was not the member: for admins and auditors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Why a fact was recorded though it is too old: for admins and auditors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backdate_reason: Option<String>,
     /// What it was, by `kind`.
     #[serde(flatten)]
     pub detail: Detail,
@@ -58,9 +66,22 @@ impl EntryView {
             recorded_at: entry.recorded_at,
             programme_version: programme
                 .map_or_else(|| entry.programme.to_string(), |programme| programme.version().to_owned()),
+            by: None,
+            backdate_reason: None,
             detail: (&entry.detail).into(),
             movements: entry.movements.iter().map(Into::into).collect(),
             settled: entry.settled.iter().map(Into::into).collect(),
         }
+    }
+
+    /// With who caused the entry, for a role that may know.
+    #[must_use]
+    pub fn told_to(mut self, role: Role, entry: &Entry) -> Self {
+        if let Some(Doer { who, backdate_reason }) =
+            entry.by.clone().filter(|_| matches!(role, Role::Admin | Role::Auditor))
+        {
+            (self.by, self.backdate_reason) = (Some(who), backdate_reason);
+        }
+        self
     }
 }

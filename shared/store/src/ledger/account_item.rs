@@ -26,11 +26,11 @@ use domain::kernel::id::MemberId;
 use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::time::{Month, Period};
 use domain::ledger::account::{Account, Parked};
-use domain::ledger::chain::Seal;
 use domain::ledger::counter::{Counter, Run};
 use domain::ledger::entry::Entry;
 use domain::ledger::pockets::Hold;
 use domain::ledger::reach::Recorded;
+use domain::ledger::seal::Seal;
 use jiff::Timestamp;
 
 use crate::attribute::{

@@ -6,11 +6,15 @@ use domain::kernel::id::MemberId;
 use domain::ledger::availability::{Reason, Unavailable};
 use domain::ledger::books::Change;
 use domain::ledger::command::{Command, Instruction, Owner, Repeat};
+use domain::ledger::earning::order::Activity;
 use domain::ledger::effect::Effect;
 use domain::ledger::entry::Entry;
+use domain::ledger::known::Known;
 use domain::ledger::lines::PaidLines;
+use domain::ledger::order_row::OrderRow;
 use domain::ledger::pockets::Pockets;
 use domain::ledger::refusal::Refused;
+use domain::ledger::tally::{ByHand, Tallied};
 use domain::planted;
 use domain::programme::setting::Setting;
 use jiff::Unit;
@@ -156,7 +160,13 @@ impl Store {
         setting: Setting<'_>,
     ) -> Result<Result<Done, Refused>, StoreError> {
         let record = self.read(member, true).await?;
-        let claims = Claims::new();
+        let mut claims = Claims::new();
+        if let (Command::Earn(Activity { order: Some(order), .. }), Some(fact)) =
+            (&instruction.command, &instruction.fact)
+        {
+            let order = Box::new(self.order_to_pay(&order.order_id, setting).await?);
+            claims.insert(fact.key, Claim::Own { since: setting.now, renewals: None, order });
+        }
         let mut decided = self.decide(&record, std::slice::from_ref(instruction), &claims, setting).await?;
         let outcome = decided.outcomes.pop().ok_or_else(|| StoreError::bug("one command has one outcome"))?;
         for effect in decided.effects.iter().filter(|_| outcome.is_ok()) {
@@ -179,6 +189,24 @@ impl Store {
         decode_record(&item).map_err(StoreError::of_account(member))
     }
 
+    /// What is known of the order that a command is about, as far as its decision reads it.
+    async fn order_of(
+        &self,
+        instruction: &Instruction,
+        history: &[Entry],
+        claim: Option<&Claim>,
+        setting: Setting<'_>,
+    ) -> Result<OrderRow, StoreError> {
+        Ok(match &instruction.command {
+            Command::Refund(refund) => {
+                let lines = self.paid_lines(&refund.order_id, history).await?;
+                OrderRow { lines, ..OrderRow::default() }
+            }
+            Command::Hold(hold) => self.order_to_pay(&hold.order_id, setting).await?,
+            _ => claim.and_then(Claim::order).cloned().unwrap_or_default(),
+        })
+    }
+
     /// Decides the commands one after the other on the account as read.
     async fn decide(
         &self,
@@ -195,6 +223,7 @@ impl Store {
         let mut outcomes = Vec::with_capacity(instructions.len());
         let mut effects = Vec::new();
         let mut lines = BTreeMap::new();
+        let mut by_hand = None;
         for (place, instruction) in instructions.iter().enumerate() {
             let claim = instruction.fact.as_ref().and_then(|fact| claims.get(&fact.key));
             if let Some(Claim::Others(refusal)) = claim {
@@ -217,17 +246,20 @@ impl Store {
                     Err(instruction.conflict(entry, &history.entries, Owner::Same(&read.account.member)))
                 }
                 None => {
-                    let kept = match &instruction.command {
-                        Command::Refund(refund) => self.paid_lines(&refund.order_id, &history.entries).await?,
-                        _ => None,
-                    };
-                    let decided = instruction.decide(&record.account, &history.entries, kept.as_ref(), settled);
+                    let order = self.order_of(instruction, &history.entries, claim, setting).await?;
+                    if by_hand.is_none() {
+                        let limits_brand = setting.programmes.at(now).document().adjustment.brand_day_limit.is_some();
+                        by_hand = Some(self.by_hand(instruction, limits_brand).await?);
+                    }
+                    let known = Known { order, by_hand: by_hand.clone().unwrap_or_default() };
+                    let decided = instruction.decide(&record.account, &history.entries, &known, settled);
                     decided.map(|change| {
                         let Change { account, entry, effects: touched, lines: paid } = change;
                         record.account = account;
                         record.recent.push(entry.clone());
                         history.entries.push(entry.clone());
-                        effects.extend(touched);
+                        touched.iter().for_each(|effect| tally(&mut by_hand, effect));
+                        touch(&mut effects, touched);
                         lines.extend(paid.map(|paid| (place, paid)));
                         Done { pockets: record.account.pockets.clone(), entry, replayed: false }
                     })
@@ -238,5 +270,29 @@ impl Store {
         record.version = read.version + 1;
         record.due = armed(record.due, record.account.due(settled));
         Ok(Decided { outcomes, record, effects, lines })
+    }
+}
+
+/// What was moved by hand, as the next command of the same call sees it.
+fn tally(by_hand: &mut Option<ByHand>, effect: &Effect) {
+    let (Some(by_hand), Effect::Tally { of, moved, .. }) = (by_hand, effect) else { return };
+    let tally = match of {
+        Tallied::Person(_) => &mut by_hand.person,
+        Tallied::Brand => &mut by_hand.brand,
+    };
+    tally.moved.extend(moved);
+}
+
+/// Adds what one more command touches. Tallies of one person are one: a transaction touches a row once.
+fn touch(effects: &mut Vec<Effect>, touched: Vec<Effect>) {
+    for effect in touched {
+        if let Effect::Tally { of, moved, .. } = &effect
+            && let Some(Effect::Tally { moved: all, .. }) =
+                effects.iter_mut().find(|other| matches!(other, Effect::Tally { of: other, .. } if other == of))
+        {
+            all.extend(moved);
+            continue;
+        }
+        effects.push(effect);
     }
 }

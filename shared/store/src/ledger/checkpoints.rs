@@ -14,8 +14,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Put, TransactWrite
 use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::Points;
-use domain::ledger::chain::Seal;
 use domain::ledger::proof::{Checkpoint, Leaf, Leaves, join};
+use domain::ledger::seal::Seal;
 use domain::planted;
 use jiff::civil::Date;
 
@@ -269,7 +269,7 @@ pub fn decode_note(note: &Item) -> Result<Vec<Leaf>, Damage> {
             seal: fields.get("s").map(|seal| as_bytes(Some(seal), "s").map(Seal)).transpose()?,
         })
     };
-    let [] = checked(note)?;
+    let [] = checked(note).map_err(|damage| damage.of(table::CHECKPOINTS))?;
     as_list(note.get("leaves"), "leaves")?.iter().map(leaf).collect()
 }
 
@@ -315,7 +315,7 @@ pub fn day_of(item: &Item) -> Result<Date, Damage> {
 /// # Errors
 /// The item is damaged.
 pub fn decode_day(item: &Item, previous: Hash) -> Result<Day, Damage> {
-    let [] = checked(item)?;
+    let [] = checked(item).map_err(|damage| damage.of(table::CHECKPOINTS))?;
     let verified = item
         .get("verified")
         .map(|value| as_text(Some(value), "verified")?.parse().map_err(|_not_an_id| damaged("member")));
@@ -343,7 +343,7 @@ pub fn encode_closed(closed: &Closed) -> Item {
 /// # Errors
 /// The item is damaged.
 pub fn decode_closed(item: &Item) -> Result<Closed, Damage> {
-    let [] = checked(item)?;
+    let [] = checked(item).map_err(|damage| damage.of(table::CHECKPOINTS))?;
     let checkpoint = Checkpoint {
         day: day_of(item)?,
         previous: Hash(as_bytes(item.get("previous"), "previous")?),

@@ -5,6 +5,7 @@
 //! | `earn` | `a` activity, but of a paid order, `r` order, `x` points by rule (only the rule's name if all came from it), `q` status |
 //! | | inputs: `n` net, `g` tier, `fr` netted, `fa` attributes, `fb` bases, `fo` boosts, `fh` headroom, `fs` streaks, |
 //! | | `fu` undecided lines, `fp` pieces, `fl` net of lines, `fq` parts |
+//! | | `pp` what it says of points that paid: reported, captured, net, held for |
 //! | `refund` | `r` order, `am` amount, `as` asked, `parked`, `expired`, `expired_lot`, `shortfall`, `q` status, `sm` shipping, |
 //! | | `ln` lines: place, pieces, amount, one after the other |
 //! | `redeem` | `rw` reward, `rk` its kind, `qt` quantity, `voucher_expires_at`, `grace` |
@@ -12,12 +13,12 @@
 //! | `hold` | `r` order, `vm` value, `until` |
 //! | `capture` | `hold`, `r` order, `vm` value, `until`, `grace` |
 //! | `release` | `hold` |
-//! | `adjust` | `reason`, `by`, `request` |
-//! | `adjustment_request` | `pt` points asked, `reason`, `by` |
+//! | `adjust` | `reason`, `request` |
+//! | `adjustment_request` | `pt` points asked, `reason` |
 //! | `settle` | |
 //! | `evaluate` | `tiers`, `score` |
 //! | `benefit` | `benefit`, `g` tier |
-//! | `floor` | `g` tier, `until`, `reason`, `by`, `change` |
+//! | `floor` | `g` tier, `until`, `reason`, `change` |
 //!
 //! What is empty is absent. Instants are text here.
 
@@ -36,9 +37,9 @@ use crate::error::{Damage, damaged};
 use crate::ledger::fields::{Fields, Read};
 use crate::ledger::flat::{Flat, list};
 use crate::ledger::record_item::{
-    decode_boost, decode_part, decode_places, decode_returned_line, decode_score_change, decode_streak_step,
-    decode_tier_change, encode_boost, encode_part, encode_returned_line, encode_score_change, encode_streak_step,
-    encode_tier_change,
+    decode_boost, decode_part, decode_places, decode_points_paid, decode_returned_line, decode_score_change,
+    decode_streak_step, decode_tier_change, encode_boost, encode_part, encode_points_paid, encode_returned_line,
+    encode_score_change, encode_streak_step, encode_tier_change,
 };
 
 const REWARD_KINDS: [(RewardKind, &str); 3] =
@@ -50,11 +51,12 @@ const INITIATORS: [(Initiator, &str); 2] = [(Initiator::Member, "member"), (Init
 pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fields) {
     let fields = Fields::default();
     match detail {
-        Detail::Earn { activity, order, inputs, trace, status } => {
+        Detail::Earn { activity, order, inputs, trace, status, points_paid } => {
             let usual = order.is_some() && activity == ORDER_PAID;
             let fields = encode_inputs(inputs).maybe("a", (!usual).then(|| text(activity)));
             let fields = fields.maybe("r", order.as_ref().map(text)).maybe("x", encode_trace(trace, moved));
-            ("earn", fields.points_unless_zero("q", *status))
+            let paid = points_paid.as_ref().map(encode_points_paid).unwrap_or_default();
+            ("earn", fields.points_unless_zero("q", *status).list("pp", paid))
         }
         Detail::Refund {
             order,
@@ -90,11 +92,11 @@ pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fi
             ("capture", fields.instant("until", *until).instants("grace", grace))
         }
         Detail::Release { hold } => ("release", fields.number("hold", hold)),
-        Detail::Adjust { reason, by, request } => {
-            ("adjust", fields.text("reason", reason).text("by", by).maybe("request", request.map(number)))
+        Detail::Adjust { reason, request } => {
+            ("adjust", fields.text("reason", reason).maybe("request", request.map(number)))
         }
-        Detail::AdjustmentRequest { points, reason, by } => {
-            ("adjustment_request", fields.number("pt", points).text("reason", reason).text("by", by))
+        Detail::AdjustmentRequest { points, reason } => {
+            ("adjustment_request", fields.number("pt", points).text("reason", reason))
         }
         Detail::Settle => ("settle", fields),
         Detail::Evaluate { tiers, score } => {
@@ -102,8 +104,8 @@ pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fi
             ("evaluate", fields.maybe("score", score.as_ref().map(encode_score_change)))
         }
         Detail::Benefit { benefit, tier } => ("benefit", fields.text("benefit", benefit).text("g", tier)),
-        Detail::Floor { tier, until, reason, by, change } => {
-            let fields = fields.text("g", tier).instant("until", *until).text("reason", reason).text("by", by);
+        Detail::Floor { tier, until, reason, change } => {
+            let fields = fields.text("g", tier).instant("until", *until).text("reason", reason);
             ("floor", fields.maybe("change", change.as_ref().map(encode_tier_change)))
         }
     }
@@ -154,6 +156,7 @@ pub(crate) fn decode_detail(item: &Item, kind: &str, moved: Points) -> Result<De
             inputs: decode_inputs(&read)?,
             trace: decode_trace(item.get("x"), moved)?,
             status: read.points_or_zero("q")?,
+            points_paid: Flat::new(item.get("pp"), "pp")?.all(decode_points_paid)?.pop(),
         },
         "refund" => Detail::Refund {
             order: read.text("r")?,
@@ -170,14 +173,8 @@ pub(crate) fn decode_detail(item: &Item, kind: &str, moved: Points) -> Result<De
             },
         },
         "redeem" | "reverse" | "hold" | "capture" | "release" => decode_spending(&read, kind)?,
-        "adjust" => Detail::Adjust {
-            reason: read.text("reason")?,
-            by: read.text("by")?,
-            request: read.maybe_number("request")?,
-        },
-        "adjustment_request" => {
-            Detail::AdjustmentRequest { points: read.points("pt")?, reason: read.text("reason")?, by: read.text("by")? }
-        }
+        "adjust" => Detail::Adjust { reason: read.text("reason")?, request: read.maybe_number("request")? },
+        "adjustment_request" => Detail::AdjustmentRequest { points: read.points("pt")?, reason: read.text("reason")? },
         "settle" => Detail::Settle,
         "evaluate" => Detail::Evaluate {
             tiers: read.list("tiers", decode_tier_change)?,
@@ -188,7 +185,6 @@ pub(crate) fn decode_detail(item: &Item, kind: &str, moved: Points) -> Result<De
             tier: read.text("g")?,
             until: read.instant("until")?,
             reason: read.text("reason")?,
-            by: read.text("by")?,
             change: read.maybe("change", decode_tier_change)?,
         },
         _ => return Err(damaged("k")),

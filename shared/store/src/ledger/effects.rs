@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use domain::kernel::id::MemberId;
 use domain::ledger::availability::{Reason, Unavailable};
 use domain::ledger::effect::Effect;
+use domain::ledger::hold::{EndingHold, HoldState};
 use domain::ledger::refusal::Refused;
 use domain::ledger::voucher::{UsingVoucher, VoucherCode};
 use domain::planted;
@@ -36,6 +37,10 @@ enum Means {
     OutOfStock,
     /// The voucher was used.
     VoucherUsed,
+    /// Somebody else changed the order's row, or the tally.
+    RowChanged,
+    /// The hold has ended, and made room for another.
+    HoldEnded,
 }
 
 impl Store {
@@ -72,6 +77,8 @@ impl Store {
             Written::Beside(place) => match means[place] {
                 Means::OutOfStock => Commit::Lost(None), // this shard is empty; the next plan looks at all of them
                 Means::VoucherUsed => Commit::Refused(UsingVoucher::VoucherUsed.into()),
+                Means::RowChanged => Commit::Lost(None), // it is read anew
+                Means::HoldEnded => Commit::Refused(EndingHold::HoldNotOpen { state: HoldState::Expired }.into()),
             },
         })
     }
@@ -98,6 +105,16 @@ impl Store {
                 let put = put.condition_expression("attribute_not_exists(id)").build()?;
                 // A code of 80 bits that exists already is this very voucher, written by a try whose answer was lost.
                 Ok(vec![Beside { write: TransactWriteItem::builder().put(put).build(), means: Means::VoucherUsed }])
+            }
+            Effect::HoldOrder { order, hold, seen } => {
+                Ok(vec![Beside { write: self.hold_order(order, hold, seen)?, means: Means::RowChanged }])
+            }
+            Effect::Tally { of, seen, moved } => {
+                let now = moved.last().map(|moved| moved.at).unwrap_or_default();
+                Ok(vec![Beside { write: self.tallied(of, seen, moved, now)?, means: Means::RowChanged }])
+            }
+            Effect::EndHold { order, hold, paid } => {
+                Ok(vec![Beside { write: self.end_hold(order, hold, *paid)?, means: Means::HoldEnded }])
             }
             Effect::VoidVoucher { operation } => {
                 let code = VoucherCode::derive(&self.voucher_secret().await?, member, *operation);

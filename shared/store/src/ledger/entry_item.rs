@@ -5,6 +5,7 @@
 //! | `o` `h` | operation id, content hash; a settlement and an evaluation have none |
 //! | `t` `l` | occurred at in seconds, recorded so many milliseconds later |
 //! | `v` | programme version |
+//! | `by` `why` | who caused it, and why a fact was recorded though it is too old |
 //! | `k` | kind; absent: `earn` |
 //! | `m` | what time had done (capitals), then movements: `[tag, numbers ..., tag, numbers ...]` |
 //! | others | what the kind records, see [`detail_item`](crate::ledger::detail_item) |
@@ -15,6 +16,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::id::{ContentHash, OperationId};
 use domain::kernel::quantity::Points;
+use domain::ledger::doer::Doer;
 use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::pockets::Movement;
 use domain::ledger::settlement::Settlement;
@@ -147,6 +149,10 @@ fn encode_entry(entry: &Entry) -> AttributeValue {
         item.insert("l".to_owned(), number(later));
     }
     item.insert("v".to_owned(), number(entry.programme));
+    if let Some(Doer { who, backdate_reason }) = &entry.by {
+        item.insert("by".to_owned(), text(who));
+        item.extend(backdate_reason.iter().map(|reason| ("why".to_owned(), text(reason))));
+    }
     let steps =
         entry.settled.iter().flat_map(encode_settlement).chain(entry.movements.iter().flat_map(encode_movement));
     let steps: Vec<AttributeValue> = steps.collect();
@@ -174,6 +180,10 @@ fn decode_entry(value: &AttributeValue, sequence: u64) -> Result<Entry, Damage> 
     let occurred_at = as_instant(item.get("t"), "t")?;
     let later = item.get("l").map_or(Ok(0), |value| as_number(Some(value), "l"))?;
     let recorded_at = Timestamp::from_millisecond(occurred_at.as_millisecond() + later);
+    let said =
+        |name: &'static str| item.get(name).map(|value| as_text(Some(value), name).map(str::to_owned)).transpose();
+    let backdate_reason = said("why")?;
+    let by = said("by")?.map(|who| Doer { who, backdate_reason });
     let moved: Points = movements.iter().map(Movement::points).sum();
     Ok(Entry {
         sequence,
@@ -185,6 +195,7 @@ fn decode_entry(value: &AttributeValue, sequence: u64) -> Result<Entry, Damage> 
         settled,
         movements,
         balance: Points::ZERO,
+        by,
         detail: decode_detail(item, kind, moved)?,
     })
 }

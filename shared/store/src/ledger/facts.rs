@@ -6,6 +6,7 @@
 //! | `m` | the member whose it is |
 //! | `a` | since when, in seconds since 1970 |
 //! | `l` | of an order: its lines as they were paid, see `lines_item.rs` |
+//! | `o` | of an order: what was held for it, see `order_item.rs`; also before anybody claims it |
 //! | `n` `u` | how often, and when last, a claim was renewed that a crash had left without its entry |
 //!
 //! A fact is claimed before the account is written, and the claim is kept whatever becomes of that write. So an entry is only ever
@@ -16,12 +17,14 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::kernel::id::{FactKey, FactName, MemberId};
 use domain::ledger::command::{Instruction, Owner, Repeat};
 use domain::ledger::entry::Entry;
 use domain::ledger::lines::PaidLines;
+use domain::ledger::order_row::OrderRow;
 use domain::ledger::reach::Reach;
+use domain::ledger::refund::cancelled_by;
 use domain::ledger::refusal::Refused;
 use domain::planted;
 use domain::programme::setting::Setting;
@@ -33,11 +36,15 @@ use crate::error::{Damage, damaged};
 use crate::ledger::account_item::Record;
 use crate::ledger::effects::Commit;
 use crate::ledger::lines_item::{decode_lines, encode_lines};
+use crate::ledger::order_item::decode_hold;
 use crate::ledger::pages::History;
 use crate::{Store, StoreError, table};
 
 /// How long a claim without its entry may still be on its way to one.
 const UNDER_WAY: SignedDuration = SignedDuration::from_hours(1);
+
+/// How far clocks may differ.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// A row, as it is.
 struct Row {
@@ -46,6 +53,15 @@ struct Row {
     claimed_at: Timestamp,
     renewals: u64,
     renewed_at: Option<Timestamp>,
+    order: OrderRow,
+}
+
+/// What became of a change of a row.
+enum Changed {
+    /// It is done; what the row was before.
+    Done(Item),
+    /// The row is another's, or another.
+    Not(Box<Row>),
 }
 
 /// How a fact stands with the member for whom it is reported.
@@ -57,6 +73,8 @@ pub(crate) enum Claim {
         since: Timestamp,
         /// It was there: if it has no entry, that many renewals make one more.
         renewals: Option<u64>,
+        /// What is known of the order, if it is one.
+        order: Box<OrderRow>,
     },
     /// It is another member's.
     Others(Refused),
@@ -110,11 +128,12 @@ impl Store {
             };
             let since = known.get(&key).and_then(Claim::since).unwrap_or(setting.now);
             let claim = match row {
-                None => Claim::Own { since, renewals: None },
-                Some(row) if row.member == *accepted.member => {
-                    Claim::Own { since: row.claimed_at, renewals: Some(row.renewals) }
+                Changed::Done(before) => {
+                    let order = Box::new(order_of(&before).map_err(|damage| damage.of(table::FACTS))?);
+                    Claim::Own { since, renewals: None, order }
                 }
-                Some(row) => self.others(accepted, &row, setting).await?,
+                Changed::Not(row) if row.member == *accepted.member => (*row).into(),
+                Changed::Not(row) => self.others(accepted, &row, setting).await?,
             };
             Ok::<_, StoreError>((key, claim))
         };
@@ -122,7 +141,7 @@ impl Store {
         let mut again = false;
         for claim in made {
             let (key, claim) = claim?;
-            again |= !claim.is_settled();
+            again |= !claim.is_settled() || claim.order().is_some_and(|order| order.hold.is_some());
             claims.insert(key, claim);
         }
         Ok(again)
@@ -143,11 +162,10 @@ impl Store {
             else {
                 continue;
             };
-            let get = self.dynamodb.get_item().table_name(&self.tables.facts).key(table::FACT, bytes(&fact.key.0));
-            let Some(item) = get.consistent_read(true).send().await?.item else { continue };
+            let Some(item) = self.fact(fact.key).await? else { continue };
             let row = Row::decode(&item).map_err(|damage| damage.of(table::FACTS))?;
             let claim = if row.member == *member {
-                Some(Claim::Own { since: row.claimed_at, renewals: Some(row.renewals) })
+                Some(row.into())
             } else {
                 self.recorded_by_other(instruction, &row, setting).await?.1
             };
@@ -157,22 +175,22 @@ impl Store {
         Ok(again)
     }
 
-    /// Claims a fact that nobody owns; the row if somebody does.
-    async fn own(&self, key: FactKey, accepted: Accepted<'_>, now: Timestamp) -> Result<Option<Row>, StoreError> {
+    /// Claims a fact that nobody owns.
+    async fn own(&self, key: FactKey, accepted: Accepted<'_>, now: Timestamp) -> Result<Changed, StoreError> {
         let (beside, lines) = accepted.beside();
         let values = [(":m", text(accepted.member.as_str())), (":a", instant(now)), (":n", number(0))];
         let update = format!("SET m = :m, a = :a, n = :n{beside}");
         self.update(key, &update, "attribute_not_exists(m)", values.into_iter().chain(lines)).await
     }
 
-    /// Makes a claim anew that has no entry; the row if somebody else did.
+    /// Makes a claim anew that has no entry.
     async fn renew(
         &self,
         key: FactKey,
         accepted: Accepted<'_>,
         renewals: u64,
         now: Timestamp,
-    ) -> Result<Option<Row>, StoreError> {
+    ) -> Result<Changed, StoreError> {
         let (beside, lines) = accepted.beside();
         let numbers = [(":n", number(renewals)), (":next", number(renewals + 1))];
         let values =
@@ -201,10 +219,9 @@ impl Store {
         let taken = self
             .update(row.key, &format!("SET m = :m, a = :a, u = :a, n = :next{beside}"), "m = :other AND n = :n", values)
             .await?;
-        if taken.is_some() {
-            return Err(StoreError::Busy);
-        }
-        Ok(Claim::Own { since: setting.now, renewals: None })
+        let Changed::Done(before) = taken else { return Err(StoreError::Busy) };
+        let order = Box::new(order_of(&before).map_err(|damage| damage.of(table::FACTS))?);
+        Ok(Claim::Own { since: setting.now, renewals: None, order })
     }
 
     /// The account of another member who claimed a fact, and whether the fact is in it.
@@ -228,38 +245,68 @@ impl Store {
         Ok((record, found))
     }
 
+    /// The row of an order for which points are to be held.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] while the order is being recorded, or what DynamoDB says.
+    pub async fn order_to_pay(&self, order_id: &str, setting: Setting<'_>) -> Result<OrderRow, StoreError> {
+        let Some(item) = self.fact(FactName::order(order_id).key).await? else { return Ok(OrderRow::default()) };
+        let hold = decode_hold(&item).map_err(|damage| damage.of(table::FACTS))?;
+        if !item.contains_key("m") {
+            return Ok(OrderRow { hold, ..OrderRow::default() });
+        }
+        let row = Row::decode(&item).map_err(|damage| damage.of(table::FACTS))?;
+        let record = self.read(&row.member, true).await?;
+        let mut history = History { entries: record.recent, unread: record.sealed };
+        let not_before = row.claimed_at.saturating_sub(SKEW).map_err(|_span| damaged("a").of(table::FACTS))?;
+        let reach = Reach { since: Timestamp::MAX, order: Some((order_id.to_owned(), not_before)), sequence: None };
+        self.load(&row.member, &mut history, &reach).await?;
+        let paid = history.entries.iter().rfind(|entry| entry.earns(order_id));
+        let (found, paid) = (paid.is_some(), paid.is_some_and(|paid| cancelled_by(paid, &history.entries).is_none()));
+        let newest = row.renewed_at.unwrap_or(row.claimed_at);
+        if !found && setting.now.duration_since(newest) < UNDER_WAY {
+            return Err(StoreError::Busy);
+        }
+        Ok(OrderRow { paid, claimed: Some(row.renewals), hold, ..OrderRow::default() })
+    }
+
+    /// A row as it is.
+    pub(crate) async fn fact(&self, key: FactKey) -> Result<Option<Item>, StoreError> {
+        let get = self.dynamodb.get_item().table_name(&self.tables.facts).key(table::FACT, bytes(&key.0));
+        Ok(get.consistent_read(true).send().await?.item)
+    }
+
     /// The lines of an order as they were paid, if they were kept with the report that its entry is of.
     pub(crate) async fn paid_lines(&self, order_id: &str, history: &[Entry]) -> Result<Option<PaidLines>, StoreError> {
-        let Some(entry) = history.iter().find(|entry| entry.earns(order_id)) else { return Ok(None) };
-        let key = bytes(&FactName::order(order_id).key.0);
-        let get = self.dynamodb.get_item().table_name(&self.tables.facts).key(table::FACT, key);
-        let item = get.consistent_read(true).send().await?.item.unwrap_or_default();
+        let Some(entry) = history.iter().rfind(|entry| entry.earns(order_id)) else { return Ok(None) };
+        let item = self.fact(FactName::order(order_id).key).await?.unwrap_or_default();
         let lines = item.get("l").map(decode_lines).transpose().map_err(|damage| damage.of(table::FACTS))?;
         // A report that lost a race to another of the same order may have left its own.
         Ok(lines.filter(|(content, _)| *content == entry.content).map(|(_, lines)| lines))
     }
 
-    /// Changes a row if the condition holds; else it comes back.
+    /// Changes a row if the condition holds.
     async fn update(
         &self,
         key: FactKey,
         update: &str,
         condition: &str,
         values: impl IntoIterator<Item = (&'static str, AttributeValue)>,
-    ) -> Result<Option<Row>, StoreError> {
+    ) -> Result<Changed, StoreError> {
         let values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let call = self.dynamodb.update_item().table_name(&self.tables.facts).key(table::FACT, bytes(&key.0));
         let call = call.update_expression(update).condition_expression(condition);
-        let call = call.set_expression_attribute_values(Some(values));
+        let call = call.set_expression_attribute_values(Some(values)).return_values(ReturnValue::AllOld);
         let call = call.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let failed = match call.send().await {
-            Ok(_) => return Ok(None),
+            Ok(done) => return Ok(Changed::Done(done.attributes.unwrap_or_default())),
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failed)) => failed.item.clone(),
                 _ => return Err(error.into()),
             },
         };
-        Ok(Some(Row::decode(&failed.ok_or(StoreError::Busy)?).map_err(|damage| damage.of(table::FACTS))?))
+        let row = Row::decode(&failed.ok_or(StoreError::Busy)?).map_err(|damage| damage.of(table::FACTS))?;
+        Ok(Changed::Not(Box::new(row)))
     }
 }
 
@@ -271,11 +318,31 @@ impl Row {
             claimed_at: as_instant(item.get("a"), "a")?,
             renewals: as_number(item.get("n"), "n")?,
             renewed_at: item.get("u").map(|value| as_instant(Some(value), "u")).transpose()?,
+            order: order_of(item)?,
         })
     }
 }
 
+/// What a row says of its order, beside whose it is.
+fn order_of(item: &Item) -> Result<OrderRow, Damage> {
+    Ok(OrderRow { hold: decode_hold(item)?, ..OrderRow::default() })
+}
+
+impl From<Row> for Claim {
+    fn from(row: Row) -> Self {
+        Self::Own { since: row.claimed_at, renewals: Some(row.renewals), order: Box::new(row.order) }
+    }
+}
+
 impl Claim {
+    /// What is known of the order, if it is one of this member's.
+    pub(crate) fn order(&self) -> Option<&OrderRow> {
+        match self {
+            Self::Own { order, .. } => Some(order),
+            Self::Others(_) => None,
+        }
+    }
+
     /// Nothing has to be found out any more.
     fn is_settled(&self) -> bool {
         matches!(self, Self::Own { renewals: None, .. })

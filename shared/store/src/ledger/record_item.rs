@@ -6,6 +6,7 @@ use domain::kernel::quantity::Minor;
 use domain::ledger::boost::Boost;
 use domain::ledger::entry::{Part, StreakStep};
 use domain::ledger::lines::ReturnedLine;
+use domain::ledger::order_row::PointsPaid;
 use domain::programme::segment::{Measures, Scores};
 use domain::standing::record::{ScoreChange, TierChange, Transition};
 
@@ -168,6 +169,16 @@ pub(crate) fn decode_places(value: &AttributeValue) -> Result<Vec<u32>, Damage> 
 /// Place, pieces, amount.
 pub(crate) fn encode_returned_line(returned: &ReturnedLine) -> [AttributeValue; 3] {
     [number(returned.line), number(returned.quantity), number(returned.amount)]
+}
+
+pub(crate) fn encode_points_paid(paid: &PointsPaid) -> Vec<AttributeValue> {
+    let PointsPaid { reported, captured, net, held_for } = paid;
+    [reported, captured, net, held_for].map(number).into()
+}
+
+pub(crate) fn decode_points_paid(flat: &mut Flat<'_>) -> Result<PointsPaid, Damage> {
+    let mut minor = || flat.number().map(Minor);
+    Ok(PointsPaid { reported: minor()?, captured: minor()?, net: minor()?, held_for: minor()? })
 }
 
 pub(crate) fn decode_returned_line(flat: &mut Flat<'_>) -> Result<ReturnedLine, Damage> {

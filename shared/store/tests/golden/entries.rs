@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::types::{
-    Boost, ContentHash, Detail, Entry, Initiator, Inputs, Measures, Minor, Movement, ORDER_PAID, OperationId, Part,
-    Points, Returned, ReturnedLine, RewardKind, Scalar, ScoreChange, Scores, Settlement, StreakStep, TierChange,
-    Transition,
+    Boost, ContentHash, Detail, Doer, Entry, Initiator, Inputs, Measures, Minor, Movement, ORDER_PAID, OperationId,
+    Part, Points, PointsPaid, Returned, ReturnedLine, RewardKind, Scalar, ScoreChange, Scores, Settlement, StreakStep,
+    TierChange, Transition,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -163,6 +163,7 @@ fn entry(detail: Detail, settled: Vec<Settlement>, movements: Vec<Movement>) -> 
         settled,
         movements,
         balance: Points(1_234_567),
+        by: None,
         detail,
     }
 }
@@ -213,6 +214,7 @@ fn earnings() -> Vec<(&'static str, Entry)> {
         inputs,
         trace,
         status: Points(status),
+        points_paid: None,
     };
     let one = [(s("base"), Points(120))].into();
     let two = [(s("base"), Points(100)), (s("双十一"), Points(-20))].into();
@@ -290,12 +292,11 @@ fn spendings() -> Vec<(&'static str, Entry)> {
 }
 
 fn by_hand() -> Vec<(&'static str, Entry)> {
-    let adjust = |request| Detail::Adjust { reason: s("客诉补偿"), by: s("agent-7"), request };
-    let floor =
-        |change| Detail::Floor { tier: s("gold"), until: lot(), reason: s("客诉补偿"), by: s("agent-7"), change };
-    let request = Detail::AdjustmentRequest { points: Points(-50_000), reason: s("客诉补偿"), by: s("agent-7") };
+    let adjust = |request| Detail::Adjust { reason: s("客诉补偿"), request };
+    let floor = |change| Detail::Floor { tier: s("gold"), until: lot(), reason: s("客诉补偿"), change };
+    let request = Detail::AdjustmentRequest { points: Points(-50_000), reason: s("客诉补偿") };
     let tiers = TRANSITIONS.map(|transition| change(transition, true)).to_vec();
-    vec![
+    let by_hand = [
         ("adjust", entry(adjust(None), vec![], vec![active(9_007_199_254)])),
         ("adjust-approved", entry(adjust(Some(40)), vec![], vec![active(-3)])),
         ("adjustment_request", entry(request, vec![], vec![])),
@@ -305,7 +306,11 @@ fn by_hand() -> Vec<(&'static str, Entry)> {
         ("evaluate-score-full", entry(Detail::Evaluate { tiers: vec![], score: Some(score(true)) }, vec![], vec![])),
         ("floor", entry(floor(None), vec![], vec![])),
         ("floor-lifts", entry(floor(Some(change(Transition::FloorSet, true))), vec![], vec![])),
-    ]
+    ];
+    let by = Some(Doer::new("agent:agent-7"));
+    let asked = |entry: &Entry| !matches!(entry.detail, Detail::Evaluate { .. });
+    let done = by_hand.map(|(name, entry)| (name, Entry { by: by.clone().filter(|_| asked(&entry)), ..entry }));
+    done.into()
 }
 
 /// Entries about lines of orders, by the names of their files.
@@ -316,7 +321,13 @@ pub(crate) fn of_lines() -> Vec<(String, Entry)> {
         inputs: inputs_of_lines(),
         trace: [(s("tea"), Points(75))].into(),
         status: Points(0),
+        points_paid: None,
     };
+    let mut mismatch = entry(earn.clone(), vec![], vec![active(75)]);
+    if let Detail::Earn { points_paid, .. } = &mut mismatch.detail {
+        let (reported, captured) = (Minor(1_000), Minor(5_000));
+        *points_paid = Some(PointsPaid { reported, captured, net: Minor(1_000), held_for: Minor(1_000_000) });
+    }
     let refund = Detail::Refund {
         order: s("订单-2028-0229"),
         amount_minor: Minor(19_900),
@@ -334,7 +345,11 @@ pub(crate) fn of_lines() -> Vec<(String, Entry)> {
             shipping: Minor(800),
         },
     };
+    let why = Doer { backdate_reason: Some(s("收银机断网")), ..Doer::new("admin:ada") };
+    let late = Entry { by: Some(why), ..entry(earn.clone(), vec![], vec![active(75)]) };
     vec![
+        (s("earn-backdated"), late),
+        (s("earn-points-paid"), mismatch),
         (s("earn-lines"), entry(earn, vec![], vec![active(75)])),
         (s("refund-lines"), entry(refund, vec![], vec![active(-199)])),
     ]

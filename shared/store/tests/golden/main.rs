@@ -97,7 +97,8 @@ fn pages_are_stored_as_before() {
 #[test]
 fn events_are_told_as_before() {
     let mut now = BTreeMap::new();
-    for event in entries::all().iter().flat_map(|(_, entry)| events(&member(), entry, |_| true)) {
+    let all = entries::all().into_iter().chain(entries::of_lines());
+    for event in all.flat_map(|(_, entry)| events(&member(), &entry, |_| true)) {
         let value = serde_json::to_value(&event).expect("JSON");
         let name = event.kind.clone();
         now.entry(name).or_insert_with(|| json!({"id": event.id, "canonical": canonical_json(&value), "event": value}));

@@ -287,7 +287,8 @@ async fn every_write_may_be_repeated() {
     unkeyed(format!("/v1/holds/{}/capture", held["hold_id"].as_str().unwrap())).await;
     let again = admin.keyed("key", "/v1/holds", &checkout).await.again();
     assert_eq!(again, held, "the answer of then, whatever became of it");
-    let held = admin.keyed("other", "/v1/holds", &checkout).await.ok();
+    let next = json!({"member": "m-1", "order_id": "2", "order_net_minor": 100_000, "points": 100});
+    let held = admin.keyed("other", "/v1/holds", &next).await.ok();
     unkeyed(format!("/v1/holds/{}/release", held["hold_id"].as_str().unwrap())).await;
     keyed("/v1/donations", json!({"member": "m-1", "reward": "farm-aid", "quantity": 2})).await.ok();
     let redeemed = keyed("/v1/redemptions", json!({"member": "m-1", "reward": "drink"})).await.ok();

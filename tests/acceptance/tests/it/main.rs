@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod chain;
+mod checkout;
 mod contract;
 mod damage;
+mod doers;
 mod errors;
 mod examples;
 mod idempotency;

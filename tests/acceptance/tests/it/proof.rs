@@ -24,8 +24,12 @@ pub(crate) async fn audit(world: &World, member: &str) -> Vec<Value> {
         let content = proof["content"].as_str().unwrap();
         head = Sha256::new().chain_update(head).chain_update(content).finalize().into();
         assert_eq!(proof["hash"], hexadecimal(&head), "{id} has the hash of its content");
-        let content: Value = serde_json::from_str(content).unwrap();
+        let mut content: Value = serde_json::from_str(content).unwrap();
         assert_eq!(content.to_string(), proof["content"], "{id} is hashed as canonical JSON");
+        assert_eq!(content["by"], doer(&content["operation"], shown), "{id} hashes who caused it");
+        for name in ["by", "backdate_reason"].into_iter().filter(|name| !shown[*name].is_null()) {
+            content[name] = shown[name].clone();
+        }
         assert_eq!(as_shown(&id, content, &shown["programme_version"]), *shown, "{id} shows what is hashed");
         balance += number(&shown["points"]) + shown.get("settled_points").map_or(0, number);
         assert_eq!(number(&shown["balance_after"]), balance, "{id} adds up");
@@ -48,6 +52,21 @@ pub(crate) async fn audit(world: &World, member: &str) -> Vec<Value> {
     let item = tables::account(&world.platform, member).await.unwrap();
     assert_eq!(item["h"]["B"], BASE64_STANDARD.encode(head), "{member}: the account keeps the newest hash");
     statement
+}
+
+/// What the content says of who caused an entry: sixteen bytes over `by`, the operation, who, and why, each after its length.
+fn doer(operation: &Value, shown: &Value) -> Value {
+    let Some(who) = shown["by"].as_str() else { return Value::Null };
+    let operation = operation.as_str().unwrap();
+    let operation: Vec<u8> = (0..16).map(|byte| u8::from_str_radix(&operation[2 * byte..][..2], 16).unwrap()).collect();
+    let mut hasher = Sha256::new();
+    for part in
+        [b"by", &operation[..], who.as_bytes(), shown["backdate_reason"].as_str().unwrap_or_default().as_bytes()]
+    {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    Value::from(hexadecimal(&hasher.finalize()[..16]))
 }
 
 /// An entry's hashed content as the API shows it.

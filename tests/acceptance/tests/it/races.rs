@@ -89,7 +89,7 @@ async fn the_last_piece_goes_to_one_of_64_members() {
     let left = async || tables::catalogue(&world.platform, "c#last-piece#0").await.unwrap()["n"]["N"].clone();
     for caller in 0..CALLERS {
         let gift = json!({"member": format!("m-{caller}"), "points": 1000, "reason": "goodwill"});
-        world.admin("ada").keyed(&format!("gift-{caller}"), "/v1/adjustments", &gift).await.ok();
+        world.admin(&format!("admin-{caller}")).keyed("gift", "/v1/adjustments", &gift).await.ok();
     }
     for round in 0..ROUNDS {
         assert_eq!(left().await, "1");

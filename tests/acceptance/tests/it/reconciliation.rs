@@ -107,13 +107,14 @@ async fn an_export_that_was_changed_does_not_prove_itself() {
         let points = &mut all[account]["Item"]["p"]["L"][2]["N"];
         *points = json!((points.as_str().unwrap().parse::<i64>().unwrap() + 1_000).to_string());
     });
-    assert!(found.iter().any(|what| what.starts_with("m-1: ")), "points out of nothing: {found:?}");
+    assert!(found.iter().any(|what| what.contains("m-1: ")), "points out of nothing: {found:?}");
 
     let found = changed(directory, "accounts", |all| {
         let account = place(all, "member", "m-2");
         all.remove(account);
     });
-    assert_eq!(found, ["m-2: a checkpoint knows the account, and it is missing"]);
+    let missing = ["a checkpoint knows the account", "there are pages of the account"];
+    assert_eq!(found, missing.map(|what| format!("m-2: {what}, and it is missing")));
 
     let found = changed(directory, "pages", |all| {
         let page = place(all, "member", "m-3");
@@ -137,7 +138,8 @@ async fn an_export_that_was_changed_does_not_prove_itself() {
         let first = place(all, "of", "checkpoints");
         all[first]["Item"]["points"]["N"] = json!("7");
     });
-    assert_eq!(found, ["the checkpoint of 2026-03-01 is not that of the accounts noted for it"]);
+    let wrong = "checkpoints.json, line 1: `a` of an item of `checkpoints` contradicts what else is stored";
+    assert!(found[0].ends_with(wrong), "{found:?}");
 
     let found = changed(directory, "checkpoints", |all| {
         let first = place(all, "of", "checkpoints");
@@ -164,10 +166,10 @@ async fn what_was_changed_behind_the_back_of_the_product_is_found_at_night() {
     assert_eq!(checkpoint.accounts, 2);
     let [(member, what)] = &differences[..] else { panic!("one account differs: {differences:?}") };
     assert_eq!(member.as_str(), "m-1");
-    assert!(what.contains("add up") || what.contains("points"), "{what}");
+    assert!(what.contains("contradicts"), "{what}");
 
     let report = verify(exported(&world).await.path(), None).unwrap();
-    assert!(report.differences.iter().all(|what| what.starts_with("m-1: ")), "{report:?}");
+    assert!(report.differences.iter().all(|what| what.contains("m-1: ")), "{report:?}");
     assert!(!report.differences.is_empty());
 }
 

@@ -1,5 +1,6 @@
 //! Returns: what they take back, what they leave owed, and when they come first.
 
+use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::proof::audit;
@@ -116,5 +117,45 @@ async fn lines_are_known_also_when_the_order_is_long_sealed() {
     let body = json!({"id": "r-1", "source": "shop", "member": "m-1", "time": world.now(), "lines": lines});
     let back = world.shop().post("/v1/orders/1001/refunds", &body).await.ok();
     assert_eq!((&back["amount_minor"], &back["due"]), (&json!(9_001), &json!(90)));
+    audit(&world, "m-1").await;
+}
+
+// rule: ledger 2.7
+#[tokio::test]
+async fn an_order_that_was_taken_back_whole_is_paid_anew_once() {
+    let world = World::new().await;
+    world.pays("m-1", "1", 10_000).await.ok();
+    let paid_again = |id: &str, amount: i64| {
+        let mut paid = order("1", "m-1", amount, world.now());
+        (paid["id"], paid["data"]["reopens"]) = (json!(id), json!(true));
+        paid
+    };
+    let shop = world.shop();
+    world.clock.advance(SignedDuration::from_mins(1));
+    shop.post("/v1/activities", &paid_again("early", 8_000)).await.refused(409, "conflicting_duplicate");
+    let back = world.refunds("1", "r-1", "m-1", 10_000).await.ok();
+    let mut silent = paid_again("silent", 8_000);
+    silent["data"]["reopens"] = json!(false);
+    world.clock.advance(SignedDuration::from_mins(1));
+    let refused = shop.post("/v1/activities", &silent).await.refused(409, "conflicting_duplicate");
+    assert_eq!(refused["refund"], back["refund_id"]);
+    let mut before = paid_again("before", 8_000);
+    before["time"] = json!(world.now() - SignedDuration::from_mins(2));
+    shop.post("/v1/activities", &before).await.refused(409, "conflicting_duplicate");
+    let mut others = paid_again("others", 8_000);
+    others["subject"] = json!("m-2");
+    shop.post("/v1/activities", &others).await.refused(409, "conflicting_duplicate");
+
+    let again = paid_again("again", 8_000);
+    assert_eq!(shop.post("/v1/activities", &again).await.ok()["points"], 80);
+    assert_eq!(shop.post("/v1/activities", &again).await.again()["points"], 80);
+    shop.post("/v1/activities", &paid_again("twice", 8_000)).await.refused(409, "conflicting_duplicate");
+    assert_eq!(world.pockets("m-1").await, [0, 80, 0, 0]);
+    // What is returned now is of the newer report, by its lines as well.
+    let line = json!({"id": "r-2", "source": "shop", "member": "m-1", "lines": [{"line": 0}], "time": world.now()});
+    assert_eq!(shop.post("/v1/orders/1/refunds", &line).await.ok()["due"], 80);
+    world.clock.advance(SignedDuration::from_mins(1));
+    assert_eq!(shop.post("/v1/activities", &paid_again("third", 5_000)).await.ok()["points"], 50);
+    assert_eq!(world.pockets("m-1").await, [0, 50, 0, 0]);
     audit(&world, "m-1").await;
 }

@@ -56,7 +56,10 @@ async fn a_hold_ends_by_itself_or_is_released() {
     let path = |held: &Value, what: &str| format!("/v1/holds/{}/{what}", held["hold_id"].as_str().unwrap());
 
     let held = world.member("m-1").keyed("first", "/v1/holds", &checkout).await.ok();
-    world.member("m-1").keyed("second", "/v1/holds", &checkout).await.refused(409, "insufficient_points");
+    world.member("m-1").keyed("second", "/v1/holds", &checkout).await.refused(409, "order_already_has_hold");
+    let mut other = checkout.clone();
+    other["order_id"] = json!("1002");
+    world.member("m-1").keyed("other", "/v1/holds", &other).await.refused(409, "insufficient_points");
     world.clock.advance(SignedDuration::from_secs(15 * 60 - 1)); // no sweep runs
     assert_eq!(world.pockets("m-1").await, [400, 0, 600, 0]);
     world.clock.advance(SignedDuration::from_secs(1));
@@ -139,8 +142,10 @@ async fn a_large_correction_needs_a_second_person() {
     assert_eq!(world.pockets("m-1").await, [1_001, 0, 0, 0]);
     assert_eq!(world.admin("linus").post_nothing(&path).await.again(), approved, "it happens once");
 
+    world.days_pass(1).await;
     let small = world.admin("ada").keyed("small", "/v1/adjustments", &ask(-1_000)).await.ok();
     assert_eq!((&small["status"], &small["points"]), (&json!("posted"), &json!(-1_000)));
+    world.days_pass(1).await;
     world.admin("ada").keyed("more", "/v1/adjustments", &ask(-2)).await.refused(409, "insufficient_points");
     let slow = world.admin("ada").keyed("slow", "/v1/adjustments", &ask(5_000)).await;
     let path = format!("/v1/adjustments/{}/approvals", slow.body["adjustment_id"].as_str().unwrap());
@@ -148,5 +153,9 @@ async fn a_large_correction_needs_a_second_person() {
     world.admin("grace").post_nothing(&path).await.refused(409, "approval_expired");
     world.admin("grace").post_nothing("/v1/adjustments/m-1.3/approvals").await.refused(404, "not_found");
     let entries = audit(&world, "m-1").await;
-    assert_eq!((&entries[1]["by"], &entries[1]["request"]), (&json!("ada"), &json!(1)), "the ledger says who asked");
+    assert_eq!(
+        (&entries[1]["by"], &entries[1]["request"]),
+        (&json!("admin:grace"), &json!(1)),
+        "the ledger says who approved"
+    );
 }

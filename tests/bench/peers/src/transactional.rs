@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use domain::kernel::id::MemberId;
 use domain::ledger::command::Instruction;
+use domain::ledger::known::Known;
 use domain::programme::compiled::Programmes;
 use domain::programme::setting::Setting;
 use earn::wire::ActivityEvent;
@@ -58,7 +59,7 @@ const FUNCTION: Function<Ledger> = Function {
 
 async fn post(ledger: &Ledger, request: &Request) -> Result<Reply, Failure> {
     let event: ActivityEvent = request.body()?;
-    let (member, instruction) = event.to_instruction(false)?;
+    let (member, instruction) = event.to_instruction(None)?;
     for _ in 0..ATTEMPTS {
         if let Some(balance) = ledger.write(&member, &instruction).await? {
             return Ok(Reply::ok(&json!({"member": member, "balance": balance})));
@@ -76,7 +77,7 @@ impl Ledger {
         let known = found.map(|item| decode_record(&item)).transpose()?;
         let record = known.unwrap_or_else(|| Record::new(member.clone()));
         let setting = Setting { programmes: &self.programmes, now: self.clock.now() };
-        let change = instruction.decide(&record.account, &[], None, setting)?;
+        let change = instruction.decide(&record.account, &[], &Known::default(), setting)?;
         let balance = change.entry.balance.0;
         let page = Page { head: record.account.head, previous_at: None, entries: vec![change.entry] };
         let mut next = Record { account: change.account, version: record.version + 1, ..record.clone() };

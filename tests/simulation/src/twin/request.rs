@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// What a request of the mixture may be refused for.
-const REFUSALS: [&str; 12] = [
+const REFUSALS: [&str; 14] = [
     "below_minimum",
     "conflicting_duplicate",
     "debt_limit_exceeded",
@@ -12,6 +12,8 @@ const REFUSALS: [&str; 12] = [
     "insufficient_points",
     "limit_reached",
     "nothing_to_reverse",
+    "order_already_has_hold",
+    "order_already_paid",
     "out_of_stock",
     "too_many_holds",
     "too_many_parked_refunds",

@@ -7,18 +7,20 @@ use crate::ledger::chain::fields::{Fields, instants, objects, words};
 use crate::ledger::chain::standing::{score_change, tier_change};
 use crate::ledger::entry::{Detail, Initiator, Inputs, Part, StreakStep};
 use crate::ledger::lines::ReturnedLine;
+use crate::ledger::order_row::PointsPaid;
 use crate::programme::condition::Scalar;
 use crate::programme::reward::RewardKind;
 
 pub(super) fn detail(detail: &Detail) -> Fields {
     let of = |kind| Fields::of("kind", kind);
     match detail {
-        Detail::Earn { activity, order, inputs: read, trace, status } => of("earn")
+        Detail::Earn { activity, order, inputs: read, trace, status, points_paid } => of("earn")
             .text("activity", activity)
             .maybe("order", order.as_deref())
             .maybe("inputs", Some(inputs(read)).filter(|read| !read.is_empty()).map(Fields::done))
             .map("trace", trace, |points| points.0.into())
-            .unless_zero("status", status.0),
+            .unless_zero("status", status.0)
+            .maybe("points_paid", points_paid.map(|paid| points_paid_of(paid).done())),
         Detail::Refund {
             order,
             amount_minor,
@@ -61,24 +63,30 @@ pub(super) fn detail(detail: &Detail) -> Fields {
             .instant("until", *until)
             .list("grace", instants(grace)),
         Detail::Release { hold } => of("release").number("hold", *hold),
-        Detail::Adjust { reason, by, request } => {
-            of("adjust").text("reason", reason).text("by", by).maybe("request", *request)
-        }
-        Detail::AdjustmentRequest { points, reason, by } => {
-            of("adjustment_request").points("asked_points", *points).text("reason", reason).text("by", by)
+        Detail::Adjust { reason, request } => of("adjust").text("reason", reason).maybe("request", *request),
+        Detail::AdjustmentRequest { points, reason } => {
+            of("adjustment_request").points("asked_points", *points).text("reason", reason)
         }
         Detail::Settle => of("settle"),
         Detail::Evaluate { tiers, score } => of("evaluate")
             .list("tiers", objects(tiers, tier_change))
             .maybe("score", score.as_ref().map(|score| score_change(score).done())),
         Detail::Benefit { benefit, tier } => of("benefit").text("benefit", benefit).text("tier", tier),
-        Detail::Floor { tier, until, reason, by, change } => of("floor")
+        Detail::Floor { tier, until, reason, change } => of("floor")
             .text("tier", tier)
             .instant("until", *until)
             .text("reason", reason)
-            .text("by", by)
             .maybe("change", change.as_ref().map(|change| tier_change(change).done())),
     }
+}
+
+fn points_paid_of(paid: PointsPaid) -> Fields {
+    let PointsPaid { reported, captured, net, held_for } = paid;
+    Fields::default()
+        .number("reported_minor", reported.0)
+        .number("captured_minor", captured.0)
+        .number("net_minor", net.0)
+        .number("held_for_minor", held_for.0)
 }
 
 fn reward_kind(kind: RewardKind) -> &'static str {

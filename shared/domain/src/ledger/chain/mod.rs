@@ -17,8 +17,6 @@ use crate::ledger::entry::Entry;
 use crate::ledger::pockets::Movement;
 use crate::ledger::settlement::Settlement;
 
-pub use state::Seal;
-
 impl Entry {
     /// The canonical text that the hash chain links: this entry as JSON with sorted keys and no white space.
     #[must_use]
@@ -44,6 +42,7 @@ fn entry(entry: &Entry) -> Fields {
         settled,
         movements,
         balance,
+        by,
         detail: recorded,
     } = entry;
     detail::detail(recorded)
@@ -56,6 +55,7 @@ fn entry(entry: &Entry) -> Fields {
         .list("settled", objects(settled, settlement))
         .list("movements", objects(movements, movement))
         .number("balance", balance.0)
+        .maybe("by", by.as_ref().map(|by| by.hash(*operation).to_string()))
 }
 
 fn movement(movement: &Movement) -> Fields {

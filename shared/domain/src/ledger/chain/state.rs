@@ -2,13 +2,10 @@
 //!
 //! Left out is what nothing is decided by: the version, the place in the index `due`, and when scores are worked out next.
 
-use std::fmt;
-use std::str::FromStr;
-
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::kernel::canonical::{canonical_json, digest, first, hexadecimal};
+use crate::kernel::canonical::{canonical_json, digest, first};
 use crate::kernel::quantity::Points;
 use crate::kernel::time::Period;
 use crate::ledger::account::{Account, Parked};
@@ -17,23 +14,11 @@ use crate::ledger::chain::fields::{Fields, instants, objects};
 use crate::ledger::chain::standing::scores;
 use crate::ledger::counter::{Counter, Run};
 use crate::ledger::pockets::{Hold, Pockets};
+use crate::ledger::seal::Seal;
 use crate::planted;
 use crate::standing::qualification::{Floor, Lost, Reached, Standing};
 use crate::standing::scores::Score;
 use crate::standing::tiers::{TierSpan, Tiers};
-
-hexadecimal!(
-    /// The first bytes of the SHA-256 over an account's member, sequence, head and state.
-    Seal,
-    16
-);
-
-impl Seal {
-    /// Of an account before its first entry.
-    pub const NONE: Self = Self([0; 16]);
-    /// Which text it is made of; another one has another name.
-    const FORM: &[u8] = b"perennial/state/1";
-}
 
 impl Account {
     /// All that later decisions go by, as JSON with sorted keys and no white space; what is empty is left out.

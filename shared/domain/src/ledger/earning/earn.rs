@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::kernel::quantity::{Minor, Points};
 use crate::kernel::refusal::{InvalidField, OutsideWindow, refusals};
+use crate::kernel::stamp::Stamp;
 use crate::kernel::time::{add_days, day_number};
 use crate::ledger::account::Account;
 use crate::ledger::books::{Books, Change};
@@ -15,11 +16,14 @@ use crate::ledger::earning::order::{Activity, Order};
 use crate::ledger::earning::reading::read;
 use crate::ledger::earning::rules::{Explanation, GivenBack, Outcome, explain};
 use crate::ledger::entry::{Detail, Entry, Inputs};
+use crate::ledger::four_eyes;
 use crate::ledger::lines::{PaidLines, Remaining};
+use crate::ledger::order_row::PointsPaid;
 use crate::ledger::pockets::Movement;
 use crate::planted;
 use crate::programme::compiled::Programme;
 use crate::programme::condition::Scalar;
+use crate::programme::setting::Setting;
 use crate::standing::boundary::best;
 use crate::standing::qualification::Evidence;
 
@@ -34,6 +38,13 @@ refusals! {
             /// Those that are.
             known: Vec<String>,
         } = "the programme does not declare this activity",
+        /// It is recorded though it is too old, and with what was moved by hand within a day it comes to more than one person may decide.
+        Conflict ApprovalRequired ("approval_required") {
+            /// The limit.
+            limit: Points,
+            /// What it would come to.
+            sum: Points,
+        } = "more than one person may give within a day; correct the balance by hand, and let a second person approve",
         | InvalidField,
         | OutsideWindow,
     }
@@ -46,9 +57,12 @@ refusals! {
 pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
     let Case { stamp, then: programme, history, setting, .. } = case;
     let now = setting.now;
-    check(activity, stamp.occurred_at, programme, now)?;
-    let lines = activity.order.as_ref().map(Order::paid).transpose()?;
+    let too_old = check(activity, &case)?;
     let mut books = case.books();
+    let captured =
+        case.known.order.hold.as_ref().filter(|hold| hold.captured && hold.hold.member == books.account.member);
+    let lines = activity.order.as_ref().map(|order| order.paid(captured.map(|hold| hold.value).unwrap_or_default()));
+    let lines = lines.transpose()?;
     let mut inputs = gather(&books, activity, stamp.occurred_at, history);
     if let (Some(order), Some(lines)) = (&activity.order, &lines) {
         gather_order(&books, order, lines, stamp.occurred_at, &mut inputs);
@@ -76,6 +90,9 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
     }
     books.account.credit_status(programme.zone(), stamp.occurred_at, now, explanation.status);
     let points = explanation.points();
+    if let Some((sum, limit)) = four_eyes::passes(points, &case).filter(|_| too_old) {
+        return Err(Earning::ApprovalRequired { limit, sum });
+    }
     let expires_at = books.expires_at(if planted!("bug-expiry-from-recorded") { now } else { stamp.occurred_at });
     let pending_days = if activity.order.is_some() { programme.points().pending_days } else { 0 };
     let activates_at = programme.zone().start_of_day_after(stamp.occurred_at, pending_days);
@@ -89,20 +106,27 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
         }
     }
     books.slide_expiry(stamp.occurred_at);
+    let points_paid =
+        activity.order.as_ref().map(|order| PointsPaid::compared(order.points_reported(), order.net(), captured));
     let detail = Detail::Earn {
         activity: activity.activity.clone(),
         order: activity.order.as_ref().map(|order| order.order_id.clone()),
         inputs,
         trace: explanation.trace(),
         status: explanation.status,
+        points_paid: points_paid.filter(|points_paid| !points_paid.is_regular()),
     };
+    let by_hand = if too_old { four_eyes::count(points, &case) } else { Vec::new() };
     let mut change = books.close(stamp, detail);
+    change.effects.extend(by_hand);
     change.lines = lines;
     Ok(change)
 }
 
-/// Is the activity acceptable?
-fn check(activity: &Activity, occurred_at: Timestamp, programme: &Programme, now: Timestamp) -> Result<(), Earning> {
+/// Is the activity acceptable? Returns whether only because somebody says why.
+fn check(activity: &Activity, case: &Case<'_>) -> Result<bool, Earning> {
+    let Case { by, stamp: Stamp { occurred_at, .. }, then: programme, setting: Setting { now, .. }, .. } = *case;
+    let occurred_at = *occurred_at;
     let Some(declared) = programme.activity(&activity.activity) else {
         let known = programme.document().activity.keys().cloned().collect();
         return Err(Earning::UnknownActivity { known });
@@ -116,7 +140,8 @@ fn check(activity: &Activity, occurred_at: Timestamp, programme: &Programme, now
     if occurred_at > latest {
         return Err(OutsideWindow::InFuture { latest }.into());
     }
-    if occurred_at < earliest && activity.override_reason.is_none() {
+    let too_old = occurred_at < earliest;
+    if too_old && by.is_none_or(|by| by.backdate_reason.is_none()) {
         return Err(OutsideWindow::TooOld { earliest }.into());
     }
     let invalid = |field: String, message: &str| Err(InvalidField::new(field, message).into());
@@ -131,7 +156,7 @@ fn check(activity: &Activity, occurred_at: Timestamp, programme: &Programme, now
             Some(_) => {}
         }
     }
-    let Some(order) = &activity.order else { return Ok(()) };
+    let Some(order) = &activity.order else { return Ok(too_old) };
     if order.currency != general.currency {
         return invalid("data/currency".to_owned(), &format!("the programme's currency is {}", general.currency));
     }
@@ -144,7 +169,7 @@ fn check(activity: &Activity, occurred_at: Timestamp, programme: &Programme, now
             }
         }
     }
-    Ok(())
+    Ok(too_old)
 }
 
 /// Collects what the rules read.

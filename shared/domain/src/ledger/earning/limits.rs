@@ -53,27 +53,27 @@ fn earned_on(date: Date, history: &[Entry], zone: &Zone) -> Points {
     let cancelled = cancelled(history);
     let of_date = history.iter().filter(|entry| zone.date(entry.occurred_at) == date);
     let earned = of_date.filter_map(|entry| match &entry.detail {
-        Detail::Earn { order: Some(order), .. } if cancelled.contains(order.as_str()) => None,
+        Detail::Earn { .. } if cancelled.contains(&entry.sequence) => None,
         Detail::Earn { trace, .. } => Some(trace.values().copied().sum::<Points>()),
         _ => None,
     });
     earned.sum()
 }
 
-/// Orders of which all that was paid has gone back.
-fn cancelled(history: &[Entry]) -> BTreeSet<&str> {
-    let mut left: BTreeMap<&str, Minor> = BTreeMap::new();
+/// Entries of orders of which all that was paid has gone back.
+fn cancelled(history: &[Entry]) -> BTreeSet<u64> {
+    let mut left: BTreeMap<&str, (u64, Minor)> = BTreeMap::new();
     let mut cancelled = BTreeSet::new();
     for entry in history {
         match &entry.detail {
             Detail::Earn { order: Some(order), inputs, .. } => {
-                left.insert(order, inputs.net.unwrap_or_default() - inputs.netted);
+                left.insert(order, (entry.sequence, inputs.net.unwrap_or_default() - inputs.netted));
             }
             Detail::Refund { order, amount_minor, parked: false, .. } if amount_minor.is_positive() => {
-                let Some(left) = left.get_mut(order.as_str()) else { continue };
+                let Some((paid, left)) = left.get_mut(order.as_str()) else { continue };
                 *left -= *amount_minor;
                 if !left.is_positive() && !planted!("bug-day-limit-stays-used") {
-                    cancelled.insert(order.as_str());
+                    cancelled.insert(*paid);
                 }
             }
             _ => {}

@@ -15,8 +15,6 @@ pub struct Activity {
     pub attributes: Variables,
     /// What was bought, if it is a paid order.
     pub order: Option<Order>,
-    /// An admin's reason for accepting it outside the time window.
-    pub override_reason: Option<String>,
 }
 
 /// A paid order. What is deducted on the order is spread over its lines.
@@ -38,6 +36,8 @@ pub struct Order {
     pub shipping: Minor,
     /// Taxes contained in the lines.
     pub tax: Minor,
+    /// It was paid before and taken back whole, and is paid anew.
+    pub reopens: bool,
 }
 
 /// A line of an order.
@@ -96,12 +96,25 @@ impl Order {
         self.lines.iter().map(|line| line.amount).sum()
     }
 
+    /// What it comes to before points and gift cards pay for it.
+    #[must_use]
+    pub fn net(&self) -> Minor {
+        self.gross() - self.lines.iter().map(|line| line.discount).sum() - self.discount
+    }
+
+    /// What it says that points paid.
+    #[must_use]
+    pub fn points_reported(&self) -> Minor {
+        self.lines.iter().map(|line| line.points_paid).sum::<Minor>() + self.points_paid
+    }
+
     /// The lines as they were paid: first their own discounts, then their parts of the order's, in proportion to what is left;
-    /// then what was paid with points and gift cards, likewise. Goods are paid before shipping.
+    /// then what was paid with points and gift cards, likewise. Goods are paid before shipping. Where points have paid more than the
+    /// order says - `captured`, in minor units - they have paid that, as far as the order goes: points earn no points.
     ///
     /// # Errors
     /// The deduction that is more than what it is taken from, alone or with those before it.
-    pub fn paid(&self) -> Result<PaidLines, InvalidField> {
+    pub fn paid(&self, captured: Minor) -> Result<PaidLines, InvalidField> {
         let discounts = self.discounts()?;
         let charged: Vec<Minor> = self.lines.iter().zip(&discounts).map(|(line, off)| line.amount - *off).collect();
         let taxes = self.taxes(&charged)?;
@@ -112,6 +125,9 @@ impl Order {
         }
         bill.pay(self.points_paid).ok_or_else(|| above(None, "points_paid_minor"))?;
         bill.pay(self.gift_card).ok_or_else(|| above(None, "gift_card_minor"))?;
+        let captured = if planted!("bug-captured-unseen") { Minor::ZERO } else { captured };
+        let more = (captured - self.points_reported()).or_zero().min(bill.sum());
+        bill.pay(more).ok_or_else(|| above(None, "points_paid_minor"))?;
         let lines = self.lines.iter().enumerate().map(|(place, line)| PaidLine {
             sku: line.sku.clone(),
             quantity: line.quantity,
@@ -157,6 +173,11 @@ impl Order {
 }
 
 impl Bill {
+    /// What is still to be paid.
+    fn sum(&self) -> Minor {
+        self.left.iter().chain(&self.shipping).copied().sum()
+    }
+
     /// Pays a part of a line; `None` if it is more than the line comes to.
     fn pay_line(&mut self, place: usize, amount: Minor) -> Option<()> {
         let of_goods = amount.min(self.left[place]);

@@ -50,9 +50,8 @@ fn use_and_return_everything(programmes: &Programmes, uses: Vec<Use>, days: i32)
             Use::Paid(net, hours_ago) => {
                 let id = paid_at.len();
                 let occurred_at = story.world.now - SignedDuration::from_hours(hours_ago);
-                let mut paid = order(&id.to_string(), net);
-                paid.override_reason = Some("the till was offline".to_owned());
-                story.deliver(occurred_at, Command::Earn(paid));
+                story.world.backdates();
+                story.deliver(occurred_at, Command::Earn(order(&id.to_string(), net)));
                 paid_at.push(occurred_at);
             }
             Use::Returned(order, amount) if !paid_at.is_empty() => {

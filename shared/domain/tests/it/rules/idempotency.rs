@@ -6,6 +6,7 @@ use domain::kernel::stamp::Stamp;
 use domain::kernel::time::add_days;
 use domain::ledger::adjustment::{Adjust, Approve};
 use domain::ledger::command::{Command, Instruction};
+use domain::ledger::doer::Doer;
 use domain::ledger::reach::{Reach, Recorded};
 use domain::ledger::refund::Refund;
 use domain::ledger::refusal::{OtherFact, OtherRequest, Refused};
@@ -81,10 +82,7 @@ fn an_order_never_earns_twice_under_another_event_id() {
 fn a_key_used_again_for_something_else_is_refused() {
     let mut world = World::new(&[]);
     let now = world.now;
-    let adjust = |points| {
-        let (reason, by) = ("goodwill".to_owned(), "agent-1".to_owned());
-        Command::Adjust(Adjust { points: Points(points), reason, by })
-    };
+    let adjust = |points| Command::Adjust(Adjust { points: Points(points), reason: "goodwill".to_owned() });
     let first = world.run_as("k-1", now, adjust(50)).unwrap();
     assert_eq!(world.run_as("k-1", now, adjust(50)), Ok(first), "the same answer");
     let other = world.run_as("k-1", now, adjust(51));
@@ -116,8 +114,9 @@ fn an_adjustment_is_approved_once_whoever_approves_again() {
                 content: ContentHash::of(&request.into()),
                 occurred_at: at("2026-03-01T04:00:00Z"),
             },
-            Command::Approve(Approve { request, by: by.to_owned() }),
+            Command::Approve(Approve { request }),
         )
+        .by(Some(Doer::new(by)))
     };
     let first = world.execute(approve("admin-2")).unwrap();
     assert_eq!(world.execute(approve("admin-2")), Ok(first.clone()));
@@ -181,7 +180,7 @@ fn a_repeat_is_looked_for_since_its_claim_or_for_three_days() {
         Command::Reverse(reverse),
         Command::Capture { hold: 7 },
         Command::Release { hold: 7 },
-        Command::Approve(Approve { request: 7, by: "admin-2".to_owned() }),
+        Command::Approve(Approve { request: 7 }),
     ] {
         check_reach("2026-03-01T04:00:00Z", named, None, (Some("2026-02-26T03:55:00Z"), None, Some(7)));
     }

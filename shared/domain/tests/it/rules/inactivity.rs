@@ -155,8 +155,7 @@ fn an_earning_reported_after_the_wallet_expired_does_not_revive_it() {
     let mut world = thirty_days(&[AT_ONCE]);
     featured(&mut world);
     world.now = noon(50);
-    let mut late = order("1", 10_000);
-    late.override_reason = Some("the till was offline".to_owned());
-    world.report_at(noon(10), late).unwrap();
+    world.backdates();
+    world.report_at(noon(10), order("1", 10_000)).unwrap();
     assert_eq!(world.active(), 0);
 }

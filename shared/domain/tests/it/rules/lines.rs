@@ -46,7 +46,7 @@ fn basket(lines: Vec<Line>, change: impl FnOnce(&mut Order)) -> Activity {
 }
 
 fn net(activity: &Activity) -> Vec<i64> {
-    let paid = activity.order.as_ref().unwrap().paid().expect("it can be paid");
+    let paid = activity.order.as_ref().unwrap().paid(Minor::ZERO).expect("it can be paid");
     paid.lines.iter().map(|line| line.net.0).collect()
 }
 

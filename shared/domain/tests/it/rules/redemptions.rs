@@ -213,6 +213,7 @@ fn a_donation_is_made_as_a_donation_and_nothing_else_is() {
     {
         let mut world = World::new(&[]);
         world.give(100);
+        world.effects.clear();
         let outcome = world.run(redeem(reward, 1, donation));
         let refused = outcome.as_ref().is_err_and(|refused| refused.code() == "unknown_reward");
         assert_eq!((outcome.is_ok(), refused), (known, !known), "{reward}");

@@ -175,7 +175,6 @@ fn a_debt_never_expires_and_is_forgiven_by_an_adjustment_only() {
     let entry = world.run(Command::Adjust(domain::ledger::adjustment::Adjust {
         points: Points(80),
         reason: "debt_forgiven".to_owned(),
-        by: "admin-1".to_owned(),
     }));
     assert_eq!(entry.unwrap().movements, [Movement::Debt { points: Points(80) }]);
     assert_eq!(world.balance(), 0);

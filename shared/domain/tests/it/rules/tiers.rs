@@ -54,8 +54,7 @@ pub(super) fn tell(world: &mut World, story: &[&str]) -> Vec<String> {
 }
 
 fn floor(tier: &str, until: Timestamp) -> Command {
-    let (reason, by) = ("goodwill".to_owned(), "agent-1".to_owned());
-    Command::SetFloor(SetFloor { tier: tier.to_owned(), until, reason, by })
+    Command::SetFloor(SetFloor { tier: tier.to_owned(), until, reason: "goodwill".to_owned() })
 }
 
 pub(super) fn local(text: &str) -> Timestamp {

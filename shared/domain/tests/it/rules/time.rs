@@ -26,10 +26,9 @@ const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
 /// At 2026-03-01T04:00:00Z, what becomes of an activity of another time.
 #[track_caller]
 fn check_window(occurred_at: &str, reason: Option<&str>, expected: Result<(), Refused>) {
-    let mut activity = behaviour("ugc.approved", &[]);
-    activity.override_reason = reason.map(str::to_owned);
     let mut world = World::new(&[]);
-    let outcome = world.report_at(at(occurred_at), activity).map(|_| ());
+    world.by.backdate_reason = reason.map(str::to_owned);
+    let outcome = world.report_at(at(occurred_at), behaviour("ugc.approved", &[])).map(|_| ());
     assert_eq!(outcome, expected, "{occurred_at}, {reason:?}");
     assert_eq!(world.history.len(), usize::from(expected.is_ok()), "a refusal leaves no trace");
 }
@@ -327,9 +326,8 @@ fn an_order_reported_after_its_points_expired_earns_them_and_loses_them() {
     world.spend(50).unwrap();
     world.refund("spent", 5_000);
     assert_eq!(world.debt(), 50);
-    let mut late = order("late", 10_000);
-    late.override_reason = Some("the till was offline".to_owned());
-    let entry = world.report_at(paid, late).unwrap();
+    world.backdates();
+    let entry = world.report_at(paid, order("late", 10_000)).unwrap();
     let lot = |points| Movement::Active { expires_at, points: Points(points) };
     assert_eq!(entry.movements, [lot(100), lot(-100)], "earned and expired");
     assert_eq!((world.active(), world.debt()), (0, 50), "they repay nothing");

@@ -6,6 +6,7 @@ use domain::ledger::adjustment::Adjust;
 use domain::ledger::books::Change;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::counter::Counter;
+use domain::ledger::known::Known;
 use domain::programme::compiled::{Programme, Programmes};
 use domain::programme::setting::Setting;
 use serde_json::{Value, json};
@@ -24,9 +25,10 @@ fn written() -> (Record, Record) {
         let now = "2026-11-22T10:00:00Z".parse().expect("an instant");
         let operation = OperationId::of_key("test", "POST", "/", key);
         let stamp = Stamp { operation, content: ContentHash([0; 8]), occurred_at: now };
-        let adjust = Adjust { points: Points(points), reason: "goodwill".to_owned(), by: "a".to_owned() };
+        let adjust = Adjust { points: Points(points), reason: "goodwill".to_owned() };
         let setting = Setting { programmes: &programmes, now };
-        let decided = Instruction::keyed(stamp, Command::Adjust(adjust)).decide(&record.account, &[], None, setting);
+        let decided =
+            Instruction::keyed(stamp, Command::Adjust(adjust)).decide(&record.account, &[], &Known::default(), setting);
         let Change { account, entry, .. } = decided.expect("it is accepted");
         before = record.clone();
         record = Record { account, version: record.version + 1, ..record };

@@ -12,6 +12,8 @@ bugs! {
         "A repeat is told by its operation alone, so another request under the same key is answered as done and never carried out.";
     "domain" "bug-canonical-leaves-out-balance" Seed(1)
         "The text that is hashed leaves the balance out, so it can be written over and no hash tells.";
+    "domain" "bug-captured-unseen" Seed(1)
+        "An order earns by what it says that points paid, whatever was captured for it, so points earn points.";
     "domain" "bug-captured-hold-open" Seed(11)
         "A captured hold stays open until its time is over, so a checkout is told that its points were spent and then that they were given back.";
     "domain" "bug-counters-unsealed" Seed(1)
@@ -24,6 +26,10 @@ bugs! {
         "Expiry is counted from the day on which a fact was recorded, so a late report makes points live longer.";
     "domain" "bug-expiry-waits" Seed(4)
         "Time does not expire points by itself, so they are shown and can be spent until the next entry takes them away.";
+    "domain" "bug-eyes-per-person" Seed(1)
+        "What others gave the member on the same day is not counted, so two persons together pass the limit of one.";
+    "domain" "bug-eyes-per-request" Seed(1)
+        "What a person gave on the same day is not counted, so a large correction is posted in small ones.";
     "domain" "bug-falls-to-the-bottom" Years(1)
         "A tier that was not kept falls to the base tier instead of one step.";
     "domain" "bug-hold-never-ends" Seed(1)
@@ -56,6 +62,8 @@ bugs! {
         "The key of a fact leaves its source out, so what a shop and an app call by one id is taken for one fact.";
     "domain" "bug-status-kept" Seed(1)
         "A refund leaves the status points of its order, so a returned order still counts for the tier.";
+    "domain" "bug-second-hold" Seed(1)
+        "A second hold for an order is accepted, so points pay for more of it than the programme lets them.";
     "domain" "bug-streak-day-counted-twice" Seed(2)
         "A date that a streak has counted is counted again, so a second check-in on one day earns.";
     "domain" "bug-tier-never-revoked" Years(1)

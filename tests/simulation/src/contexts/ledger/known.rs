@@ -16,6 +16,8 @@ pub(crate) struct Known {
     pub(crate) acknowledged: Vec<(String, String, i64, Timestamp)>,
     /// Orders that are reported for more than one member: which, how much, and when.
     pub(crate) contested: Vec<(String, i64, Timestamp)>,
+    /// Orders for which points were held: by whom, and which.
+    pub(crate) checkouts: Vec<(String, String)>,
     /// Refunded orders that have yet to come.
     pub(crate) awaited: Vec<(String, String)>,
     pub(crate) spent: Vec<(String, String)>,
@@ -33,6 +35,9 @@ impl Known {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         if let Some(id) = text(&answer["redemption_id"]).or_else(|| text(&answer["receipt_id"])) {
             self.spent.push((wish.member.clone(), id));
+        }
+        if let Some(order) = text(&answer["order_id"]).filter(|_| wish.what.starts_with("capture")) {
+            self.checkouts.extend(vec![(wish.member.clone(), order); 3]); // it is about to be paid
         }
         self.holds.extend(text(&answer["hold_id"]).filter(|_| wish.what.starts_with("hold")));
         self.requests.extend(text(&answer["adjustment_id"]).filter(|_| answer["status"] == json!("pending_approval")));

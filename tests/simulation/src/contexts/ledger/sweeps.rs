@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use store::{decode_record, encode_record, image_of, item_of};
 
 use super::stories::earn::reported;
 use crate::contexts::wish::fired;
@@ -41,10 +42,13 @@ pub fn calls(accounts: usize, due: usize) -> anyhow::Result<usize> {
 
 /// An account like another, found in the index at an instant, its pending points activating then.
 fn like(model: &Value, member: &str, at: i64) -> anyhow::Result<Value> {
-    let mut item = model.clone();
-    item["member"] = json!({ "S": member });
-    item["ds"] = json!({"N": store::due_shard(member).to_string()});
-    item["da"] = json!({"N": at.to_string()});
-    item["p"]["L"][0] = json!({"N": at.to_string()});
-    Ok(item)
+    let mut record = decode_record(&item_of(model)?)?;
+    let at = Timestamp::from_second(at)?;
+    record.due = Some(at);
+    let account = &mut record.account;
+    account.member = member.parse().map_err(anyhow::Error::msg)?;
+    let pending = std::mem::take(&mut account.pockets.pending);
+    account.pockets.pending = pending.into_iter().map(|((_, expires_at), points)| ((at, expires_at), points)).collect();
+    account.seal = account.seal_of_state();
+    Ok(image_of(&encode_record(&record)))
 }

@@ -12,6 +12,7 @@ use domain::ledger::earning::order::{Activity, Line, Order};
 use domain::ledger::entry::Entry;
 use domain::ledger::evaluation::{Evaluated, evaluate, lookback};
 use domain::ledger::floor::SetFloor;
+use domain::ledger::known::Known;
 use domain::ledger::redemption::Redeem;
 use domain::ledger::refund::Refund;
 use domain::programme::activity::ORDER_PAID;
@@ -143,12 +144,8 @@ impl<'a> Life<'a> {
 
     fn act(&mut self, now: Timestamp, rich: i64) {
         self.count += 1;
-        let activity = |activity: &str| Activity {
-            activity: activity.to_owned(),
-            attributes: Variables::new(),
-            order: None,
-            override_reason: None,
-        };
+        let activity =
+            |activity: &str| Activity { activity: activity.to_owned(), attributes: Variables::new(), order: None };
         let lost = self.account.tiers.lost.as_ref().map(|lost| lost.at);
         if let Some(lost) = lost.filter(|lost| now.duration_since(*lost) < SignedDuration::from_hours(25 * 24))
             && self.rng.bool()
@@ -168,8 +165,8 @@ impl<'a> Life<'a> {
             17 if self.rng.u32(0..10) == 0 => {
                 let tier = ["silver", "gold", "black"][self.rng.usize(0..3)].to_owned();
                 let until = now + SignedDuration::from_hours(self.rng.i64(1..400 * 24));
-                let (reason, by) = ("goodwill".to_owned(), "agent".to_owned());
-                self.command(now, now, Command::SetFloor(SetFloor { tier, until, reason, by }));
+                let reason = "goodwill".to_owned();
+                self.command(now, now, Command::SetFloor(SetFloor { tier, until, reason }));
             }
             _ => {
                 let redeem = Redeem { reward: "drink".to_owned(), quantity: 1, donation: false };
@@ -197,9 +194,10 @@ impl<'a> Life<'a> {
             gift_card: Minor::ZERO,
             shipping: Minor::ZERO,
             tax: Minor::ZERO,
+            reopens: false,
         };
         let activity = ORDER_PAID.to_owned();
-        let activity = Activity { activity, attributes: Variables::new(), order: Some(order), override_reason: None };
+        let activity = Activity { activity, attributes: Variables::new(), order: Some(order) };
         self.command(now, at, Command::Earn(activity));
         self.orders.push((id, amount, at));
     }
@@ -218,7 +216,7 @@ impl<'a> Life<'a> {
         let stamp = Stamp { operation, content: ContentHash([0; 8]), occurred_at };
         let instruction = Instruction::keyed(stamp, command);
         let setting = Setting { programmes: self.programmes, now };
-        if let Ok(change) = instruction.decide(&self.account, &self.entries, None, setting) {
+        if let Ok(change) = instruction.decide(&self.account, &self.entries, &Known::default(), setting) {
             self.enter(change.account, change.entry);
         }
     }

@@ -28,6 +28,9 @@ pub(crate) struct Entry {
     /// Everything that it says: what is hashed.
     #[serde(skip)]
     pub(crate) text: String,
+    /// Who caused it; only its hash is hashed.
+    #[serde(skip)]
+    pub(crate) who: Option<String>,
 }
 
 /// Points added to a pocket; taken from it, if negative.
@@ -65,6 +68,7 @@ pub(crate) enum Detail {
         trace: BTreeMap<String, i64>,
         #[serde(default)]
         status: i64,
+        points_paid: Option<PointsPaid>,
     },
     Refund {
         order: String,
@@ -93,6 +97,8 @@ pub(crate) enum Detail {
         initiated_by: Initiator,
     },
     Hold {
+        order: String,
+        value_minor: i64,
         until: Timestamp,
     },
     Capture {
@@ -133,6 +139,14 @@ pub(crate) enum Detail {
 pub(crate) enum Initiator {
     Member,
     Merchant,
+}
+
+/// What an order says of points that paid for it, where something else was captured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) struct PointsPaid {
+    pub(crate) reported_minor: i64,
+    pub(crate) captured_minor: i64,
+    pub(crate) net_minor: i64,
 }
 
 /// What was read to decide an earning.
@@ -195,6 +209,18 @@ pub(crate) struct ScoreChange {
     pub(crate) tagged: Vec<String>,
     #[serde(default)]
     pub(crate) untagged: Vec<String>,
+}
+
+impl Movement {
+    /// What it adds to the balance.
+    pub(crate) fn points(self) -> i64 {
+        match self {
+            Self::Active { points, .. }
+            | Self::Pending { points, .. }
+            | Self::Held { points, .. }
+            | Self::Debt { points } => points,
+        }
+    }
 }
 
 impl Entry {

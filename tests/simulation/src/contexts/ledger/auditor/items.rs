@@ -8,10 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::attribute::{Flat, Read, bytes, hexadecimal, instant, lacking, list, number, plain, text};
 use super::books::Books;
-use super::canonical::{Hash, of_step};
+use super::canonical::{Hash, of_parts, of_step};
 use super::entry::Entry;
 use super::remembered::Remembered;
-use super::seal;
 
 /// An account as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +107,7 @@ pub(super) fn account(item: &Value) -> Read<Account> {
         books.held.extend(lots.into_iter().map(|(at, points)| ((hold, at), points)));
     }
     let balance = books.total();
-    let account = Account {
+    Ok(Account {
         version,
         sequence,
         head: bytes(&item["h"], "h")?,
@@ -119,9 +118,7 @@ pub(super) fn account(item: &Value) -> Read<Account> {
         sealed,
         due: if item["da"].is_null() { None } else { Some(instant(&item["da"], "da")?) },
         recent: entries(item, sealed + 1, balance)?,
-    };
-    seal::check(item, &account)?;
-    Ok(account)
+    })
 }
 
 /// Reads a page.
@@ -161,17 +158,18 @@ fn entries(item: &Value, first: u64, balance: i64) -> Read<Vec<Entry>> {
     let said = list(&item["e"], "e")?.iter().zip(first..).map(|(entry, sequence)| said(&entry["M"], sequence));
     let mut said: Vec<Said> = said.collect::<Read<_>>()?;
     let mut after = balance;
-    for Said { words, added } in said.iter_mut().rev() {
+    for Said { words, added, .. } in said.iter_mut().rev() {
         words.insert("balance".to_owned(), json!(after));
         after -= *added;
     }
-    said.into_iter().map(|said| Entry::read(Value::Object(said.words))).collect()
+    said.into_iter().map(|said| Ok(Entry { who: said.who, ..Entry::read(Value::Object(said.words))? })).collect()
 }
 
 /// An entry in the words that are hashed, but for the balance, and what it added to that.
 struct Said {
     words: Map<String, Value>,
     added: i64,
+    who: Option<String>,
 }
 
 fn said(item: &Value, sequence: u64) -> Read<Said> {
@@ -202,13 +200,20 @@ fn said(item: &Value, sequence: u64) -> Read<Said> {
         "occurred_at": occurred_at.to_string(), "recorded_at": recorded_at.to_string(),
     });
     words.extend(all.as_object().cloned().unwrap_or_default());
-    Ok(Said { words, added: moved + by_time })
+    let who = if item["by"].is_null() { None } else { Some(text(&item["by"], "by")?) };
+    if let Some(who) = &who {
+        let why = if item["why"].is_null() { String::new() } else { text(&item["why"], "why")? };
+        let operation: [u8; 16] = bytes(&item["o"], "o")?;
+        let by = of_parts(&[b"by", &operation, who.as_bytes(), why.as_bytes()], 16);
+        words.insert("by".to_owned(), json!(by));
+    }
+    Ok(Said { words, added: moved + by_time, who })
 }
 
 /// What an entry's kind records.
 fn detail(item: &Value, kind: &str, moved: i64) -> Read<Map<String, Value>> {
     let (mut detail, mut inputs) = (Map::new(), Map::new());
-    let own = ["o", "h", "t", "l", "v", "m", "k"];
+    let own = ["o", "h", "t", "l", "v", "m", "k", "by", "why"];
     let fields = item.as_object().ok_or_else(|| lacking("e"))?;
     for (name, value) in fields.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
         let word = WORDS.iter().find(|(short, _)| short == name).map_or(name.as_str(), |(_, word)| word);
@@ -218,6 +223,11 @@ fn detail(item: &Value, kind: &str, moved: i64) -> Read<Map<String, Value>> {
     }
     if let Some(Value::String(rule)) = detail.get("trace").cloned() {
         detail.insert("trace".to_owned(), json!({ rule: moved })); // it alone gave all points
+    }
+    if let Some(Value::Array(paid)) = detail.remove("pp") {
+        let names = ["reported_minor", "captured_minor", "net_minor", "held_for_minor"];
+        let paid: Map<String, Value> = names.into_iter().map(str::to_owned).zip(paid).collect();
+        detail.insert("points_paid".to_owned(), Value::Object(paid));
     }
     if let Some(Value::Array(flat)) = detail.get("lines").cloned() {
         let lines = flat.chunks(3).map(|line| json!({"line": line[0], "quantity": line[1], "amount_minor": line[2]}));

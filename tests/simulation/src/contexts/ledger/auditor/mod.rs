@@ -6,11 +6,13 @@
 mod asked;
 mod attribute;
 mod books;
+mod by_hand;
 mod calendar;
 mod canonical;
 mod checkpoints;
 mod entry;
 mod facts;
+mod holds;
 mod items;
 mod member;
 mod remembered;
@@ -76,7 +78,7 @@ impl Auditor {
         }
         for item in dump("AccountsTable") {
             let name = string(&item, "member");
-            match items::account(&item) {
+            match sealed(&item) {
                 Ok(record) => {
                     let (member, found) = whole(&record, pages.remove(&name).unwrap_or_default());
                     let facts = member.entries.iter().flat_map(|entry| auditor.facts.enter(&name, entry));
@@ -93,6 +95,8 @@ impl Auditor {
             wrong.extend(auditor.checkpoints.see(&Value::Null, item));
         }
         wrong.extend(auditor.check_shared());
+        wrong.extend(holds::wrong(&auditor.members));
+        wrong.extend(by_hand::wrong(&auditor.members));
         (auditor, wrong)
     }
 
@@ -176,7 +180,7 @@ impl Auditor {
 
     fn see_account(&mut self, before: &Value, after: &Value) -> Wrong {
         let name = string(after, "member");
-        let record = match items::account(after) {
+        let record = match sealed(after) {
             Ok(record) => record,
             Err(error) => return vec![error],
         };
@@ -320,6 +324,13 @@ impl Auditor {
         }
         wrong
     }
+}
+
+/// An account as stored, if it is what was sealed.
+fn sealed(item: &Value) -> Result<Account, String> {
+    let account = items::account(item)?;
+    seal::check(item, &account)?;
+    Ok(account)
 }
 
 /// Puts the pages and the newest entries together and enters them one by one.

@@ -19,6 +19,7 @@ pub(crate) const HANDLER: Handler = Handler {
         (18, order),
         (4, order_again),
         (3, contested),
+        (4, checked_out),
         (10, queued),
         (4, poison),
         (5, batch),
@@ -75,6 +76,18 @@ fn new_order(known: &mut Known, rng: &mut Rng, now: Timestamp) -> (String, Strin
     let reported = (member, order, amount, happened(rng, now));
     known.ledger.orders.push(reported.clone());
     reported
+}
+
+/// An order that somebody came to with points: what it says that they paid is not always what was captured.
+fn checked_out(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let place = rng.choice(0..known.ledger.checkouts.len());
+    let Some((member, order)) = place.map(|place| known.ledger.checkouts.swap_remove(place)) else {
+        return self::order(known, rng, now);
+    };
+    let mut event = paid(&member, &order, &order, rng.i64(40_000..60_000), now);
+    event["data"]["points_paid_minor"] = json!(rng.i64(0..6) * 100);
+    let wish = post(&member, &format!("earn {order}, checked out"), event, &order);
+    Wish { refusals: OF_REPEATS, order: None, ..wish }
 }
 
 fn order(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {

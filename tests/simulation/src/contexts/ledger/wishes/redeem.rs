@@ -33,7 +33,8 @@ pub(crate) const HANDLER: Handler = Handler {
 
 const OF_SPENDING: &[&str] = &["insufficient_points", "in_debt", "out_of_stock", "limit_reached"];
 const OF_BENEFITS: &[&str] = &["limit_reached", "tier_too_low"];
-pub(crate) const OF_HOLDS: &[&str] = &["insufficient_points", "in_debt", "too_many_holds"];
+pub(crate) const OF_HOLDS: &[&str] =
+    &["insufficient_points", "in_debt", "too_many_holds", "order_already_has_hold", "order_already_paid"];
 const OF_ENDS: &[&str] = &["hold_not_open"];
 const OF_REVERSALS: &[&str] = &["reversal_window_closed", "nothing_to_reverse", "voucher_used"];
 const OF_VOUCHERS: &[&str] = &["voucher_used", "voucher_not_valid"];
@@ -85,8 +86,16 @@ fn donate(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
 
 fn hold(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
     let member = known.member(rng);
+    // Mostly an order of its own; sometimes one for which somebody holds already, or that is about to be paid.
+    let checkouts = &mut known.ledger.checkouts;
+    let order = rng.choice(checkouts.iter()).filter(|_| rng.u32(0..3) == 0).map(|(_, order)| order.clone());
+    let order = order.unwrap_or_else(|| {
+        let order = format!("h-{}", known.count);
+        checkouts.push((member.clone(), order.clone()));
+        order
+    });
     let body = json!({
-        "member": member, "order_id": format!("c-{}", known.count), "order_net_minor": 50_000,
+        "member": member, "order_id": order, "order_net_minor": 50_000,
         "points": rng.i64(1..6) * 100,
     });
     let wish = http(("redeem", "POST", "/v1/holds"), (&member, "hold"), body, known.key());

@@ -201,7 +201,7 @@ impl Member {
     /// What an entry should have moved, on books that are settled; remembers what later entries depend on.
     fn expected(&mut self, entry: &Entry, now: i64) -> Result<Vec<Moved>, String> {
         match &entry.detail {
-            Detail::Earn { activity, order, inputs, trace, status } => {
+            Detail::Earn { activity, order, inputs, trace, status, .. } => {
                 let given: BTreeMap<&str, i64> = trace.iter().map(|(rule, points)| (rule.as_str(), *points)).collect();
                 let (expected, credit) = match order {
                     Some(order) => self.order(order, inputs, entry)?,
