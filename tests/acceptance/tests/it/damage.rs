@@ -7,11 +7,12 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::canonical::Hash;
 use operator::export::{verify, write};
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use store::{Item, item_of};
 
 use crate::tables;
-use crate::world::{START, World, fact, order};
+use crate::world::{START, World, fact, order, refund};
 
 /// Days of a member in whose account much is kept: pages, points to come, a debt, a hold, a floor, counters, streaks, scores, a refund
 /// that waits; and of another who shops.
@@ -33,8 +34,12 @@ async fn lived() -> World {
     let floor = json!({"tier": "silver", "until": "2026-12-31T16:00:00Z", "reason": "goodwill"});
     world.admin("ada").keyed("floor", "/v1/members/m-1/tier-floors", &floor).await.ok();
     let mut watched = fact("task.completed", "watched", "m-1", world.now());
-    watched["data"] = json!({"task": "watch_tutorial"});
-    for done in [watched, fact("ugc.approved", "late", "m-1", world.now()), fact("checkin", "late", "m-1", world.now())] {
+    watched["data"] = json!({"attributes": {"task": "watch_tutorial"}});
+    for done in [
+        watched,
+        fact("ugc.approved", "late-content", "m-1", world.now()),
+        fact("checkin", "late-checkin", "m-1", world.now()),
+    ] {
         world.shop().post("/v1/activities", &done).await.ok();
     }
     world.refunds("not-yet", "r-early", "m-1", 1_000).await;
@@ -77,7 +82,9 @@ fn flipped(value: &Value) -> Value {
         }
         ("BOOL", Value::Bool(so)) => json!({"BOOL": !so}),
         ("L", Value::Array(items)) => json!({"L": &items[..items.len().saturating_sub(1)]}),
-        ("M", Value::Object(fields)) => json!({"M": fields.iter().skip(1).collect::<serde_json::Map<_, _>>()}),
+        ("M", Value::Object(fields)) => {
+            json!({"M": fields.clone().into_iter().skip(1).collect::<serde_json::Map<_, _>>()})
+        }
         _ => panic!("no attribute of ours: {value}"),
     }
 }
@@ -172,6 +179,46 @@ impl World {
         let table = tables::names(&self.platform).accounts;
         self.client().put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
     }
+
+    fn asks(&self, method: Method, path: &str) -> RequestBuilder {
+        self.admin("ada").prepared(method, path).header("idempotency-key", "damaged")
+    }
+
+    /// Whatever decides by the member's account, or shows it, does neither.
+    async fn is_damaged(&self, what: &str) {
+        let views = ["balance", "entries", "lots", "tier", "segment", "rewards"];
+        let views = views.map(|view| self.asks(Method::GET, &format!("/v1/members/m-1/{view}")));
+        let checkout = json!({"member": "m-1", "order_id": "9", "order_net_minor": 100_000, "points": 100});
+        let (drink, aid) =
+            (json!({"member": "m-1", "reward": "drink"}), json!({"member": "m-1", "reward": "farm-aid"}));
+        let back = refund("r-1", "m-1", 20_000, self.now());
+        let posts = [
+            ("/v1/activities", order("another", "m-1", 10_000, self.now())),
+            ("/v1/orders/m-1-0-0/refunds", back.clone()),
+            ("/v1/redemptions", drink.clone()),
+            ("/v1/donations", aid),
+            ("/v1/holds", checkout.clone()),
+            ("/v1/adjustments", json!({"member": "m-1", "points": 5, "reason": "goodwill"})),
+            ("/v1/quotes", json!({"redemption": drink})),
+            ("/v1/quotes", json!({"pay_with_points": checkout})),
+            ("/v1/quotes", json!({"refund": {"order_id": "m-1-0-0", "request": back}})),
+        ];
+        let posts = posts.map(|(path, body)| self.asks(Method::POST, path).json(&body));
+        for request in views.into_iter().chain(posts) {
+            let (status, body) = told(request).await;
+            assert_eq!((status, &body["code"]), (500, &json!("account_damaged")), "{what}: {body}");
+            assert!(!body.to_string().contains("m-1"), "{what}: {body}");
+        }
+        let both = json!({"activities": [order("another", "m-1", 10_000, self.now()), fact("checkin", what, "m-2", self.now())]});
+        let (status, body) = told(self.asks(Method::POST, "/v1/activities/batch").json(&both)).await;
+        let codes = [&body["results"][0]["problem"]["code"], &body["results"][1]["status"]];
+        assert_eq!((status, codes), (200, [&json!("account_damaged"), &json!(200)]), "{what}: {body}");
+    }
+}
+
+async fn told(request: RequestBuilder) -> (u16, Value) {
+    let response = request.send().await.unwrap();
+    (response.status().as_u16(), response.json().await.unwrap())
 }
 
 // rule: ledger 7.2
@@ -186,18 +233,14 @@ async fn a_changed_account_decides_and_answers_nothing() {
         let value = item_of(&json!({ name: flipped(&value[name]) })).unwrap();
         changed.extend(value);
         world.puts(changed).await;
-        for path in ["/v1/members/m-1/balance", "/v1/members/m-1/tier", "/v1/members/m-1/entries"] {
-            let body = admin.get(path).await.refused(500, "account_damaged");
-            assert!(!body.to_string().contains("m-1"), "{name}: {body}");
-        }
-        let paid = order("another", "m-1", 10_000, world.now());
-        admin.post("/v1/activities", &paid).await.refused(500, "account_damaged");
-        let drink = json!({"member": "m-1", "reward": "drink"});
-        admin.keyed(name, "/v1/redemptions", &drink).await.refused(500, "account_damaged");
+        world.is_damaged(name).await;
     }
     let limited = AttributeValue::M([].into());
     world.puts(item.clone().into_iter().chain([("c".to_owned(), limited)]).collect()).await;
-    world.redeems("m-1", "drink", "again").await.refused(500, "account_damaged");
+    world.is_damaged("no counters").await;
+    let more = AttributeValue::N("1".to_owned());
+    world.puts(item.clone().into_iter().chain([("zz".to_owned(), more)]).collect()).await;
+    world.is_damaged("an attribute more").await;
     world.pays("m-2", "m-2-more", 10_000).await.ok();
 
     world.puts(item).await;
@@ -216,9 +259,12 @@ async fn a_changed_page_of_history_decides_nothing() {
     let page = found.items.unwrap().remove(0);
     let mut changed = page.clone();
     changed.insert("b".to_owned(), AttributeValue::N("1".to_owned()));
-    let put = async |item: Item| world.client().put_item().table_name(&table).set_item(Some(item)).send().await.unwrap();
+    let put =
+        async |item: Item| world.client().put_item().table_name(&table).set_item(Some(item)).send().await.unwrap();
     put(changed).await;
-    world.refunds("m-1-0-0", "r-1", "m-1", 20_000).await.refused(500, "account_damaged");
+    let back = refund("r-1", "m-1", 20_000, world.now());
+    let (status, body) = told(world.asks(Method::POST, "/v1/orders/m-1-0-0/refunds").json(&back)).await;
+    assert_eq!((status, &body["code"]), (500, &json!("account_damaged")), "{body}");
     put(page).await;
     world.refunds("m-1-0-0", "r-1", "m-1", 20_000).await.ok();
 }
