@@ -126,6 +126,18 @@ fn sections_to_come_are_checked_where_they_are_published() {
         ),
         ("send_now_if_at_least:P1D", "send_now_if_at_least:1", "journey.due-date.steps.1.if_late", "duration"),
         ("leap_day = \"feb28\"", "leap_day = \"feb30\"", "journey.birthday.leap_day", "feb28"),
+        (
+            "item = \"engraved-badge\", if = \"tier>=gold\"",
+            "item = \"engraved-badge\", if = \"tier>=platinum\"",
+            "journey.tier-up.steps.2.if",
+            "platinum",
+        ),
+        (
+            "item = \"card-and-doll\", if = \"tier>=gold\"",
+            "item = \"card-and-doll\", if = \"tier_rank > 1 && tier == 'goldd'\"",
+            "journey.birthday.steps.1.if",
+            "did you mean `gold`",
+        ),
         ("sla = \"vip\"", "sla = \"vop\"", "journey.vip-at-risk.steps.1.sla", "`vip`"),
         ("first_response = \"PT15M\"", "first_response = \"15M\"", "sla.policies.p1.first_response", "PT15M"),
         ("first_response = \"PT15M\"", "first_response = \"PT5H\"", "sla.policies.p1.first_response", "resolution"),
@@ -151,6 +163,25 @@ fn sections_to_come_are_checked_where_they_are_published() {
     ] {
         check(from, to, at, words);
     }
+}
+
+// rule: ledger 6.8
+#[test]
+fn a_text_that_says_nothing_is_noticed_wherever_it_stands() {
+    for (from, to, at) in [
+        ("name = \"Default programme\"", "name = \"\"", "programme.name"),
+        ("id = \"default\"", "id = \"\"", "programme.id"),
+        ("owner = \"crm\"", "owner = \"\"", "tag.high-value.owner"),
+        ("project = \"farm-aid\"", "project = \"\"", "reward.farm-aid.project"),
+        ("\"complaint\"", "\"\"", "adjustment.reasons"),
+        ("activity = \"run\"", "activity = \"\"", "challenge.run-30.goal.activity"),
+        ("template = \"usage-tips\"", "template = \"\"", "journey.after-sale.steps.template"),
+        ("\"bill.paid\"", "\"\"", "journey.due-date.exit_on"),
+        ("trigger = \"ticket.resolved\"", "trigger = \"\"", "survey.csat-ticket.trigger"),
+    ] {
+        check(from, to, at, if at == "programme.id" { "1 to 64" } else { "is empty" });
+    }
+    assert!(read(&edited("description = \"Member prices\"", "description = \"\"")).is_ok(), "but a description");
 }
 
 // rule: ledger 6.9
