@@ -145,7 +145,7 @@ impl Store {
         }
     }
 
-    /// Decides commands without writing anything.
+    /// Decides a command without writing anything: what is known already is answered as it would be then.
     ///
     /// # Errors
     /// What DynamoDB says.
@@ -156,7 +156,8 @@ impl Store {
         setting: Setting<'_>,
     ) -> Result<Result<Done, Refused>, StoreError> {
         let record = self.read(member, true).await?;
-        let claims = Claims::new();
+        let mut claims = Claims::new();
+        self.known(member, &[instruction], &mut claims, setting).await?;
         let mut decided = self.decide(&record, std::slice::from_ref(instruction), &claims, setting).await?;
         let outcome = decided.outcomes.pop().ok_or_else(|| StoreError::bug("one command has one outcome"))?;
         for effect in decided.effects.iter().filter(|_| outcome.is_ok()) {
