@@ -268,3 +268,29 @@ async fn a_changed_page_of_history_decides_nothing() {
     put(page).await;
     world.refunds("m-1-0-0", "r-1", "m-1", 20_000).await.ok();
 }
+
+// rule: ledger 7.2
+#[tokio::test]
+async fn changed_lines_of_an_order_decide_nothing() {
+    let world = World::new().await;
+    let mut paid = order("1", "m-1", 0, world.now());
+    paid["data"]["lines"] = json!([{"sku": "tea", "quantity": 3, "amount_minor": 10_000}, {"amount_minor": 5_000}]);
+    world.shop().post("/v1/activities", &paid).await.ok();
+    let table = tables::names(&world.platform).facts;
+    let scan = world.client().scan().table_name(&table).send().await.unwrap();
+    let row = scan.items.unwrap().into_iter().find(|item| item.contains_key("l")).unwrap();
+    let mut changed = row.clone();
+    let Some(AttributeValue::L(values)) = changed.get_mut("l") else { panic!("a list") };
+    values[7] = AttributeValue::N("9000".to_owned());
+    let put =
+        async |item: Item| world.client().put_item().table_name(&table).set_item(Some(item)).send().await.unwrap();
+    put(changed).await;
+    let mut back = refund("r-1", "m-1", 1, world.now());
+    back.as_object_mut().unwrap().remove("amount_minor");
+    back["lines"] = json!([{"sku": "tea", "quantity": 3}]);
+    let request = || world.asks(Method::POST, "/v1/orders/1/refunds").json(&back);
+    let (status, _) = told(request()).await;
+    assert_eq!((status, world.pockets("m-1").await), (500, [0, 150, 0, 0]));
+    put(row).await;
+    assert_eq!(told(request()).await.1["due"], 100);
+}

@@ -328,3 +328,29 @@ async fn what_was_earned_and_taken_stays_as_it_was_decided() {
     world.admin("ada").keyed("back", &back, &json!({"initiated_by": "merchant"})).await.ok();
     assert_eq!(world.pockets("m-1").await, [300, 50, 0, 0]);
 }
+
+// rule: ledger 6.1
+#[tokio::test]
+async fn a_version_left_out_of_the_list_is_noticed() {
+    let world = World::new().await;
+    world.tries_to_publish(&[DOUBLE, (FIRST, SECOND)], None).await.unwrap();
+    let client = Client::new(world.platform.aws());
+    let table = tables::names(&world.platform).catalogue;
+    let key = AttributeValue::S("programme".to_owned());
+    let stored = client.get_item().table_name(&table).key("id", key).send().await.unwrap().item.unwrap();
+    let versions = stored["versions"].as_l().unwrap();
+    let with = |versions: &[AttributeValue]| {
+        let mut item = stored.clone();
+        item.insert("versions".to_owned(), AttributeValue::L(versions.to_vec()));
+        client.put_item().table_name(&table).set_item(Some(item)).send()
+    };
+    with(&versions[..1]).await.unwrap();
+    world.clock.set(at("2026-03-01T02:05:00Z"));
+    let pay = world.admin("ada").prepared(Method::POST, "/v1/activities");
+    let response = pay.json(&order("1", "m-1", 10_000, world.now())).send().await.unwrap();
+    assert_eq!(response.status(), 503);
+    assert_eq!(response.json::<Value>().await.unwrap()["code"], "programme_damaged");
+    assert!(world.store().editions().await.is_err(), "whoever publishes sees it, too");
+    with(versions).await.unwrap();
+    assert_eq!(world.pays("m-1", "1", 10_000).await.ok()["points"], 200);
+}
