@@ -126,18 +126,6 @@ fn sections_to_come_are_checked_where_they_are_published() {
         ),
         ("send_now_if_at_least:P1D", "send_now_if_at_least:1", "journey.due-date.steps.1.if_late", "duration"),
         ("leap_day = \"feb28\"", "leap_day = \"feb30\"", "journey.birthday.leap_day", "feb28"),
-        (
-            "item = \"engraved-badge\", if = \"tier>=gold\"",
-            "item = \"engraved-badge\", if = \"tier>=platinum\"",
-            "journey.tier-up.steps.2.if",
-            "platinum",
-        ),
-        (
-            "item = \"card-and-doll\", if = \"tier>=gold\"",
-            "item = \"card-and-doll\", if = \"tier_rank > 1 && tier == 'goldd'\"",
-            "journey.birthday.steps.1.if",
-            "did you mean `gold`",
-        ),
         ("sla = \"vip\"", "sla = \"vop\"", "journey.vip-at-risk.steps.1.sla", "`vip`"),
         ("first_response = \"PT15M\"", "first_response = \"15M\"", "sla.policies.p1.first_response", "PT15M"),
         ("first_response = \"PT15M\"", "first_response = \"PT5H\"", "sla.policies.p1.first_response", "resolution"),
@@ -162,6 +150,31 @@ fn sections_to_come_are_checked_where_they_are_published() {
         ("cooldown_days = 30 }", "cooldown_days = 30, colour = 1 }", "health.vip_drop.colour", "known"),
     ] {
         check(from, to, at, words);
+    }
+}
+
+// rule: ledger 6.9
+#[test]
+fn a_condition_of_a_journey_names_tiers_that_there_are() {
+    for (from, to, at, words) in [
+        (
+            "item = \"engraved-badge\", if = \"tier>=gold\"",
+            "item = \"engraved-badge\", if = \"tier>=platinum\"",
+            "journey.tier-up.steps.2.if",
+            "platinum",
+        ),
+        (
+            "item = \"card-and-doll\", if = \"tier>=gold\"",
+            "item = \"card-and-doll\", if = \"tier_rank > 1 && tier == 'goldd'\"",
+            "journey.birthday.steps.1.if",
+            "did you mean `gold`",
+        ),
+    ] {
+        check(from, to, at, words);
+    }
+    let gold = "item = \"engraved-badge\", if = \"tier>=gold\"";
+    for sound in ["tier == 'gold'", "tier_rank >= 2", "tier != 'member' && country == 'CN'", "frontier > 3"] {
+        assert!(read(&edited(gold, &format!("item = \"engraved-badge\", if = \"{sound}\""))).is_ok(), "{sound}");
     }
 }
 
