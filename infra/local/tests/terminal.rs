@@ -231,3 +231,93 @@ async fn a_dead_letter_is_shown_with_what_stands_against_it() {
     }
     platform.stop();
 }
+
+/// Is an export proved, and what is said of it?
+fn verified(data: &Path, export: &Path) -> (bool, String) {
+    let Output { status, stdout, stderr } = program(data, &format!("verify {}", export.display())).output().unwrap();
+    (status.success(), text(&stdout) + &text(&stderr))
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_an_export_is_an_error_that_names_the_member_or_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, export) = (directory.path().join("data"), directory.path().join("export"));
+    let platform = Running::on(&data);
+    let of = |member: &str| fact("ugc.featured").replace("m-1", member).replace("\"x\"", &format!("\"{member}\""));
+    send(&data, "IngestQueue", &[of("m-1"), of("m-2")]).await;
+    for member in ["m-1", "m-2"] {
+        while !program(&data, &format!("entries {member}")).output().unwrap().status.success() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    done(&data, &format!("export {}", export.display()));
+    platform.stop();
+    assert!(verified(&data, &export).0);
+    let file = export.join("accounts.json");
+    let whole = std::fs::read_to_string(&file).unwrap();
+    let with = |name: &str, instead: Option<serde_json::Value>| -> String {
+        let items = whole.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let changed = items.map(|mut line| {
+            let item = line["Item"].as_object_mut().unwrap();
+            if item["member"]["S"] == "m-1" {
+                item.remove(name).expect("it is there");
+                item.extend(instead.clone().map(|instead| (name.to_owned(), instead)));
+            }
+            format!("{line}\n")
+        });
+        changed.collect()
+    };
+    for (changed, names) in [
+        (with("l", Some(serde_json::json!({"L": [{"N": "4102444800"}, {"N": "100"}]}))), "m-1: "),
+        (with("q", None), "m-1: "),
+        (with("member", None), "accounts.json, line "),
+        (format!("{whole}{whole}"), "m-1: "),
+        (whole[..whole.len() - 50].to_owned(), "accounts.json, line 2"),
+        (whole.replace("\"Item\"", "\"Thing\""), "accounts.json, line 1"),
+        (String::new(), "accounts"),
+    ] {
+        std::fs::write(&file, &changed).unwrap();
+        let (proved, told) = verified(&data, &export);
+        assert!(!proved && told.contains(names), "{changed}: {told}");
+    }
+}
+
+#[test]
+fn a_publication_that_is_refused_is_an_error_and_says_what_to_do() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let programme = std::fs::read_to_string(root().join("programme.toml")).unwrap();
+    let file = directory.path().join("changed.toml");
+    let edited = |changes: &[(&str, &str)]| {
+        let changed = changes.iter().fold(programme.clone(), |text, (from, to)| {
+            assert!(text.contains(from), "the default programme has no `{from}`");
+            text.replacen(from, to, 1)
+        });
+        std::fs::write(&file, changed).unwrap();
+    };
+    let publish = format!("publish {}", file.display());
+    edited(&[("odds_ppm = 500 }", "odds_ppm = 9000000 }")]);
+    let told = refused(&data, &format!("{publish} --check"));
+    assert!(told.contains("weekly-draw") && told.contains("line "), "{told}");
+
+    let platform = Running::on(&data);
+    let silver = ("threshold = 1000", "threshold = 1100");
+    let named = |name: &'static str| ("rules_version = \"2026-01-01.1\"", name);
+    edited(&[silver]);
+    let told = refused(&data, &publish);
+    assert!(told.contains("version_taken") && told.contains("next_free: \"2026-01-01.2\""), "{told}");
+    edited(&[silver, named("rules_version = \"second\"")]);
+    for verb in ["publish", "programme publish"] {
+        let told = refused(&data, &format!("{verb} {} --from 2020-01-01T00:00:00Z", file.display()));
+        assert!(
+            told.contains("older") && told.contains("2020-01-01T00:00:00Z") && told.contains("newest_from"),
+            "{told}"
+        );
+    }
+    done(&data, &format!("{publish} --from 2099-01-01T00:00:00Z"));
+    edited(&[silver, named("rules_version = \"third\"")]);
+    let told = refused(&data, &publish);
+    assert!(told.contains("2099-01-01T00:00:00Z"), "not before one that is yet to come: {told}");
+    assert_eq!(done(&data, "programme list").lines().count(), 2, "what was refused is not there");
+    platform.stop();
+}

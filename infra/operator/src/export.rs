@@ -53,12 +53,12 @@ pub struct Report {
 #[derive(Default)]
 struct Export {
     accounts: BTreeMap<MemberId, Record>,
-    /// Members of whom there is an account, whether or not it can be read.
-    seen: BTreeSet<MemberId>,
     pages: BTreeMap<MemberId, Vec<Page>>,
     /// By day and place.
     notes: BTreeMap<Date, BTreeMap<String, Item>>,
     closed: BTreeMap<Date, Closed>,
+    /// Members of whom an account is there that is not what was written.
+    damaged: BTreeSet<String>,
 }
 
 /// Writes the tables of the ledger to a directory, one item a line; returns the files, and how many items each has.
@@ -97,9 +97,10 @@ pub fn verify(directory: &Path, kept: Option<Hash>) -> anyhow::Result<Report> {
     for path in files(directory)? {
         export.read(&path, &mut report)?;
     }
-    ensure!(!export.accounts.is_empty(), "{} holds no accounts", directory.display());
     let leaves = export.check_checkpoints(kept, &mut report);
     export.check_accounts(&leaves, &mut report);
+    let nothing = export.accounts.is_empty() && report.differences.is_empty();
+    ensure!(!nothing, "{} holds no accounts", directory.display());
     Ok(report)
 }
 
@@ -120,6 +121,11 @@ fn files(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// A text of an item.
+fn text(item: &Item, name: &str) -> Option<String> {
+    item.get(name).and_then(|value| value.as_s().ok()).cloned()
+}
+
 impl Export {
     /// Reads a file: one item a line.
     fn read(&mut self, path: &Path, report: &mut Report) -> anyhow::Result<()> {
@@ -133,8 +139,12 @@ impl Export {
             let place = || format!("{}, line {number}", path.display());
             let value: Value = serde_json::from_str(&line.with_context(place)?).with_context(place)?;
             let item = item_of(&value["Item"]).map_err(|error| anyhow!("{}: {error}", place()))?;
+            let member = text(&item, table::MEMBER);
+            let is_account = !item.contains_key(table::FIRST);
             if let Err(error) = self.take(item) {
-                report.differences.push(format!("{}: {error:#}", place()));
+                let whose = member.as_ref().map_or_else(String::new, |member| format!("{member}: "));
+                report.differences.push(format!("{whose}{}: {error}", place()));
+                self.damaged.extend(member.filter(|_| is_account));
             }
         }
         Ok(())
@@ -142,8 +152,7 @@ impl Export {
 
     /// Takes an item for what it is; those of other tables are left out.
     fn take(&mut self, item: Item) -> anyhow::Result<()> {
-        let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
-        if let (Some(of), Some(at)) = (text(table::OF), text(table::AT)) {
+        if let (Some(of), Some(at)) = (text(&item, table::OF), text(&item, table::AT)) {
             match of.as_str() {
                 table::NOTES => {
                     let again = self.notes.entry(day_of(&item)?).or_default().insert(at, item);
@@ -157,15 +166,12 @@ impl Export {
                 table::CHECKPOINTS => _ = decode_day(&item, Hash::GENESIS)?, // sealed, and not closed yet
                 _ => bail!("an item of no kind"),
             }
-        } else if let Some(member) = text(table::MEMBER) {
+        } else if let Some(member) = text(&item, table::MEMBER) {
             let member: MemberId = member.parse().map_err(|error: String| anyhow!(error))?;
             if item.contains_key(table::FIRST) {
-                let page = decode_page(&item).map_err(|damage| anyhow!("{member}: {damage}"))?;
-                self.pages.entry(member).or_default().push(page);
+                self.pages.entry(member).or_default().push(decode_page(&item)?);
             } else {
-                self.seen.insert(member.clone());
-                let record = decode_record(&item).map_err(|damage| anyhow!("{member}: {damage}"))?;
-                let again = self.accounts.insert(member, record);
+                let again = self.accounts.insert(member, decode_record(&item)?);
                 ensure!(again.is_none(), "an account that was there before");
             }
         } else {
@@ -233,14 +239,22 @@ impl Export {
     }
 
     fn check_accounts(&self, noted: &BTreeMap<MemberId, Vec<Leaf>>, report: &mut Report) {
-        for member in noted.keys().filter(|member| !self.seen.contains(member)) {
-            report.differences.push(format!("{member}: a checkpoint knows the account, and it is missing"));
-        }
-        for member in self.pages.keys().filter(|member| !self.seen.contains(member)) {
-            report.differences.push(format!("{member}: there are pages of the account, and it is missing"));
-        }
-        let none = Vec::new();
         let since = self.noted_since(report);
+        let known = [
+            ("a checkpoint knows", noted.keys().collect::<Vec<_>>()),
+            ("a write was noted of", since.keys().collect()),
+            ("there are pages of", self.pages.keys().collect()),
+        ];
+        let mut missing = BTreeMap::new();
+        for (what, members) in known {
+            for member in members.into_iter().filter(|member| self.is_missing(member)) {
+                missing.entry(member).or_insert(what);
+            }
+        }
+        let missing =
+            missing.into_iter().map(|(member, what)| format!("{member}: {what} the account, and it is missing"));
+        report.differences.extend(missing);
+        let none = Vec::new();
         for (member, record) in &self.accounts {
             let leaves = noted.get(member).unwrap_or(&none);
             let Sealed { entries, heads, torn } = self.sealed(member, record);
@@ -258,6 +272,11 @@ impl Export {
             let covered = leaves.iter().map(|leaf| leaf.sequence).max().unwrap_or_default();
             report.uncovered += record.account.sequence.saturating_sub(covered);
         }
+    }
+
+    /// Is there no account of a member, not even one that is not what was written?
+    fn is_missing(&self, member: &MemberId) -> bool {
+        !self.accounts.contains_key(member) && !self.damaged.contains(member.as_str())
     }
 
     /// The whole history of an account.

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::{Timestamp, Unit};
+use domain::kernel::time::to_millisecond;
+use jiff::Timestamp;
 
 /// Where a function gets the time from; another one in tests and replays.
 #[derive(Clone)]
@@ -26,8 +27,7 @@ impl Clock {
     /// The time, to the millisecond: no more is kept.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        let now = (self.0)();
-        now.round(Unit::Millisecond).unwrap_or(now)
+        to_millisecond((self.0)())
     }
 }
 

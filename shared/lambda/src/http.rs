@@ -98,12 +98,17 @@ impl Request {
         let authorizer = event.request_context.authorizer.and_then(|authorizer| authorizer.jwt);
         let headers =
             event.headers.iter().map(|(name, value)| (name.as_str().to_owned(), header_text(value.as_bytes())));
-        let query = event.query_string_parameters.iter();
+        let mut query: HashMap<String, String> = HashMap::new();
+        for (name, value) in event.query_string_parameters.iter() {
+            // One that is given twice is no value of its kind, whichever of them was meant.
+            let twice = query.entry(name.to_owned()).and_modify(|first| first.extend([",", value]));
+            twice.or_insert_with(|| value.to_owned());
+        }
         Self {
             route: event.route_key.unwrap_or_default(),
             method: event.request_context.http.method.to_string(),
             parameters: event.path_parameters,
-            query: query.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            query,
             headers: headers.collect(),
             body,
             principal: authorizer.map_or(Err(Unknown::NoToken), |token| Principal::from_claims(&token.claims)),

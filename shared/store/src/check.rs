@@ -38,6 +38,17 @@ fn check(item: &Item) -> [u8; 4] {
         part(b'n', name.as_bytes(), &mut hasher);
         hash(value, &mut hasher);
     }
+    four(hasher)
+}
+
+/// The check of one value: the first bytes of SHA-256 over it.
+pub(crate) fn check_of(value: &AttributeValue) -> [u8; 4] {
+    let mut hasher = Sha256::new();
+    hash(value, &mut hasher);
+    four(hasher)
+}
+
+fn four(hasher: Sha256) -> [u8; 4] {
     let [a, b, c, d, ..] = <[u8; 32]>::from(hasher.finalize());
     [a, b, c, d]
 }

@@ -141,7 +141,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     earn: a batch, two members                      1.0 read  6.0 written: 2 GetItem, 2 PutItem, 2 UpdateItem
     earn: a batch, one member                       0.5 read  3.0 written: 1 GetItem, 1 PutItem, 2 UpdateItem
     refund: of part of an order                     1.5 read  2.0 written: 2 GetItem, 1 PutItem, 1 UpdateItem
-    quote: an activity                              2.0 read  0.0 written: 2 GetItem
+    quote: an activity                              3.0 read  0.0 written: 3 GetItem
     upkeep: three members are due                  35.5 read 10.0 written: 4 GetItem, 4 PutItem, 65 Query
     upkeep: nobody is due                          32.0 read  0.0 written: 64 Query
     redeem: a voucher                               2.5 read  6.0 written: 3 GetItem, 1 TransactWriteItems

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::kernel::id::{ContentHash, FactName, MemberId, OperationId};
 use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::stamp::Stamp;
+use domain::kernel::time::to_millisecond;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::doer::Doer;
 use domain::ledger::earning::order::{Activity, Line, Order};
@@ -15,7 +16,7 @@ use domain::planted;
 use domain::programme::activity::ORDER_PAID;
 use domain::programme::compiled::Programmes;
 use domain::programme::condition::Scalar;
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 use lambda::wire::{Balance, EntryView, Explanation, member, short, within};
 use lambda::{Failure, NamesMember, Problem, shaped};
 use schemars::JsonSchema;
@@ -167,7 +168,7 @@ impl ActivityEvent {
         let json = self.datacontenttype.as_deref().is_none_or(|kind| kind.starts_with("application/json"));
         let member = member("/subject", &self.subject);
         let data = self.data();
-        let occurred_at = self.time.round(Unit::Millisecond).unwrap_or(self.time);
+        let occurred_at = to_millisecond(self.time);
         let must = |holds: bool, place: &str, what: &str| {
             if holds { Ok(()) } else { Err(Problem::invalid(place, what)) }
         };

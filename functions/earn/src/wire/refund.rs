@@ -3,12 +3,13 @@
 use domain::kernel::id::{ContentHash, FactName, MemberId, OperationId};
 use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::stamp::Stamp;
+use domain::kernel::time::to_millisecond;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::entry::Detail;
 use domain::ledger::lines::{self, LineReturn};
 use domain::ledger::pockets::Movement;
 use domain::ledger::refund::Refund;
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 use lambda::wire::{Balance, id, member, short, within};
 use lambda::{Failure, NamesMember, Problem};
 use schemars::JsonSchema;
@@ -115,7 +116,7 @@ impl RefundRequest {
         ];
         Problem::unless(own.into_iter().chain(wrong))?;
         let (member, lines) = (member?, lines.into_iter().collect::<Result<Vec<_>, _>>()?);
-        let occurred_at = self.time.round(Unit::Millisecond).unwrap_or(self.time);
+        let occurred_at = to_millisecond(self.time);
         let mut said = json!({"member": self.member, "time": occurred_at.to_string(), "order": order_id});
         if let Some(amount) = self.amount_minor {
             said["amount_minor"] = amount.into();

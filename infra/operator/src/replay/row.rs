@@ -140,11 +140,13 @@ impl Reading<'_> {
             .ok_or_else(|| format!("`{text}` is not an InvoiceDate such as 2010-12-01 11:41:00"))
     }
 
+    /// A local time; `2011年3月1日` is `2011/3/1`.
     fn local(&self, text: &str) -> Option<DateTime> {
+        let text = &text.replace(['年', '月'], "/").replace('日', "");
         let formats: &[&str] = match self.dates {
             _ if !slashed(text) => &["%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d"],
             Some(Dates::Dmy) => &["%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y"],
-            _ => &["%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y"],
+            _ => &["%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y", "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p"],
         };
         let read = |format: &&str| {
             let day = || Date::strptime(format, text).map(|day| day.to_datetime(Time::midnight()));
@@ -250,6 +252,8 @@ mod tests {
             "2011-03-01T18:00:00+08:00",
             "2011/3/1 10:00",
             "2011/03/01 10:00:00",
+            "2011年3月1日 10:00",
+            "2011年03月01日 10:00:00",
             "40603.4166666667",
         ] {
             assert_eq!(at(&plain, text).as_deref(), Ok("2011-03-01T10:00:00Z"), "{text}");
@@ -262,6 +266,10 @@ mod tests {
         }
         assert!(at(&plain, "3/1/2011 10:00").unwrap_err().contains("--dates"));
         assert_eq!(at(&reading(false, Some(Dates::Mdy)), "3/1/2011 10:00").as_deref(), Ok("2011-03-01T10:00:00Z"));
+        for (text, hour) in [("3/1/2011 10:00:00 AM", "10"), ("3/1/2011 10:00 PM", "22"), ("3/1/2011 12:00 am", "00")] {
+            let read = at(&reading(false, Some(Dates::Mdy)), text);
+            assert_eq!(read, Ok(format!("2011-03-01T{hour}:00:00Z")), "{text}");
+        }
         assert_eq!(at(&reading(false, Some(Dates::Dmy)), "1/3/2011 10:00").as_deref(), Ok("2011-03-01T10:00:00Z"));
     }
 

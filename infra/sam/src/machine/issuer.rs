@@ -24,6 +24,8 @@ use super::Clock;
 pub const AUDIENCE: &str = "perennial";
 /// How long a token lasts: a working day.
 pub const LIFETIME_SECONDS: i64 = 12 * 60 * 60;
+/// How far the clock that a token was signed by may be ahead: clocks are set back a little now and then.
+const AHEAD_SECONDS: i64 = 30;
 
 /// The `scope` claim of a role: its name, and every scope that it may use.
 fn scope(role: Role) -> String {
@@ -129,7 +131,8 @@ impl Issuer {
             Some(expiry) => return Err(Invalid(format!("the token has expired at {expiry}; it is {now}"))),
             None => return Err(invalid("the token does not say until when it is valid")),
         }
-        match ["nbf", "iat"].into_iter().find_map(|claim| time(claim).filter(|start| *start > now)) {
+        let not_yet = |start: &Timestamp| start.as_second() > now.as_second().saturating_add(AHEAD_SECONDS);
+        match ["nbf", "iat"].into_iter().find_map(|claim| time(claim).filter(not_yet)) {
             Some(start) => Err(Invalid(format!("the token is not valid yet: from {start} on; it is {now}"))),
             None => Ok(claims),
         }
@@ -247,6 +250,10 @@ mod tests {
         clock.advance(SignedDuration::from_secs(1));
         let Invalid(why) = issuer.verify(&token).unwrap_err();
         assert_eq!(why, "the token has expired at 2026-03-01T12:00:00Z; it is 2026-03-01T12:00:00Z");
+        clock.set("2026-02-28T23:59:30Z".parse().unwrap());
+        assert!(issuer.verify(&token).is_ok(), "a clock that was set back a little");
+        clock.set("2026-02-28T23:59:29Z".parse().unwrap());
+        assert!(issuer.verify(&token).is_err());
         clock.set(Timestamp::UNIX_EPOCH);
         let Invalid(why) = issuer.verify(&token).unwrap_err();
         assert_eq!(why, "the token is not valid yet: from 2026-03-01T00:00:00Z on; it is 1970-01-01T00:00:00Z");

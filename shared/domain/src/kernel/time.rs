@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp, ToSpan};
+use jiff::{RoundMode, Span, Timestamp, TimestampRound, ToSpan, Unit};
 use serde::{Deserialize, Serialize};
 
 /// A programme's time zone, from the bundled IANA database.
@@ -55,6 +55,13 @@ impl Zone {
 /// A date moved by a span, clamped to the last day of the month; dates stay far inside the calendar's range.
 fn add(date: Date, span: Span) -> Date {
     date.saturating_add(span)
+}
+
+/// An instant to the millisecond, as instants are kept. What is finer is cut off: the end of a day never becomes the next.
+#[must_use]
+pub fn to_millisecond(at: Timestamp) -> Timestamp {
+    let finer = TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Floor);
+    at.round(finer).unwrap_or(at)
 }
 
 /// `days` times 24 hours later.

@@ -1,5 +1,7 @@
 //! `[adjustment]`: corrections by hand.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::quantity::Points;
@@ -23,6 +25,8 @@ pub struct Adjustment {
 
 /// Checks the section.
 pub(super) fn check(adjustment: &Adjustment, findings: &mut Findings) {
+    let reasons: BTreeSet<&String> = adjustment.reasons.iter().collect();
+    findings.unless(reasons.len() == adjustment.reasons.len(), "adjustment.reasons", "a reason is given twice");
     findings.unless(
         sane(adjustment.approval_over) && (1..=90).contains(&adjustment.approval_days),
         "adjustment",

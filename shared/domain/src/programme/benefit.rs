@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::quantity::Minor;
 use crate::kernel::time::Period;
-use crate::programme::finding::Findings;
+use crate::programme::finding::{Findings, sane_count};
 
 /// `[[benefit]]`: what tiers entitle to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ pub(super) fn check(benefits: &[Benefit], findings: &mut Findings) {
         let at = |field: &str| format!("benefit.{}.{field}", benefit.id);
         let counted = benefit.count.is_some() == benefit.period.is_some();
         findings.unless(counted, at("period"), "a count needs a period, and a period a count");
-        findings.unless(benefit.count.is_none_or(|count| count > 0), at("count"), "must be above zero");
+        findings.unless(benefit.count.is_none_or(sane_count), at("count"), "must be in 1..=10^12");
         let stocked = benefit.stock.is_none_or(|stock| stock > 0 && benefit.count.is_some());
         findings.unless(stocked, at("stock"), "must be above zero, and needs a count");
         let cost = (0..=Minor::LIMIT).contains(&benefit.unit_cost_minor.0);

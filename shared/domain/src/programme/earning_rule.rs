@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::quantity::{Minor, Points, Ratio, Rounding};
 use crate::kernel::time::Period;
 use crate::programme::activity::ORDER_PAID;
-use crate::programme::finding::{Findings, Names, sane, sane_amount};
+use crate::programme::finding::{Findings, Names, sane, sane_amount, sane_count};
 use crate::programme::wallet::CreditedWallet;
 
 /// `[[earning_rule]]`. Exactly one of `rate`, `points`, `multiplier`, `effect` says what is earned.
@@ -273,16 +273,15 @@ fn rule_extras(rule: &EarningRule, findings: &mut Findings) {
     findings.unless(factors_positive, at("multiplier"), "only a tier's multiplier may be 0");
     if let Some(limit) = &rule.limit {
         let one = limit.per_member.is_some() != limit.max_points.is_some();
-        let positive =
-            limit.per_member.is_none_or(|count| count > 0) && limit.max_points.is_none_or(Points::is_positive);
-        findings.unless(one && positive, at("limit"), "needs either per_member or max_points, above zero");
+        let sound = limit.per_member.is_none_or(sane_count) && limit.max_points.is_none_or(sane_amount);
+        findings.unless(one && sound, at("limit"), "needs either per_member or max_points, in 1..=10^12");
     }
     if let Some(streak) = &rule.streak {
         let fits = (2..=366).contains(&streak.every) && streak.bonus.is_positive() && sane(streak.bonus);
         findings.unless(fits && rule.points.is_some(), at("streak"), "needs points, every in 2..=366 and a bonus");
     }
     if let Some(effect) = &rule.effect {
-        let fits = (1..=366).contains(&effect.valid_days) && effect.cap_points.is_positive();
+        let fits = (1..=366).contains(&effect.valid_days) && sane_amount(effect.cap_points);
         findings.unless(
             fits && !order,
             at("effect"),

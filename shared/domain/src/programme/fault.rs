@@ -21,6 +21,9 @@ const FORMS: &[(&str, &str)] = &[
     ("until", "a date or time in quotes, such as \"2026-03-31\""),
 ];
 
+/// Keys of texts that may say nothing, or that say elsewhere what they must be.
+const MAY_BE_EMPTY: &[&str] = &["default", "description", "id", "rules_version"];
+
 /// Everything that keeps a value from being a `T`: what is at fault is left out, and the rest read again.
 pub(super) fn faults<T: DeserializeOwned>(at: &str, value: &Value) -> Vec<Finding> {
     if !value.is_object() {
@@ -156,6 +159,25 @@ fn right(expected: &str, path: &[Segment]) -> String {
         other if other.starts_with("struct ") => "a table, such as { ... }".to_owned(),
         other if other.starts_with("an array of length ") => format!("a list of {} values", &other[19..]),
         other => other.to_owned(),
+    }
+}
+
+/// Texts that say nothing: what is not said is left out.
+pub(super) fn empty_texts(at: &str, value: &Value) -> Vec<Finding> {
+    match value {
+        Value::String(text) if text.is_empty() => vec![Finding::new(at, "is empty: say it, or leave it out")],
+        Value::Array(items) => {
+            let named = items.iter().map(|item| match item["id"].as_str() {
+                Some(id) => (format!("{at}.{id}"), item),
+                None => (at.to_owned(), item),
+            });
+            named.flat_map(|(at, item)| empty_texts(&at, item)).collect()
+        }
+        Value::Object(fields) => {
+            let named = fields.iter().filter(|(name, _)| !MAY_BE_EMPTY.contains(&name.as_str()));
+            named.flat_map(|(name, value)| empty_texts(&format!("{at}.{name}"), value)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -77,6 +77,11 @@ pub(super) fn sane(points: Points) -> bool {
     (0..=Points::LIMIT).contains(&points.0)
 }
 
+/// Is it a count above nothing, within the limit?
+pub(super) fn sane_count(count: i64) -> bool {
+    (1..=Points::LIMIT).contains(&count)
+}
+
 /// Days before something on which the member is told of it.
 pub(super) fn notices(at: &str, days: &[i32], findings: &mut Findings) {
     findings.unless(days.len() <= 4, at, "at most four");

@@ -44,6 +44,8 @@ pub(super) fn check(general: &General, findings: &mut Findings) {
     );
     let currency = CURRENCIES.split(' ').any(|code| code == general.currency);
     findings.unless(currency, "programme.currency", "a currency is an ISO 4217 code such as CNY");
+    let id = (1..=64).contains(&general.id.len());
+    findings.unless(id, "programme.id", "an id is 1 to 64 characters");
     let version = (1..=64).contains(&general.rules_version.len());
     findings.unless(version, "programme.rules_version", "a version's name is 1 to 64 characters");
     for (name, value, range) in [

@@ -10,7 +10,7 @@ use crate::programme::benefit::Benefit;
 use crate::programme::compiled::Programme;
 use crate::programme::document::Document;
 use crate::programme::earning_rule::EarningRule;
-use crate::programme::fault::{faults, items};
+use crate::programme::fault::{empty_texts, faults, items};
 use crate::programme::finding::Finding;
 use crate::programme::general::General;
 use crate::programme::later;
@@ -65,6 +65,7 @@ fn sound(sections: Map<String, Value>) -> Result<Document, Vec<Finding>> {
     }
     for (name, value) in &sections {
         findings.extend(section(name, value));
+        findings.extend(empty_texts(name, value));
     }
     let declared = later::Declared::of(&sections);
     for (name, value) in &sections {

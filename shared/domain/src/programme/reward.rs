@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::quantity::{Minor, Points};
 use crate::kernel::time::Period;
-use crate::programme::finding::{Findings, Names, sane};
+use crate::programme::finding::{Findings, Names, sane, sane_count};
 
 /// `[[reward]]`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -89,7 +89,7 @@ fn one(reward: &Reward, names: &Names<'_>, findings: &mut Findings) {
         findings.unless(known, at("tier_price"), format!("there is no tier `{tier}`"));
     }
     if let Some(limit) = &reward.limit {
-        findings.unless(limit.per_member > 0, at("limit"), "must be above zero");
+        findings.unless(sane_count(limit.per_member), at("limit"), "must be in 1..=10^12");
     }
     let voucher = reward.voucher_valid_days.is_some_and(|days| (1..=3650).contains(&days));
     findings.unless(
@@ -97,7 +97,7 @@ fn one(reward: &Reward, names: &Names<'_>, findings: &mut Findings) {
         at("voucher_valid_days"),
         "vouchers, and only they, need voucher_valid_days in 1..=3650",
     );
-    let donation = reward.project.is_some() && reward.value_minor.is_some_and(Minor::is_positive);
+    let donation = reward.project.is_some() && reward.value_minor.is_some_and(|value| sane_count(value.0));
     findings.unless(
         donation == (reward.kind == RewardKind::Donation),
         at("project"),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::programme::earning_rule::OneOrMany;
-use crate::programme::finding::{Findings, Names, notices};
+use crate::programme::finding::{Findings, Names, notices, sane_count};
 use crate::programme::wallet::CreditedWallet;
 
 /// `[tiers]`: how tiers rise and fall.
@@ -161,6 +161,8 @@ pub(super) fn check(rules: &TierRules, tiers: &[Tier], names: &Names<'_>, findin
             findings.unless(!taken, format!("tier.{}.was", tier.id), format!("`{was}` is or was another tier"));
         }
         let at = |field: &str| format!("tier.{}.{field}", tier.id);
+        let reached = tier.threshold == 0 || sane_count(tier.threshold);
+        findings.unless(reached, at("threshold"), "must be in 0..=10^12");
         if let Some(alternative) = &tier.alternative {
             let lower = tiers.iter().any(|other| other.id == alternative.min_tier && other.rank < tier.rank);
             findings.unless(lower, at("alternative.min_tier"), "must be a lower tier");

@@ -135,6 +135,7 @@ pub(super) fn check(wallets: &[Wallet], refund_window_days: i32, findings: &mut 
             ("debt_limit", wallet.debt_limit),
             ("max_balance", wallet.max_balance),
             ("max_earn_per_day", wallet.max_earn_per_day),
+            ("unit_value_minor", Points(wallet.unit_value_minor.0)),
         ] {
             findings.unless(sane(amount), format!("wallet.points.{name}"), "must be in 0..=10^12");
         }

@@ -2,7 +2,7 @@
 //!
 //! | item | what it holds |
 //! |---|---|
-//! | `programme` | `revision`, and `versions`: number, from, hash, by, at, oldest first |
+//! | `programme` | `revision`, and `versions`: number, from, hash, by, at, oldest first; `a`, the check of the item |
 //! | `doc#HASH` | `document`: the canonical text; never overwritten |
 //!
 //! A publication is one transaction under the list's revision: the document if it is not there, the list, what moves in the stocks.
@@ -20,6 +20,7 @@ use domain::programme::publication::{
 };
 
 use crate::attribute::{Item, as_bytes, as_instant, as_list, as_number, as_text, bytes, instant, number, text};
+use crate::check::{checked, put_check};
 use crate::error::{Damage, contradicts, damaged};
 use crate::{Store, StoreError, table};
 
@@ -128,12 +129,13 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let Publication { version, canonical, stock, .. } = publication;
         let versions = editions.iter().map(|edition| &edition.version).chain([version]).map(encode);
-        let list: Item = [
+        let mut list: Item = [
             (table::ID.to_owned(), text(table::PROGRAMME)),
             ("revision".to_owned(), number(revision.saturating_add(1))),
             ("versions".to_owned(), AttributeValue::L(versions.collect())),
         ]
         .into();
+        put_check(&mut list, &[]);
         let condition = if revision == 0 { "attribute_not_exists(id)" } else { "revision = :revision" };
         let list =
             Put::builder().table_name(&self.tables.catalogue).set_item(Some(list)).condition_expression(condition);
@@ -178,6 +180,7 @@ fn encode(version: &Version) -> AttributeValue {
 
 /// Numbers count from 1 without gaps, and no version begins before the one before it.
 fn decode(item: &Item) -> Result<Index, Damage> {
+    let [] = checked(item)?;
     let mut versions: Vec<Version> = Vec::new();
     for value in as_list(item.get("versions"), "versions")? {
         let parts = as_list(Some(value), "versions")?;

@@ -149,7 +149,7 @@ impl Store {
         }
     }
 
-    /// Decides commands without writing anything.
+    /// Decides a command without writing anything: what is known already is answered as it would be then.
     ///
     /// # Errors
     /// What DynamoDB says.
@@ -161,8 +161,10 @@ impl Store {
     ) -> Result<Result<Done, Refused>, StoreError> {
         let record = self.read(member, true).await?;
         let mut claims = Claims::new();
+        self.known(member, &[instruction], &mut claims, setting).await?;
         if let (Command::Earn(Activity { order: Some(order), .. }), Some(fact)) =
             (&instruction.command, &instruction.fact)
+            && !claims.contains_key(&fact.key)
         {
             let order = Box::new(self.order_to_pay(&order.order_id, setting).await?);
             claims.insert(fact.key, Claim::Own { since: setting.now, renewals: None, order });

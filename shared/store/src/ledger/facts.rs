@@ -147,22 +147,22 @@ impl Store {
         Ok(again)
     }
 
-    /// Looks whether facts that are refused are known already: what was accepted once is answered again, whatever has changed since.
+    /// Looks whether facts are known already: what was accepted once is answered again, whatever has changed since.
     /// Returns whether something has to be decided again.
     pub(crate) async fn known(
         &self,
         member: &MemberId,
-        refused: &[&Instruction],
+        facts: &[&Instruction],
         claims: &mut Claims,
         setting: Setting<'_>,
     ) -> Result<bool, StoreError> {
         let mut again = false;
-        for instruction in refused {
+        for instruction in facts {
             let Some(fact) = instruction.claims(setting.programmes).filter(|fact| !claims.contains_key(&fact.key))
             else {
                 continue;
             };
-            let Some(item) = self.fact(fact.key).await? else { continue };
+            let Some(item) = self.fact(fact.key).await?.filter(|item| item.contains_key("m")) else { continue };
             let row = Row::decode(&item).map_err(|damage| damage.of(table::FACTS))?;
             let claim = if row.member == *member {
                 Some(row.into())

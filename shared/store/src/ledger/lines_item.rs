@@ -1,21 +1,22 @@
 //! The lines of an order as they were paid, in the order's row of `facts`: one flat list, `l`.
 //!
-//! `[content, shipping, sku, quantity, kind, gross, discount, net, tax, attributes, sku, ...]`: the hash of the report that they are of,
-//! what was paid for shipping contained in the lines, then eight values a line.
+//! `[content, shipping, sku, quantity, kind, gross, discount, net, tax, attributes, sku, ...]`: the hash of the report that they are of
+//! with a check of four bytes over all that follows, what was paid for shipping contained in the lines, then eight values a line.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::id::ContentHash;
 use domain::kernel::quantity::Minor;
 use domain::ledger::lines::{LineKind, PaidLine, PaidLines};
 
-use crate::attribute::{as_bytes, as_map, bytes, number, text};
-use crate::error::{Damage, damaged};
+use crate::attribute::{as_bytes, as_list, as_map, bytes, number, text};
+use crate::check::check_of;
+use crate::error::{Damage, contradicts, damaged};
 use crate::ledger::detail_item::{decode_scalar, encode_scalar};
 use crate::ledger::flat::{Flat, list};
 
 /// As an attribute, with the hash of the report that they are of.
 pub(crate) fn encode_lines(content: ContentHash, paid: &PaidLines) -> AttributeValue {
-    let mut values = vec![bytes(&content.0), number(paid.shipping)];
+    let mut values = vec![number(paid.shipping)];
     for line in &paid.lines {
         let PaidLine { sku, quantity, kind, gross, discount, net, tax, attributes } = line;
         let kind = match kind {
@@ -27,6 +28,8 @@ pub(crate) fn encode_lines(content: ContentHash, paid: &PaidLines) -> AttributeV
         values.extend([gross, discount, net, tax].map(number));
         values.push(AttributeValue::M(attributes));
     }
+    let head = bytes(&[&content.0[..], &check_of(&list(values.clone()))].concat());
+    values.insert(0, head);
     list(values)
 }
 
@@ -36,7 +39,12 @@ pub(crate) fn encode_lines(content: ContentHash, paid: &PaidLines) -> AttributeV
 /// It is damaged.
 pub(crate) fn decode_lines(value: &AttributeValue) -> Result<(ContentHash, PaidLines), Damage> {
     let mut flat = Flat::new(Some(value), "l")?;
-    let content = ContentHash(as_bytes(Some(flat.any()?), "l")?);
+    let [content @ .., a, b, c, d] = as_bytes::<12>(Some(flat.any()?), "l")?;
+    let rest = as_list(Some(value), "l")?.get(1..).unwrap_or_default();
+    if check_of(&list(rest.to_vec())) != [a, b, c, d] {
+        return Err(contradicts("l"));
+    }
+    let content = ContentHash(content);
     let shipping = Minor(flat.number()?);
     let lines = flat.all(|flat| {
         Ok(PaidLine {
@@ -88,7 +96,15 @@ mod tests {
         let delivery = line("", LineKind::Shipping, 0, [].into());
         for lines in [vec![], vec![goods, delivery]] {
             let (content, paid) = (ContentHash([7; 8]), PaidLines { lines, shipping: Minor(12) });
-            assert_eq!(decode_lines(&encode_lines(content, &paid)).unwrap(), (content, paid));
+            let stored = encode_lines(content, &paid);
+            assert_eq!(decode_lines(&stored).unwrap(), (content, paid));
+            let values = stored.as_l().unwrap();
+            for place in 1..values.len() {
+                let (mut other, mut less) = (values.clone(), values.clone());
+                other[place] = number(7_777);
+                less.remove(place);
+                assert!([other, less].into_iter().all(|values| decode_lines(&list(values)).is_err()), "{place}");
+            }
         }
     }
 }

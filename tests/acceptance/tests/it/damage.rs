@@ -35,9 +35,11 @@ async fn lived() -> World {
     world.admin("ada").keyed("floor", "/v1/members/m-1/tier-floors", &floor).await.ok();
     let mut watched = fact("task.completed", "watched", "m-1", world.now());
     watched["data"] = json!({"attributes": {"task": "watch_tutorial"}});
-    for done in
-        [watched, fact("ugc.approved", "late-1", "m-1", world.now()), fact("checkin", "late-2", "m-1", world.now())]
-    {
+    for done in [
+        watched,
+        fact("ugc.approved", "late-content", "m-1", world.now()),
+        fact("checkin", "late-checkin", "m-1", world.now()),
+    ] {
         world.shop().post("/v1/activities", &done).await.ok();
     }
     world.refunds("not-yet", "r-early", "m-1", 1_000).await;
@@ -177,14 +179,46 @@ impl World {
         let table = tables::names(&self.platform).accounts;
         self.client().put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
     }
+
+    fn asks(&self, method: Method, path: &str) -> RequestBuilder {
+        self.admin("ada").prepared(method, path).header("idempotency-key", "damaged")
+    }
+
+    /// Whatever decides by the member's account, or shows it, does neither.
+    async fn is_damaged(&self, what: &str) {
+        let views = ["balance", "entries", "lots", "tier", "segment", "rewards"];
+        let views = views.map(|view| self.asks(Method::GET, &format!("/v1/members/m-1/{view}")));
+        let checkout = json!({"member": "m-1", "order_id": "9", "order_net_minor": 100_000, "points": 100});
+        let (drink, aid) =
+            (json!({"member": "m-1", "reward": "drink"}), json!({"member": "m-1", "reward": "farm-aid"}));
+        let back = refund("r-1", "m-1", 20_000, self.now());
+        let posts = [
+            ("/v1/activities", order("another", "m-1", 10_000, self.now())),
+            ("/v1/orders/m-1-0-0/refunds", back.clone()),
+            ("/v1/redemptions", drink.clone()),
+            ("/v1/donations", aid),
+            ("/v1/holds", checkout.clone()),
+            ("/v1/adjustments", json!({"member": "m-1", "points": 5, "reason": "goodwill"})),
+            ("/v1/quotes", json!({"redemption": drink})),
+            ("/v1/quotes", json!({"pay_with_points": checkout})),
+            ("/v1/quotes", json!({"refund": {"order_id": "m-1-0-0", "request": back}})),
+        ];
+        let posts = posts.map(|(path, body)| self.asks(Method::POST, path).json(&body));
+        for request in views.into_iter().chain(posts) {
+            let (status, body) = told(request).await;
+            assert_eq!((status, &body["code"]), (500, &json!("account_damaged")), "{what}: {body}");
+            assert!(!body.to_string().contains("m-1"), "{what}: {body}");
+        }
+        let both = json!({"activities": [order("another", "m-1", 10_000, self.now()), fact("checkin", what, "m-2", self.now())]});
+        let (status, body) = told(self.asks(Method::POST, "/v1/activities/batch").json(&both)).await;
+        let codes = [&body["results"][0]["problem"]["code"], &body["results"][1]["status"]];
+        assert_eq!((status, codes), (200, [&json!("account_damaged"), &json!(200)]), "{what}: {body}");
+    }
 }
 
-/// Whatever was changed is answered with, and names nobody.
-async fn damaged(what: &str, request: RequestBuilder) {
+async fn told(request: RequestBuilder) -> (u16, Value) {
     let response = request.send().await.unwrap();
-    let (status, body) = (response.status().as_u16(), response.json::<Value>().await.unwrap());
-    assert_eq!((status, &body["code"]), (500, &json!("account_damaged")), "{what}: {body}");
-    assert!(!body.to_string().contains("m-1"), "{what}: {body}");
+    (response.status().as_u16(), response.json().await.unwrap())
 }
 
 // rule: ledger 7.2
@@ -199,15 +233,14 @@ async fn a_changed_account_decides_and_answers_nothing() {
         let value = item_of(&json!({ name: flipped(&value[name]) })).unwrap();
         changed.extend(value);
         world.puts(changed).await;
-        for path in ["/v1/members/m-1/balance", "/v1/members/m-1/tier", "/v1/members/m-1/entries"] {
-            damaged(name, admin.prepared(Method::GET, path)).await;
-        }
-        let paid = order("another", "m-1", 10_000, world.now());
-        damaged(name, admin.prepared(Method::POST, "/v1/activities").json(&paid)).await;
-        let drink = json!({"member": "m-1", "reward": "drink"});
-        let redemption = admin.prepared(Method::POST, "/v1/redemptions").header("idempotency-key", name);
-        damaged(name, redemption.json(&drink)).await;
+        world.is_damaged(name).await;
     }
+    let limited = AttributeValue::M([].into());
+    world.puts(item.clone().into_iter().chain([("c".to_owned(), limited)]).collect()).await;
+    world.is_damaged("no counters").await;
+    let more = AttributeValue::N("1".to_owned());
+    world.puts(item.clone().into_iter().chain([("zz".to_owned(), more)]).collect()).await;
+    world.is_damaged("an attribute more").await;
     world.pays("m-2", "m-2-more", 10_000).await.ok();
 
     world.puts(item).await;
@@ -230,7 +263,34 @@ async fn a_changed_page_of_history_decides_nothing() {
         async |item: Item| world.client().put_item().table_name(&table).set_item(Some(item)).send().await.unwrap();
     put(changed).await;
     let back = refund("r-1", "m-1", 20_000, world.now());
-    damaged("b", world.shop().prepared(Method::POST, "/v1/orders/m-1-0-0/refunds").json(&back)).await;
+    let (status, body) = told(world.asks(Method::POST, "/v1/orders/m-1-0-0/refunds").json(&back)).await;
+    assert_eq!((status, &body["code"]), (500, &json!("account_damaged")), "{body}");
     put(page).await;
     world.refunds("m-1-0-0", "r-1", "m-1", 20_000).await.ok();
+}
+
+// rule: ledger 7.2
+#[tokio::test]
+async fn changed_lines_of_an_order_decide_nothing() {
+    let world = World::new().await;
+    let mut paid = order("1", "m-1", 0, world.now());
+    paid["data"]["lines"] = json!([{"sku": "tea", "quantity": 3, "amount_minor": 10_000}, {"amount_minor": 5_000}]);
+    world.shop().post("/v1/activities", &paid).await.ok();
+    let table = tables::names(&world.platform).facts;
+    let scan = world.client().scan().table_name(&table).send().await.unwrap();
+    let row = scan.items.unwrap().into_iter().find(|item| item.contains_key("l")).unwrap();
+    let mut changed = row.clone();
+    let Some(AttributeValue::L(values)) = changed.get_mut("l") else { panic!("a list") };
+    values[7] = AttributeValue::N("9000".to_owned());
+    let put =
+        async |item: Item| world.client().put_item().table_name(&table).set_item(Some(item)).send().await.unwrap();
+    put(changed).await;
+    let mut back = refund("r-1", "m-1", 1, world.now());
+    back.as_object_mut().unwrap().remove("amount_minor");
+    back["lines"] = json!([{"sku": "tea", "quantity": 3}]);
+    let request = || world.asks(Method::POST, "/v1/orders/1/refunds").json(&back);
+    let (status, _) = told(request()).await;
+    assert_eq!((status, world.pockets("m-1").await), (500, [0, 150, 0, 0]));
+    put(row).await;
+    assert_eq!(told(request()).await.1["due"], 100);
 }

@@ -334,3 +334,53 @@ async fn a_request_sent_twice_at_the_same_time_is_done_once() {
         assert_eq!(world.pockets(&member).await, [0, 0, 0, 0]);
     }
 }
+
+// rule: ledger 1.1, 2.1
+#[tokio::test]
+async fn an_instant_is_the_same_however_it_is_written() {
+    let world = World::new().await;
+    let (shop, admin) = (world.shop(), world.admin("ada"));
+    let at = |time: &str| {
+        let mut event = order("1001", "m-1", 19_990, world.now());
+        event["time"] = json!(time);
+        event
+    };
+    let earned = shop.post("/v1/activities", &at("2026-02-28T15:59:59.999Z")).await.ok();
+    assert_eq!(earned["expires_at"], "2027-02-28T16:00:00Z", "a fact of February, to its last millisecond");
+    world.life_goes_on("m-1", "spring").await;
+    world.days_pass(360).await;
+    for spelling in ["2026-02-28T23:59:59.999+08:00", "2026-02-28T15:59:59.9990Z", "2026-02-28T15:59:59.9999999Z"] {
+        assert_eq!(shop.post("/v1/activities", &at(spelling)).await.again(), earned, "{spelling}");
+        let mut late = at(spelling);
+        late["backdatereason"] = json!("the till was offline");
+        assert_eq!(
+            admin.post("/v1/activities", &late).await.again(),
+            earned,
+            "with a reason, the same fact: {spelling}"
+        );
+    }
+    shop.post("/v1/activities", &at("2026-02-28T15:59:59.998Z")).await.refused(409, "conflicting_duplicate");
+}
+
+// rule: ledger 2.2
+#[tokio::test]
+async fn a_key_is_free_when_three_days_are_over() {
+    let world = World::new().await;
+    for id in ["one", "two", "three"] {
+        world.earns_100("m-1", id).await.ok();
+    }
+    let gift = json!({"member": "m-1", "reward": "farm-aid"});
+    let correction = json!({"member": "m-1", "points": 5, "reason": "goodwill"});
+    let gives = async || world.member("m-1").keyed("key", "/v1/donations", &gift).await;
+    let corrects = async || world.admin("ada").keyed("key", "/v1/adjustments", &correction).await;
+    let (given, corrected) = (gives().await.ok(), corrects().await.ok());
+    world.life_goes_on("m-1", "later").await;
+    world.time_passes(SignedDuration::from_hours(72) - SignedDuration::from_secs(1)).await;
+    assert_eq!((gives().await.again(), corrects().await.again()), (given.clone(), corrected));
+    assert_eq!(world.pockets("m-1").await, [300 + 4_000 - 100 + 5, 0, 0, 0]);
+    world.time_passes(SignedDuration::from_hours(1)).await;
+    assert_ne!(gives().await.ok()["receipt_id"], given["receipt_id"], "a second gift, not the ghost of the first");
+    corrects().await.ok();
+    assert_eq!(world.pockets("m-1").await, [300 + 4_000 - 200 + 10, 0, 0, 0]);
+    audit(&world, "m-1").await;
+}

@@ -14,6 +14,7 @@ mod lines;
 mod proof;
 mod publication;
 mod queue;
+mod quotes;
 mod races;
 mod reconciliation;
 mod refunds;

@@ -278,3 +278,79 @@ async fn a_floor_is_above_the_lowest_tier() {
         assert!(refused["detail"].as_str().unwrap().contains("silver, gold, black"), "{refused}");
     }
 }
+
+// rule: ledger 6.3
+#[tokio::test]
+async fn a_stock_of_none_stops_a_reward_until_the_document_before_is_back() {
+    let world = World::new().await;
+    world.earns_100("m-1", "a").await.ok();
+    world.publishes(&[("stock = 10000\n", "stock = 0\n"), (FIRST, SECOND)]).await;
+    assert_eq!((world.left("drink").await, world.pieces("drink").await), (json!(0), 0));
+    world.redeems("m-1", "drink", "one").await.refused(409, "out_of_stock");
+    let quote = json!({"redemption": {"member": "m-1", "reward": "drink"}});
+    world.shop().post("/v1/quotes", &quote).await.refused(409, "out_of_stock");
+    world.publishes(&[]).await;
+    assert_eq!(world.left("drink").await, 10_000);
+    world.redeems("m-1", "drink", "one").await.ok();
+    world.publishes(&[("stock = 10000\n", "stock = 10500\n"), (FIRST, THIRD)]).await;
+    assert_eq!(world.left("drink").await, 10_499);
+}
+
+// rule: ledger 6.6
+#[tokio::test]
+async fn what_was_earned_and_taken_stays_as_it_was_decided() {
+    let world = World::new().await;
+    let shop = world.shop();
+    let featured = fact("ugc.featured", "a", "m-1", world.now());
+    let earned = shop.post("/v1/activities", &featured).await.ok();
+    world.pays("m-1", "1", 10_000).await.ok();
+    let redeemed = world.redeems("m-1", "drink", "one").await.ok();
+    // Without the activity, its rule and the reward; with other waiting, and another price of money.
+    let rule = "[[earning_rule]]\nid = \"ugc-featured\"\non = \"ugc.featured\"\npoints = 100\n";
+    let changes = [
+        (rule, ""),
+        ("[activity.\"ugc.featured\"]\n", ""),
+        ("\"ugc.featured\" = 5, ", ""),
+        ("id = \"drink\"", "id = \"soda\""),
+        ("pending_days = 14 ", "pending_days = 0 "),
+        ("revoke_window_days = 14", "revoke_window_days = 0"),
+        DOUBLE,
+        (FIRST, SECOND),
+    ];
+    world.publishes(&changes).await;
+    assert_eq!(shop.post("/v1/activities", &featured).await.again(), earned);
+    let new = fact("ugc.featured", "b", "m-1", world.now());
+    shop.post("/v1/activities", &new).await.refused(422, "unknown_activity");
+    world.pays("m-1", "2", 10_000).await.ok();
+    assert_eq!(world.pockets("m-1").await, [200, 100, 0, 0], "the first order still waits");
+    assert_eq!(world.refunds("1", "r-1", "m-1", 5_000).await.ok()["due"], 50);
+    let back = format!("/v1/redemptions/{}/reversals", redeemed["redemption_id"].as_str().unwrap());
+    world.admin("ada").keyed("back", &back, &json!({"initiated_by": "merchant"})).await.ok();
+    assert_eq!(world.pockets("m-1").await, [300, 50, 0, 0]);
+}
+
+// rule: ledger 6.1
+#[tokio::test]
+async fn a_version_left_out_of_the_list_is_noticed() {
+    let world = World::new().await;
+    world.tries_to_publish(&[DOUBLE, (FIRST, SECOND)], None).await.unwrap();
+    let client = Client::new(world.platform.aws());
+    let table = tables::names(&world.platform).catalogue;
+    let key = AttributeValue::S("programme".to_owned());
+    let stored = client.get_item().table_name(&table).key("id", key).send().await.unwrap().item.unwrap();
+    let versions = stored["versions"].as_l().unwrap();
+    let with = |versions: &[AttributeValue]| {
+        let mut item = stored.clone();
+        item.insert("versions".to_owned(), AttributeValue::L(versions.to_vec()));
+        client.put_item().table_name(&table).set_item(Some(item)).send()
+    };
+    with(&versions[..1]).await.unwrap();
+    world.clock.set(at("2026-03-01T02:05:00Z"));
+    let pay = world.admin("ada").prepared(Method::POST, "/v1/activities");
+    let response = pay.json(&order("1", "m-1", 10_000, world.now())).send().await.unwrap();
+    assert_eq!(response.status(), 503);
+    assert_eq!(response.json::<Value>().await.unwrap()["code"], "programme_damaged");
+    assert!(world.store().editions().await.is_err(), "whoever publishes sees it, too");
+    with(versions).await.unwrap();
+    assert_eq!(world.pays("m-1", "1", 10_000).await.ok()["points"], 200);
+}

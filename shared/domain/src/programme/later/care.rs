@@ -225,7 +225,7 @@ impl Section for Journey {
         if let Some(segment) = self.enter.strip_prefix("segment.entered:") {
             place.named("enter", [&segment.to_owned()], &["rfmls.segments"]);
         }
-        place.unless(!self.enter.is_empty(), "enter", "must name what begins it");
+        place.tiers("if", self.r#if.as_ref());
         place.one_of("moved", self.moved.as_deref(), &["supersede", "resume", "ignore"]);
         place.one_of("leap_day", self.leap_day.as_deref(), &["feb28", "mar1"]);
         let often = ["once", "once_per_calendar_year", "once_per_member_festival_year"];
@@ -267,6 +267,7 @@ impl Step {
                 "must be skip, send_now, or send_now_if_at_least: and a duration such as P1D",
             );
         }
+        place.tiers("if", self.r#if.as_ref());
         place.range(1..=366, [("valid_days", self.valid_days)]);
         let lasts = self.valid_for.is_none_or(|span| span.seconds >= 600);
         place.unless(lasts, "valid_for", "must be at least PT10M");

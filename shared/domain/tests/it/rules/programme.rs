@@ -77,6 +77,10 @@ fn wallets_are_checked() {
     }
     check("pending_days = 14", "pending_days = -1", &["wallet.points.pending_days"]);
     check("debt_limit = 100000", "debt_limit = -1", &["wallet.points.debt_limit"]);
+    for value in ["-1", "1000000000001"] {
+        let changed = format!("unit_value_minor = {value}");
+        check("unit_value_minor = 1 ", &changed, &["wallet.points.unit_value_minor"]);
+    }
     let too_much = "max_balance = 1000000000001";
     check("max_balance = 0 ", too_much, &["wallet.points.max_balance"]);
     let negative = "max_earn_per_day = -1";
@@ -107,6 +111,7 @@ fn tiers_are_checked() {
     check("threshold = 5000", "threshold = 1000", &["tier.gold.threshold"]);
     check("threshold = 5000", "threshold = 999", &["tier.gold.threshold"]);
     check("rank = 2", "rank = 1", &["tier.gold.threshold"]);
+    check("threshold = 20000", "threshold = 1000000000001", &["tier.black.threshold"]);
     check("threshold = 0\n", "threshold = 1\n", &["tier"]);
     check("id = \"silver\"", "id = \"Silver\"", &["tier.Silver", "earning_rule.base-spend.tier_multiplier"]);
     check("id = \"silver\"", "id = \"gold\"", &["tier.gold", "earning_rule.base-spend.tier_multiplier"]);
@@ -117,7 +122,10 @@ fn tiers_are_checked() {
     check("min_tier = \"gold\", seg", "min_tier = \"black\", seg", &["tier.black.alternative.min_tier"]);
     check("segment = \"high_influence\"", "segment = \"loud\"", &["tier.black.alternative.segment"]);
     check("benefits = [\"member-price\"]", "benefits = [\"moon\"]", &["tier.member.benefits"]);
-    check("count = 2\nperiod", "count = 0\nperiod", &["benefit.closed-salon.count"]);
+    for count in ["0", "1000000000001"] {
+        let changed = format!("count = {count}\nperiod");
+        check("count = 2\nperiod", &changed, &["benefit.closed-salon.count"]);
+    }
     check("count = 2\nperiod = \"calendar_year\"", "count = 2", &["benefit.closed-salon.period"]);
     check("stock = 60", "stock = 0", &["benefit.closed-salon.stock"]);
 }
@@ -182,6 +190,8 @@ fn rules_are_checked() {
         (format!("{checkin}points = 1\nlimit = {{ per_member = 1, max_points = 1, period = \"ever\" }}"), "limit"),
         (format!("{checkin}points = 1\nlimit = {{ per_member = 0, period = \"ever\" }}"), "limit"),
         (format!("{checkin}points = 1\nlimit = {{ max_points = 0, period = \"ever\" }}"), "limit"),
+        (format!("{checkin}points = 1\nlimit = {{ max_points = 1000000000001, period = \"ever\" }}"), "limit"),
+        (format!("{checkin}points = 1\nlimit = {{ per_member = 1000000000001, period = \"ever\" }}"), "limit"),
         (format!("{checkin}points = 1\nstreak = {{ every = 1, bonus = 1, repeating = true }}"), "streak"),
         (format!("{checkin}points = 1\nstreak = {{ every = 7, bonus = 0, repeating = true }}"), "streak"),
         (format!("{order}{rate}\nstreak = {{ every = 7, bonus = 1, repeating = true }}"), "streak"),
@@ -195,7 +205,7 @@ fn rules_are_checked() {
 
 #[test]
 fn effects_are_checked() {
-    let effect = |on: &str, days: i32, cap: i32, more: &str| {
+    let effect = |on: &str, days: i32, cap: i64, more: &str| {
         format!(
             "on = \"{on}\"\neffect = {{ multiplier = \"2\", applies_to = \"next_order\", valid_days = {days}, cap_points = {cap} }}\n{more}"
         )
@@ -204,6 +214,7 @@ fn effects_are_checked() {
     check_rule(&effect("checkin", 0, 500, ""), &["earning_rule.x.effect"]);
     check_rule(&effect("checkin", 367, 500, ""), &["earning_rule.x.effect"]);
     check_rule(&effect("checkin", 14, 0, ""), &["earning_rule.x.effect"]);
+    check_rule(&effect("checkin", 14, 1_000_000_000_001, ""), &["earning_rule.x.effect"]);
     let limited = effect("checkin", 14, 500, "limit = { per_member = 1, period = \"ever\" }");
     check_rule(&limited, &["earning_rule.x.limit"]);
 }
@@ -241,6 +252,7 @@ fn spending_is_checked() {
         ("reversal_window_days = 90", "reversal_window_days = -1", &["redemption.reversal_window_days"]),
         ("approval_over = 1000", "approval_over = -1", &["adjustment"]),
         ("approval_days = 30", "approval_days = 0", &["adjustment"]),
+        ("\"correction\"", "\"goodwill\"", &["adjustment.reasons"]),
     ] {
         if places.is_empty() {
             assert!(compile(1, &[(from, to)]).is_ok(), "{to}");
@@ -265,6 +277,7 @@ fn rewards_are_checked() {
         ("stock = 200\n", "stock = 200\nvoucher_valid_days = 30\n", "reward.toy.voucher_valid_days"),
         ("voucher_valid_days = 30", "voucher_valid_days = 0", "reward.drink.voucher_valid_days"),
         ("project = \"farm-aid\"\n", "", "reward.farm-aid.project"),
+        ("value_minor = 100\n", "value_minor = 1000000000001\n", "reward.farm-aid.project"),
         ("stock = 200\n", "stock = 200\nproject = \"x\"\nvalue_minor = 1\n", "reward.toy.project"),
         (
             "per_member = 1, period = \"calendar_day\" }\nvoucher",

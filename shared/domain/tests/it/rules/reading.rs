@@ -155,6 +155,50 @@ fn sections_to_come_are_checked_where_they_are_published() {
 
 // rule: ledger 6.9
 #[test]
+fn a_condition_of_a_journey_names_tiers_that_there_are() {
+    for (from, to, at, words) in [
+        (
+            "item = \"engraved-badge\", if = \"tier>=gold\"",
+            "item = \"engraved-badge\", if = \"tier>=platinum\"",
+            "journey.tier-up.steps.2.if",
+            "platinum",
+        ),
+        (
+            "item = \"card-and-doll\", if = \"tier>=gold\"",
+            "item = \"card-and-doll\", if = \"tier_rank > 1 && tier == 'goldd'\"",
+            "journey.birthday.steps.1.if",
+            "did you mean `gold`",
+        ),
+    ] {
+        check(from, to, at, words);
+    }
+    let gold = "item = \"engraved-badge\", if = \"tier>=gold\"";
+    for sound in ["tier == 'gold'", "tier_rank >= 2", "tier != 'member' && country == 'CN'", "frontier > 3"] {
+        assert!(read(&edited(gold, &format!("item = \"engraved-badge\", if = \"{sound}\""))).is_ok(), "{sound}");
+    }
+}
+
+// rule: ledger 6.8
+#[test]
+fn a_text_that_says_nothing_is_noticed_wherever_it_stands() {
+    for (from, to, at) in [
+        ("name = \"Default programme\"", "name = \"\"", "programme.name"),
+        ("id = \"default\"", "id = \"\"", "programme.id"),
+        ("owner = \"crm\"", "owner = \"\"", "tag.high-value.owner"),
+        ("project = \"farm-aid\"", "project = \"\"", "reward.farm-aid.project"),
+        ("\"complaint\"", "\"\"", "adjustment.reasons"),
+        ("activity = \"run\"", "activity = \"\"", "challenge.run-30.goal.activity"),
+        ("template = \"usage-tips\"", "template = \"\"", "journey.after-sale.steps.template"),
+        ("\"bill.paid\"", "\"\"", "journey.due-date.exit_on"),
+        ("trigger = \"ticket.resolved\"", "trigger = \"\"", "survey.csat-ticket.trigger"),
+    ] {
+        check(from, to, at, if at == "programme.id" { "1 to 64" } else { "is empty" });
+    }
+    assert!(read(&edited("description = \"Member prices\"", "description = \"\"")).is_ok(), "but a description");
+}
+
+// rule: ledger 6.9
+#[test]
 fn sections_of_the_present_design_are_read() {
     let more = r#"
 [publication]

@@ -126,6 +126,8 @@ async fn a_parameter_that_a_route_does_not_have_is_refused() {
         "/v1/members/m-1/balance?at=2026-03-01T00:00:00Z",
         "/v1/members/m-1/balance?As_of=2026-03-01T00:00:00Z",
         "/v1/members/m-1/lots?limit=1",
+        "/v1/members/m-1/entries?limit=1&limit=2",
+        "/v1/members/m-1/entries?limit=1&%6Cimit=1",
         "/v1/members/m-1/rewards?x",
         "/v1/entries/m-1.1?explain=true",
         "/openapi.json?version=2",
