@@ -395,7 +395,7 @@ def damage_is_noticed_wherever_it_is_met(template):
         if pointed_at(function["LoggingConfig"]["LogGroup"]) not in logs:
             yield "no metric of the damage that it meets", name
     metrics = {made["MetricName"] for item in filters for made in item["MetricTransformations"]}
-    watched = {alarm["MetricName"] for _, alarm in template.of("AWS::CloudWatch::Alarm")}
+    watched = {alarm.get("MetricName") for _, alarm in template.of("AWS::CloudWatch::Alarm")}
     for metric in sorted(metrics - watched):
         yield "no alarm watches it", metric
 

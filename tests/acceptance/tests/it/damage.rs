@@ -34,7 +34,8 @@ async fn lived() -> World {
     world.admin("ada").keyed("floor", "/v1/members/m-1/tier-floors", &floor).await.ok();
     let mut watched = fact("task.completed", "watched", "m-1", world.now());
     watched["data"] = json!({"task": "watch_tutorial"});
-    for done in [watched, fact("ugc.approved", "late", "m-1", world.now()), fact("checkin", "late", "m-1", world.now())] {
+    for done in [watched, fact("ugc.approved", "late", "m-1", world.now()), fact("checkin", "late", "m-1", world.now())]
+    {
         world.shop().post("/v1/activities", &done).await.ok();
     }
     world.refunds("not-yet", "r-early", "m-1", 1_000).await;
@@ -77,7 +78,9 @@ fn flipped(value: &Value) -> Value {
         }
         ("BOOL", Value::Bool(so)) => json!({"BOOL": !so}),
         ("L", Value::Array(items)) => json!({"L": &items[..items.len().saturating_sub(1)]}),
-        ("M", Value::Object(fields)) => json!({"M": fields.iter().skip(1).collect::<serde_json::Map<_, _>>()}),
+        ("M", Value::Object(fields)) => {
+            json!({"M": fields.clone().into_iter().skip(1).collect::<serde_json::Map<_, _>>()})
+        }
         _ => panic!("no attribute of ours: {value}"),
     }
 }
@@ -216,7 +219,8 @@ async fn a_changed_page_of_history_decides_nothing() {
     let page = found.items.unwrap().remove(0);
     let mut changed = page.clone();
     changed.insert("b".to_owned(), AttributeValue::N("1".to_owned()));
-    let put = async |item: Item| world.client().put_item().table_name(&table).set_item(Some(item)).send().await.unwrap();
+    let put =
+        async |item: Item| world.client().put_item().table_name(&table).set_item(Some(item)).send().await.unwrap();
     put(changed).await;
     world.refunds("m-1-0-0", "r-1", "m-1", 20_000).await.refused(500, "account_damaged");
     put(page).await;
