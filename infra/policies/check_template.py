@@ -230,6 +230,20 @@ def permissions_are_the_listed_ones(template):
             yield f"permissions outside of a role ({resource['Type']})", name
 
 
+@rule(
+    plant("AccountGrants Properties PolicyDocument Statement 0 Resource", {"Fn::GetAtt": ["VouchersTable", "Arn"]}),
+    plant("AccountGrants Properties PolicyDocument Statement 2 Action 0", "dynamodb:PutItem"),
+)
+def vouchers_are_redeems_and_programmes_nobodys(template):
+    """Whoever reads the secret can make the code of any voucher; whoever writes a programme decides what is earned."""
+    for name, _ in template.of("AWS::IAM::Role"):
+        for action, resource in sorted(template.granted(name)):
+            if resource.startswith("VouchersTable") and name != "RedeemRole":
+                yield f"{action} on {resource}", name
+            if resource.startswith("CatalogueTable") and action not in ("dynamodb:GetItem", "dynamodb:Query"):
+                yield f"{action} on {resource}", name
+
+
 @rule(plant("EarnFunction DependsOn", REMOVED), plant("EarnFunction DependsOn", "RedeemGrants"))
 def functions_wait_for_what_they_may_do(template):
     """Lambda refuses to read a queue for a function that may not read it yet, and the stack is rolled back."""

@@ -39,7 +39,8 @@ impl Ledger {
         let programme = std::fs::read_to_string(root.join("programme.toml")).unwrap();
         let document = toml::from_str(&programme).unwrap();
         let first = Request { document: &document, from: Some(Timestamp::MIN), by: "guard", now: Timestamp::MIN };
-        store.publish(first, [7; 32]).await.unwrap().unwrap();
+        store.keep_voucher_secret([7; 32]).await.unwrap();
+        store.publish(first).await.unwrap().unwrap();
         let clock = VirtualClock::new("2026-03-02T04:05:06Z".parse().unwrap());
         let mut functions = BTreeMap::new();
         for (name, boot) in registry() {

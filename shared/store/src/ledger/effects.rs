@@ -7,11 +7,15 @@ use domain::ledger::effect::Effect;
 use domain::ledger::refusal::Refused;
 use domain::ledger::voucher::{UsingVoucher, VoucherCode};
 use domain::planted;
+use jiff::SignedDuration;
 
-use crate::attribute::{Item, instant, text};
+use crate::attribute::{Item, instant, number, text};
 use crate::ledger::account_item::{Record, encode_record};
 use crate::write::{Next, Written};
 use crate::{Store, StoreError, table};
+
+/// How long a voucher is kept after its last day.
+const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// What became of a write of an account.
 pub(crate) enum Commit {
@@ -78,7 +82,7 @@ impl Store {
 
     /// The writes of one effect; none if there is no stock left to take.
     async fn beside_account(&self, member: &MemberId, effect: &Effect, first: bool) -> Result<Vec<Beside>, StoreError> {
-        let catalogue = &self.tables.catalogue;
+        let vouchers = &self.tables.vouchers;
         match effect {
             Effect::TakeStock { reward, quantity, shards } => {
                 let stock = self.stock(reward, *shards);
@@ -92,16 +96,18 @@ impl Store {
             }
             Effect::IssueVoucher { operation, reward, expires_at } => {
                 let code = VoucherCode::derive(&self.voucher_secret().await?, member, *operation);
-                let put = Put::builder().table_name(catalogue).item(table::ID, text(table::voucher(code.hash())));
+                let put = Put::builder().table_name(vouchers).item(table::ID, text(table::voucher(code.hash())));
                 let put = put.item("member", text(member.as_str())).item("reward", text(reward));
                 let put = put.item("state", text("issued")).item("expires_at", instant(*expires_at));
+                let ends = expires_at.saturating_add(KEPT).expect("a duration suits a timestamp");
+                let put = put.item(table::TTL, number(ends.as_second()));
                 let put = put.condition_expression("attribute_not_exists(id)").build()?;
                 // A code of 80 bits that exists already is this very voucher, written by a try whose answer was lost.
                 Ok(vec![Beside { write: TransactWriteItem::builder().put(put).build(), means: Means::VoucherUsed }])
             }
             Effect::VoidVoucher { operation } => {
                 let code = VoucherCode::derive(&self.voucher_secret().await?, member, *operation);
-                let update = Update::builder().table_name(catalogue).key(table::ID, text(table::voucher(code.hash())));
+                let update = Update::builder().table_name(vouchers).key(table::ID, text(table::voucher(code.hash())));
                 let update = update.update_expression("SET #state = :void");
                 let update = update.expression_attribute_names("#state", "state");
                 let update = update.expression_attribute_values(":void", text("void"));

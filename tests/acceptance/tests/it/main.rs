@@ -19,4 +19,5 @@ mod spending;
 mod stories;
 mod tables;
 mod upkeep;
+mod vouchers;
 mod world;

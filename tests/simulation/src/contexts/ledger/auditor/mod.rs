@@ -63,8 +63,11 @@ impl Auditor {
         for item in dump("FactsTable") {
             auditor.facts.see(&item);
         }
-        for item in dump("CatalogueTable") {
-            wrong.extend(auditor.see_catalogue(&Value::Null, &item));
+        for item in dump("StockTable") {
+            wrong.extend(auditor.see_stock(&Value::Null, &item));
+        }
+        for item in dump("VouchersTable") {
+            wrong.extend(auditor.see_voucher(&Value::Null, &item));
         }
         let mut pages: BTreeMap<String, Vec<Page>> = BTreeMap::new();
         for item in dump("PagesTable") {
@@ -105,10 +108,12 @@ impl Auditor {
                 "AccountsTable" => self.see_account(before, after),
                 "PagesTable" => self.see_page(before, after),
                 "CheckpointsTable" => self.checkpoints.see(before, after),
-                _ => self.see_catalogue(before, after),
+                "StockTable" => self.see_stock(before, after),
+                "VouchersTable" => self.see_voucher(before, after),
+                _ => Vec::new(),
             };
             let key = match table.as_str() {
-                "CatalogueTable" => "id",
+                "CatalogueTable" | "StockTable" | "VouchersTable" => "id",
                 "CheckpointsTable" => "at",
                 _ => "member",
             };
@@ -236,7 +241,7 @@ impl Auditor {
         wrong
     }
 
-    fn see_catalogue(&mut self, before: &Value, after: &Value) -> Wrong {
+    fn see_stock(&mut self, before: &Value, after: &Value) -> Wrong {
         let id = string(after, "id");
         let whole = |name: &str| after[name]["N"].as_str().and_then(|number| number.parse::<i64>().ok());
         if let Some(given) = whole("given").filter(|_| id.starts_with("c#")) {
@@ -252,7 +257,12 @@ impl Auditor {
             self.stock.insert(id, left);
             return if left < 0 { vec![format!("{left} are left")] } else { Vec::new() };
         }
-        if id.starts_with("voucher#") {
+        Vec::new()
+    }
+
+    fn see_voucher(&mut self, before: &Value, after: &Value) -> Wrong {
+        let id = string(after, "id");
+        if id.starts_with("v#") {
             let (was, is) = (string(before, "state"), string(after, "state"));
             self.vouchers.insert(id, (string(after, "member"), string(after, "reward"), is.clone()));
             let in_order = matches!((was.as_str(), is.as_str()), ("", _) | ("issued", "used" | "void"));
