@@ -399,12 +399,14 @@ def functions_and_dead_letter_queues_are_watched(template):
 @rule(
     plant("EarnDamage", REMOVED),
     plant("EarnDamage Properties FilterPattern", '{ $.fields.code = "account_damaged" }'),
+    plant("RedeemDamage Properties FilterPattern", '{ $.fields.code = "account_damaged" || $.fields.code = "programme_damaged" }'),
     plant("DamageAlarm", REMOVED),
 )
 def damage_is_noticed_wherever_it_is_met(template):
     """An account that is not what was written: whichever function meets it first says so in its own log."""
     filters = [item for _, item in template.of("AWS::Logs::MetricFilter") if "account_damaged" in item["FilterPattern"]]
-    logs = {pointed_at(item["LogGroupName"]) for item in filters if "programme_damaged" in item["FilterPattern"]}
+    others = ("programme_damaged", "voucher_damaged")
+    logs = {pointed_at(item["LogGroupName"]) for item in filters if all(code in item["FilterPattern"] for code in others)}
     for name, function in template.functions():
         if pointed_at(function["LoggingConfig"]["LogGroup"]) not in logs:
             yield "no metric of the damage that it meets", name

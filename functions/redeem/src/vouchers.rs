@@ -1,6 +1,6 @@
 //! `POST /v1/vouchers/{code}/uses`: a voucher is used at a till, once.
 
-use domain::ledger::voucher::{VoucherCode, used_before};
+use domain::ledger::voucher::{Voucher, VoucherCode, use_voucher};
 use lambda::{App, Failure, Keyed, Problem, Reply, Request};
 
 use crate::wire::{Nothing, VoucherUseReply};
@@ -8,11 +8,13 @@ use crate::wire::{Nothing, VoucherUseReply};
 pub(crate) async fn use_one(app: &App, request: &Request) -> Result<Reply, Failure> {
     let code: VoucherCode = request.parameter("code", "voucher")?;
     let Keyed { body: Nothing {}, stamp } = request.keyed_for(("code", &code.to_string()), app.now())?;
-    let by = stamp.operation.to_string();
-    let (used, voucher) = app.store().use_voucher(&code, &by, app.now()).await?;
-    let voucher = voucher.ok_or_else(|| Problem::not_found("voucher"))?;
-    if !used {
-        used_before(&voucher, &by)?;
-    }
-    Ok(Reply::ok(&VoucherUseReply { member: voucher.member, reward: voucher.reward }).replayed(!used))
+    let (by, now) = (stamp.operation.to_string(), app.now());
+    let voucher = app.store().voucher(&code).await?.ok_or_else(|| Problem::not_found("voucher"))?;
+    let replayed = use_voucher(&voucher, &by, now)?
+        || match app.store().use_voucher(&code, &voucher, &by).await? {
+            Some(meanwhile) => use_voucher(&meanwhile, &by, now)?,
+            None => false,
+        };
+    let Voucher { member, reward, .. } = voucher;
+    Ok(Reply::ok(&VoucherUseReply { member: member.to_string(), reward }).replayed(replayed))
 }

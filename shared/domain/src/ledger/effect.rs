@@ -1,8 +1,6 @@
 //! What a change of an account touches beside it.
 
-use jiff::Timestamp;
-
-use crate::kernel::id::OperationId;
+use crate::ledger::voucher::Issued;
 
 /// Something shared that a change touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,18 +23,8 @@ pub enum Effect {
         /// Over how many shards its stock is spread.
         shards: u32,
     },
-    /// Issues the voucher of an operation.
-    IssueVoucher {
-        /// Which redemption.
-        operation: OperationId,
-        /// Of which reward.
-        reward: String,
-        /// Until when it is valid.
-        expires_at: Timestamp,
-    },
-    /// Voids the voucher of an operation, unless it is used.
-    VoidVoucher {
-        /// Which redemption.
-        operation: OperationId,
-    },
+    /// Issues the voucher of a redemption.
+    IssueVoucher(Issued),
+    /// Voids the voucher of a redemption, unless it was used.
+    VoidVoucher(Issued),
 }

@@ -11,6 +11,7 @@ use crate::ledger::case::Case;
 use crate::ledger::effect::Effect;
 use crate::ledger::entry::{Detail, Entry, Initiator};
 use crate::ledger::pockets::Movement;
+use crate::ledger::voucher::Issued;
 use crate::planted;
 use crate::programme::compiled::{Programme, Programmes};
 use crate::programme::setting::Setting;
@@ -184,7 +185,7 @@ fn repay(back: &mut [Back], debt: Points) {
 
 /// What a reversal gives back besides points: stock, the voucher, the member's turn.
 fn give_back(books: &mut Books<'_>, spent: &Entry, frozen: &Programme, programmes: &Programmes) -> Vec<Effect> {
-    let Detail::Redeem { reward, quantity, voucher_expires_at, .. } = &spent.detail else {
+    let Detail::Redeem { reward, quantity, .. } = &spent.detail else {
         return Vec::new();
     };
     let written = frozen.reward(reward).expect("a redemption is of a reward of its version");
@@ -193,9 +194,7 @@ fn give_back(books: &mut Books<'_>, spent: &Entry, frozen: &Programme, programme
         let shards = programmes.shards_of(reward);
         effects.push(Effect::ReturnStock { reward: reward.clone(), quantity: *quantity, shards });
     }
-    if voucher_expires_at.is_some() {
-        effects.push(Effect::VoidVoucher { operation: spent.operation });
-    }
+    effects.extend(Issued::by(spent).map(Effect::VoidVoucher));
     if let Some((counter, _)) = limit_counter(frozen, written, spent.recorded_at) {
         books.account.count(counter, i64::from(*quantity).saturating_neg());
     }

@@ -2,20 +2,32 @@
 //!
 //! | item | what it holds |
 //! |---|---|
-//! | `v#HASH` | a voucher, by the hash of its code: `member`, `reward`, `state`, `used_by`, `expires_at`, `ttl` |
+//! | `v#HASH` | a voucher, by the hash of its code: `member`, `redemption`, `reward`, `state`, `used_by`, `expires_at`, `ttl`, and `a`, its check |
 //! | `secret` | `secret`: what codes are made with; made once, when the first is needed |
+//!
+//! A voucher is always put whole, with a check over all of it: in another state only in the place of exactly what was issued. So
+//! whatever was changed in one shows before it is used, and nothing is read before it is voided: the ledger knows what it must be.
 
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
-use domain::ledger::voucher::{Voucher, VoucherCode, VoucherState};
+use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use domain::kernel::canonical::Hash;
+use domain::kernel::id::MemberId;
+use domain::ledger::refusal::Refused;
+use domain::ledger::voucher::{Issued, UsingVoucher, Voucher, VoucherCode, VoucherState};
 use domain::planted;
-use jiff::Timestamp;
+use jiff::SignedDuration;
 
-use crate::attribute::{Item, as_bytes, as_instant, as_text, bytes, instant, text};
+use crate::attribute::{Item, as_bytes, as_instant, as_number, as_text, bytes, instant, number, text};
 use crate::catalogue::NEW;
-use crate::error::{Damage, damaged};
+use crate::check::{checked, put_check};
+use crate::error::{Damage, contradicts, damaged};
 use crate::{Store, StoreError, table};
+
+/// How long a voucher is kept after its last day.
+const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 impl Store {
     /// The secret under which voucher codes are derived. It is made when it is first needed and never changes, so it is read once.
@@ -52,41 +64,115 @@ impl Store {
         }
     }
 
-    /// Marks a voucher used, if it can be. Returns it, and whether that was done: else as it was before; none if there is none.
+    /// A voucher, read strongly; none if there is none.
     ///
     /// # Errors
-    /// What DynamoDB says.
+    /// It is not what was written, or what DynamoDB says.
+    pub async fn voucher(&self, code: &VoucherCode) -> Result<Option<Voucher>, StoreError> {
+        let item = self.shared_item(&self.tables.vouchers, &table::voucher(code.hash())).await?;
+        item.map(|item| decode_voucher(code.hash(), &item)).transpose()
+    }
+
+    /// Uses a voucher that is as it was issued. What it is instead, if it is not any more: then nothing was written.
+    ///
+    /// # Errors
+    /// It is not what was written, or what DynamoDB says.
     pub async fn use_voucher(
         &self,
         code: &VoucherCode,
+        issued: &Voucher,
         by: &str,
-        now: Timestamp,
-    ) -> Result<(bool, Option<Voucher>), StoreError> {
-        let update = self.dynamodb.update_item().table_name(&self.tables.vouchers);
-        let update = update.key(table::ID, text(table::voucher(code.hash())));
-        let update = update.update_expression("SET #state = :used, used_by = :by");
-        let update = update.condition_expression(if planted!("bug-voucher-used-twice") {
-            "expires_at > :now AND #state = :issued OR #state = :used"
-        } else {
-            "expires_at > :now AND #state = :issued"
-        });
-        let update =
-            update.expression_attribute_names("#state", "state").expression_attribute_values(":used", text("used"));
-        let update =
-            update.expression_attribute_values(":issued", text("issued")).expression_attribute_values(":by", text(by));
-        let update = update.expression_attribute_values(":now", instant(now));
-        let update = update.return_values(ReturnValue::AllNew);
-        let update = update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match update.send().await {
-            Ok(done) => Ok((true, Some(decode(&done.attributes.unwrap_or_default())?))),
+    ) -> Result<Option<Voucher>, StoreError> {
+        let code = code.hash();
+        let Instead { condition, names, values } = Instead::of(&encode(code, issued));
+        let used = Voucher { state: VoucherState::Used { by: by.to_owned() }, ..issued.clone() };
+        let put = self.dynamodb.put_item().table_name(&self.tables.vouchers).set_item(Some(encode(code, &used)));
+        let put = put.set_expression_attribute_names(Some(names)).set_expression_attribute_values(Some(values));
+        let put = put.condition_expression(condition);
+        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match put.send().await {
+            Ok(_) => Ok(None),
             Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    Ok((false, failed.item.as_ref().map(decode).transpose()?))
+                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                    turned(code, failed.item.as_ref()).map(Some)
                 }
                 _ => Err(error.into()),
             },
         }
     }
+
+    /// The code of a voucher, and the voucher as it was issued.
+    pub(crate) async fn issued(&self, member: &MemberId, issued: &Issued) -> Result<(Hash, Voucher), StoreError> {
+        let code = VoucherCode::derive(&self.voucher_secret().await?, member, issued.operation);
+        let Issued { redemption, reward, expires_at, .. } = issued.clone();
+        let state = VoucherState::Issued;
+        Ok((code.hash(), Voucher { member: member.clone(), redemption, reward, expires_at, state }))
+    }
+
+    /// Puts a new voucher.
+    pub(crate) fn issue(&self, code: Hash, voucher: &Voucher) -> Result<TransactWriteItem, BuildError> {
+        let put = Put::builder().table_name(&self.tables.vouchers).set_item(Some(encode(code, voucher)));
+        // A code of 80 bits that exists already is this very voucher, written by a try whose answer was lost.
+        let put = put.condition_expression(NEW).build()?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Puts a voucher in another state in the place of what was issued.
+    pub(crate) fn turn(
+        &self,
+        code: Hash,
+        issued: &Voucher,
+        state: VoucherState,
+    ) -> Result<TransactWriteItem, BuildError> {
+        let turned = encode(code, &Voucher { state, ..issued.clone() });
+        let put = Put::builder().table_name(&self.tables.vouchers).set_item(Some(turned));
+        if planted!("bug-voucher-voided-though-used") {
+            return Ok(TransactWriteItem::builder().put(put.build()?).build());
+        }
+        let Instead { condition, names, values } = Instead::of(&encode(code, issued));
+        let put = put.set_expression_attribute_names(Some(names)).set_expression_attribute_values(Some(values));
+        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        Ok(TransactWriteItem::builder().put(put.condition_expression(condition).build()?).build())
+    }
+}
+
+/// That an item is exactly what it should be, as a condition.
+struct Instead {
+    condition: String,
+    names: HashMap<String, String>,
+    values: Item,
+}
+
+impl Instead {
+    fn of(item: &Item) -> Self {
+        let mut fields: Vec<_> = item.iter().collect();
+        fields.sort_unstable_by_key(|(name, _)| name.as_str());
+        let (mut parts, mut names, mut values) = (Vec::new(), HashMap::new(), Item::new());
+        for (name, value) in fields {
+            parts.push(format!("#{name} = :{name}"));
+            names.insert(format!("#{name}"), name.clone());
+            values.insert(format!(":{name}"), value.clone());
+        }
+        Self { condition: parts.join(" AND "), names, values }
+    }
+}
+
+/// What became of a voucher that is not as it was issued.
+fn turned(code: Hash, item: Option<&Item>) -> Result<Voucher, StoreError> {
+    let wrong = |damage| StoreError::VoucherDamaged { voucher: code, damage };
+    let item = item.ok_or_else(|| wrong(damaged(table::ID).of(table::VOUCHERS)))?;
+    let voucher = decode_voucher(code, item)?;
+    // Whole, and still issued: it is another one than the ledger knows.
+    let issued = voucher.state == VoucherState::Issued;
+    if issued { Err(wrong(contradicts("state").of(table::VOUCHERS))) } else { Ok(voucher) }
+}
+
+/// Why a voucher is not what it must be.
+pub(crate) fn not_issued(code: Hash, item: Option<&Item>) -> Result<Refused, StoreError> {
+    Ok(match turned(code, item)?.state {
+        VoucherState::Void => UsingVoucher::VoucherNotValid { state: "void" }.into(),
+        VoucherState::Issued | VoucherState::Used { .. } => UsingVoucher::VoucherUsed.into(),
+    })
 }
 
 fn random() -> Result<[u8; 32], StoreError> {
@@ -99,14 +185,47 @@ fn decode_secret(item: &Item) -> Result<[u8; 32], Damage> {
     as_bytes(item.get("secret"), "secret").map_err(|damage| damage.of(table::VOUCHERS))
 }
 
+fn encode(code: Hash, voucher: &Voucher) -> Item {
+    let Voucher { member, redemption, reward, expires_at, state } = voucher;
+    let ends = expires_at.saturating_add(KEPT).expect("a duration suits a timestamp");
+    let (state, used_by) = match state {
+        VoucherState::Issued => ("issued", None),
+        VoucherState::Used { by } => ("used", Some(by)),
+        VoucherState::Void => ("void", None),
+    };
+    let mut item: Item = [
+        (table::ID.to_owned(), text(table::voucher(code))),
+        ("member".to_owned(), text(member.as_str())),
+        ("redemption".to_owned(), number(redemption)),
+        ("reward".to_owned(), text(reward)),
+        ("state".to_owned(), text(state)),
+        ("expires_at".to_owned(), instant(*expires_at)),
+        (table::TTL.to_owned(), number(ends.as_second())),
+    ]
+    .into();
+    item.extend(used_by.map(|by| ("used_by".to_owned(), text(by))));
+    put_check(&mut item, &[]);
+    item
+}
+
+fn decode_voucher(code: Hash, item: &Item) -> Result<Voucher, StoreError> {
+    decode(item).map_err(|damage| StoreError::VoucherDamaged { voucher: code, damage: damage.of(table::VOUCHERS) })
+}
+
 fn decode(item: &Item) -> Result<Voucher, Damage> {
+    let [] = checked(item)?;
     let text = |name| as_text(item.get(name), name);
     let state = match text("state")? {
         "issued" => VoucherState::Issued,
         "used" => VoucherState::Used { by: text("used_by")?.to_owned() },
         "void" => VoucherState::Void,
-        _ => return Err(damaged("state").of(table::VOUCHERS)),
+        _ => return Err(damaged("state")),
     };
-    let (member, reward) = (text("member")?.to_owned(), text("reward")?.to_owned());
-    Ok(Voucher { member, reward, expires_at: as_instant(item.get("expires_at"), "expires_at")?, state })
+    Ok(Voucher {
+        member: text("member")?.parse().map_err(|_not_an_id| damaged("member"))?,
+        redemption: as_number(item.get("redemption"), "redemption")?,
+        reward: text("reward")?.to_owned(),
+        expires_at: as_instant(item.get("expires_at"), "expires_at")?,
+        state,
+    })
 }

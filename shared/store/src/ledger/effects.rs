@@ -1,21 +1,19 @@
 //! What a change of an account touches beside it: stock, vouchers.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
 use domain::ledger::availability::{Reason, Unavailable};
 use domain::ledger::effect::Effect;
 use domain::ledger::refusal::Refused;
-use domain::ledger::voucher::{UsingVoucher, VoucherCode};
+use domain::ledger::voucher::VoucherState;
 use domain::planted;
-use jiff::SignedDuration;
 
-use crate::attribute::{Item, instant, number, text};
+use crate::attribute::Item;
+use crate::catalogue::vouchers::not_issued;
 use crate::ledger::account_item::{Record, encode_record};
 use crate::write::{Next, Written};
 use crate::{Store, StoreError, table};
-
-/// How long a voucher is kept after its last day.
-const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// What became of a write of an account.
 pub(crate) enum Commit {
@@ -38,8 +36,8 @@ struct Beside {
 enum Means {
     /// A shard of stock is empty.
     OutOfStock,
-    /// The voucher was used.
-    VoucherUsed,
+    /// The voucher of this code is not, or no longer, what was issued.
+    NotIssued(Hash),
 }
 
 impl Store {
@@ -72,17 +70,16 @@ impl Store {
         Ok(match self.write(next, writes).await? {
             Written::Done => Commit::Done,
             Written::Lost(newer) => Commit::Lost(newer),
-            Written::Beside(_) if planted!("bug-race-out-of-stock") => Commit::Refused(out_of_stock()),
-            Written::Beside(place) => match means[place] {
+            Written::Beside(..) if planted!("bug-race-out-of-stock") => Commit::Refused(out_of_stock()),
+            Written::Beside(place, item) => match means[place] {
                 Means::OutOfStock => Commit::Lost(None), // this shard is empty; the next plan looks at all of them
-                Means::VoucherUsed => Commit::Refused(UsingVoucher::VoucherUsed.into()),
+                Means::NotIssued(code) => Commit::Refused(not_issued(code, item.as_ref())?),
             },
         })
     }
 
     /// The writes of one effect; none if there is no stock left to take.
     async fn beside_account(&self, member: &MemberId, effect: &Effect, first: bool) -> Result<Vec<Beside>, StoreError> {
-        let vouchers = &self.tables.vouchers;
         match effect {
             Effect::TakeStock { reward, quantity, shards } => {
                 let stock = self.stock(reward, *shards);
@@ -94,32 +91,14 @@ impl Store {
                 let write = stock.give_back(stock.own_shard(member.as_str()), *quantity)?;
                 Ok(vec![Beside { write, means: Means::OutOfStock }])
             }
-            Effect::IssueVoucher { operation, reward, expires_at } => {
-                let code = VoucherCode::derive(&self.voucher_secret().await?, member, *operation);
-                let put = Put::builder().table_name(vouchers).item(table::ID, text(table::voucher(code.hash())));
-                let put = put.item("member", text(member.as_str())).item("reward", text(reward));
-                let put = put.item("state", text("issued")).item("expires_at", instant(*expires_at));
-                let ends = expires_at.saturating_add(KEPT).expect("a duration suits a timestamp");
-                let put = put.item(table::TTL, number(ends.as_second()));
-                let put = put.condition_expression("attribute_not_exists(id)").build()?;
-                // A code of 80 bits that exists already is this very voucher, written by a try whose answer was lost.
-                Ok(vec![Beside { write: TransactWriteItem::builder().put(put).build(), means: Means::VoucherUsed }])
+            Effect::IssueVoucher(issued) => {
+                let (code, voucher) = self.issued(member, issued).await?;
+                Ok(vec![Beside { write: self.issue(code, &voucher)?, means: Means::NotIssued(code) }])
             }
-            Effect::VoidVoucher { operation } => {
-                let code = VoucherCode::derive(&self.voucher_secret().await?, member, *operation);
-                let update = Update::builder().table_name(vouchers).key(table::ID, text(table::voucher(code.hash())));
-                let update = update.update_expression("SET #state = :void");
-                let update = update.expression_attribute_names("#state", "state");
-                let update = update.expression_attribute_values(":void", text("void"));
-                let update = if planted!("bug-voucher-voided-though-used") {
-                    update
-                } else {
-                    update
-                        .condition_expression("#state = :issued")
-                        .expression_attribute_values(":issued", text("issued"))
-                };
-                let write = TransactWriteItem::builder().update(update.build()?).build();
-                Ok(vec![Beside { write, means: Means::VoucherUsed }])
+            Effect::VoidVoucher(issued) => {
+                let (code, voucher) = self.issued(member, issued).await?;
+                let write = self.turn(code, &voucher, VoucherState::Void)?;
+                Ok(vec![Beside { write, means: Means::NotIssued(code) }])
             }
         }
     }
