@@ -15,7 +15,7 @@ GRANTS = {
         "PagesTable": "dynamodb:PutItem dynamodb:Query",
         "CatalogueTable": "dynamodb:GetItem",
         "StockTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
-        "VouchersTable": "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
+        "VouchersTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem",
         "RedeemLog": "logs:CreateLogStream logs:PutLogEvents",
     },
     "AccountRole": {

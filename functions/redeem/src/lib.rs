@@ -19,7 +19,7 @@ use lambda::wire::{HoldRequest, RedemptionReply, RedemptionRequest};
 use lambda::{Access, App, Function, Key, Method, Route, Scope, Shape, Whose, call, reply};
 use wire::{
     BenefitUseReply, CaptureReply, DonationReply, DonationRequest, HoldReply, Nothing, ReleaseReply, RestockReply,
-    RestockRequest, ReversalReply, ReversalRequest, RewardsReply, VoucherUseReply,
+    RestockRequest, ReversalReply, ReversalRequest, RewardsReply, VoucherUseReply, VouchersReply,
 };
 
 const ROUTES: &[Route<App>] = &[
@@ -110,6 +110,17 @@ const ROUTES: &[Route<App>] = &[
         shape: Shape::asked(&[], &[reply::<RewardsReply>(200, "The catalogue")]),
         refuses: &[],
         call: call!(rewards::get),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/members/{member_id}/vouchers",
+        id: "listVouchers",
+        says: "The vouchers of a member, newest first: whichever can still be used, and what became of the others of that time.",
+        access: Access::Of(Scope::RewardsRead, Whose::Path("member_id")),
+        key: Key::Read,
+        shape: Shape::asked(&[], &[reply::<VouchersReply>(200, "The vouchers")]),
+        refuses: &[],
+        call: call!(vouchers::get),
     },
     Route {
         method: Method::Post,

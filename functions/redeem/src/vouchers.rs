@@ -1,10 +1,21 @@
-//! `POST /v1/vouchers/{code}/uses`: a voucher is used at a till, once.
+//! Vouchers: used at a till, once; and those that a member has.
 
-use domain::ledger::voucher::{Voucher, VoucherCode, use_voucher};
-use lambda::{App, Failure, Keyed, Problem, Reply, Request};
+use domain::ledger::voucher::{Voucher, VoucherCode, shown_since, use_voucher};
+use lambda::{App, Failure, Keyed, Problem, Reply, Request, Role};
 
-use crate::wire::{Nothing, VoucherUseReply};
+use crate::wire::{MemberVoucher, Nothing, VoucherUseReply, VouchersReply};
 
+/// `GET /v1/members/{member_id}/vouchers`: what a till would find. Only the member reads the codes.
+pub(crate) async fn get(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let (member, now) = (request.member()?, app.now());
+    let own = request.principal()?.role == Role::Member;
+    let since = shown_since(&*app.programmes().await?, now);
+    let vouchers = app.store().vouchers_of(member, since, now).await?;
+    let vouchers = vouchers.iter().map(|(code, voucher)| MemberVoucher::new(voucher, own.then_some(code), now));
+    Ok(Reply::ok(&VouchersReply { vouchers: vouchers.collect() }))
+}
+
+/// `POST /v1/vouchers/{code}/uses`: a voucher is used at a till.
 pub(crate) async fn use_one(app: &App, request: &Request) -> Result<Reply, Failure> {
     let code: VoucherCode = request.parameter("code", "voucher")?;
     let Keyed { body: Nothing {}, stamp } = request.keyed_for(("code", &code.to_string()), app.now())?;

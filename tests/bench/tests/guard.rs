@@ -235,6 +235,8 @@ async fn views(ledger: &mut Ledger) {
     let oldest = [("entry_id", "m-1.1")];
     ledger.ask(("account", "GET /v1/entries/{entry_id}"), &oldest, Value::Null, Some("view: the oldest entry")).await;
     ledger.ask(("redeem", "GET /v1/members/{member_id}/rewards"), &of, Value::Null, Some("view: rewards")).await;
+    let vouchers = "GET /v1/members/{member_id}/vouchers";
+    ledger.ask(("redeem", vouchers), &of, Value::Null, Some("view: vouchers")).await;
     let more = json!({"add": 3, "reason": "delivery"});
     let route = "POST /v1/rewards/{reward}/stock";
     ledger.ask(("redeem", route), &[("reward", "toy")], more, Some("stock: pieces laid in")).await;

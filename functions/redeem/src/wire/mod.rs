@@ -2,11 +2,12 @@
 
 mod reason;
 
-use domain::kernel::id::MemberId;
+use domain::kernel::id::{EntryId, MemberId};
 use domain::kernel::quantity::{Minor, Points};
 use domain::ledger::entry::{Detail, Initiator};
 use domain::ledger::redemption::Redeem;
 use domain::ledger::reversal::Reverse;
+use domain::ledger::voucher::{Voucher, VoucherCode, VoucherState};
 use domain::programme::compiled::Programmes;
 use domain::programme::reward::RewardKind;
 use domain::programme::stock::{Restock, Restocked};
@@ -205,6 +206,62 @@ pub(crate) struct VoucherUseReply {
     pub(crate) member: String,
     /// The reward.
     pub(crate) reward: String,
+}
+
+/// The vouchers of a member.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct VouchersReply {
+    /// Newest first.
+    pub(crate) vouchers: Vec<MemberVoucher>,
+}
+
+/// A voucher of a member.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct MemberVoucher {
+    /// The redemption that it belongs to; reversals name it.
+    pub(crate) redemption_id: String,
+    /// The reward.
+    pub(crate) reward: String,
+    /// What became of it.
+    pub(crate) state: VoucherStanding,
+    /// Until when it is valid.
+    pub(crate) expires_at: Timestamp,
+    /// What the till asks for; shown to the member alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<String>,
+}
+
+/// What became of a voucher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum VoucherStanding {
+    /// It can be used.
+    Issued,
+    /// It was used.
+    Used,
+    /// Its redemption was taken back.
+    Void,
+    /// Nobody used it in time.
+    Expired,
+}
+
+impl MemberVoucher {
+    /// As it stands at an instant.
+    pub(crate) fn new(voucher: &Voucher, code: Option<&VoucherCode>, now: Timestamp) -> Self {
+        let Voucher { member, redemption, reward, expires_at, state } = voucher;
+        Self {
+            redemption_id: EntryId { member: member.clone(), sequence: *redemption }.to_string(),
+            reward: reward.clone(),
+            state: match state {
+                VoucherState::Issued if *expires_at <= now => VoucherStanding::Expired,
+                VoucherState::Issued => VoucherStanding::Issued,
+                VoucherState::Used { .. } => VoucherStanding::Used,
+                VoucherState::Void => VoucherStanding::Void,
+            },
+            expires_at: *expires_at,
+            code: code.map(ToString::to_string),
+        }
+    }
 }
 
 /// What a member can have.

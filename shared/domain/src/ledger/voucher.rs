@@ -10,7 +10,9 @@ use sha2::Sha256;
 use crate::kernel::canonical::Hash;
 use crate::kernel::id::{MemberId, OperationId};
 use crate::kernel::refusal::refusals;
+use crate::kernel::time::add_days;
 use crate::ledger::entry::{Detail, Entry};
+use crate::programme::compiled::Programmes;
 
 /// Crockford's base 32: no I, L, O, U.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -64,6 +66,12 @@ pub struct Voucher {
     pub expires_at: Timestamp,
     /// What became of it.
     pub state: VoucherState,
+}
+
+/// Since when a member's vouchers are shown: whichever can still be used was redeemed later.
+#[must_use]
+pub fn shown_since(programmes: &Programmes, now: Timestamp) -> Timestamp {
+    add_days(now, programmes.longest_voucher().saturating_add(1).saturating_neg())
 }
 
 /// What became of a voucher.

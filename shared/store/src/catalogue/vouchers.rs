@@ -18,7 +18,7 @@ use domain::kernel::id::MemberId;
 use domain::ledger::refusal::Refused;
 use domain::ledger::voucher::{Issued, UsingVoucher, Voucher, VoucherCode, VoucherState};
 use domain::planted;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::attribute::{Item, as_bytes, as_instant, as_number, as_text, bytes, instant, number, text};
 use crate::catalogue::NEW;
@@ -71,6 +71,35 @@ impl Store {
     pub async fn voucher(&self, code: &VoucherCode) -> Result<Option<Voucher>, StoreError> {
         let item = self.shared_item(&self.tables.vouchers, &table::voucher(code.hash())).await?;
         item.map(|item| decode_voucher(code.hash(), &item)).transpose()
+    }
+
+    /// The vouchers of redemptions that a member has made since an instant, newest first, with their codes: as a till would find them.
+    ///
+    /// # Errors
+    /// One is not what was written, or what DynamoDB says.
+    pub async fn vouchers_of(
+        &self,
+        member: &MemberId,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<(VoucherCode, Voucher)>, StoreError> {
+        let kept = |issued: &Issued| ends(issued.expires_at) > now;
+        let redeemed = self.recorded_since(member, since).await?;
+        let issued: Vec<Issued> = redeemed.iter().rev().filter_map(Issued::by).filter(kept).collect();
+        if issued.is_empty() {
+            return Ok(Vec::new());
+        }
+        let secret = self.voucher_secret().await?;
+        let codes = issued.iter().map(|issued| VoucherCode::derive(&secret, member, issued.operation));
+        let codes: Vec<VoucherCode> = codes.collect();
+        let ids: Vec<String> = codes.iter().map(|code| table::voucher(code.hash())).collect();
+        let found = self.items_of(&self.tables.vouchers, table::ID, &ids, true).await?;
+        let found: HashMap<String, Item> = found.into_iter().collect();
+        let vouchers = codes.into_iter().zip(ids).map(|(code, id)| {
+            let voucher = decode_voucher(code.hash(), found.get(&id).unwrap_or(&Item::new()))?;
+            Ok((code, voucher))
+        });
+        vouchers.collect()
     }
 
     /// Uses a voucher that is as it was issued. What it is instead, if it is not any more: then nothing was written.
@@ -136,6 +165,11 @@ impl Store {
     }
 }
 
+/// When the item of a voucher goes.
+fn ends(expires_at: Timestamp) -> Timestamp {
+    expires_at.saturating_add(KEPT).expect("a duration suits a timestamp")
+}
+
 /// That an item is exactly what it should be, as a condition.
 struct Instead {
     condition: String,
@@ -187,7 +221,6 @@ fn decode_secret(item: &Item) -> Result<[u8; 32], Damage> {
 
 fn encode(code: Hash, voucher: &Voucher) -> Item {
     let Voucher { member, redemption, reward, expires_at, state } = voucher;
-    let ends = expires_at.saturating_add(KEPT).expect("a duration suits a timestamp");
     let (state, used_by) = match state {
         VoucherState::Issued => ("issued", None),
         VoucherState::Used { by } => ("used", Some(by)),
@@ -200,7 +233,7 @@ fn encode(code: Hash, voucher: &Voucher) -> Item {
         ("reward".to_owned(), text(reward)),
         ("state".to_owned(), text(state)),
         ("expires_at".to_owned(), instant(*expires_at)),
-        (table::TTL.to_owned(), number(ends.as_second())),
+        (table::TTL.to_owned(), number(ends(*expires_at).as_second())),
     ]
     .into();
     item.extend(used_by.map(|by| ("used_by".to_owned(), text(by))));

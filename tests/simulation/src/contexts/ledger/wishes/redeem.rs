@@ -26,6 +26,7 @@ pub(crate) const HANDLER: Handler = Handler {
         (6, reverse),
         (5, use_voucher),
         (2, rewards),
+        (2, own_vouchers),
         (4, use_benefit),
     ],
     stories: stories::redeem::all,
@@ -128,6 +129,15 @@ pub(crate) fn at_the_till(code: &str, key: Option<String>) -> Wish {
     let path = format!("/v1/vouchers/{code}/uses");
     let wish = http(("redeem", "POST", &path), ("", &format!("use {code}")), json!({}), key);
     Wish { refusals: OF_VOUCHERS, ..wish }
+}
+
+fn own_vouchers(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
+    vouchers(&known.member(rng))
+}
+
+pub(crate) fn vouchers(member: &str) -> Wish {
+    let path = format!("/v1/members/{member}/vouchers");
+    http(("redeem", "GET", &path), (member, "vouchers"), serde_json::Value::Null, None)
 }
 
 fn rewards(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
