@@ -1,6 +1,8 @@
 //! Vouchers: used at a till, once; and those that a member has.
 
-use domain::ledger::voucher::{Voucher, VoucherCode, shown_since, use_voucher};
+use domain::ledger::command::{Command, Instruction};
+use domain::ledger::voucher::{VoucherCode, shown_since};
+use domain::ledger::voucher_use::UseVoucher;
 use lambda::{App, Failure, Keyed, Problem, Reply, Request, Role};
 
 use crate::wire::{MemberVoucher, Nothing, VoucherUseReply, VouchersReply};
@@ -19,13 +21,9 @@ pub(crate) async fn get(app: &App, request: &Request) -> Result<Reply, Failure> 
 pub(crate) async fn use_one(app: &App, request: &Request) -> Result<Reply, Failure> {
     let code: VoucherCode = request.parameter("code", "voucher")?;
     let Keyed { body: Nothing {}, stamp } = request.keyed_for(("code", &code.to_string()), app.now())?;
-    let (by, now) = (stamp.operation.to_string(), app.now());
     let voucher = app.store().voucher(&code).await?.ok_or_else(|| Problem::not_found("voucher"))?;
-    let replayed = use_voucher(&voucher, &by, now)?
-        || match app.store().use_voucher(&code, &voucher, &by).await? {
-            Some(meanwhile) => use_voucher(&meanwhile, &by, now)?,
-            None => false,
-        };
-    let Voucher { member, reward, .. } = voucher;
-    Ok(Reply::ok(&VoucherUseReply { member: member.to_string(), reward }).replayed(replayed))
+    let member = voucher.member.clone();
+    let command = Command::UseVoucher(UseVoucher { code: code.hash(), voucher });
+    let done = app.execute(&member, Instruction::keyed(stamp, command), request.deadline).await??;
+    Ok(Reply::ok(&VoucherUseReply::new(&member, &done)?).replayed(done.replayed))
 }

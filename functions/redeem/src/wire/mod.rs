@@ -202,6 +202,8 @@ pub(crate) struct ReversalReply {
 /// A voucher was used.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct VoucherUseReply {
+    /// Its entry.
+    pub(crate) use_id: String,
     /// Whose it was.
     pub(crate) member: String,
     /// The reward.
@@ -255,7 +257,7 @@ impl MemberVoucher {
             state: match state {
                 VoucherState::Issued if *expires_at <= now => VoucherStanding::Expired,
                 VoucherState::Issued => VoucherStanding::Issued,
-                VoucherState::Used { .. } => VoucherStanding::Used,
+                VoucherState::Used => VoucherStanding::Used,
                 VoucherState::Void => VoucherStanding::Void,
             },
             expires_at: *expires_at,
@@ -367,6 +369,19 @@ impl ReversalReply {
             lost: *lost,
             balance: Balance::of(&done.pockets),
         })
+    }
+}
+
+impl VoucherUseReply {
+    /// From what was recorded.
+    ///
+    /// # Errors
+    /// 500: the entry is no use of a voucher.
+    pub(crate) fn new(member: &MemberId, done: &Done) -> Result<Self, Failure> {
+        let Detail::VoucherUse { reward, .. } = &done.entry.detail else {
+            return Err(unexpected());
+        };
+        Ok(Self { use_id: id(member, &done.entry), member: member.to_string(), reward: reward.clone() })
     }
 }
 

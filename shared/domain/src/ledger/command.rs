@@ -21,6 +21,7 @@ use crate::ledger::redemption::{Redeem, Redeeming, redeem};
 use crate::ledger::refund::{Refund, cancelled_by, refund};
 use crate::ledger::refusal::{OtherFact, OtherRequest, Refused};
 use crate::ledger::reversal::{Reverse, reverse};
+use crate::ledger::voucher_use::{UseVoucher, use_voucher};
 use crate::planted;
 use crate::programme::activity::Once;
 use crate::programme::compiled::Programmes;
@@ -66,6 +67,8 @@ pub enum Command {
     Approve(Approve),
     /// Use a benefit of the tier.
     UseBenefit(UseBenefit),
+    /// Use a voucher.
+    UseVoucher(UseVoucher),
     /// Set the lowest tier by hand.
     SetFloor(SetFloor),
 }
@@ -202,6 +205,7 @@ impl Instruction {
             Command::Adjust(command) => adjust(command, case)?,
             Command::Approve(command) => approve(command, case)?,
             Command::UseBenefit(command) => use_benefit(command, case)?,
+            Command::UseVoucher(command) => use_voucher(command, case)?,
             Command::SetFloor(command) => set_floor(command, case)?,
         })
     }

@@ -1,6 +1,7 @@
 //! What a change of an account touches beside it.
 
-use crate::ledger::voucher::Issued;
+use crate::kernel::canonical::Hash;
+use crate::ledger::voucher::{Issued, Voucher};
 
 /// Something shared that a change touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,4 +28,11 @@ pub enum Effect {
     IssueVoucher(Issued),
     /// Voids the voucher of a redemption, unless it was used.
     VoidVoucher(Issued),
+    /// Marks a voucher used, if it still is as it was found.
+    UseVoucher {
+        /// The hash of its code.
+        code: Hash,
+        /// As it was found.
+        voucher: Voucher,
+    },
 }

@@ -161,6 +161,13 @@ pub enum Detail {
         /// The tier that it came with.
         tier: String,
     },
+    /// A voucher was used.
+    VoucherUse {
+        /// The entry of its redemption.
+        redemption: u64,
+        /// Of which reward it was.
+        reward: String,
+    },
     /// The lowest tier was set by hand.
     Floor {
         /// The tier.

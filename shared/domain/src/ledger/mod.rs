@@ -29,3 +29,4 @@ pub mod refusal;
 pub mod reversal;
 pub mod settlement;
 pub mod voucher;
+pub mod voucher_use;

@@ -75,31 +75,14 @@ pub fn shown_since(programmes: &Programmes, now: Timestamp) -> Timestamp {
 }
 
 /// What became of a voucher.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VoucherState {
     /// It waits for its use.
     Issued,
     /// It was used.
-    Used {
-        /// By which operation.
-        by: String,
-    },
+    Used,
     /// Its redemption was taken back.
     Void,
-}
-
-/// Decides the use of a voucher: is it the same again?
-///
-/// # Errors
-/// Another operation used it, or it is void or expired.
-pub fn use_voucher(voucher: &Voucher, by: &str, now: Timestamp) -> Result<bool, UsingVoucher> {
-    match &voucher.state {
-        VoucherState::Used { by: first } if first == by => Ok(true),
-        VoucherState::Used { .. } => Err(UsingVoucher::VoucherUsed),
-        VoucherState::Void => Err(UsingVoucher::VoucherNotValid { state: "void" }),
-        VoucherState::Issued if voucher.expires_at <= now => Err(UsingVoucher::VoucherNotValid { state: "expired" }),
-        VoucherState::Issued => Ok(false),
-    }
 }
 
 /// A voucher code: 16 characters of Crockford's base 32, shown in groups of four.

@@ -155,6 +155,13 @@ pub enum Detail {
         /// The tier that it came with.
         tier: String,
     },
+    /// A voucher was used.
+    VoucherUse {
+        /// The entry of its redemption.
+        redemption: u64,
+        /// Of which reward it was.
+        reward: String,
+    },
     /// The lowest tier was set by hand.
     Floor {
         /// The tier.
@@ -237,6 +244,9 @@ impl From<&entry::Detail> for Detail {
                 Self::Evaluate { tiers: tiers.iter().map(Into::into).collect(), score: score.as_ref().map(Into::into) }
             }
             entry::Detail::Benefit { benefit, tier } => Self::Benefit { benefit: benefit.clone(), tier: tier.clone() },
+            entry::Detail::VoucherUse { redemption, reward } => {
+                Self::VoucherUse { redemption: *redemption, reward: reward.clone() }
+            }
             entry::Detail::Floor { tier, until, reason, by, change } => {
                 let (tier, reason, by) = (tier.clone(), reason.clone(), by.clone());
                 Self::Floor { tier, until: *until, reason, by, change: change.as_ref().map(Into::into) }

@@ -2,7 +2,7 @@
 //!
 //! | item | what it holds |
 //! |---|---|
-//! | `v#HASH` | a voucher, by the hash of its code: `member`, `redemption`, `reward`, `state`, `used_by`, `expires_at`, `ttl`, and `a`, its check |
+//! | `v#HASH` | a voucher, by the hash of its code: `member`, `redemption`, `reward`, `state`, `expires_at`, `ttl`, and `a`, its check |
 //! | `secret` | `secret`: what codes are made with; made once, when the first is needed |
 //!
 //! A voucher is always put whole, with a check over all of it: in another state only in the place of exactly what was issued. So
@@ -102,34 +102,6 @@ impl Store {
         vouchers.collect()
     }
 
-    /// Uses a voucher that is as it was issued. What it is instead, if it is not any more: then nothing was written.
-    ///
-    /// # Errors
-    /// It is not what was written, or what DynamoDB says.
-    pub async fn use_voucher(
-        &self,
-        code: &VoucherCode,
-        issued: &Voucher,
-        by: &str,
-    ) -> Result<Option<Voucher>, StoreError> {
-        let code = code.hash();
-        let Instead { condition, names, values } = Instead::of(&encode(code, issued));
-        let used = Voucher { state: VoucherState::Used { by: by.to_owned() }, ..issued.clone() };
-        let put = self.dynamodb.put_item().table_name(&self.tables.vouchers).set_item(Some(encode(code, &used)));
-        let put = put.set_expression_attribute_names(Some(names)).set_expression_attribute_values(Some(values));
-        let put = put.condition_expression(condition);
-        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match put.send().await {
-            Ok(_) => Ok(None),
-            Err(error) => match error.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                    turned(code, failed.item.as_ref()).map(Some)
-                }
-                _ => Err(error.into()),
-            },
-        }
-    }
-
     /// The code of a voucher, and the voucher as it was issued.
     pub(crate) async fn issued(&self, member: &MemberId, issued: &Issued) -> Result<(Hash, Voucher), StoreError> {
         let code = VoucherCode::derive(&self.voucher_secret().await?, member, issued.operation);
@@ -146,22 +118,32 @@ impl Store {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// Puts a voucher in another state in the place of what was issued.
+    /// Puts a voucher in another state in the place of exactly what it was.
     pub(crate) fn turn(
         &self,
         code: Hash,
-        issued: &Voucher,
+        found: &Voucher,
         state: VoucherState,
     ) -> Result<TransactWriteItem, BuildError> {
-        let turned = encode(code, &Voucher { state, ..issued.clone() });
+        let turned = encode(code, &Voucher { state, ..found.clone() });
         let put = Put::builder().table_name(&self.tables.vouchers).set_item(Some(turned));
-        if planted!("bug-voucher-voided-though-used") {
+        if state == VoucherState::Void && planted!("bug-voucher-voided-though-used") {
             return Ok(TransactWriteItem::builder().put(put.build()?).build());
         }
-        let Instead { condition, names, values } = Instead::of(&encode(code, issued));
+        let Instead { condition, names, values } = Instead::of(&encode(code, found));
         let put = put.set_expression_attribute_names(Some(names)).set_expression_attribute_values(Some(values));
         let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         Ok(TransactWriteItem::builder().put(put.condition_expression(condition).build()?).build())
+    }
+
+    /// Why a voucher is not what it must be.
+    pub(crate) fn why_not_issued(code: Hash, item: Option<&Item>) -> Result<Refused, StoreError> {
+        let wrong = |damage: Damage| StoreError::VoucherDamaged { voucher: code, damage: damage.of(table::VOUCHERS) };
+        match decode_voucher(code, item.ok_or_else(|| wrong(damaged(table::ID)))?)?.state {
+            VoucherState::Used => Ok(UsingVoucher::VoucherUsed.into()),
+            VoucherState::Void => Ok(UsingVoucher::VoucherNotValid { state: "void" }.into()),
+            VoucherState::Issued => Err(wrong(contradicts("state"))), // whole, and another than the ledger knows
+        }
     }
 }
 
@@ -191,24 +173,6 @@ impl Instead {
     }
 }
 
-/// What became of a voucher that is not as it was issued.
-fn turned(code: Hash, item: Option<&Item>) -> Result<Voucher, StoreError> {
-    let wrong = |damage| StoreError::VoucherDamaged { voucher: code, damage };
-    let item = item.ok_or_else(|| wrong(damaged(table::ID).of(table::VOUCHERS)))?;
-    let voucher = decode_voucher(code, item)?;
-    // Whole, and still issued: it is another one than the ledger knows.
-    let issued = voucher.state == VoucherState::Issued;
-    if issued { Err(wrong(contradicts("state").of(table::VOUCHERS))) } else { Ok(voucher) }
-}
-
-/// Why a voucher is not what it must be.
-pub(crate) fn not_issued(code: Hash, item: Option<&Item>) -> Result<Refused, StoreError> {
-    Ok(match turned(code, item)?.state {
-        VoucherState::Void => UsingVoucher::VoucherNotValid { state: "void" }.into(),
-        VoucherState::Issued | VoucherState::Used { .. } => UsingVoucher::VoucherUsed.into(),
-    })
-}
-
 fn random() -> Result<[u8; 32], StoreError> {
     let mut secret = [0; 32];
     aws_lc_rs::rand::fill(&mut secret).map_err(|_unspecified| StoreError::bug("the system gives no randomness"))?;
@@ -221,10 +185,10 @@ fn decode_secret(item: &Item) -> Result<[u8; 32], Damage> {
 
 fn encode(code: Hash, voucher: &Voucher) -> Item {
     let Voucher { member, redemption, reward, expires_at, state } = voucher;
-    let (state, used_by) = match state {
-        VoucherState::Issued => ("issued", None),
-        VoucherState::Used { by } => ("used", Some(by)),
-        VoucherState::Void => ("void", None),
+    let state = match state {
+        VoucherState::Issued => "issued",
+        VoucherState::Used => "used",
+        VoucherState::Void => "void",
     };
     let mut item: Item = [
         (table::ID.to_owned(), text(table::voucher(code))),
@@ -236,7 +200,6 @@ fn encode(code: Hash, voucher: &Voucher) -> Item {
         (table::TTL.to_owned(), number(ends(*expires_at).as_second())),
     ]
     .into();
-    item.extend(used_by.map(|by| ("used_by".to_owned(), text(by))));
     put_check(&mut item, &[]);
     item
 }
@@ -250,7 +213,7 @@ fn decode(item: &Item) -> Result<Voucher, Damage> {
     let text = |name| as_text(item.get(name), name);
     let state = match text("state")? {
         "issued" => VoucherState::Issued,
-        "used" => VoucherState::Used { by: text("used_by")?.to_owned() },
+        "used" => VoucherState::Used,
         "void" => VoucherState::Void,
         _ => return Err(damaged("state")),
     };

@@ -17,6 +17,7 @@
 //! | `settle` | |
 //! | `evaluate` | `tiers`, `score` |
 //! | `benefit` | `benefit`, `g` tier |
+//! | `voucher_use` | `rd` redemption, `rw` reward |
 //! | `floor` | `g` tier, `until`, `reason`, `by`, `change` |
 //!
 //! What is empty is absent. Instants are text here.
@@ -102,6 +103,9 @@ pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fi
             ("evaluate", fields.maybe("score", score.as_ref().map(encode_score_change)))
         }
         Detail::Benefit { benefit, tier } => ("benefit", fields.text("benefit", benefit).text("g", tier)),
+        Detail::VoucherUse { redemption, reward } => {
+            ("voucher_use", fields.number("rd", redemption).text("rw", reward))
+        }
         Detail::Floor { tier, until, reason, by, change } => {
             let fields = fields.text("g", tier).instant("until", *until).text("reason", reason).text("by", by);
             ("floor", fields.maybe("change", change.as_ref().map(encode_tier_change)))
@@ -184,6 +188,7 @@ pub(crate) fn decode_detail(item: &Item, kind: &str, moved: Points) -> Result<De
             score: read.maybe("score", decode_score_change)?,
         },
         "benefit" => Detail::Benefit { benefit: read.text("benefit")?, tier: read.text("g")? },
+        "voucher_use" => Detail::VoucherUse { redemption: read.number("rd")?, reward: read.text("rw")? },
         "floor" => Detail::Floor {
             tier: read.text("g")?,
             until: read.instant("until")?,

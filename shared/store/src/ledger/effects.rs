@@ -10,7 +10,6 @@ use domain::ledger::voucher::VoucherState;
 use domain::planted;
 
 use crate::attribute::Item;
-use crate::catalogue::vouchers::not_issued;
 use crate::ledger::account_item::{Record, encode_record};
 use crate::write::{Next, Written};
 use crate::{Store, StoreError, table};
@@ -73,7 +72,7 @@ impl Store {
             Written::Beside(..) if planted!("bug-race-out-of-stock") => Commit::Refused(out_of_stock()),
             Written::Beside(place, item) => match means[place] {
                 Means::OutOfStock => Commit::Lost(None), // this shard is empty; the next plan looks at all of them
-                Means::NotIssued(code) => Commit::Refused(not_issued(code, item.as_ref())?),
+                Means::NotIssued(code) => Commit::Refused(Self::why_not_issued(code, item.as_ref())?),
             },
         })
     }
@@ -99,6 +98,10 @@ impl Store {
                 let (code, voucher) = self.issued(member, issued).await?;
                 let write = self.turn(code, &voucher, VoucherState::Void)?;
                 Ok(vec![Beside { write, means: Means::NotIssued(code) }])
+            }
+            Effect::UseVoucher { code, voucher } => {
+                let write = self.turn(*code, voucher, VoucherState::Used)?;
+                Ok(vec![Beside { write, means: Means::NotIssued(*code) }])
             }
         }
     }

@@ -141,11 +141,12 @@ pub(crate) fn kind(detail: &Detail) -> &'static str {
         Detail::Settle => "settle",
         Detail::Evaluate { .. } => "evaluate",
         Detail::Benefit { .. } => "benefit",
+        Detail::VoucherUse { .. } => "voucher_use",
         Detail::Floor { .. } => "floor",
     }
 }
 
-pub(crate) const KINDS: usize = 13;
+pub(crate) const KINDS: usize = 14;
 
 fn entry(detail: Detail, settled: Vec<Settlement>, movements: Vec<Movement>) -> Entry {
     let (operation, content) = match detail {
@@ -306,6 +307,11 @@ fn by_hand() -> Vec<(&'static str, Entry)> {
         ("floor", entry(floor(None), vec![], vec![])),
         ("floor-lifts", entry(floor(Some(change(Transition::FloorSet, true))), vec![], vec![])),
     ]
+}
+
+/// Entries of uses, by the names of their files.
+pub(crate) fn of_uses() -> Vec<(String, Entry)> {
+    vec![(s("voucher_use"), entry(Detail::VoucherUse { redemption: 40, reward: s("coffee") }, vec![], vec![]))]
 }
 
 /// Entries about lines of orders, by the names of their files.

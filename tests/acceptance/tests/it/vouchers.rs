@@ -20,7 +20,7 @@ async fn the_secret_of_codes_is_made_once_when_the_first_is_needed() {
     for (member, redeemed) in [("m-1", one.ok()), ("m-2", two.ok())] {
         let till = format!("/v1/vouchers/{}/uses", redeemed["voucher"]["code"].as_str().unwrap());
         let used = world.shop().keyed(member, &till, &json!({})).await.ok();
-        assert_eq!(used, json!({"member": member, "reward": "drink"}));
+        assert_eq!(used, json!({"use_id": format!("{member}.3"), "member": member, "reward": "drink"}));
     }
     assert_eq!(tables::vouchers(&world.platform).await.len(), 3, "two vouchers and a secret");
 }

@@ -72,6 +72,9 @@ pub(super) fn detail(detail: &Detail) -> Fields {
             .list("tiers", objects(tiers, tier_change))
             .maybe("score", score.as_ref().map(|score| score_change(score).done())),
         Detail::Benefit { benefit, tier } => of("benefit").text("benefit", benefit).text("tier", tier),
+        Detail::VoucherUse { redemption, reward } => {
+            of("voucher_use").number("redemption", *redemption).text("reward", reward)
+        }
         Detail::Floor { tier, until, reason, by, change } => of("floor")
             .text("tier", tier)
             .instant("until", *until)

@@ -120,6 +120,10 @@ pub(crate) enum Detail {
         benefit: String,
         tier: String,
     },
+    VoucherUse {
+        redemption: u64,
+        reward: String,
+    },
     Floor {
         tier: String,
         until: Timestamp,

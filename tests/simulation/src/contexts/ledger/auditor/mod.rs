@@ -277,10 +277,13 @@ impl Auditor {
         let mut taken: BTreeMap<&str, i64> = BTreeMap::new();
         let mut used: BTreeMap<&str, i64> = BTreeMap::new();
         for (name, member) in &self.members {
-            let (mut issued, mut void) = (0, 0);
+            let (mut issued, mut void, mut spent_on) = (0, 0, 0);
             for entry in &member.entries {
                 if let Detail::Benefit { benefit, .. } = &entry.detail {
                     *used.entry(benefit.as_str()).or_default() += 1;
+                }
+                if matches!(entry.detail, Detail::VoucherUse { .. }) {
+                    spent_on += 1;
                 }
                 let (spent, sign) = match &entry.detail {
                     Detail::Redeem { .. } => (entry, 1),
@@ -300,12 +303,11 @@ impl Auditor {
             let own = |state: &str| {
                 self.vouchers.values().filter(|(of, _, is)| of == name && (state.is_empty() || is == state)).count()
             };
-            if (own(""), own("void")) != (issued, void) {
-                wrong.push(format!(
-                    "{name}: {} vouchers, {} void; {issued} were issued and {void} voided",
-                    own(""),
-                    own("void")
-                ));
+            let found = (own(""), own("void"), own("used"));
+            if found != (issued, void, spent_on) {
+                let entered = (issued, void, spent_on);
+                wrong
+                    .push(format!("{name}: of vouchers (issued, void, used) there are {found:?}, entered {entered:?}"));
             }
         }
         for (benefit, stock) in [("closed-salon", 60), ("one-to-one", 30)] {

@@ -266,9 +266,11 @@ impl Member {
             }
             Detail::Adjust { request, .. } => self.adjust(entry, *request, now),
             Detail::AdjustmentRequest { .. } => Ok(Vec::new()),
-            Detail::Benefit { .. } | Detail::Settle | Detail::Evaluate { .. } | Detail::Floor { .. } => {
-                self.moved_nothing(entry, now).map(|()| Vec::new())
-            }
+            Detail::Benefit { .. }
+            | Detail::VoucherUse { .. }
+            | Detail::Settle
+            | Detail::Evaluate { .. }
+            | Detail::Floor { .. } => self.moved_nothing(entry, now).map(|()| Vec::new()),
         }
     }
 
@@ -276,6 +278,7 @@ impl Member {
     fn moved_nothing(&mut self, entry: &Entry, now: i64) -> Result<(), String> {
         match &entry.detail {
             Detail::Benefit { benefit, tier } => self.used(benefit, tier, now),
+            Detail::VoucherUse { redemption, reward } => self.used_voucher(*redemption, reward, now),
             Detail::Settle if entry.settled.is_empty() => Err("settles nothing".to_owned()),
             Detail::Settle => match self.tiers.clone().evaluate(self.segment().as_deref(), now)[..] {
                 [] => Ok(()),
@@ -361,6 +364,7 @@ fn kind(entry: &Entry) -> &'static str {
         Detail::Settle => "settle",
         Detail::Evaluate { .. } => "evaluate",
         Detail::Benefit { .. } => "benefit",
+        Detail::VoucherUse { .. } => "voucher use",
         Detail::Floor { .. } => "floor",
     }
 }

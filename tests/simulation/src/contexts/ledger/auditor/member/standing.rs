@@ -29,6 +29,24 @@ impl Member {
         Ok(())
     }
 
+    /// A voucher is used once, in time, and not after its redemption was taken back.
+    pub(super) fn used_voucher(&self, redemption: u64, of: &str, now: i64) -> Result<(), String> {
+        let of_redemption = |entry: &&Entry| match &entry.detail {
+            Detail::VoucherUse { redemption: used, .. } | Detail::Reverse { redemption: used, .. } => {
+                *used == redemption
+            }
+            _ => entry.sequence == redemption,
+        };
+        match self.entries.iter().filter(of_redemption).collect::<Vec<_>>()[..] {
+            [Entry { detail: Detail::Redeem { reward, voucher_expires_at: Some(until), .. }, .. }]
+                if reward == of && until.as_millisecond() > now =>
+            {
+                Ok(())
+            }
+            ref found => Err(format!("uses the voucher of {redemption}, of which there is {found:?}")),
+        }
+    }
+
     pub(super) fn segment(&self) -> Option<String> {
         self.score.as_ref().map(|(_, segment, _)| segment.clone())
     }
