@@ -18,8 +18,9 @@ use domain::programme::stock::Restocking;
 use lambda::wire::{HoldRequest, RedemptionReply, RedemptionRequest};
 use lambda::{Access, App, Function, Key, Method, Route, Scope, Shape, Whose, call, reply};
 use wire::{
-    BenefitUseReply, CaptureReply, DonationReply, DonationRequest, HoldReply, Nothing, ReleaseReply, RestockReply,
-    RestockRequest, ReversalReply, ReversalRequest, RewardsReply, VoucherUseReply, VouchersReply,
+    BenefitReversalReply, BenefitUseReply, CaptureReply, DonationReply, DonationRequest, HoldReply, Nothing,
+    ReleaseReply, RestockReply, RestockRequest, ReversalReply, ReversalRequest, RewardsReply, VoucherUseReply,
+    VouchersReply,
 };
 
 const ROUTES: &[Route<App>] = &[
@@ -143,6 +144,17 @@ const ROUTES: &[Route<App>] = &[
         shape: Shape::of::<Nothing>(&[reply::<BenefitUseReply>(200, "Used")]),
         refuses: &[UsingBenefit::CODES],
         call: call!(benefits::use_one),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/members/{member_id}/benefits/{benefit}/uses/{use_id}/reversals",
+        id: "reverseBenefitUse",
+        says: "Take the use of a benefit back: the turn of its period returns, and the piece of stock. It happens once.",
+        access: Access::Of(Scope::ReversalsWrite, Whose::Path("member_id")),
+        key: Key::Header,
+        shape: Shape::of::<Nothing>(&[reply::<BenefitReversalReply>(200, "Taken back")]),
+        refuses: &[Reversing::CODES],
+        call: call!(benefits::reverse),
     },
 ];
 

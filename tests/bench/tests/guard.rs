@@ -143,24 +143,25 @@ async fn what_every_operation_asks_of_dynamodb() {
     earn: a batch, one member                       0.5 read  3.0 written: 1 GetItem, 1 PutItem, 2 UpdateItem
     refund: of part of an order                     1.5 read  2.0 written: 2 GetItem, 1 PutItem, 1 UpdateItem
     quote: an activity                              1.0 read  0.0 written: 1 GetItem
-    upkeep: three members are due                  35.0 read 10.0 written: 4 GetItem, 4 PutItem, 65 Query
+    upkeep: three members are due                  35.5 read 10.0 written: 4 GetItem, 4 PutItem, 65 Query
     upkeep: nobody is due                          32.0 read  0.0 written: 64 Query
     redeem: a voucher                               2.5 read  6.0 written: 3 GetItem, 1 TransactWriteItems
     redeem: a voucher, again                        0.5 read  0.0 written: 1 GetItem
-    voucher: used                                   0.0 read  1.0 written: 1 UpdateItem
-    donate                                          0.5 read  2.0 written: 1 GetItem, 2 PutItem
+    voucher: used                                   1.5 read  5.0 written: 2 GetItem, 1 PutItem, 1 TransactWriteItems
+    donate                                          1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     redeem: a thing                                 1.0 read  4.0 written: 1 GetItem, 1 Query, 1 TransactWriteItems
     reverse a redemption                            1.0 read  4.0 written: 1 GetItem, 1 Query, 1 TransactWriteItems
     hold, to capture                                1.0 read  3.0 written: 1 GetItem, 1 PutItem, 1 Query
     capture                                         1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
-    hold, to release                                1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
-    release                                         1.0 read  2.0 written: 1 GetItem, 2 PutItem, 1 Query
+    hold, to release                                1.0 read  2.0 written: 1 GetItem, 2 PutItem, 1 Query
+    release                                         1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     earn: ten messages of one member                0.5 read 13.0 written: 1 GetItem, 2 PutItem, 10 UpdateItem
     adjust                                          1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     adjust: a second person must approve            1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     adjust: approved                                1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     set a tier's floor                              2.0 read  1.0 written: 2 GetItem, 1 PutItem, 1 Query
-    use a benefit                                   1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
+    use a benefit                                   1.0 read  2.0 written: 1 GetItem, 2 PutItem, 1 Query
+    take the use of a benefit back                  1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     view: balance                                   2.0 read  0.0 written: 2 GetItem
     view: entries                                   2.0 read  0.0 written: 1 GetItem, 1 Query
     view: lots                                      1.0 read  0.0 written: 1 GetItem
@@ -168,6 +169,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     view: segment                                   2.0 read  0.0 written: 1 GetItem, 1 Query
     view: the oldest entry                          1.5 read  0.0 written: 1 GetItem, 1 Query
     view: rewards                                  11.0 read  0.0 written: 2 BatchGetItem, 1 GetItem
+    view: vouchers                                  3.0 read  0.0 written: 1 BatchGetItem, 1 GetItem, 1 Query
     stock: pieces laid in                           6.0 read 10.0 written: 1 BatchGetItem, 2 GetItem, 1 TransactWriteItems
     ");
 }
@@ -268,7 +270,10 @@ async fn by_hand(ledger: &mut Ledger) {
     ledger.ask(("tier-evaluation", floors), &of, floor, Some("set a tier's floor")).await;
     let uses = "POST /v1/members/{member_id}/benefits/{benefit}/uses";
     let of = [("member_id", "m-1"), ("benefit", "birthday-gift")];
-    ledger.ask(("redeem", uses), &of, json!({}), Some("use a benefit")).await;
+    let used = ledger.ask(("redeem", uses), &of, json!({}), Some("use a benefit")).await;
+    let of = [of[0], of[1], ("use_id", used["use_id"].as_str().expect("an id"))];
+    let back = "POST /v1/members/{member_id}/benefits/{benefit}/uses/{use_id}/reversals";
+    ledger.ask(("redeem", back), &of, json!({}), Some("take the use of a benefit back")).await;
 }
 
 /// What becomes of a write.

@@ -416,3 +416,25 @@ impl BenefitUseReply {
         })
     }
 }
+
+/// The use of a benefit was taken back.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct BenefitReversalReply {
+    /// Its entry.
+    pub(crate) reversal_id: String,
+    /// Which benefit.
+    pub(crate) benefit: String,
+}
+
+impl BenefitReversalReply {
+    /// From what was recorded.
+    ///
+    /// # Errors
+    /// 500: the entry is no such reversal.
+    pub(crate) fn new(member: &MemberId, done: &Done) -> Result<Self, Failure> {
+        let Detail::BenefitReversal { benefit, .. } = &done.entry.detail else {
+            return Err(unexpected());
+        };
+        Ok(Self { reversal_id: id(member, &done.entry), benefit: benefit.clone() })
+    }
+}

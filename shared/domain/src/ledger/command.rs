@@ -20,7 +20,7 @@ use crate::ledger::reach::{KEYED_DAYS, Reach};
 use crate::ledger::redemption::{Redeem, Redeeming, redeem};
 use crate::ledger::refund::{Refund, cancelled_by, refund};
 use crate::ledger::refusal::{OtherFact, OtherRequest, Refused};
-use crate::ledger::reversal::{Reverse, reverse};
+use crate::ledger::reversal::{Reverse, ReverseBenefit, reverse, reverse_benefit};
 use crate::ledger::voucher_use::{UseVoucher, use_voucher};
 use crate::planted;
 use crate::programme::activity::Once;
@@ -69,6 +69,8 @@ pub enum Command {
     UseBenefit(UseBenefit),
     /// Use a voucher.
     UseVoucher(UseVoucher),
+    /// Take the use of a benefit back.
+    ReverseBenefit(ReverseBenefit),
     /// Set the lowest tier by hand.
     SetFloor(SetFloor),
 }
@@ -140,6 +142,7 @@ impl Instruction {
         };
         let sequence = match &self.command {
             Command::Reverse(reverse) => Some(reverse.redemption),
+            Command::ReverseBenefit(reverse) => Some(reverse.used),
             Command::Capture { hold } | Command::Release { hold } => Some(*hold),
             Command::Approve(approve) => Some(approve.request),
             _ => None,
@@ -206,6 +209,7 @@ impl Instruction {
             Command::Approve(command) => approve(command, case)?,
             Command::UseBenefit(command) => use_benefit(command, case)?,
             Command::UseVoucher(command) => use_voucher(command, case)?,
+            Command::ReverseBenefit(command) => reverse_benefit(command, case)?,
             Command::SetFloor(command) => set_floor(command, case)?,
         })
     }

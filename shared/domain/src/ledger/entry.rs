@@ -161,6 +161,13 @@ pub enum Detail {
         /// The tier that it came with.
         tier: String,
     },
+    /// The use of a benefit was taken back.
+    BenefitReversal {
+        /// The entry of the use.
+        used: u64,
+        /// Which benefit it was.
+        benefit: String,
+    },
     /// A voucher was used.
     VoucherUse {
         /// The entry of its redemption.

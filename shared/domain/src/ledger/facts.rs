@@ -332,7 +332,7 @@ fn happened(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
             let (adjustment, points, reason) = (id(entry.sequence), *points, reason.clone());
             telling.at(at, LedgerFact::AdjustmentRequested { adjustment, points, reason });
         }
-        Detail::Settle => {}
+        Detail::Settle | Detail::BenefitReversal { .. } => {}
         Detail::Benefit { benefit, tier } => {
             telling.at(at, StandingFact::BenefitConsumed { benefit: benefit.clone(), tier: tier.clone() });
         }

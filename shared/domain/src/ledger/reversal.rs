@@ -1,4 +1,4 @@
-//! Taking a redemption or a captured hold back.
+//! Taking a redemption, a captured hold or the use of a benefit back.
 
 use jiff::Timestamp;
 
@@ -6,6 +6,7 @@ use crate::kernel::quantity::Points;
 use crate::kernel::refusal::{Missing, refusals};
 use crate::kernel::time::add_days;
 use crate::ledger::availability::limit_counter;
+use crate::ledger::benefit::counter;
 use crate::ledger::books::{Books, Change};
 use crate::ledger::case::Case;
 use crate::ledger::effect::Effect;
@@ -50,6 +51,15 @@ refusals! {
     }
 }
 
+/// Takes the use of a benefit back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReverseBenefit {
+    /// Which benefit.
+    pub benefit: String,
+    /// The entry of its use.
+    pub used: u64,
+}
+
 /// Decides a reversal: the exact inverse of the consumption, last consumed first, with the original expiry dates.
 /// `history` reaches back to the redemption.
 ///
@@ -64,10 +74,7 @@ pub fn reverse(reverse: &Reverse, case: Case<'_>) -> Result<Change, Reversing> {
     }) else {
         return Err(Missing::NotFound { what: "redemption" }.into());
     };
-    let closed_at = add_days(spent.recorded_at, programme.document().redemption.reversal_window_days);
-    if now >= closed_at {
-        return Err(Reversing::ReversalWindowClosed { closed_at });
-    }
+    in_time(spent, programme, now)?;
     let cost = -spent.points();
     let done = history.iter().filter_map(|entry| match entry.detail {
         Detail::Reverse { redemption, points, .. } if redemption == reverse.redemption => Some(points),
@@ -91,6 +98,44 @@ pub fn reverse(reverse: &Reverse, case: Case<'_>) -> Result<Change, Reversing> {
     let mut change = books.close(stamp, detail);
     change.effects = effects;
     Ok(change)
+}
+
+/// Decides the reversal of a benefit's use: the member's turn comes back, and the piece of stock. `history` reaches back to the use.
+///
+/// # Errors
+/// The benefit has no such use, it was taken back before, or the time is over.
+pub fn reverse_benefit(reverse: &ReverseBenefit, case: Case<'_>) -> Result<Change, Reversing> {
+    let Case { history, stamp, then: programme, setting: Setting { programmes, now }, .. } = case;
+    let ReverseBenefit { benefit, used } = reverse.clone();
+    let of = |entry: &&Entry| {
+        entry.sequence == used && matches!(&entry.detail, Detail::Benefit { benefit: one, .. } if *one == benefit)
+    };
+    let Some(entry) = history.iter().find(of) else {
+        return Err(Missing::NotFound { what: "use" }.into());
+    };
+    in_time(entry, programme, now)?;
+    let done = |entry: &Entry| matches!(entry.detail, Detail::BenefitReversal { used: one, .. } if one == used);
+    if history.iter().any(done) {
+        return Err(Reversing::NothingToReverse { remaining: Points::ZERO });
+    }
+    let frozen = programmes.numbered(entry.programme).expect("the store loads the version of the use's entry");
+    let declared = frozen.benefit(&benefit).expect("a use is of a benefit of its version");
+    let mut books = case.books();
+    if let Some((counter, _)) = counter(frozen, declared, entry.recorded_at) {
+        books.account.count(counter, -1);
+    }
+    let mut change = books.close(stamp, Detail::BenefitReversal { used, benefit });
+    if declared.stock.is_some() {
+        let (reward, shards) = (declared.stock_name(), programmes.shards_of(&declared.stock_name()));
+        change.effects.push(Effect::ReturnStock { reward, quantity: 1, shards });
+    }
+    Ok(change)
+}
+
+/// Is there still time to take an entry back?
+fn in_time(entry: &Entry, programme: &Programme, now: Timestamp) -> Result<(), Reversing> {
+    let closed_at = add_days(entry.recorded_at, programme.document().redemption.reversal_window_days);
+    if now < closed_at { Ok(()) } else { Err(Reversing::ReversalWindowClosed { closed_at }) }
 }
 
 /// What a redemption consumed, last consumed first. Under the inactivity model the redemption itself moved the expiry of

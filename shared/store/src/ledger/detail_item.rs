@@ -17,6 +17,7 @@
 //! | `settle` | |
 //! | `evaluate` | `tiers`, `score` |
 //! | `benefit` | `benefit`, `g` tier |
+//! | `benefit_reversal` | `used`, `benefit` |
 //! | `voucher_use` | `rd` redemption, `rw` reward |
 //! | `floor` | `g` tier, `until`, `reason`, `by`, `change` |
 //!
@@ -103,6 +104,9 @@ pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fi
             ("evaluate", fields.maybe("score", score.as_ref().map(encode_score_change)))
         }
         Detail::Benefit { benefit, tier } => ("benefit", fields.text("benefit", benefit).text("g", tier)),
+        Detail::BenefitReversal { used, benefit } => {
+            ("benefit_reversal", fields.number("used", used).text("benefit", benefit))
+        }
         Detail::VoucherUse { redemption, reward } => {
             ("voucher_use", fields.number("rd", redemption).text("rw", reward))
         }
@@ -188,6 +192,7 @@ pub(crate) fn decode_detail(item: &Item, kind: &str, moved: Points) -> Result<De
             score: read.maybe("score", decode_score_change)?,
         },
         "benefit" => Detail::Benefit { benefit: read.text("benefit")?, tier: read.text("g")? },
+        "benefit_reversal" => Detail::BenefitReversal { used: read.number("used")?, benefit: read.text("benefit")? },
         "voucher_use" => Detail::VoucherUse { redemption: read.number("rd")?, reward: read.text("rw")? },
         "floor" => Detail::Floor {
             tier: read.text("g")?,

@@ -71,16 +71,28 @@ pub(super) fn detail(detail: &Detail) -> Fields {
         Detail::Evaluate { tiers, score } => of("evaluate")
             .list("tiers", objects(tiers, tier_change))
             .maybe("score", score.as_ref().map(|score| score_change(score).done())),
-        Detail::Benefit { benefit, tier } => of("benefit").text("benefit", benefit).text("tier", tier),
-        Detail::VoucherUse { redemption, reward } => {
-            of("voucher_use").number("redemption", *redemption).text("reward", reward)
-        }
+        Detail::Benefit { .. } | Detail::BenefitReversal { .. } | Detail::VoucherUse { .. } => use_of(detail),
         Detail::Floor { tier, until, reason, by, change } => of("floor")
             .text("tier", tier)
             .instant("until", *until)
             .text("reason", reason)
             .text("by", by)
             .maybe("change", change.as_ref().map(|change| tier_change(change).done())),
+    }
+}
+
+/// The use of what was had before.
+fn use_of(detail: &Detail) -> Fields {
+    let of = |kind| Fields::of("kind", kind);
+    match detail {
+        Detail::Benefit { benefit, tier } => of("benefit").text("benefit", benefit).text("tier", tier),
+        Detail::BenefitReversal { used, benefit } => {
+            of("benefit_reversal").number("used", *used).text("benefit", benefit)
+        }
+        Detail::VoucherUse { redemption, reward } => {
+            of("voucher_use").number("redemption", *redemption).text("reward", reward)
+        }
+        _ => Fields::default(),
     }
 }
 

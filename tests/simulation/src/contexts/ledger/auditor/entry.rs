@@ -120,6 +120,10 @@ pub(crate) enum Detail {
         benefit: String,
         tier: String,
     },
+    BenefitReversal {
+        used: u64,
+        benefit: String,
+    },
     VoucherUse {
         redemption: u64,
         reward: String,

@@ -279,8 +279,10 @@ impl Auditor {
         for (name, member) in &self.members {
             let (mut issued, mut void, mut spent_on) = (0, 0, 0);
             for entry in &member.entries {
-                if let Detail::Benefit { benefit, .. } = &entry.detail {
-                    *used.entry(benefit.as_str()).or_default() += 1;
+                match &entry.detail {
+                    Detail::Benefit { benefit, .. } => *used.entry(benefit.as_str()).or_default() += 1,
+                    Detail::BenefitReversal { benefit, .. } => *used.entry(benefit.as_str()).or_default() -= 1,
+                    _ => {}
                 }
                 if matches!(entry.detail, Detail::VoucherUse { .. }) {
                     spent_on += 1;

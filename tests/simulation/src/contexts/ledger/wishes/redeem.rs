@@ -28,6 +28,7 @@ pub(crate) const HANDLER: Handler = Handler {
         (2, rewards),
         (2, own_vouchers),
         (4, use_benefit),
+        (1, reverse_benefit),
     ],
     stories: stories::redeem::all,
 };
@@ -49,6 +50,18 @@ fn use_benefit(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
     let member = known.member(rng);
     let benefits = ["birthday-gift", "engraved-badge", "closed-salon", "one-to-one", "free-shipping"];
     entitled(&member, benefits[rng.usize(0..benefits.len())], known.key())
+}
+
+fn reverse_benefit(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let Some((benefit, id)) = rng.choice(&known.ledger.uses).cloned() else { return use_benefit(known, rng, now) };
+    unused(&benefit, &id, known.key())
+}
+
+pub(crate) fn unused(benefit: &str, id: &str, key: Option<String>) -> Wish {
+    let member = id.split('.').next().unwrap_or_default();
+    let path = format!("/v1/members/{member}/benefits/{benefit}/uses/{id}/reversals");
+    let wish = http(("redeem", "POST", &path), (member, &format!("reverse {id}")), json!({}), key);
+    Wish { refusals: OF_REVERSALS, ..wish }
 }
 
 pub(crate) fn entitled(member: &str, benefit: &str, key: Option<String>) -> Wish {

@@ -267,6 +267,7 @@ impl Member {
             Detail::Adjust { request, .. } => self.adjust(entry, *request, now),
             Detail::AdjustmentRequest { .. } => Ok(Vec::new()),
             Detail::Benefit { .. }
+            | Detail::BenefitReversal { .. }
             | Detail::VoucherUse { .. }
             | Detail::Settle
             | Detail::Evaluate { .. }
@@ -278,6 +279,7 @@ impl Member {
     fn moved_nothing(&mut self, entry: &Entry, now: i64) -> Result<(), String> {
         match &entry.detail {
             Detail::Benefit { benefit, tier } => self.used(benefit, tier, now),
+            Detail::BenefitReversal { used, benefit } => self.unused(*used, benefit, now),
             Detail::VoucherUse { redemption, reward } => self.used_voucher(*redemption, reward, now),
             Detail::Settle if entry.settled.is_empty() => Err("settles nothing".to_owned()),
             Detail::Settle => match self.tiers.clone().evaluate(self.segment().as_deref(), now)[..] {
@@ -364,6 +366,7 @@ fn kind(entry: &Entry) -> &'static str {
         Detail::Settle => "settle",
         Detail::Evaluate { .. } => "evaluate",
         Detail::Benefit { .. } => "benefit",
+        Detail::BenefitReversal { .. } => "benefit reversal",
         Detail::VoucherUse { .. } => "voucher use",
         Detail::Floor { .. } => "floor",
     }
