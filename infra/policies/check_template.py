@@ -230,6 +230,20 @@ def permissions_are_the_listed_ones(template):
             yield f"permissions outside of a role ({resource['Type']})", name
 
 
+@rule(
+    plant("AccountGrants Properties PolicyDocument Statement 0 Resource", {"Fn::GetAtt": ["VouchersTable", "Arn"]}),
+    plant("AccountGrants Properties PolicyDocument Statement 2 Action 0", "dynamodb:PutItem"),
+)
+def vouchers_are_redeems_and_programmes_nobodys(template):
+    """Whoever reads the secret can make the code of any voucher; whoever writes a programme decides what is earned."""
+    for name, _ in template.of("AWS::IAM::Role"):
+        for action, resource in sorted(template.granted(name)):
+            if resource.startswith("VouchersTable") and name != "RedeemRole":
+                yield f"{action} on {resource}", name
+            if resource.startswith("CatalogueTable") and action not in ("dynamodb:GetItem", "dynamodb:Query"):
+                yield f"{action} on {resource}", name
+
+
 @rule(plant("EarnFunction DependsOn", REMOVED), plant("EarnFunction DependsOn", "RedeemGrants"))
 def functions_wait_for_what_they_may_do(template):
     """Lambda refuses to read a queue for a function that may not read it yet, and the stack is rolled back."""
@@ -385,17 +399,19 @@ def functions_and_dead_letter_queues_are_watched(template):
 @rule(
     plant("EarnDamage", REMOVED),
     plant("EarnDamage Properties FilterPattern", '{ $.fields.code = "account_damaged" }'),
+    plant("RedeemDamage Properties FilterPattern", '{ $.fields.code = "account_damaged" || $.fields.code = "programme_damaged" }'),
     plant("DamageAlarm", REMOVED),
 )
 def damage_is_noticed_wherever_it_is_met(template):
     """An account that is not what was written: whichever function meets it first says so in its own log."""
     filters = [item for _, item in template.of("AWS::Logs::MetricFilter") if "account_damaged" in item["FilterPattern"]]
-    logs = {pointed_at(item["LogGroupName"]) for item in filters if "programme_damaged" in item["FilterPattern"]}
+    others = ("programme_damaged", "voucher_damaged")
+    logs = {pointed_at(item["LogGroupName"]) for item in filters if all(code in item["FilterPattern"] for code in others)}
     for name, function in template.functions():
         if pointed_at(function["LoggingConfig"]["LogGroup"]) not in logs:
             yield "no metric of the damage that it meets", name
     metrics = {made["MetricName"] for item in filters for made in item["MetricTransformations"]}
-    watched = {alarm["MetricName"] for _, alarm in template.of("AWS::CloudWatch::Alarm")}
+    watched = {alarm.get("MetricName") for _, alarm in template.of("AWS::CloudWatch::Alarm")}
     for metric in sorted(metrics - watched):
         yield "no alarm watches it", metric
 

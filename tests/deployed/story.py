@@ -297,7 +297,7 @@ class Deployment:
         """How the command line names the tables."""
         return [
             part
-            for table in ("accounts", "pages", "facts", "catalogue", "checkpoints")
+            for table in ("accounts", "pages", "facts", "catalogue", "stock", "vouchers", "checkpoints")
             for part in (f"--{table}-table", self.names[f"{table.capitalize()}Table"])
         ]
 

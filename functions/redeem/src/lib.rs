@@ -18,8 +18,9 @@ use domain::programme::stock::Restocking;
 use lambda::wire::{HoldRequest, RedemptionReply, RedemptionRequest};
 use lambda::{Access, App, Function, Key, Method, Route, Scope, Shape, Whose, call, reply};
 use wire::{
-    BenefitUseReply, CaptureReply, DonationReply, DonationRequest, HoldReply, Nothing, ReleaseReply, RestockReply,
-    RestockRequest, ReversalReply, ReversalRequest, RewardsReply, VoucherUseReply,
+    BenefitReversalReply, BenefitUseReply, CaptureReply, DonationReply, DonationRequest, HoldReply, Nothing,
+    ReleaseReply, RestockReply, RestockRequest, ReversalReply, ReversalRequest, RewardsReply, VoucherUseReply,
+    VouchersReply,
 };
 
 const ROUTES: &[Route<App>] = &[
@@ -112,6 +113,17 @@ const ROUTES: &[Route<App>] = &[
         call: call!(rewards::get),
     },
     Route {
+        method: Method::Get,
+        path: "/v1/members/{member_id}/vouchers",
+        id: "listVouchers",
+        says: "The vouchers of a member, newest first: whichever can still be used, and what became of the others of that time.",
+        access: Access::Of(Scope::RewardsRead, Whose::Path("member_id")),
+        key: Key::Read,
+        shape: Shape::asked(&[], &[reply::<VouchersReply>(200, "The vouchers")]),
+        refuses: &[],
+        call: call!(vouchers::get),
+    },
+    Route {
         method: Method::Post,
         path: "/v1/rewards/{reward}/stock",
         id: "restock",
@@ -132,6 +144,17 @@ const ROUTES: &[Route<App>] = &[
         shape: Shape::of::<Nothing>(&[reply::<BenefitUseReply>(200, "Used")]),
         refuses: &[UsingBenefit::CODES],
         call: call!(benefits::use_one),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/members/{member_id}/benefits/{benefit}/uses/{use_id}/reversals",
+        id: "reverseBenefitUse",
+        says: "Take the use of a benefit back: the turn of its period returns, and the piece of stock. It happens once.",
+        access: Access::Of(Scope::ReversalsWrite, Whose::Path("member_id")),
+        key: Key::Header,
+        shape: Shape::of::<Nothing>(&[reply::<BenefitReversalReply>(200, "Taken back")]),
+        refuses: &[Reversing::CODES],
+        call: call!(benefits::reverse),
     },
 ];
 

@@ -1,18 +1,29 @@
-//! `POST /v1/vouchers/{code}/uses`: a voucher is used at a till, once.
+//! Vouchers: used at a till, once; and those that a member has.
 
-use domain::ledger::voucher::{VoucherCode, used_before};
-use lambda::{App, Failure, Keyed, Problem, Reply, Request};
+use domain::ledger::command::{Command, Instruction};
+use domain::ledger::voucher::{VoucherCode, shown_since};
+use domain::ledger::voucher_use::UseVoucher;
+use lambda::{App, Failure, Keyed, Problem, Reply, Request, Role};
 
-use crate::wire::{Nothing, VoucherUseReply};
+use crate::wire::{MemberVoucher, Nothing, VoucherUseReply, VouchersReply};
 
+/// `GET /v1/members/{member_id}/vouchers`: what a till would find. Only the member reads the codes.
+pub(crate) async fn get(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let (member, now) = (request.member()?, app.now());
+    let own = request.principal()?.role == Role::Member;
+    let since = shown_since(&*app.programmes().await?, now);
+    let vouchers = app.store().vouchers_of(member, since, now).await?;
+    let vouchers = vouchers.iter().map(|(code, voucher)| MemberVoucher::new(voucher, own.then_some(code), now));
+    Ok(Reply::ok(&VouchersReply { vouchers: vouchers.collect() }))
+}
+
+/// `POST /v1/vouchers/{code}/uses`: a voucher is used at a till.
 pub(crate) async fn use_one(app: &App, request: &Request) -> Result<Reply, Failure> {
     let code: VoucherCode = request.parameter("code", "voucher")?;
     let Keyed { body: Nothing {}, stamp } = request.keyed_for(("code", &code.to_string()), app.now())?;
-    let by = stamp.operation.to_string();
-    let (used, voucher) = app.store().use_voucher(&code, &by, app.now()).await?;
-    let voucher = voucher.ok_or_else(|| Problem::not_found("voucher"))?;
-    if !used {
-        used_before(&voucher, &by)?;
-    }
-    Ok(Reply::ok(&VoucherUseReply { member: voucher.member, reward: voucher.reward }).replayed(!used))
+    let voucher = app.store().voucher(&code).await?.ok_or_else(|| Problem::not_found("voucher"))?;
+    let member = voucher.member.clone();
+    let command = Command::UseVoucher(UseVoucher { code: code.hash(), voucher });
+    let done = app.execute(&member, Instruction::keyed(stamp, command).by(request.doer()?), request.deadline).await??;
+    Ok(Reply::ok(&VoucherUseReply::new(&member, &done)?).replayed(done.replayed))
 }

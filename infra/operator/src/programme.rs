@@ -44,9 +44,7 @@ pub async fn publish(
 ) -> anyhow::Result<Published> {
     let sound = reading::read_json(serde_json::to_value(document)?);
     let document = &sound.map_err(|findings| anyhow!("the programme cannot be published\n{}", lines(&findings)))?;
-    let mut secret = [0; 32];
-    aws_lc_rs::rand::fill(&mut secret).map_err(|_unspecified| anyhow!("the operating system gives no randomness"))?;
-    let published = store.publish(Request { document, from, by, now }, secret).await?;
+    let published = store.publish(Request { document, from, by, now }).await?;
     published.map_err(|refused| anyhow!("{}", said(&refused)))
 }
 

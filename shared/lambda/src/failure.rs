@@ -24,6 +24,8 @@ pub enum Failure {
     ProgrammeDamaged(Source),
     /// An account or its history is not what was written: nothing is decided or answered about it until we have acted.
     AccountDamaged(Source),
+    /// A voucher or a stock is not what was written: it is not used until we have acted.
+    VoucherDamaged(Source),
     /// A mistake of ours, or damage: we must act.
     Broken(Source),
 }
@@ -55,6 +57,7 @@ impl Failure {
             Self::Unavailable(_) => Problem::unavailable(),
             Self::ProgrammeDamaged(_) => Problem::programme_damaged(),
             Self::AccountDamaged(_) => Problem::account_damaged(),
+            Self::VoucherDamaged(_) => Problem::voucher_damaged(),
             Self::Broken(_) => Problem::broken(),
         }
     }
@@ -68,7 +71,10 @@ impl Failure {
             Self::Busy(source) | Self::Unavailable(source) => {
                 tracing::warn!(code = problem.code, cause = %Chain(&**source), "a request may be tried again");
             }
-            Self::ProgrammeDamaged(source) | Self::AccountDamaged(source) | Self::Broken(source) => {
+            Self::ProgrammeDamaged(source)
+            | Self::AccountDamaged(source)
+            | Self::VoucherDamaged(source)
+            | Self::Broken(source) => {
                 tracing::error!(code = problem.code, cause = %Chain(&**source), "a bug or a damaged item");
             }
         }
@@ -94,7 +100,10 @@ impl Failure {
             Self::Busy(source) | Self::Unavailable(source) => {
                 tracing::warn!(message, code = problem.code, cause = %Chain(&**source), "a record may be tried again");
             }
-            Self::ProgrammeDamaged(source) | Self::AccountDamaged(source) | Self::Broken(source) => {
+            Self::ProgrammeDamaged(source)
+            | Self::AccountDamaged(source)
+            | Self::VoucherDamaged(source)
+            | Self::Broken(source) => {
                 tracing::error!(message, code = problem.code, cause = %Chain(&**source), "a record met a bug or damage");
             }
         }
@@ -162,6 +171,7 @@ impl From<StoreError> for Failure {
             StoreError::Unavailable(_) => Self::Unavailable(Arc::new(error)),
             StoreError::ProgrammeDamaged(_) => Self::ProgrammeDamaged(Arc::new(error)),
             StoreError::AccountDamaged { .. } => Self::AccountDamaged(Arc::new(error)),
+            StoreError::VoucherDamaged { .. } | StoreError::StockDamaged(_) => Self::VoucherDamaged(Arc::new(error)),
             StoreError::UnknownProgramme(_) | StoreError::Damaged(_) | StoreError::Bug(_) => {
                 Self::Broken(Arc::new(error))
             }

@@ -161,6 +161,13 @@ impl Problem {
         Self::new(500, "account_damaged", words)
     }
 
+    /// 500: a voucher or a stock is not what was written; which one stands in the log alone.
+    pub(crate) fn voucher_damaged() -> Self {
+        let words =
+            "what is stored of a voucher or a stock is not what was written; it is not used until that is mended";
+        Self::new(500, "voucher_damaged", words)
+    }
+
     /// 500.
     #[must_use]
     pub fn broken() -> Self {

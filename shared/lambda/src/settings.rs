@@ -44,6 +44,8 @@ impl Settings {
             accounts: required("ACCOUNTS_TABLE")?,
             pages: required("PAGES_TABLE")?,
             catalogue: required("CATALOGUE_TABLE")?,
+            stock: required("STOCK_TABLE")?,
+            vouchers: required("VOUCHERS_TABLE")?,
             facts: required("FACTS_TABLE")?,
             checkpoints: required("CHECKPOINTS_TABLE")?,
             contexts: BTreeMap::new(),

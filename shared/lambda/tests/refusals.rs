@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use domain::kernel::canonical::Hash;
 use domain::kernel::quantity::Points;
 use domain::kernel::refusal::{InvalidField, Missing, OutsideWindow, Refusal};
 use domain::ledger::adjustment::Approving;
@@ -108,6 +109,7 @@ fn failures() -> Vec<Failure> {
         StoreError::UnknownProgramme(12).into(),
         StoreError::AccountDamaged { member: "m-1".parse().expect("an id"), damage: contradicts("accounts", "a") }
             .into(),
+        StoreError::VoucherDamaged { voucher: Hash::GENESIS, damage: contradicts("vouchers", "a") }.into(),
         Failure::from(contradicts("checkpoints", "root")),
         StoreError::ProgrammeDamaged(contradicts("catalogue", "document")).into(),
         Problem::bad_request("invalid_json", "the body is not JSON").into(),

@@ -271,7 +271,7 @@ impl Store {
         Ok(match self.write(next, writes).await? {
             Written::Done => Tried::Done,
             Written::Lost(newer) => Tried::Lost(newer),
-            Written::Beside(place) => match places[place] {
+            Written::Beside(place, _) => match places[place] {
                 (_, true) => Tried::Lost(None), // this shard holds too little; the next plan looks at all of them
                 (effect, false) => Tried::Denied(A::denied(&change.effects[effect])),
             },

@@ -7,12 +7,11 @@
 //! | row | its key and what it says | put if absent |
 
 use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::types::{Delete, KeysAndAttributes, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem, Update};
 use domain::kernel::canonical::Hash;
 use domain::kernel::change::{Counter, Effect, Key};
-use domain::planted;
 
-use crate::attribute::{Item, as_number, as_text, from_json, number, text};
+use crate::attribute::{Item, as_number, from_json, number, text};
 use crate::error::damaged;
 use crate::table::Table;
 use crate::{Store, StoreError, table};
@@ -130,31 +129,11 @@ impl Store {
 
     /// How much each shard holds.
     pub(crate) async fn left_in(&self, pool: &Pool<'_>, consistent: bool) -> Result<Vec<(u32, i64)>, StoreError> {
-        let mut wanted: Vec<u32> = (0..pool.shards).collect();
+        let wanted: Vec<String> = (0..pool.shards).map(|shard| table::counter(&pool.counter, shard)).collect();
         let mut found = Vec::new();
-        while !wanted.is_empty() {
-            let keys = wanted
-                .iter()
-                .map(|shard| [(pool.key.to_owned(), text(table::counter(&pool.counter, *shard)))].into())
-                .collect();
-            let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(consistent).build()?;
-            let answer = self.dynamodb.batch_get_item().request_items(pool.table, keys).send().await?;
-            let items = answer.responses.unwrap_or_default().remove(pool.table).unwrap_or_default();
-            let before = found.len();
-            for item in &items {
-                let id = as_text(item.get(pool.key), pool.key)?;
-                let shard =
-                    id.rsplit('#').next().and_then(|shard| shard.parse().ok()).ok_or_else(|| damaged(pool.key))?;
-                found.push((shard, as_number(item.get("n"), "n")?));
-                wanted.retain(|other| *other != shard);
-            }
-            let unprocessed = answer.unprocessed_keys.is_some_and(|left| !left.is_empty());
-            if !unprocessed || planted!("bug-unprocessed-keys-ignored") {
-                break;
-            }
-            if found.len() == before {
-                return Err(StoreError::unavailable("a table of counters is throttled"));
-            }
+        for (id, item) in self.items_of(pool.table, pool.key, &wanted, consistent).await? {
+            let shard = id.rsplit('#').next().and_then(|shard| shard.parse().ok()).ok_or_else(|| damaged(pool.key))?;
+            found.push((shard, as_number(item.get("n"), "n")?));
         }
         found.sort_unstable();
         Ok(found)

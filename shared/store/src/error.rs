@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::error::{BuildError, DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
 
 /// The error that an error of ours comes from, kept as it is.
@@ -29,6 +30,15 @@ pub enum StoreError {
         /// What is wrong.
         damage: Damage,
     },
+    /// A voucher is not what was written: it is not used until somebody has looked.
+    VoucherDamaged {
+        /// The hash of its code: for the log alone.
+        voucher: Hash,
+        /// What is wrong.
+        damage: Damage,
+    },
+    /// A stock is not what was written: nothing is laid in or moved until somebody has looked.
+    StockDamaged(Damage),
     /// A published programme version is not what was published: nothing is decided until somebody has looked.
     ProgrammeDamaged(Damage),
     /// A mistake of ours: somebody must look.
@@ -127,6 +137,8 @@ impl fmt::Display for StoreError {
             Self::UnknownProgramme(number) => write!(f, "programme version {number} is not loaded"),
             Self::Damaged(_) => f.write_str("something stored is damaged"),
             Self::AccountDamaged { member, .. } => write!(f, "the account of {member} is not what was written"),
+            Self::VoucherDamaged { voucher, .. } => write!(f, "the voucher {voucher} is not what was written"),
+            Self::StockDamaged(_) => f.write_str("a stock is not what was written"),
             Self::ProgrammeDamaged(_) => f.write_str("the programme is not what was published"),
             Self::Bug(_) => f.write_str("a mistake of ours"),
         }
@@ -138,9 +150,11 @@ impl Error for StoreError {
         match self {
             Self::Busy | Self::UnknownProgramme(_) => None,
             Self::Unavailable(source) | Self::Bug(source) => Some(&**source),
-            Self::Damaged(damage) | Self::ProgrammeDamaged(damage) | Self::AccountDamaged { damage, .. } => {
-                Some(damage)
-            }
+            Self::Damaged(damage)
+            | Self::ProgrammeDamaged(damage)
+            | Self::StockDamaged(damage)
+            | Self::VoucherDamaged { damage, .. }
+            | Self::AccountDamaged { damage, .. } => Some(damage),
         }
     }
 }

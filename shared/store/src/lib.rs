@@ -1,10 +1,11 @@
 //! DynamoDB: one aggregate, one item, one conditional write. ARCHITECTURE.md tells why; this crate is how.
 //!
-//! `table attribute check json error race write effect due outbox aggregate` know no context; [`ledger`] and [`catalogue`] know them, and their own part of
+//! `table attribute check json error race write batch effect due outbox aggregate` know no context; [`ledger`] and [`catalogue`] know them, and their own part of
 //! the domain.
 
 pub mod aggregate;
 mod attribute;
+mod batch;
 mod catalogue;
 mod check;
 mod due;

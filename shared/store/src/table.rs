@@ -18,8 +18,12 @@ pub struct Tables {
     pub accounts: String,
     /// Sealed history.
     pub pages: String,
-    /// Programme versions, stock, vouchers.
+    /// Programme versions.
     pub catalogue: String,
+    /// What is left of rewards, and what was laid in.
+    pub stock: String,
+    /// Vouchers, and the secret of their codes.
+    pub vouchers: String,
     /// Whose each fact is.
     pub facts: String,
     /// Checkpoints of the ledger by day, and what they were made of.
@@ -68,8 +72,12 @@ impl Table {
 pub const ACCOUNTS: &str = "accounts";
 /// The table of sealed history.
 pub const PAGES: &str = "pages";
-/// The table of programme versions, stock and vouchers.
+/// The table of programme versions.
 pub const CATALOGUE: &str = "catalogue";
+/// The table of what is left of rewards.
+pub const STOCK: &str = "stock";
+/// The table of vouchers.
+pub const VOUCHERS: &str = "vouchers";
 /// The table of facts and whose they are.
 pub const FACTS: &str = "facts";
 /// The table of days and what they were made of.
@@ -81,7 +89,7 @@ pub const MEMBER: &str = "member";
 pub const FIRST: &str = "first";
 /// Hash key of `facts`.
 pub const FACT: &str = "k";
-/// Hash key of `catalogue`.
+/// Hash key of `catalogue`, `stock` and `vouchers`.
 pub const ID: &str = "id";
 /// The index on `accounts` of those that time will do something to.
 pub const DUE_INDEX: &str = "due";
@@ -104,7 +112,9 @@ pub const NOTES: &str = "notes";
 /// The list of programme versions.
 pub const PROGRAMME: &str = "programme";
 /// The secret under which voucher codes are derived.
-pub const VOUCHER_SECRET: &str = "secret#voucher";
+pub const VOUCHER_SECRET: &str = "secret";
+/// Of a voucher: when its item goes, in seconds since 1970.
+pub const TTL: &str = "ttl";
 
 /// A document, by the hash of its canonical form.
 #[must_use]
@@ -133,7 +143,7 @@ pub fn counter(name: &str, shard: u32) -> String {
 /// A voucher, by the hash of its code.
 #[must_use]
 pub fn voucher(code: Hash) -> String {
-    format!("voucher#{code}")
+    format!("v#{code}")
 }
 
 /// The range key of a day's note; without a name, what all of the day begin with.

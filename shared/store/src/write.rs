@@ -18,8 +18,8 @@ pub(crate) enum Written {
     Done,
     /// Somebody else wrote first, or the table pushed back; nothing was written. The newer item, if it came back.
     Lost(Option<Item>),
-    /// The condition of a write beside the item, by its place, does not hold; nothing was written.
-    Beside(usize),
+    /// The condition of a write beside the item, by its place, does not hold; nothing was written. What is there, if it came back.
+    Beside(usize, Option<Item>),
 }
 
 /// An item as it should be, under the version that was read.
@@ -125,7 +125,7 @@ fn cancelled_for(reasons: &[CancellationReason], beside: usize) -> Option<Writte
         return None;
     }
     if planted!("bug-race-out-of-stock") && codes.contains(&"ConditionalCheckFailed") {
-        return Some(Written::Beside(0));
+        return Some(Written::Beside(0, None));
     }
     if codes[0] == "ConditionalCheckFailed" {
         return Some(Written::Lost(reasons[0].item.clone()));
@@ -135,5 +135,5 @@ fn cancelled_for(reasons: &[CancellationReason], beside: usize) -> Option<Writte
     }
     let own = usize::from(!planted!("bug-reasons-shifted"));
     let failed = codes.iter().skip(own).position(|code| *code == "ConditionalCheckFailed")?;
-    (failed < beside).then_some(Written::Beside(failed))
+    (failed < beside).then(|| Written::Beside(failed, reasons[failed + 1].item.clone()))
 }

@@ -80,7 +80,8 @@ impl Bench {
         let store = Store::new(aws_sdk_dynamodb::Client::new(&sam::machine::config(&tables.url, "")), names);
         let document = toml::from_str(programme)?;
         let first = Request { document: &document, from: Some(Timestamp::MIN), by: "bench", now: Timestamp::MIN };
-        store.publish(first, [7; 32]).await?.map_err(|refused| anyhow::anyhow!("{refused:?}"))?;
+        store.keep_voucher_secret([7; 32]).await?;
+        store.publish(first).await?.map_err(|refused| anyhow::anyhow!("{refused:?}"))?;
         tables.counts();
         let BehindTls { url, certificates, roots } = tables.behind_tls(directory.path()).await?;
         let path = |path: PathBuf| path.to_string_lossy().into_owned();

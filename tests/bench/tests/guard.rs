@@ -39,7 +39,8 @@ impl Ledger {
         let programme = std::fs::read_to_string(root.join("programme.toml")).unwrap();
         let document = toml::from_str(&programme).unwrap();
         let first = Request { document: &document, from: Some(Timestamp::MIN), by: "guard", now: Timestamp::MIN };
-        store.publish(first, [7; 32]).await.unwrap().unwrap();
+        store.keep_voucher_secret([7; 32]).await.unwrap();
+        store.publish(first).await.unwrap().unwrap();
         let clock = VirtualClock::new("2026-03-02T04:05:06Z".parse().unwrap());
         let mut functions = BTreeMap::new();
         for (name, boot) in registry() {
@@ -146,8 +147,8 @@ async fn what_every_operation_asks_of_dynamodb() {
     upkeep: nobody is due                          32.0 read  0.0 written: 64 Query
     redeem: a voucher                               2.5 read  6.0 written: 3 GetItem, 1 TransactWriteItems
     redeem: a voucher, again                        0.5 read  0.0 written: 1 GetItem
-    voucher: used                                   0.0 read  1.0 written: 1 UpdateItem
-    donate                                          0.5 read  2.0 written: 1 GetItem, 2 PutItem
+    voucher: used                                   1.5 read  5.0 written: 2 GetItem, 1 PutItem, 1 TransactWriteItems
+    donate                                          1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     redeem: a thing                                 1.0 read  4.0 written: 1 GetItem, 1 Query, 1 TransactWriteItems
     reverse a redemption                            1.0 read  4.0 written: 1 GetItem, 1 Query, 1 TransactWriteItems
     hold, to capture                                2.0 read  6.0 written: 2 GetItem, 1 Query, 1 TransactWriteItems
@@ -160,6 +161,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     adjust: approved                                1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     set a tier's floor                              2.0 read  1.0 written: 2 GetItem, 1 PutItem, 1 Query
     use a benefit                                   1.0 read  2.0 written: 1 GetItem, 2 PutItem, 1 Query
+    take the use of a benefit back                  1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     view: balance                                   2.0 read  0.0 written: 2 GetItem
     view: entries                                   2.0 read  0.0 written: 1 GetItem, 1 Query
     view: lots                                      1.0 read  0.0 written: 1 GetItem
@@ -167,6 +169,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     view: segment                                   2.0 read  0.0 written: 1 GetItem, 1 Query
     view: the oldest entry                          1.5 read  0.0 written: 1 GetItem, 1 Query
     view: rewards                                  11.0 read  0.0 written: 2 BatchGetItem, 1 GetItem
+    view: vouchers                                  3.0 read  0.0 written: 1 BatchGetItem, 1 GetItem, 1 Query
     stock: pieces laid in                           6.0 read 10.0 written: 1 BatchGetItem, 2 GetItem, 1 TransactWriteItems
     ");
 }
@@ -234,6 +237,8 @@ async fn views(ledger: &mut Ledger) {
     let oldest = [("entry_id", "m-1.1")];
     ledger.ask(("account", "GET /v1/entries/{entry_id}"), &oldest, Value::Null, Some("view: the oldest entry")).await;
     ledger.ask(("redeem", "GET /v1/members/{member_id}/rewards"), &of, Value::Null, Some("view: rewards")).await;
+    let vouchers = "GET /v1/members/{member_id}/vouchers";
+    ledger.ask(("redeem", vouchers), &of, Value::Null, Some("view: vouchers")).await;
     let more = json!({"add": 3, "reason": "delivery"});
     let route = "POST /v1/rewards/{reward}/stock";
     ledger.ask(("redeem", route), &[("reward", "toy")], more, Some("stock: pieces laid in")).await;
@@ -265,7 +270,10 @@ async fn by_hand(ledger: &mut Ledger) {
     ledger.ask(("tier-evaluation", floors), &of, floor, Some("set a tier's floor")).await;
     let uses = "POST /v1/members/{member_id}/benefits/{benefit}/uses";
     let of = [("member_id", "m-1"), ("benefit", "birthday-gift")];
-    ledger.ask(("redeem", uses), &of, json!({}), Some("use a benefit")).await;
+    let used = ledger.ask(("redeem", uses), &of, json!({}), Some("use a benefit")).await;
+    let of = [of[0], of[1], ("use_id", used["use_id"].as_str().expect("an id"))];
+    let back = "POST /v1/members/{member_id}/benefits/{benefit}/uses/{use_id}/reversals";
+    ledger.ask(("redeem", back), &of, json!({}), Some("take the use of a benefit back")).await;
 }
 
 /// What becomes of a write.

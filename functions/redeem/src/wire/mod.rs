@@ -2,11 +2,12 @@
 
 mod reason;
 
-use domain::kernel::id::MemberId;
+use domain::kernel::id::{EntryId, MemberId};
 use domain::kernel::quantity::{Minor, Points};
 use domain::ledger::entry::{Detail, Initiator};
 use domain::ledger::redemption::Redeem;
 use domain::ledger::reversal::Reverse;
+use domain::ledger::voucher::{Voucher, VoucherCode, VoucherState};
 use domain::programme::compiled::Programmes;
 use domain::programme::reward::RewardKind;
 use domain::programme::stock::{Restock, Restocked};
@@ -201,10 +202,68 @@ pub(crate) struct ReversalReply {
 /// A voucher was used.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct VoucherUseReply {
+    /// Its entry.
+    pub(crate) use_id: String,
     /// Whose it was.
     pub(crate) member: String,
     /// The reward.
     pub(crate) reward: String,
+}
+
+/// The vouchers of a member.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct VouchersReply {
+    /// Newest first.
+    pub(crate) vouchers: Vec<MemberVoucher>,
+}
+
+/// A voucher of a member.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct MemberVoucher {
+    /// The redemption that it belongs to; reversals name it.
+    pub(crate) redemption_id: String,
+    /// The reward.
+    pub(crate) reward: String,
+    /// What became of it.
+    pub(crate) state: VoucherStanding,
+    /// Until when it is valid.
+    pub(crate) expires_at: Timestamp,
+    /// What the till asks for; shown to the member alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<String>,
+}
+
+/// What became of a voucher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum VoucherStanding {
+    /// It can be used.
+    Issued,
+    /// It was used.
+    Used,
+    /// Its redemption was taken back.
+    Void,
+    /// Nobody used it in time.
+    Expired,
+}
+
+impl MemberVoucher {
+    /// As it stands at an instant.
+    pub(crate) fn new(voucher: &Voucher, code: Option<&VoucherCode>, now: Timestamp) -> Self {
+        let Voucher { member, redemption, reward, expires_at, state } = voucher;
+        Self {
+            redemption_id: EntryId { member: member.clone(), sequence: *redemption }.to_string(),
+            reward: reward.clone(),
+            state: match state {
+                VoucherState::Issued if *expires_at <= now => VoucherStanding::Expired,
+                VoucherState::Issued => VoucherStanding::Issued,
+                VoucherState::Used => VoucherStanding::Used,
+                VoucherState::Void => VoucherStanding::Void,
+            },
+            expires_at: *expires_at,
+            code: code.map(ToString::to_string),
+        }
+    }
 }
 
 /// What a member can have.
@@ -313,6 +372,19 @@ impl ReversalReply {
     }
 }
 
+impl VoucherUseReply {
+    /// From what was recorded.
+    ///
+    /// # Errors
+    /// 500: the entry is no use of a voucher.
+    pub(crate) fn new(member: &MemberId, done: &Done) -> Result<Self, Failure> {
+        let Detail::VoucherUse { reward, .. } = &done.entry.detail else {
+            return Err(unexpected());
+        };
+        Ok(Self { use_id: id(member, &done.entry), member: member.to_string(), reward: reward.clone() })
+    }
+}
+
 /// A benefit that was used.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct BenefitUseReply {
@@ -342,5 +414,27 @@ impl BenefitUseReply {
             tier: tier.clone(),
             unit_cost_minor: declared.map(|declared| declared.unit_cost_minor).unwrap_or_default(),
         })
+    }
+}
+
+/// The use of a benefit was taken back.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct BenefitReversalReply {
+    /// Its entry.
+    pub(crate) reversal_id: String,
+    /// Which benefit.
+    pub(crate) benefit: String,
+}
+
+impl BenefitReversalReply {
+    /// From what was recorded.
+    ///
+    /// # Errors
+    /// 500: the entry is no such reversal.
+    pub(crate) fn new(member: &MemberId, done: &Done) -> Result<Self, Failure> {
+        let Detail::BenefitReversal { benefit, .. } = &done.entry.detail else {
+            return Err(unexpected());
+        };
+        Ok(Self { reversal_id: id(member, &done.entry), benefit: benefit.clone() })
     }
 }

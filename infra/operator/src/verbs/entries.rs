@@ -81,6 +81,8 @@ fn line(entry: &Entry) -> String {
         Detail::AdjustmentRequest { points, reason } => ("adjustment request", format!("{points}, {reason}")),
         Detail::Settle => ("settle", String::new()),
         Detail::Benefit { benefit, tier } => ("benefit", format!("{benefit} of {tier}")),
+        Detail::BenefitReversal { used, benefit } => ("benefit reversal", format!("{benefit} of entry {used}")),
+        Detail::VoucherUse { redemption, reward } => ("voucher use", format!("{reward} of entry {redemption}")),
         Detail::Evaluate { score, .. } => {
             ("evaluate", score.as_ref().map_or_else(String::new, |score| format!("segment {}", score.segment)))
         }

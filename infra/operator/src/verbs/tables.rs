@@ -1,5 +1,6 @@
 //! Which tables a command works on: those of the running local platform, or deployed ones.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -16,11 +17,15 @@ pub fn of(stack: &Stack) -> Option<Names> {
     stack.functions.iter().find_map(told).map(|settings| settings.tables)
 }
 
+/// Who names one table of a stack names them all.
+const OTHERS: [&str; 6] =
+    ["pages_table", "catalogue_table", "stock_table", "vouchers_table", "facts_table", "checkpoints_table"];
+
 /// Without these, the tables of the running local platform.
 #[derive(clap::Args)]
 pub(super) struct Tables {
     /// A deployed table `accounts`, as the stack's outputs name it; the AWS credentials are those of the environment.
-    #[arg(long, value_name = "NAME", requires_all = ["pages_table", "catalogue_table", "facts_table", "checkpoints_table"])]
+    #[arg(long, value_name = "NAME", requires_all = OTHERS)]
     accounts_table: Option<String>,
     /// The deployed table `pages`.
     #[arg(long, value_name = "NAME", requires = "accounts_table")]
@@ -28,6 +33,12 @@ pub(super) struct Tables {
     /// The deployed table `catalogue`.
     #[arg(long, value_name = "NAME", requires = "accounts_table")]
     catalogue_table: Option<String>,
+    /// The deployed table `stock`.
+    #[arg(long, value_name = "NAME", requires = "accounts_table")]
+    stock_table: Option<String>,
+    /// The deployed table `vouchers`.
+    #[arg(long, value_name = "NAME", requires = "accounts_table")]
+    vouchers_table: Option<String>,
     /// The deployed table `facts`.
     #[arg(long, value_name = "NAME", requires = "accounts_table")]
     facts_table: Option<String>,
@@ -43,6 +54,8 @@ impl Tables {
             accounts_table: None,
             pages_table: None,
             catalogue_table: None,
+            stock_table: None,
+            vouchers_table: None,
             facts_table: None,
             checkpoints_table: None,
         }
@@ -53,16 +66,24 @@ impl Tables {
         self.accounts_table.is_none()
     }
 
+    /// The deployed ones, if they are named.
+    fn named(self) -> Option<Names> {
+        Some(Names {
+            accounts: self.accounts_table?,
+            pages: self.pages_table?,
+            catalogue: self.catalogue_table?,
+            stock: self.stock_table?,
+            vouchers: self.vouchers_table?,
+            facts: self.facts_table?,
+            checkpoints: self.checkpoints_table?,
+            contexts: BTreeMap::new(),
+        })
+    }
+
     /// The store on them.
     pub(super) async fn store(self, data: &Path, template: &Path) -> anyhow::Result<Store> {
-        let ledger = self.accounts_table.zip(self.pages_table);
-        let deployed = ledger.zip(self.catalogue_table).zip(self.facts_table.zip(self.checkpoints_table));
-        let (config, names) = if let Some((((accounts, pages), catalogue), (facts, checkpoints))) = deployed {
-            let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
-            (
-                config,
-                Names { accounts, pages, catalogue, facts, checkpoints, contexts: std::collections::BTreeMap::new() },
-            )
+        let (config, names) = if let Some(names) = self.named() {
+            (aws_config::load_defaults(BehaviorVersion::latest()).await, names)
         } else {
             let ports = Ports::of(data)?;
             let stack = Stack::read(template, &url(ports.sqs))?;

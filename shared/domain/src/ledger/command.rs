@@ -21,7 +21,8 @@ use crate::ledger::reach::{KEYED_DAYS, Reach};
 use crate::ledger::redemption::{Redeem, Redeeming, redeem};
 use crate::ledger::refund::{Refund, cancelled_by, refund};
 use crate::ledger::refusal::{OtherFact, OtherRequest, Refused};
-use crate::ledger::reversal::{Reverse, reverse};
+use crate::ledger::reversal::{Reverse, ReverseBenefit, reverse, reverse_benefit};
+use crate::ledger::voucher_use::{UseVoucher, use_voucher};
 use crate::planted;
 use crate::programme::activity::Once;
 use crate::programme::compiled::Programmes;
@@ -69,6 +70,10 @@ pub enum Command {
     Approve(Approve),
     /// Use a benefit of the tier.
     UseBenefit(UseBenefit),
+    /// Use a voucher.
+    UseVoucher(UseVoucher),
+    /// Take the use of a benefit back.
+    ReverseBenefit(ReverseBenefit),
     /// Set the lowest tier by hand.
     SetFloor(SetFloor),
 }
@@ -146,6 +151,7 @@ impl Instruction {
         };
         let sequence = match &self.command {
             Command::Reverse(reverse) => Some(reverse.redemption),
+            Command::ReverseBenefit(reverse) => Some(reverse.used),
             Command::Capture { hold } | Command::Release { hold } => Some(*hold),
             Command::Approve(approve) => Some(approve.request),
             _ => None,
@@ -219,6 +225,8 @@ impl Instruction {
             Command::Adjust(command) => adjust(command, case)?,
             Command::Approve(command) => approve(command, case)?,
             Command::UseBenefit(command) => use_benefit(command, case)?,
+            Command::UseVoucher(command) => use_voucher(command, case)?,
+            Command::ReverseBenefit(command) => reverse_benefit(command, case)?,
             Command::SetFloor(command) => set_floor(command, case)?,
         })
     }

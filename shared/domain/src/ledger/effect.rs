@@ -1,11 +1,11 @@
 //! What a change of an account touches beside it.
 
-use jiff::Timestamp;
-
-use crate::kernel::id::{EntryId, OperationId};
+use crate::kernel::canonical::Hash;
+use crate::kernel::id::EntryId;
 use crate::kernel::quantity::Minor;
 use crate::ledger::order_row::{OrderHold, OrderRow};
 use crate::ledger::tally::{Moved, Tallied, Tally};
+use crate::ledger::voucher::{Issued, Voucher};
 
 /// Something shared that a change touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,15 +27,6 @@ pub enum Effect {
         quantity: u32,
         /// Over how many shards its stock is spread.
         shards: u32,
-    },
-    /// Issues the voucher of an operation.
-    IssueVoucher {
-        /// Which redemption.
-        operation: OperationId,
-        /// Of which reward.
-        reward: String,
-        /// Until when it is valid.
-        expires_at: Timestamp,
     },
     /// Says in an order's row what is held for it, or the change does not happen: somebody else was faster.
     HoldOrder {
@@ -64,9 +55,15 @@ pub enum Effect {
         /// What was moved.
         moved: Vec<Moved>,
     },
-    /// Voids the voucher of an operation, unless it is used.
-    VoidVoucher {
-        /// Which redemption.
-        operation: OperationId,
+    /// Issues the voucher of a redemption.
+    IssueVoucher(Issued),
+    /// Voids the voucher of a redemption, unless it was used.
+    VoidVoucher(Issued),
+    /// Marks a voucher used, if it still is as it was found.
+    UseVoucher {
+        /// The hash of its code.
+        code: Hash,
+        /// As it was found.
+        voucher: Voucher,
     },
 }

@@ -163,6 +163,20 @@ pub enum Detail {
         /// The tier that it came with.
         tier: String,
     },
+    /// The use of a benefit was taken back.
+    BenefitReversal {
+        /// The entry of the use.
+        used: u64,
+        /// Which benefit it was.
+        benefit: String,
+    },
+    /// A voucher was used.
+    VoucherUse {
+        /// The entry of its redemption.
+        redemption: u64,
+        /// Of which reward it was.
+        reward: String,
+    },
     /// The lowest tier was set by hand.
     Floor {
         /// The tier.

@@ -179,6 +179,13 @@ facts! { LedgerFact:
         /// Until when it is valid.
         expires_at: Timestamp = EXPIRY,
     }
+    /// A voucher was used.
+    VoucherUsed = "perennial.red.voucherused.v1" {
+        /// The redemption that it belongs to.
+        redemption: String = "m-1.42".into(),
+        /// Of which reward.
+        reward: String = "drink".into(),
+    }
     /// A redemption or a payment with points was taken back.
     RedemptionReversed = "perennial.red.redemptionreversed.v1" {
         /// What was taken back.
@@ -339,7 +346,7 @@ fn happened(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
             let (adjustment, points, reason) = (id(entry.sequence), *points, reason.clone());
             telling.at(at, LedgerFact::AdjustmentRequested { adjustment, points, reason });
         }
-        Detail::Settle => {}
+        Detail::Settle | Detail::BenefitReversal { .. } => {}
         Detail::Benefit { benefit, tier } => {
             telling.at(at, StandingFact::BenefitConsumed { benefit: benefit.clone(), tier: tier.clone() });
         }
@@ -356,6 +363,7 @@ fn happened(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
         | Detail::Reverse { .. }
         | Detail::Hold { .. }
         | Detail::Capture { .. }
+        | Detail::VoucherUse { .. }
         | Detail::Release { .. } => spent(entry, id, telling),
     }
 }
@@ -383,6 +391,9 @@ fn spent(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
         Detail::Hold { order, until, .. } => {
             let (order, points) = (order.clone(), held(entry));
             telling.at(at, LedgerFact::PointsHeld { hold: own(), order, points, until: *until });
+        }
+        Detail::VoucherUse { redemption, reward } => {
+            telling.at(at, LedgerFact::VoucherUsed { redemption: id(*redemption), reward: reward.clone() });
         }
         Detail::Capture { .. } => telling.at(at, LedgerFact::PointsRedeemed { points: -entry.points() }),
         Detail::Release { hold } => {

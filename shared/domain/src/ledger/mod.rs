@@ -35,3 +35,4 @@ pub mod seal;
 pub mod settlement;
 pub mod tally;
 pub mod voucher;
+pub mod voucher_use;

@@ -11,6 +11,7 @@ use crate::ledger::case::Case;
 use crate::ledger::effect::Effect;
 use crate::ledger::entry::Detail;
 use crate::ledger::pockets::Movement;
+use crate::ledger::voucher::Issued;
 use crate::programme::reward::{Reward, RewardKind};
 
 /// Spends points on a reward.
@@ -79,9 +80,6 @@ pub fn redeem(redeem: &Redeem, case: Case<'_>) -> Result<Change, Redeeming> {
         let shards = setting.programmes.shards_of(&reward.id);
         change.effects.push(Effect::TakeStock { reward: reward.id.clone(), quantity: redeem.quantity, shards });
     }
-    if let Some(expires_at) = expires_at {
-        let (operation, reward) = (stamp.operation, reward.id.clone());
-        change.effects.push(Effect::IssueVoucher { operation, reward, expires_at });
-    }
+    change.effects.extend(Issued::by(&change.entry).map(Effect::IssueVoucher));
     Ok(change)
 }

@@ -1,4 +1,4 @@
-//! Taking a redemption or a captured hold back.
+//! Taking a redemption, a captured hold or the use of a benefit back.
 
 use jiff::Timestamp;
 
@@ -7,12 +7,14 @@ use crate::kernel::quantity::{Minor, Points};
 use crate::kernel::refusal::{Missing, refusals};
 use crate::kernel::time::add_days;
 use crate::ledger::availability::limit_counter;
+use crate::ledger::benefit::counter;
 use crate::ledger::books::{Books, Change};
 use crate::ledger::case::Case;
 use crate::ledger::effect::Effect;
 use crate::ledger::entry::{Detail, Entry, Initiator};
 use crate::ledger::lines::part;
 use crate::ledger::pockets::Movement;
+use crate::ledger::voucher::Issued;
 use crate::planted;
 use crate::programme::compiled::{Programme, Programmes};
 use crate::programme::setting::Setting;
@@ -51,6 +53,15 @@ refusals! {
     }
 }
 
+/// Takes the use of a benefit back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReverseBenefit {
+    /// Which benefit.
+    pub benefit: String,
+    /// The entry of its use.
+    pub used: u64,
+}
+
 /// Decides a reversal: the exact inverse of the consumption, last consumed first, with the original expiry dates.
 /// `history` reaches back to the redemption.
 ///
@@ -65,10 +76,7 @@ pub fn reverse(reverse: &Reverse, case: Case<'_>) -> Result<Change, Reversing> {
     }) else {
         return Err(Missing::NotFound { what: "redemption" }.into());
     };
-    let closed_at = add_days(spent.recorded_at, programme.document().redemption.reversal_window_days);
-    if now >= closed_at {
-        return Err(Reversing::ReversalWindowClosed { closed_at });
-    }
+    in_time(spent, programme, now)?;
     let cost = -spent.points();
     let done = history.iter().filter_map(|entry| match entry.detail {
         Detail::Reverse { redemption, points, .. } if redemption == reverse.redemption => Some(points),
@@ -97,6 +105,44 @@ pub fn reverse(reverse: &Reverse, case: Case<'_>) -> Result<Change, Reversing> {
     let mut change = books.close(stamp, detail);
     change.effects = effects;
     Ok(change)
+}
+
+/// Decides the reversal of a benefit's use: the member's turn comes back, and the piece of stock. `history` reaches back to the use.
+///
+/// # Errors
+/// The benefit has no such use, it was taken back before, or the time is over.
+pub fn reverse_benefit(reverse: &ReverseBenefit, case: Case<'_>) -> Result<Change, Reversing> {
+    let Case { history, stamp, then: programme, setting: Setting { programmes, now }, .. } = case;
+    let ReverseBenefit { benefit, used } = reverse.clone();
+    let of = |entry: &&Entry| {
+        entry.sequence == used && matches!(&entry.detail, Detail::Benefit { benefit: one, .. } if *one == benefit)
+    };
+    let Some(entry) = history.iter().find(of) else {
+        return Err(Missing::NotFound { what: "use" }.into());
+    };
+    in_time(entry, programme, now)?;
+    let done = |entry: &Entry| matches!(entry.detail, Detail::BenefitReversal { used: one, .. } if one == used);
+    if history.iter().any(done) {
+        return Err(Reversing::NothingToReverse { remaining: Points::ZERO });
+    }
+    let frozen = programmes.numbered(entry.programme).expect("the store loads the version of the use's entry");
+    let declared = frozen.benefit(&benefit).expect("a use is of a benefit of its version");
+    let mut books = case.books();
+    if let Some((counter, _)) = counter(frozen, declared, entry.recorded_at) {
+        books.account.count(counter, -1);
+    }
+    let mut change = books.close(stamp, Detail::BenefitReversal { used, benefit });
+    if declared.stock.is_some() {
+        let (reward, shards) = (declared.stock_name(), programmes.shards_of(&declared.stock_name()));
+        change.effects.push(Effect::ReturnStock { reward, quantity: 1, shards });
+    }
+    Ok(change)
+}
+
+/// Is there still time to take an entry back?
+fn in_time(entry: &Entry, programme: &Programme, now: Timestamp) -> Result<(), Reversing> {
+    let closed_at = add_days(entry.recorded_at, programme.document().redemption.reversal_window_days);
+    if now < closed_at { Ok(()) } else { Err(Reversing::ReversalWindowClosed { closed_at }) }
 }
 
 /// What a redemption consumed, last consumed first. Under the inactivity model the redemption itself moved the expiry of
@@ -191,7 +237,7 @@ fn repay(back: &mut [Back], debt: Points) {
 
 /// What a reversal gives back besides points: stock, the voucher, the member's turn.
 fn give_back(books: &mut Books<'_>, spent: &Entry, frozen: &Programme, programmes: &Programmes) -> Vec<Effect> {
-    let Detail::Redeem { reward, quantity, voucher_expires_at, .. } = &spent.detail else {
+    let Detail::Redeem { reward, quantity, .. } = &spent.detail else {
         return Vec::new();
     };
     let written = frozen.reward(reward).expect("a redemption is of a reward of its version");
@@ -200,9 +246,7 @@ fn give_back(books: &mut Books<'_>, spent: &Entry, frozen: &Programme, programme
         let shards = programmes.shards_of(reward);
         effects.push(Effect::ReturnStock { reward: reward.clone(), quantity: *quantity, shards });
     }
-    if voucher_expires_at.is_some() {
-        effects.push(Effect::VoidVoucher { operation: spent.operation });
-    }
+    effects.extend(Issued::by(spent).map(Effect::VoidVoucher));
     if let Some((counter, _)) = limit_counter(frozen, written, spent.recorded_at) {
         books.account.count(counter, i64::from(*quantity).saturating_neg());
     }

@@ -10,6 +10,9 @@ use sha2::Sha256;
 use crate::kernel::canonical::Hash;
 use crate::kernel::id::{MemberId, OperationId};
 use crate::kernel::refusal::refusals;
+use crate::kernel::time::add_days;
+use crate::ledger::entry::{Detail, Entry};
+use crate::programme::compiled::Programmes;
 
 /// Crockford's base 32: no I, L, O, U.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -27,44 +30,59 @@ refusals! {
     }
 }
 
+/// The voucher of a redemption, as its entry says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issued {
+    /// The redemption's entry.
+    pub redemption: u64,
+    /// Its operation: the code follows from it.
+    pub operation: OperationId,
+    /// Of which reward.
+    pub reward: String,
+    /// Until when it is valid, exclusive.
+    pub expires_at: Timestamp,
+}
+
+impl Issued {
+    /// Of an entry, if it is a redemption with a voucher.
+    #[must_use]
+    pub fn by(entry: &Entry) -> Option<Self> {
+        let Detail::Redeem { reward, voucher_expires_at: Some(expires_at), .. } = &entry.detail else { return None };
+        let (redemption, operation) = (entry.sequence, entry.operation);
+        Some(Self { redemption, operation, reward: reward.clone(), expires_at: *expires_at })
+    }
+}
+
 /// A voucher as it is kept: without its code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Voucher {
     /// Whose.
-    pub member: String,
+    pub member: MemberId,
+    /// The entry of its redemption.
+    pub redemption: u64,
     /// Of which reward.
     pub reward: String,
-    /// Until when it is valid.
+    /// Until when it is valid, exclusive.
     pub expires_at: Timestamp,
     /// What became of it.
     pub state: VoucherState,
 }
 
+/// Since when a member's vouchers are shown: whichever can still be used was redeemed later.
+#[must_use]
+pub fn shown_since(programmes: &Programmes, now: Timestamp) -> Timestamp {
+    add_days(now, programmes.longest_voucher().saturating_add(1).saturating_neg())
+}
+
 /// What became of a voucher.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VoucherState {
     /// It waits for its use.
     Issued,
     /// It was used.
-    Used {
-        /// By which operation.
-        by: String,
-    },
+    Used,
     /// Its redemption was taken back.
     Void,
-}
-
-/// Decides what the use of a voucher is that the table did not take as its first: the same use again, or none.
-///
-/// # Errors
-/// Another operation used it, or it is void or expired.
-pub fn used_before(voucher: &Voucher, by: &str) -> Result<(), UsingVoucher> {
-    match &voucher.state {
-        VoucherState::Used { by: first } if first == by => Ok(()),
-        VoucherState::Used { .. } => Err(UsingVoucher::VoucherUsed),
-        VoucherState::Void => Err(UsingVoucher::VoucherNotValid { state: "void" }),
-        VoucherState::Issued => Err(UsingVoucher::VoucherNotValid { state: "expired" }),
-    }
 }
 
 /// A voucher code: 16 characters of Crockford's base 32, shown in groups of four.

@@ -339,6 +339,13 @@ impl Programmes {
         programme
     }
 
+    /// The longest that a voucher of any version is valid, in days; 0 if there are none.
+    #[must_use]
+    pub fn longest_voucher(&self) -> i32 {
+        let rewards = self.versions.iter().flat_map(|(_, programme)| &programme.document().reward);
+        rewards.filter_map(|reward| reward.voucher_valid_days).max().unwrap_or_default()
+    }
+
     /// Over how many shards a stock is spread: it only grows, so that no piece is ever out of sight.
     #[must_use]
     pub fn shards_of(&self, stock: &str) -> u32 {

@@ -158,6 +158,20 @@ pub enum Detail {
         /// The tier that it came with.
         tier: String,
     },
+    /// The use of a benefit was taken back.
+    BenefitReversal {
+        /// The entry of the use.
+        used: u64,
+        /// Which benefit it was.
+        benefit: String,
+    },
+    /// A voucher was used.
+    VoucherUse {
+        /// The entry of its redemption.
+        redemption: u64,
+        /// Of which reward it was.
+        reward: String,
+    },
     /// The lowest tier was set by hand.
     Floor {
         /// The tier.
@@ -259,19 +273,39 @@ impl From<&entry::Detail> for Detail {
                 grace: grace.clone(),
             },
             entry::Detail::Release { hold } => Self::Release { hold: *hold },
-            entry::Detail::Adjust { reason, request } => Self::Adjust { reason: reason.clone(), request: *request },
-            entry::Detail::AdjustmentRequest { points, reason } => {
-                Self::AdjustmentRequest { asked_points: *points, reason: reason.clone() }
-            }
-            entry::Detail::Settle => Self::Settle,
             entry::Detail::Evaluate { tiers, score } => {
                 Self::Evaluate { tiers: tiers.iter().map(Into::into).collect(), score: score.as_ref().map(Into::into) }
             }
-            entry::Detail::Benefit { benefit, tier } => Self::Benefit { benefit: benefit.clone(), tier: tier.clone() },
+            entry::Detail::Settle
+            | entry::Detail::Adjust { .. }
+            | entry::Detail::AdjustmentRequest { .. }
+            | entry::Detail::Benefit { .. }
+            | entry::Detail::BenefitReversal { .. }
+            | entry::Detail::VoucherUse { .. } => Self::plain(detail),
             entry::Detail::Floor { tier, until, reason, change } => {
                 let (tier, reason) = (tier.clone(), reason.clone());
                 Self::Floor { tier, until: *until, reason, change: change.as_ref().map(Into::into) }
             }
+        }
+    }
+}
+
+impl Detail {
+    /// Of a kind that says little.
+    fn plain(detail: &entry::Detail) -> Self {
+        match detail {
+            entry::Detail::Adjust { reason, request } => Self::Adjust { reason: reason.clone(), request: *request },
+            entry::Detail::AdjustmentRequest { points, reason } => {
+                Self::AdjustmentRequest { asked_points: *points, reason: reason.clone() }
+            }
+            entry::Detail::Benefit { benefit, tier } => Self::Benefit { benefit: benefit.clone(), tier: tier.clone() },
+            entry::Detail::BenefitReversal { used, benefit } => {
+                Self::BenefitReversal { used: *used, benefit: benefit.clone() }
+            }
+            entry::Detail::VoucherUse { redemption, reward } => {
+                Self::VoucherUse { redemption: *redemption, reward: reward.clone() }
+            }
+            _ => Self::Settle,
         }
     }
 }

@@ -20,6 +20,7 @@ use domain::programme::publication::{
 };
 
 use crate::attribute::{Item, as_bytes, as_instant, as_list, as_number, as_text, bytes, instant, number, text};
+use crate::catalogue::put_new_item;
 use crate::check::{checked, put_check};
 use crate::error::{Damage, contradicts, damaged};
 use crate::{Store, StoreError, table};
@@ -68,7 +69,10 @@ impl Store {
     }
 
     async fn load_programme(&self, number: u32, hash: Hash) -> Result<Programme, StoreError> {
-        let item = self.catalogue_item(&table::document(hash)).await?.ok_or_else(|| broken(damaged("document")))?;
+        let item = self
+            .shared_item(&self.tables.catalogue, &table::document(hash))
+            .await?
+            .ok_or_else(|| broken(damaged("document")))?;
         let canonical = as_text(item.get("document"), "document").map_err(broken)?;
         if Hash::of(canonical) != hash {
             return Err(broken(contradicts("document")));
@@ -78,7 +82,7 @@ impl Store {
     }
 
     async fn programme_index(&self) -> Result<Index, StoreError> {
-        let Some(item) = self.catalogue_item(table::PROGRAMME).await? else {
+        let Some(item) = self.shared_item(&self.tables.catalogue, table::PROGRAMME).await? else {
             return Ok(Index { revision: 0, versions: Vec::new() });
         };
         decode(&item).map_err(broken)
@@ -89,11 +93,7 @@ impl Store {
     ///
     /// # Errors
     /// Others write the same all the time ([`StoreError::Busy`]), or what DynamoDB says; inside, why the document is refused.
-    pub async fn publish(
-        &self,
-        request: Request<'_>,
-        secret: [u8; 32],
-    ) -> Result<Result<Published, Publishing>, StoreError> {
+    pub async fn publish(&self, request: Request<'_>) -> Result<Result<Published, Publishing>, StoreError> {
         let names: BTreeSet<String> = request.document.stocks().map(|(name, _)| name).collect();
         let mut known = Programmes::default();
         for again in 1..=TRIES {
@@ -111,7 +111,7 @@ impl Store {
                 }
                 Err(refused) => return Ok(Err(refused)),
             };
-            if self.write_publication(&publication, (revision, &editions), secret).await? {
+            if self.write_publication(&publication, (revision, &editions)).await? {
                 let Publication { version, moved, .. } = publication;
                 return Ok(Ok(Published { version, unchanged: false, moved }));
             }
@@ -125,7 +125,6 @@ impl Store {
         &self,
         publication: &Publication,
         (revision, editions): (u64, &[Edition]),
-        secret: [u8; 32],
     ) -> Result<bool, StoreError> {
         let Publication { version, canonical, stock, .. } = publication;
         let versions = editions.iter().map(|edition| &edition.version).chain([version]).map(encode);
@@ -144,12 +143,7 @@ impl Store {
         if !editions.iter().any(|edition| edition.version.hash == version.hash) {
             let id = text(table::document(version.hash));
             let document = [(table::ID.to_owned(), id), ("document".to_owned(), text(canonical))].into();
-            writes.push(self.put_new_item(document)?);
-        }
-        if self.catalogue_item(table::VOUCHER_SECRET).await?.is_none() {
-            let id = text(table::VOUCHER_SECRET);
-            let secret = [(table::ID.to_owned(), id), ("secret".to_owned(), bytes(&secret))].into();
-            writes.push(self.put_new_item(secret)?);
+            writes.push(put_new_item(&self.tables.catalogue, document)?);
         }
         for step in stock {
             writes.push(self.stock_write(step)?);

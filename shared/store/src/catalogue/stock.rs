@@ -1,9 +1,12 @@
-//! Stock, spread over shards.
+//! The table `stock`: pieces that are left, spread over shards.
 //!
 //! | item | what it holds |
 //! |---|---|
 //! | `c#NAME` | `given`: how many pieces were laid in so far |
 //! | `c#NAME#SHARD` | `n`: how many of them are left there |
+//! | `r#OPERATION` | what was laid in by hand: content, stock, add, reason, by, at, what it came to, and `a`, the check of all that |
+//!
+//! Counters are changed in place by whoever takes, so that they do not wait for one another; no check can follow that.
 
 use std::collections::BTreeSet;
 
@@ -16,9 +19,17 @@ use domain::programme::setting::Setting;
 use domain::programme::stock::{Level, Levels, Restock, Restocked, Restocking, Step, restock};
 
 use crate::attribute::{Item, as_bytes, as_number, bytes, instant, number, text};
+use crate::catalogue::put_new_item;
+use crate::check::{checked, put_check};
 use crate::effect::Pool;
+use crate::error::Damage;
 use crate::race::Patience;
 use crate::{Store, StoreError, table};
+
+/// A stock is not what was written.
+fn broken(damage: Damage) -> StoreError {
+    StoreError::StockDamaged(damage.of(table::STOCK))
+}
 
 /// How much of a reward is left.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,8 +71,8 @@ impl Store {
     pub(crate) async fn levels(&self, names: &BTreeSet<String>, programmes: &Programmes) -> Result<Levels, StoreError> {
         let mut levels = Levels::new();
         for name in names {
-            let Some(item) = self.catalogue_item(&table::stock(name)).await? else { continue };
-            let given = as_number(item.get("given"), "given").map_err(|damage| damage.of(table::CATALOGUE))?;
+            let Some(item) = self.shared_item(&self.tables.stock, &table::stock(name)).await? else { continue };
+            let given = as_number(item.get("given"), "given").map_err(broken)?;
             let shards = self.left_in(&self.stock(name, programmes.shards_of(name)), true).await?;
             levels.insert(name.clone(), Level { given, left: shards.into_iter().collect() });
         }
@@ -80,12 +91,13 @@ impl Store {
         patience: &mut Patience,
     ) -> Result<Result<(Restocked, bool), Restocking>, StoreError> {
         loop {
-            if let Some(item) = self.catalogue_item(&table::restocked(stamp.operation)).await? {
-                let content: [u8; 8] = as_bytes(item.get("content"), "content")?;
+            if let Some(item) = self.shared_item(&self.tables.stock, &table::restocked(stamp.operation)).await? {
+                let [] = checked(&item).map_err(broken)?;
+                let content: [u8; 8] = as_bytes(item.get("content"), "content").map_err(broken)?;
                 if content != stamp.content.0 {
                     return Ok(Err(Reused::KeyReused.into()));
                 }
-                let number = |name| as_number(item.get(name), name);
+                let number = |name| as_number(item.get(name), name).map_err(broken);
                 return Ok(Ok((Restocked { given: number("given")?, left: number("left")? }, true)));
             }
             let named = Some(command.name.clone()).filter(|name| setting.programmes.have_stock(name));
@@ -95,7 +107,7 @@ impl Store {
                 Ok(decided) => decided,
                 Err(refused) => return Ok(Err(refused)),
             };
-            let row: Item = [
+            let mut row: Item = [
                 (table::ID.to_owned(), text(table::restocked(stamp.operation))),
                 ("content".to_owned(), bytes(&stamp.content.0)),
                 ("stock".to_owned(), text(&command.name)),
@@ -107,7 +119,8 @@ impl Store {
                 ("left".to_owned(), number(restocked.left)),
             ]
             .into();
-            let mut writes = vec![self.put_new_item(row)?];
+            put_check(&mut row, &[]);
+            let mut writes = vec![put_new_item(&self.tables.stock, row)?];
             for step in &steps {
                 writes.push(self.stock_write(step)?);
             }
@@ -130,9 +143,9 @@ impl Store {
         };
         if *new {
             let item: Item = [(table::ID.to_owned(), text(id)), (attribute.to_owned(), number(by))].into();
-            return self.put_new_item(item);
+            return put_new_item(&self.tables.stock, item);
         }
-        let update = Update::builder().table_name(&self.tables.catalogue).key(table::ID, text(id));
+        let update = Update::builder().table_name(&self.tables.stock).key(table::ID, text(id));
         let update = if *by < 0 {
             let update = update.update_expression("SET #left = #left - :taken").condition_expression("#left >= :taken");
             let update = update.expression_attribute_names("#left", attribute);
@@ -146,6 +159,6 @@ impl Store {
 
     /// The counter of a stock.
     pub(crate) fn stock(&self, name: &str, shards: u32) -> Pool<'_> {
-        Pool { table: &self.tables.catalogue, key: table::ID, counter: table::stock(name), shards }
+        Pool { table: &self.tables.stock, key: table::ID, counter: table::stock(name), shards }
     }
 }

@@ -18,6 +18,8 @@
 //! | `settle` | |
 //! | `evaluate` | `tiers`, `score` |
 //! | `benefit` | `benefit`, `g` tier |
+//! | `benefit_reversal` | `used`, `benefit` |
+//! | `voucher_use` | `rd` redemption, `rw` reward |
 //! | `floor` | `g` tier, `until`, `reason`, `change` |
 //!
 //! What is empty is absent. Instants are text here.
@@ -104,6 +106,12 @@ pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fi
             ("evaluate", fields.maybe("score", score.as_ref().map(encode_score_change)))
         }
         Detail::Benefit { benefit, tier } => ("benefit", fields.text("benefit", benefit).text("g", tier)),
+        Detail::BenefitReversal { used, benefit } => {
+            ("benefit_reversal", fields.number("used", used).text("benefit", benefit))
+        }
+        Detail::VoucherUse { redemption, reward } => {
+            ("voucher_use", fields.number("rd", redemption).text("rw", reward))
+        }
         Detail::Floor { tier, until, reason, change } => {
             let fields = fields.text("g", tier).instant("until", *until).text("reason", reason);
             ("floor", fields.maybe("change", change.as_ref().map(encode_tier_change)))
@@ -181,6 +189,8 @@ pub(crate) fn decode_detail(item: &Item, kind: &str, moved: Points) -> Result<De
             score: read.maybe("score", decode_score_change)?,
         },
         "benefit" => Detail::Benefit { benefit: read.text("benefit")?, tier: read.text("g")? },
+        "benefit_reversal" => Detail::BenefitReversal { used: read.number("used")?, benefit: read.text("benefit")? },
+        "voucher_use" => Detail::VoucherUse { redemption: read.number("rd")?, reward: read.text("rw")? },
         "floor" => Detail::Floor {
             tier: read.text("g")?,
             until: read.instant("until")?,

@@ -1,15 +1,16 @@
 //! What a change of an account touches beside it: stock, vouchers.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
 use domain::ledger::availability::{Reason, Unavailable};
 use domain::ledger::effect::Effect;
 use domain::ledger::hold::{EndingHold, HoldState};
 use domain::ledger::refusal::Refused;
-use domain::ledger::voucher::{UsingVoucher, VoucherCode};
+use domain::ledger::voucher::VoucherState;
 use domain::planted;
 
-use crate::attribute::{Item, instant, text};
+use crate::attribute::Item;
 use crate::ledger::account_item::{Record, encode_record};
 use crate::write::{Next, Written};
 use crate::{Store, StoreError, table};
@@ -35,12 +36,12 @@ struct Beside {
 enum Means {
     /// A shard of stock is empty.
     OutOfStock,
-    /// The voucher was used.
-    VoucherUsed,
     /// Somebody else changed the order's row, or the tally.
     RowChanged,
     /// The hold has ended, and made room for another.
     HoldEnded,
+    /// The voucher of this code is not, or no longer, what was issued.
+    NotIssued(Hash),
 }
 
 impl Store {
@@ -73,19 +74,18 @@ impl Store {
         Ok(match self.write(next, writes).await? {
             Written::Done => Commit::Done,
             Written::Lost(newer) => Commit::Lost(newer),
-            Written::Beside(_) if planted!("bug-race-out-of-stock") => Commit::Refused(out_of_stock()),
-            Written::Beside(place) => match means[place] {
+            Written::Beside(..) if planted!("bug-race-out-of-stock") => Commit::Refused(out_of_stock()),
+            Written::Beside(place, item) => match means[place] {
                 Means::OutOfStock => Commit::Lost(None), // this shard is empty; the next plan looks at all of them
-                Means::VoucherUsed => Commit::Refused(UsingVoucher::VoucherUsed.into()),
                 Means::RowChanged => Commit::Lost(None), // it is read anew
                 Means::HoldEnded => Commit::Refused(EndingHold::HoldNotOpen { state: HoldState::Expired }.into()),
+                Means::NotIssued(code) => Commit::Refused(Self::why_not_issued(code, item.as_ref())?),
             },
         })
     }
 
     /// The writes of one effect; none if there is no stock left to take.
     async fn beside_account(&self, member: &MemberId, effect: &Effect, first: bool) -> Result<Vec<Beside>, StoreError> {
-        let catalogue = &self.tables.catalogue;
         match effect {
             Effect::TakeStock { reward, quantity, shards } => {
                 let stock = self.stock(reward, *shards);
@@ -97,14 +97,9 @@ impl Store {
                 let write = stock.give_back(stock.own_shard(member.as_str()), *quantity)?;
                 Ok(vec![Beside { write, means: Means::OutOfStock }])
             }
-            Effect::IssueVoucher { operation, reward, expires_at } => {
-                let code = VoucherCode::derive(&self.voucher_secret().await?, member, *operation);
-                let put = Put::builder().table_name(catalogue).item(table::ID, text(table::voucher(code.hash())));
-                let put = put.item("member", text(member.as_str())).item("reward", text(reward));
-                let put = put.item("state", text("issued")).item("expires_at", instant(*expires_at));
-                let put = put.condition_expression("attribute_not_exists(id)").build()?;
-                // A code of 80 bits that exists already is this very voucher, written by a try whose answer was lost.
-                Ok(vec![Beside { write: TransactWriteItem::builder().put(put).build(), means: Means::VoucherUsed }])
+            Effect::IssueVoucher(issued) => {
+                let (code, voucher) = self.issued(member, issued).await?;
+                Ok(vec![Beside { write: self.issue(code, &voucher)?, means: Means::NotIssued(code) }])
             }
             Effect::HoldOrder { order, hold, seen } => {
                 Ok(vec![Beside { write: self.hold_order(order, hold, seen)?, means: Means::RowChanged }])
@@ -116,21 +111,14 @@ impl Store {
             Effect::EndHold { order, hold, paid } => {
                 Ok(vec![Beside { write: self.end_hold(order, hold, *paid)?, means: Means::HoldEnded }])
             }
-            Effect::VoidVoucher { operation } => {
-                let code = VoucherCode::derive(&self.voucher_secret().await?, member, *operation);
-                let update = Update::builder().table_name(catalogue).key(table::ID, text(table::voucher(code.hash())));
-                let update = update.update_expression("SET #state = :void");
-                let update = update.expression_attribute_names("#state", "state");
-                let update = update.expression_attribute_values(":void", text("void"));
-                let update = if planted!("bug-voucher-voided-though-used") {
-                    update
-                } else {
-                    update
-                        .condition_expression("#state = :issued")
-                        .expression_attribute_values(":issued", text("issued"))
-                };
-                let write = TransactWriteItem::builder().update(update.build()?).build();
-                Ok(vec![Beside { write, means: Means::VoucherUsed }])
+            Effect::VoidVoucher(issued) => {
+                let (code, voucher) = self.issued(member, issued).await?;
+                let write = self.turn(code, &voucher, VoucherState::Void)?;
+                Ok(vec![Beside { write, means: Means::NotIssued(code) }])
+            }
+            Effect::UseVoucher { code, voucher } => {
+                let write = self.turn(*code, voucher, VoucherState::Used)?;
+                Ok(vec![Beside { write, means: Means::NotIssued(*code) }])
             }
         }
     }

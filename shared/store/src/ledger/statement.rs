@@ -108,6 +108,17 @@ impl Store {
         Ok(Some(account.settled(then).0))
     }
 
+    /// Entries, oldest first, with all that were recorded since an instant among them.
+    pub(crate) async fn recorded_since(&self, member: &MemberId, since: Timestamp) -> Result<Vec<Entry>, StoreError> {
+        let record = self.read(member, true).await?;
+        let mut history = History { entries: record.recent, unread: record.sealed };
+        while history.unread.is_some_and(|unread| unread.at >= since) {
+            self.read_older(member, &mut history, PAGES).await?;
+        }
+        history.entries.retain(|entry| entry.recorded_at >= since);
+        Ok(history.entries)
+    }
+
     /// Everything about one member, for the operator's decoder: the record and all pages, oldest entry first.
     ///
     /// # Errors

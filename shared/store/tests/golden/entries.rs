@@ -141,11 +141,13 @@ pub(crate) fn kind(detail: &Detail) -> &'static str {
         Detail::Settle => "settle",
         Detail::Evaluate { .. } => "evaluate",
         Detail::Benefit { .. } => "benefit",
+        Detail::BenefitReversal { .. } => "benefit_reversal",
+        Detail::VoucherUse { .. } => "voucher_use",
         Detail::Floor { .. } => "floor",
     }
 }
 
-pub(crate) const KINDS: usize = 13;
+pub(crate) const KINDS: usize = 15;
 
 fn entry(detail: Detail, settled: Vec<Settlement>, movements: Vec<Movement>) -> Entry {
     let (operation, content) = match detail {
@@ -311,6 +313,15 @@ fn by_hand() -> Vec<(&'static str, Entry)> {
     let asked = |entry: &Entry| !matches!(entry.detail, Detail::Evaluate { .. });
     let done = by_hand.map(|(name, entry)| (name, Entry { by: by.clone().filter(|_| asked(&entry)), ..entry }));
     done.into()
+}
+
+/// Entries of uses, by the names of their files.
+pub(crate) fn of_uses() -> Vec<(String, Entry)> {
+    let reversal = Detail::BenefitReversal { used: 40, benefit: s("lounge") };
+    vec![
+        (s("benefit_reversal"), entry(reversal, vec![], vec![])),
+        (s("voucher_use"), entry(Detail::VoucherUse { redemption: 40, reward: s("coffee") }, vec![], vec![])),
+    ]
 }
 
 /// Entries about lines of orders, by the names of their files.

@@ -51,7 +51,7 @@ fn check(kind: &str, now: &BTreeMap<String, Value>) {
 fn entries_are_stored_and_hashed_as_before() {
     let previous = Hash::of("the entry before");
     let mut now = BTreeMap::new();
-    for (name, entry) in entries::all().into_iter().chain(entries::of_lines()) {
+    for (name, entry) in entries::all().into_iter().chain(entries::of_lines()).chain(entries::of_uses()) {
         let page = Page { head: entry.hash(previous), previous_at: None, entries: vec![entry.clone()] };
         let item = image_of(&encode_page(&member(), &page));
         let read = decode_page(&item_of(&item).expect("an item")).expect("a page");
@@ -66,7 +66,8 @@ fn entries_are_stored_and_hashed_as_before() {
 
 #[test]
 fn every_kind_of_entry_has_a_file() {
-    let kinds: BTreeSet<&str> = entries::all().iter().map(|(_, entry)| entries::kind(&entry.detail)).collect();
+    let all = entries::all().into_iter().chain(entries::of_uses());
+    let kinds: BTreeSet<&str> = all.map(|(_, entry)| entries::kind(&entry.detail)).collect();
     assert_eq!(kinds.len(), entries::KINDS);
 }
 
@@ -97,8 +98,9 @@ fn pages_are_stored_as_before() {
 #[test]
 fn events_are_told_as_before() {
     let mut now = BTreeMap::new();
-    let all = entries::all().into_iter().chain(entries::of_lines());
-    for event in all.flat_map(|(_, entry)| events(&member(), &entry, |_| true)) {
+    let all = entries::all().into_iter().chain(entries::of_lines()).map(|(_, entry)| entry);
+    let uses = entries::of_uses().into_iter().map(|(_, entry)| entry);
+    for event in all.chain(uses).flat_map(|entry| events(&member(), &entry, |_| true)) {
         let value = serde_json::to_value(&event).expect("JSON");
         let name = event.kind.clone();
         now.entry(name).or_insert_with(|| json!({"id": event.id, "canonical": canonical_json(&value), "event": value}));

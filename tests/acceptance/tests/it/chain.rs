@@ -215,6 +215,45 @@ async fn a_benefit_is_used_as_often_as_its_period_allows_and_goes_with_the_tier(
     audit(&world, "m-1").await;
 }
 
+// rule: ledger 4.18
+#[tokio::test]
+async fn the_use_of_a_benefit_is_taken_back_once_with_its_turn_and_its_piece() {
+    let world = World::whole(START, &[("stock = 60", "stock = 1 ")]).await;
+    for member in ["m-1", "m-2"] {
+        world.pays(member, member, 2_000_000).await.ok();
+    }
+    world.platform.rest().await.unwrap();
+    let partner = world.shop();
+    let path = |member: &str| format!("/v1/members/{member}/benefits/closed-salon/uses");
+    let left = async |member: &str| {
+        let tier = world.tier(member).await;
+        let all = tier["benefits"].as_array().unwrap();
+        all.iter().find(|entitled| entitled["benefit"] == "closed-salon").unwrap()["left"].clone()
+    };
+    let used = partner.keyed("a", &path("m-1"), &json!({})).await.ok();
+    assert_eq!(left("m-1").await, 1);
+    let reversals = format!("{}/{}/reversals", path("m-1"), used["use_id"].as_str().unwrap());
+    world.member("m-1").keyed("mine", &reversals, &json!({})).await.refused(403, "forbidden");
+    let reversed = partner.keyed("b", &reversals, &json!({})).await.ok();
+    assert_eq!(reversed["benefit"], "closed-salon");
+    assert_eq!(partner.keyed("b", &reversals, &json!({})).await.again(), reversed);
+    partner.keyed("c", &reversals, &json!({})).await.refused(409, "nothing_to_reverse");
+    assert_eq!(left("m-1").await, 2, "the turn is there again");
+
+    // The seat is free again, and taken by the other: there is no third.
+    let other = partner.keyed("d", &path("m-2"), &json!({})).await.ok();
+    partner.keyed("e", &path("m-1"), &json!({})).await.refused(409, "out_of_stock");
+    let of_other = format!("{}/{}/reversals", path("m-1"), other["use_id"].as_str().unwrap());
+    partner.keyed("f", &of_other, &json!({})).await.refused(404, "not_found");
+    let of_another = reversals.replace("closed-salon", "one-to-one");
+    partner.keyed("g", &of_another, &json!({})).await.refused(404, "not_found");
+    world.days_pass(91).await;
+    let late = format!("{}/{}/reversals", path("m-2"), other["use_id"].as_str().unwrap());
+    partner.keyed("h", &late, &json!({})).await.refused(409, "reversal_window_closed");
+    audit(&world, "m-1").await;
+    audit(&world, "m-2").await;
+}
+
 #[tokio::test]
 async fn a_poison_message_is_isolated_and_the_others_are_evaluated() {
     let world = World::whole(START, &[]).await;

@@ -62,6 +62,9 @@ fn described(method: &Method, path: &str) -> Option<&'static Described> {
 /// Holds an answer, and the request if it was accepted, against the description.
 pub(crate) fn check(method: &Method, path: &str, said: Option<&Value>, answer: &Answer) {
     let Some(described) = described(method, path) else { return };
+    if answer.body["code"].as_str().is_some_and(|code| code.ends_with("_damaged")) {
+        return; // somebody changed the tables: no description says what then is answered
+    }
     let reply = described.replies.get(&answer.status);
     let reply = reply.unwrap_or_else(|| panic!("{method} {path}: {} is not described: {}", answer.status, answer.body));
     fits(reply, &answer.body, &format!("the answer {} of {method} {path}", answer.status));

@@ -18,7 +18,7 @@ impl World {
 
     /// Everything there is.
     async fn everything(&self) -> (Vec<String>, Vec<String>) {
-        (tables::ledger(&self.platform).await, tables::whole_catalogue(&self.platform).await)
+        (tables::ledger(&self.platform).await, tables::shared(&self.platform).await)
     }
 }
 

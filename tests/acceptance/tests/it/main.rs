@@ -22,4 +22,5 @@ mod spending;
 mod stories;
 mod tables;
 mod upkeep;
+mod vouchers;
 mod world;

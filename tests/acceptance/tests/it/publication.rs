@@ -23,9 +23,9 @@ fn mug(stock: &str) -> String {
 impl World {
     /// Why a version of the programme is not published; nothing is written then.
     async fn cannot_publish(&self, changes: &[(&str, &str)], from: Option<&str>) -> String {
-        let before = tables::whole_catalogue(&self.platform).await;
+        let before = tables::shared(&self.platform).await;
         let error = self.tries_to_publish(changes, from).await.expect_err("it is refused").to_string();
-        assert_eq!(tables::whole_catalogue(&self.platform).await, before, "a refusal leaves every byte");
+        assert_eq!(tables::shared(&self.platform).await, before, "a refusal leaves every byte");
         error
     }
 
@@ -40,7 +40,7 @@ impl World {
     async fn pieces(&self, stock: &str) -> i64 {
         let mut sum = 0;
         for shard in 0..16 {
-            let item = tables::catalogue(&self.platform, &format!("c#{stock}#{shard}")).await;
+            let item = tables::stock(&self.platform, &format!("c#{stock}#{shard}")).await;
             sum += item.map_or(0, |item| item["n"]["N"].as_str().unwrap().parse::<i64>().unwrap());
         }
         sum

@@ -86,7 +86,7 @@ fn the_only(code: &str) -> BTreeSet<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_last_piece_goes_to_one_of_64_members() {
     let world = world().await;
-    let left = async || tables::catalogue(&world.platform, "c#last-piece#0").await.unwrap()["n"]["N"].clone();
+    let left = async || tables::stock(&world.platform, "c#last-piece#0").await.unwrap()["n"]["N"].clone();
     for caller in 0..CALLERS {
         let gift = json!({"member": format!("m-{caller}"), "points": 1000, "reason": "goodwill"});
         world.admin(&format!("admin-{caller}")).keyed("gift", "/v1/adjustments", &gift).await.ok();

@@ -110,7 +110,7 @@ async fn points_are_donated() {
 async fn a_quote_is_what_happens_later_and_changes_nothing() {
     let world = World::new().await;
     world.earns_100("m-1", "review").await.ok();
-    let before = (tables::ledger(&world.platform).await, tables::whole_catalogue(&world.platform).await);
+    let before = (tables::ledger(&world.platform).await, tables::shared(&world.platform).await);
     let event = order("1001", "m-2", 19_990, world.now());
     let reward = json!({"member": "m-1", "reward": "drink"});
     let activity = world.quote(json!({"activity": event})).await["activity"].clone();
@@ -119,7 +119,7 @@ async fn a_quote_is_what_happens_later_and_changes_nothing() {
     world.shop().post("/v1/quotes", &unknown).await.refused(422, "unknown_reward");
     let poor = json!({"redemption": {"member": "m-1", "reward": "toy"}});
     world.shop().post("/v1/quotes", &poor).await.refused(409, "insufficient_points");
-    let after = (tables::ledger(&world.platform).await, tables::whole_catalogue(&world.platform).await);
+    let after = (tables::ledger(&world.platform).await, tables::shared(&world.platform).await);
     assert_eq!(before, after, "a quote is written nowhere");
 
     assert_eq!(world.shop().post("/v1/activities", &event).await.ok(), activity);

@@ -72,8 +72,12 @@ async fn a_member_earns_waits_redeems_and_uses_the_voucher() {
 
     let till = format!("/v1/vouchers/{}/uses", redeemed["voucher"]["code"].as_str().unwrap());
     let used = world.shop().keyed("till-1", &till, &json!({})).await.ok();
-    assert_eq!(used, json!({"member": "m-1", "reward": "drink"}));
+    assert_eq!(used, json!({"use_id": "m-1.3", "member": "m-1", "reward": "drink"}));
+    assert_eq!(world.shop().keyed("till-1", &till, &json!({})).await.again(), used);
     world.shop().keyed("till-2", &till, &json!({})).await.refused(409, "voucher_used");
+    let entry = world.ledger("m-1").await.remove(2);
+    let said = (&entry["kind"], &entry["redemption"], &entry["reward"], &entry["recorded_at"]);
+    assert_eq!(said, (&json!("voucher_use"), &json!(2), &json!("drink"), &json!(world.now())), "{entry}");
     audit(&world, "m-1").await;
 }
 

@@ -16,9 +16,9 @@ pub(crate) async fn account(platform: &Platform, member: &str) -> Option<Value> 
     item(platform, &names(platform).accounts, "member", member).await
 }
 
-/// An item of the catalogue.
-pub(crate) async fn catalogue(platform: &Platform, id: &str) -> Option<Value> {
-    item(platform, &names(platform).catalogue, "id", id).await
+/// An item of the stock.
+pub(crate) async fn stock(platform: &Platform, id: &str) -> Option<Value> {
+    item(platform, &names(platform).stock, "id", id).await
 }
 
 async fn item(platform: &Platform, table: &str, key: &str, value: &str) -> Option<Value> {
@@ -48,9 +48,19 @@ pub(crate) async fn ledger(platform: &Platform) -> Vec<String> {
     lines
 }
 
-/// Everything in the catalogue, sorted.
-pub(crate) async fn whole_catalogue(platform: &Platform) -> Vec<String> {
-    scan(platform, &names(platform).catalogue).await
+/// Every voucher, and the secret of their codes, sorted.
+pub(crate) async fn vouchers(platform: &Platform) -> Vec<String> {
+    scan(platform, &names(platform).vouchers).await
+}
+
+/// Everything that members share - programmes, stock, vouchers -, sorted.
+pub(crate) async fn shared(platform: &Platform) -> Vec<String> {
+    let Tables { catalogue, stock, vouchers, .. } = names(platform);
+    let mut lines = Vec::new();
+    for table in [catalogue, stock, vouchers] {
+        lines.extend(scan(platform, &table).await);
+    }
+    lines
 }
 
 async fn scan(platform: &Platform, table: &str) -> Vec<String> {

@@ -102,6 +102,8 @@ impl World {
             accounts: none(),
             pages: none(),
             catalogue: none(),
+            stock: none(),
+            vouchers: none(),
             facts: none(),
             checkpoints: none(),
             contexts: contexts.into(),

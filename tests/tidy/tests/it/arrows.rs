@@ -25,8 +25,21 @@ const DOMAIN: &[(&str, &[&str])] = &[
 ];
 
 /// What of `store` knows no context; everything else there knows these and itself.
-const STORE: &[&str] =
-    &["table", "attribute", "check", "json", "error", "race", "write", "due", "outbox", "effect", "aggregate", "lib"];
+const STORE: &[&str] = &[
+    "table",
+    "attribute",
+    "check",
+    "json",
+    "error",
+    "race",
+    "write",
+    "batch",
+    "due",
+    "outbox",
+    "effect",
+    "aggregate",
+    "lib",
+];
 
 /// A file without comments, texts and modules of tests.
 fn code(text: &str) -> String {

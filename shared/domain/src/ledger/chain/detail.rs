@@ -71,7 +71,7 @@ pub(super) fn detail(detail: &Detail) -> Fields {
         Detail::Evaluate { tiers, score } => of("evaluate")
             .list("tiers", objects(tiers, tier_change))
             .maybe("score", score.as_ref().map(|score| score_change(score).done())),
-        Detail::Benefit { benefit, tier } => of("benefit").text("benefit", benefit).text("tier", tier),
+        Detail::Benefit { .. } | Detail::BenefitReversal { .. } | Detail::VoucherUse { .. } => use_of(detail),
         Detail::Floor { tier, until, reason, change } => of("floor")
             .text("tier", tier)
             .instant("until", *until)
@@ -87,6 +87,21 @@ fn points_paid_of(paid: PointsPaid) -> Fields {
         .number("captured_minor", captured.0)
         .number("net_minor", net.0)
         .number("held_for_minor", held_for.0)
+}
+
+/// The use of what was had before.
+fn use_of(detail: &Detail) -> Fields {
+    let of = |kind| Fields::of("kind", kind);
+    match detail {
+        Detail::Benefit { benefit, tier } => of("benefit").text("benefit", benefit).text("tier", tier),
+        Detail::BenefitReversal { used, benefit } => {
+            of("benefit_reversal").number("used", *used).text("benefit", benefit)
+        }
+        Detail::VoucherUse { redemption, reward } => {
+            of("voucher_use").number("redemption", *redemption).text("reward", reward)
+        }
+        _ => Fields::default(),
+    }
 }
 
 fn reward_kind(kind: RewardKind) -> &'static str {

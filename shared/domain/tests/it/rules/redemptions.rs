@@ -9,6 +9,7 @@ use domain::ledger::entry::Detail;
 use domain::ledger::pockets::Movement;
 use domain::ledger::redemption::Redeem;
 use domain::ledger::refusal::Refused;
+use domain::ledger::voucher::Issued;
 use domain::standing::tiers::TierSpan;
 use serde_json::{Value, json};
 
@@ -199,7 +200,7 @@ fn a_redemption_takes_stock_and_issues_its_voucher_in_the_same_write() {
     let expires_at = at("2026-04-01T00:00:00+08:00"); // the day boundary after 30 days
     let expected = [
         Effect::TakeStock { reward: reward(), quantity: 1, shards: 16 },
-        Effect::IssueVoucher { operation: entry.operation, reward: reward(), expires_at },
+        Effect::IssueVoucher(Issued { redemption: 2, operation: entry.operation, reward: reward(), expires_at }),
     ];
     assert_eq!(world.effects, expected);
     let Detail::Redeem { voucher_expires_at, .. } = entry.detail else { unreachable!() };

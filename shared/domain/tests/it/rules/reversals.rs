@@ -8,6 +8,7 @@ use domain::ledger::effect::Effect;
 use domain::ledger::entry::{Detail, Entry, Initiator};
 use domain::ledger::pockets::Movement;
 use domain::ledger::reversal::Reversing;
+use domain::ledger::voucher::Issued;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::world::{ANY_NUMBER, World, at};
@@ -219,8 +220,8 @@ fn a_reversal_voids_the_voucher_returns_the_stock_and_gives_the_turn_back() {
     assert_eq!(world.redeem("drink").unwrap_err().code(), "limit_reached");
     world.reverse(&spent, None, Member).unwrap();
     let reward = "drink".to_owned();
-    let expected =
-        [Effect::ReturnStock { reward, quantity: 1, shards: 16 }, Effect::VoidVoucher { operation: spent.operation }];
+    let voucher = Issued::by(&spent).expect("a drink is a voucher");
+    let expected = [Effect::ReturnStock { reward, quantity: 1, shards: 16 }, Effect::VoidVoucher(voucher)];
     assert_eq!(world.effects, expected);
     assert!(world.redeem("drink").is_ok());
 }

@@ -38,7 +38,7 @@ impl Unchanged {
     }
 
     async fn everything(world: &World) -> (Vec<String>, Vec<String>) {
-        (tables::ledger(&world.platform).await, tables::whole_catalogue(&world.platform).await)
+        (tables::ledger(&world.platform).await, tables::shared(&world.platform).await)
     }
 
     pub(super) async fn check(&self, what: &str) {

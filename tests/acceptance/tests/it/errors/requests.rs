@@ -26,7 +26,8 @@ async fn what_is_no_json_or_too_large_is_refused() {
         let path = path
             .replace("{code}", "AAAA-AAAA-AAAA-AAAA")
             .replace("{member_id}", "m-1")
-            .replace("{benefit}", "birthday-gift");
+            .replace("{benefit}", "birthday-gift")
+            .replace("{use_id}", "m-1.6");
         for (body, status, code) in [
             (b"".to_vec(), 400, "invalid_json"),
             (b"{".to_vec(), 400, "invalid_json"),

@@ -132,8 +132,8 @@ bugs! {
         "Stock is taken by a write of its own before the account's, so a lost race or a crash between them loses pieces.";
     "store" "bug-time-runs-backwards" Seed(1)
         "The decision time is not raised to that of the newest entry, so a slow clock records an entry before its predecessor.";
-    "store" "bug-voucher-used-twice" Seed(13)
-        "A used voucher passes the condition of its use, so it buys a second drink.";
+    "domain" "bug-voucher-used-twice" Seed(13)
+        "The use of a used voucher is not refused, so it buys a second drink.";
     "store" "bug-voucher-voided-though-used" Seed(26)
         "A voucher is voided whether or not it was used, so its points come back after it was spent.";
     "tier-evaluation" "bug-evaluated-once-for-all" Seed(8)

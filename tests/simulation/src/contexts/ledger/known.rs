@@ -24,6 +24,8 @@ pub(crate) struct Known {
     pub(crate) holds: Vec<String>,
     pub(crate) requests: Vec<String>,
     pub(crate) vouchers: Vec<String>,
+    /// Uses of benefits: which benefit, and the entry.
+    pub(crate) uses: Vec<(String, String)>,
     pub(crate) entries: Vec<String>,
     /// Points that members were told they can spend.
     pub(crate) told: BTreeMap<String, i64>,
@@ -42,6 +44,7 @@ impl Known {
         self.holds.extend(text(&answer["hold_id"]).filter(|_| wish.what.starts_with("hold")));
         self.requests.extend(text(&answer["adjustment_id"]).filter(|_| answer["status"] == json!("pending_approval")));
         self.vouchers.extend(text(&answer["voucher"]["code"]));
+        self.uses.extend(text(&answer["benefit"]).zip(text(&answer["use_id"])));
         self.entries.extend(entry_of(wish, answer));
         if let Some(active) = answer["balance"]["active"].as_i64() {
             self.told.insert(wish.member.clone(), active);

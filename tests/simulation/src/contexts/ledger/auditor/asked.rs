@@ -99,7 +99,9 @@ impl Asked {
         if matches!(entry.detail, Detail::Settle | Detail::Evaluate { .. }) {
             return None;
         }
-        let contents = self.0.get(&(member.to_owned(), entry.operation.clone()));
+        // Who asks for the use of a voucher knows its code alone.
+        let named = if matches!(entry.detail, Detail::VoucherUse { .. }) { "" } else { member };
+        let contents = self.0.get(&(named.to_owned(), entry.operation.clone()));
         match contents {
             None => Some(format!("entry {} is of an operation that nobody asked for", entry.sequence)),
             Some(contents) if !contents.contains(&entry.content) => {

@@ -126,6 +126,14 @@ pub(crate) enum Detail {
         benefit: String,
         tier: String,
     },
+    BenefitReversal {
+        used: u64,
+        benefit: String,
+    },
+    VoucherUse {
+        redemption: u64,
+        reward: String,
+    },
     Floor {
         tier: String,
         until: Timestamp,

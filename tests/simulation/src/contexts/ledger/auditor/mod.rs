@@ -65,8 +65,11 @@ impl Auditor {
         for item in dump("FactsTable") {
             auditor.facts.see(&item);
         }
-        for item in dump("CatalogueTable") {
-            wrong.extend(auditor.see_catalogue(&Value::Null, &item));
+        for item in dump("StockTable") {
+            wrong.extend(auditor.see_stock(&Value::Null, &item));
+        }
+        for item in dump("VouchersTable") {
+            wrong.extend(auditor.see_voucher(&Value::Null, &item));
         }
         let mut pages: BTreeMap<String, Vec<Page>> = BTreeMap::new();
         for item in dump("PagesTable") {
@@ -109,10 +112,12 @@ impl Auditor {
                 "AccountsTable" => self.see_account(before, after),
                 "PagesTable" => self.see_page(before, after),
                 "CheckpointsTable" => self.checkpoints.see(before, after),
-                _ => self.see_catalogue(before, after),
+                "StockTable" => self.see_stock(before, after),
+                "VouchersTable" => self.see_voucher(before, after),
+                _ => Vec::new(),
             };
             let key = match table.as_str() {
-                "CatalogueTable" => "id",
+                "CatalogueTable" | "StockTable" | "VouchersTable" => "id",
                 "CheckpointsTable" => "at",
                 _ => "member",
             };
@@ -240,7 +245,7 @@ impl Auditor {
         wrong
     }
 
-    fn see_catalogue(&mut self, before: &Value, after: &Value) -> Wrong {
+    fn see_stock(&mut self, before: &Value, after: &Value) -> Wrong {
         let id = string(after, "id");
         let whole = |name: &str| after[name]["N"].as_str().and_then(|number| number.parse::<i64>().ok());
         if let Some(given) = whole("given").filter(|_| id.starts_with("c#")) {
@@ -256,7 +261,12 @@ impl Auditor {
             self.stock.insert(id, left);
             return if left < 0 { vec![format!("{left} are left")] } else { Vec::new() };
         }
-        if id.starts_with("voucher#") {
+        Vec::new()
+    }
+
+    fn see_voucher(&mut self, before: &Value, after: &Value) -> Wrong {
+        let id = string(after, "id");
+        if id.starts_with("v#") {
             let (was, is) = (string(before, "state"), string(after, "state"));
             self.vouchers.insert(id, (string(after, "member"), string(after, "reward"), is.clone()));
             let in_order = matches!((was.as_str(), is.as_str()), ("", _) | ("issued", "used" | "void"));
@@ -271,10 +281,15 @@ impl Auditor {
         let mut taken: BTreeMap<&str, i64> = BTreeMap::new();
         let mut used: BTreeMap<&str, i64> = BTreeMap::new();
         for (name, member) in &self.members {
-            let (mut issued, mut void) = (0, 0);
+            let (mut issued, mut void, mut spent_on) = (0, 0, 0);
             for entry in &member.entries {
-                if let Detail::Benefit { benefit, .. } = &entry.detail {
-                    *used.entry(benefit.as_str()).or_default() += 1;
+                match &entry.detail {
+                    Detail::Benefit { benefit, .. } => *used.entry(benefit.as_str()).or_default() += 1,
+                    Detail::BenefitReversal { benefit, .. } => *used.entry(benefit.as_str()).or_default() -= 1,
+                    _ => {}
+                }
+                if matches!(entry.detail, Detail::VoucherUse { .. }) {
+                    spent_on += 1;
                 }
                 let (spent, sign) = match &entry.detail {
                     Detail::Redeem { .. } => (entry, 1),
@@ -294,12 +309,11 @@ impl Auditor {
             let own = |state: &str| {
                 self.vouchers.values().filter(|(of, _, is)| of == name && (state.is_empty() || is == state)).count()
             };
-            if (own(""), own("void")) != (issued, void) {
-                wrong.push(format!(
-                    "{name}: {} vouchers, {} void; {issued} were issued and {void} voided",
-                    own(""),
-                    own("void")
-                ));
+            let found = (own(""), own("void"), own("used"));
+            if found != (issued, void, spent_on) {
+                let entered = (issued, void, spent_on);
+                wrong
+                    .push(format!("{name}: of vouchers (issued, void, used) there are {found:?}, entered {entered:?}"));
             }
         }
         for (benefit, stock) in [("closed-salon", 60), ("one-to-one", 30)] {

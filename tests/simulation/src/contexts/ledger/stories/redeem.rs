@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::super::wishes::redeem::{OF_HOLDS, at_the_till, end, entitled, spend, take_back};
+use super::super::wishes::redeem::{OF_HOLDS, at_the_till, end, entitled, spend, take_back, unused, vouchers};
 use super::earn::{corrected, long_history};
 use super::tier_evaluation::floored;
 use crate::contexts::handler::Story;
@@ -39,6 +39,14 @@ pub(crate) fn all() -> Vec<Story> {
         story("POST /v1/members/{member_id}/benefits/{benefit}/uses", Vec::new(), |_| {
             entitled("m-0", "one-to-one", Some("key".to_owned()))
         }),
+        story(
+            "POST /v1/members/{member_id}/benefits/{benefit}/uses/{use_id}/reversals",
+            vec![floored(), entitled("m-0", "closed-salon", key())],
+            |known| {
+                let (benefit, id) = known.ledger.uses.first().map_or(("none", "none"), |(of, id)| (of, id));
+                unused(benefit, id, Some("back".to_owned()))
+            },
+        ),
         story("POST /v1/redemptions", long, |_| spend("m-0", "drink", Some("key".to_owned()))),
         story("POST /v1/redemptions/{redemption_id}/reversals", with(spend("m-0", "drink", key())), |known| {
             take_back(redemption(known), "member", Some("back".to_owned()))
@@ -59,6 +67,7 @@ pub(crate) fn all() -> Vec<Story> {
         story("POST /v1/vouchers/{code}/uses", with(spend("m-0", "drink", key())), |known| {
             at_the_till(first(&known.ledger.vouchers), Some("till".to_owned()))
         }),
+        story("GET /v1/members/{member_id}/vouchers", with(spend("m-0", "drink", key())), |_| vouchers("m-0")),
         story("POST /v1/rewards/{reward}/stock", Vec::new(), |_| {
             let body = json!({"add": 5, "reason": "delivery"});
             let route = ("redeem", "POST", "/v1/rewards/toy/stock");

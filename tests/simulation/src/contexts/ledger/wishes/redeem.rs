@@ -26,7 +26,9 @@ pub(crate) const HANDLER: Handler = Handler {
         (6, reverse),
         (5, use_voucher),
         (2, rewards),
+        (2, own_vouchers),
         (4, use_benefit),
+        (1, reverse_benefit),
     ],
     stories: stories::redeem::all,
 };
@@ -49,6 +51,18 @@ fn use_benefit(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
     let member = known.member(rng);
     let benefits = ["birthday-gift", "engraved-badge", "closed-salon", "one-to-one", "free-shipping"];
     entitled(&member, benefits[rng.usize(0..benefits.len())], known.key())
+}
+
+fn reverse_benefit(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let Some((benefit, id)) = rng.choice(&known.ledger.uses).cloned() else { return use_benefit(known, rng, now) };
+    unused(&benefit, &id, known.key())
+}
+
+pub(crate) fn unused(benefit: &str, id: &str, key: Option<String>) -> Wish {
+    let member = id.split('.').next().unwrap_or_default();
+    let path = format!("/v1/members/{member}/benefits/{benefit}/uses/{id}/reversals");
+    let wish = http(("redeem", "POST", &path), (member, &format!("reverse {id}")), json!({}), key);
+    Wish { refusals: OF_REVERSALS, ..wish }
 }
 
 pub(crate) fn entitled(member: &str, benefit: &str, key: Option<String>) -> Wish {
@@ -137,6 +151,15 @@ pub(crate) fn at_the_till(code: &str, key: Option<String>) -> Wish {
     let path = format!("/v1/vouchers/{code}/uses");
     let wish = http(("redeem", "POST", &path), ("", &format!("use {code}")), json!({}), key);
     Wish { refusals: OF_VOUCHERS, ..wish }
+}
+
+fn own_vouchers(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
+    vouchers(&known.member(rng))
+}
+
+pub(crate) fn vouchers(member: &str) -> Wish {
+    let path = format!("/v1/members/{member}/vouchers");
+    http(("redeem", "GET", &path), (member, "vouchers"), serde_json::Value::Null, None)
 }
 
 fn rewards(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {

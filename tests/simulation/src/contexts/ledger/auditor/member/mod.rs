@@ -237,23 +237,7 @@ impl Member {
             Detail::Reverse { redemption, points, initiated_by, .. } => {
                 self.reverse(*redemption, *points, *initiated_by, now)
             }
-            Detail::Hold { until, .. } => {
-                self.books.holds.insert(entry.sequence, until.as_millisecond());
-                let held: i64 = entry
-                    .movements
-                    .iter()
-                    .map(Moved::from)
-                    .map(|moved| if let Moved::Held(_, _, points) = moved { points } else { 0 })
-                    .sum();
-                let both = |moved: Moved| match moved {
-                    Moved::Active(at, points) => vec![moved, Moved::Held(entry.sequence, at, -points)],
-                    other => vec![other],
-                };
-                if until.as_millisecond() != now + 15 * 60_000 {
-                    return Err("does not hold for fifteen minutes".to_owned());
-                }
-                Ok(self.spent(held)?.into_iter().flat_map(both).collect())
-            }
+            Detail::Hold { until, .. } => self.held(entry, until.as_millisecond(), now),
             Detail::Capture { hold, .. } => {
                 self.books.holds.remove(hold).ok_or("captures a hold that is not open")?;
                 Ok(self.books.held_by(*hold).into_iter().map(|(at, points)| Moved::Held(*hold, at, -points)).collect())
@@ -266,16 +250,40 @@ impl Member {
             }
             Detail::Adjust { request, .. } => self.adjust(entry, *request, now),
             Detail::AdjustmentRequest { .. } => Ok(Vec::new()),
-            Detail::Benefit { .. } | Detail::Settle | Detail::Evaluate { .. } | Detail::Floor { .. } => {
-                self.moved_nothing(entry, now).map(|()| Vec::new())
-            }
+            Detail::Benefit { .. }
+            | Detail::BenefitReversal { .. }
+            | Detail::VoucherUse { .. }
+            | Detail::Settle
+            | Detail::Evaluate { .. }
+            | Detail::Floor { .. } => self.moved_nothing(entry, now).map(|()| Vec::new()),
         }
+    }
+
+    /// A hold, until an instant.
+    fn held(&mut self, entry: &Entry, until: i64, now: i64) -> Result<Vec<Moved>, String> {
+        self.books.holds.insert(entry.sequence, until);
+        let held: i64 = entry
+            .movements
+            .iter()
+            .map(Moved::from)
+            .map(|moved| if let Moved::Held(_, _, points) = moved { points } else { 0 })
+            .sum();
+        let both = |moved: Moved| match moved {
+            Moved::Active(at, points) => vec![moved, Moved::Held(entry.sequence, at, -points)],
+            other => vec![other],
+        };
+        if until != now + 15 * 60_000 {
+            return Err("does not hold for fifteen minutes".to_owned());
+        }
+        Ok(self.spent(held)?.into_iter().flat_map(both).collect())
     }
 
     /// An entry that moves no points: what it says of tier, scores and benefits.
     fn moved_nothing(&mut self, entry: &Entry, now: i64) -> Result<(), String> {
         match &entry.detail {
             Detail::Benefit { benefit, tier } => self.used(benefit, tier, now),
+            Detail::BenefitReversal { used, benefit } => self.unused(*used, benefit, now),
+            Detail::VoucherUse { redemption, reward } => self.used_voucher(*redemption, reward, now),
             Detail::Settle if entry.settled.is_empty() => Err("settles nothing".to_owned()),
             Detail::Settle => match self.tiers.clone().evaluate(self.segment().as_deref(), now)[..] {
                 [] => Ok(()),
@@ -361,6 +369,8 @@ fn kind(entry: &Entry) -> &'static str {
         Detail::Settle => "settle",
         Detail::Evaluate { .. } => "evaluate",
         Detail::Benefit { .. } => "benefit",
+        Detail::BenefitReversal { .. } => "benefit reversal",
+        Detail::VoucherUse { .. } => "voucher use",
         Detail::Floor { .. } => "floor",
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::calendar::{day_of, month_of, start_of};
+use super::super::calendar::{DAY, day_of, month_of, start_of};
 use super::super::entry::{Detail, Entry, ScoreChange, Settlement};
 use super::super::scores::{Scored, scored};
 use super::super::tiers::{Changed, name};
@@ -20,13 +20,50 @@ impl Member {
             "free-shipping" => (1, i64::MAX, true),
             other => return Err(format!("uses a benefit {other} that the auditor does not know")),
         };
-        let year = if yearly { month_of(day_of(now)) / 12 } else { 0 };
+        let year = year_of(yearly, now);
         let used = self.used.entry((benefit.to_owned(), year)).or_default();
         *used += 1;
         if rank < least || *used > most || tier != name(rank) {
             return Err(format!("uses {benefit} as {tier} for the {used}. time"));
         }
         Ok(())
+    }
+
+    /// A use is taken back once, within 90 days, and its turn comes back in its own year.
+    pub(super) fn unused(&mut self, used: u64, of: &str, now: i64) -> Result<(), String> {
+        let of_use = |entry: &&Entry| match &entry.detail {
+            Detail::BenefitReversal { used: reversed, .. } => *reversed == used,
+            _ => entry.sequence == used,
+        };
+        let at = match self.entries.iter().filter(of_use).collect::<Vec<_>>()[..] {
+            [Entry { detail: Detail::Benefit { benefit, .. }, recorded_at, .. }] if benefit == of => {
+                recorded_at.as_millisecond()
+            }
+            ref found => return Err(format!("takes the use {used} of {of} back, of which there is {found:?}")),
+        };
+        if now - at >= 90 * DAY {
+            return Err(format!("takes a use back after {} days", (now - at) / DAY));
+        }
+        *self.used.entry((of.to_owned(), year_of(of != "engraved-badge", at))).or_default() -= 1;
+        Ok(())
+    }
+
+    /// A voucher is used once, in time, and not after its redemption was taken back.
+    pub(super) fn used_voucher(&self, redemption: u64, of: &str, now: i64) -> Result<(), String> {
+        let of_redemption = |entry: &&Entry| match &entry.detail {
+            Detail::VoucherUse { redemption: used, .. } | Detail::Reverse { redemption: used, .. } => {
+                *used == redemption
+            }
+            _ => entry.sequence == redemption,
+        };
+        match self.entries.iter().filter(of_redemption).collect::<Vec<_>>()[..] {
+            [Entry { detail: Detail::Redeem { reward, voucher_expires_at: Some(until), .. }, .. }]
+                if reward == of && until.as_millisecond() > now =>
+            {
+                Ok(())
+            }
+            ref found => Err(format!("uses the voucher of {redemption}, of which there is {found:?}")),
+        }
     }
 
     pub(super) fn segment(&self) -> Option<String> {
@@ -122,4 +159,9 @@ impl Member {
         let same = *known == scores && in_segment == segment && tagged.iter().map(String::as_str).eq(tags);
         (!same).then(|| format!("{known:?} {in_segment} is recorded, and {scores:?} {segment} is so"))
     }
+}
+
+/// The year in which a use counts; 0 where it counts for ever.
+fn year_of(yearly: bool, at: i64) -> i64 {
+    if yearly { month_of(day_of(at)) / 12 } else { 0 }
 }

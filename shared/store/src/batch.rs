@@ -1,0 +1,45 @@
+//! Many items of a table, read at once.
+
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+use domain::planted;
+
+use crate::attribute::{Item, as_text, text};
+use crate::{Store, StoreError};
+
+/// The most that DynamoDB reads at once.
+const AT_ONCE: usize = 100;
+
+impl Store {
+    /// The items of a table with a text for a key, by their keys, in no order; those that are not there are left out.
+    pub(crate) async fn items_of(
+        &self,
+        table: &str,
+        key: &'static str,
+        wanted: &[String],
+        consistent: bool,
+    ) -> Result<Vec<(String, Item)>, StoreError> {
+        let mut found = Vec::with_capacity(wanted.len());
+        for some in wanted.chunks(AT_ONCE) {
+            let mut wanted = some.to_vec();
+            while !wanted.is_empty() {
+                let keys = wanted.iter().map(|id| [(key.to_owned(), text(id))].into()).collect();
+                let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(consistent).build()?;
+                let answer = self.dynamodb.batch_get_item().request_items(table, keys).send().await?;
+                let before = found.len();
+                for item in answer.responses.unwrap_or_default().remove(table).unwrap_or_default() {
+                    let id = as_text(item.get(key), key)?.to_owned();
+                    wanted.retain(|other| *other != id);
+                    found.push((id, item));
+                }
+                let unprocessed = answer.unprocessed_keys.is_some_and(|left| !left.is_empty());
+                if !unprocessed || planted!("bug-unprocessed-keys-ignored") {
+                    break;
+                }
+                if found.len() == before {
+                    return Err(StoreError::unavailable("a table is throttled"));
+                }
+            }
+        }
+        Ok(found)
+    }
+}
