@@ -2,8 +2,7 @@
 
 use domain::kernel::id::EntryId;
 use domain::ledger::command::{Command, Instruction};
-use domain::ledger::entry::Detail;
-use domain::ledger::voucher::VoucherCode;
+use domain::ledger::voucher::{Issued, VoucherCode};
 use lambda::wire::{RedemptionReply, RedemptionRequest};
 use lambda::{App, Asked, Failure, Keyed, Reply, Request};
 
@@ -14,12 +13,12 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure>
     let Keyed { body: Asked { member, body }, stamp } = request.asked::<RedemptionRequest>(app.now())?;
     let instruction = Instruction::keyed(stamp, Command::Redeem(body.to_redeem()?)).by(request.doer()?);
     let done = app.execute(&member, instruction, request.deadline).await??;
-    let voucher = matches!(done.entry.detail, Detail::Redeem { voucher_expires_at: Some(_), .. });
-    let code = if voucher {
-        let secret = app.store().voucher_secret().await?;
-        Some(VoucherCode::derive(&secret, &member, done.entry.operation).to_string())
-    } else {
-        None
+    let code = match Issued::by(&done.entry) {
+        Some(issued) => {
+            let secret = app.store().voucher_secret().await?;
+            Some(VoucherCode::derive(&secret, &member, &issued).to_string())
+        }
+        None => None,
     };
     Ok(Reply::ok(&RedemptionReply::new(&member, &done, code)?).replayed(done.replayed))
 }

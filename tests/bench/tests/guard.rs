@@ -152,15 +152,15 @@ async fn what_every_operation_asks_of_dynamodb() {
     redeem: a thing                                 1.0 read  4.0 written: 1 GetItem, 1 Query, 1 TransactWriteItems
     reverse a redemption                            1.0 read  4.0 written: 1 GetItem, 1 Query, 1 TransactWriteItems
     hold, to capture                                2.0 read  6.0 written: 2 GetItem, 1 Query, 1 TransactWriteItems
-    capture                                         1.0 read  4.0 written: 1 GetItem, 1 Query, 1 TransactWriteItems
-    hold, to release                                2.0 read  5.0 written: 2 GetItem, 1 PutItem, 1 Query, 1 TransactWriteItems
+    capture                                         1.0 read  5.0 written: 1 GetItem, 1 PutItem, 1 Query, 1 TransactWriteItems
+    hold, to release                                2.0 read  4.0 written: 2 GetItem, 1 Query, 1 TransactWriteItems
     release                                         1.0 read  4.0 written: 1 GetItem, 1 Query, 1 TransactWriteItems
     earn: ten messages of one member                0.5 read 13.0 written: 1 GetItem, 2 PutItem, 10 UpdateItem
     adjust                                          2.0 read  4.0 written: 2 GetItem, 1 Query, 1 TransactWriteItems
     adjust: a second person must approve            2.0 read  4.0 written: 2 GetItem, 1 Query, 1 TransactWriteItems
     adjust: approved                                1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
-    set a tier's floor                              2.0 read  1.0 written: 2 GetItem, 1 PutItem, 1 Query
-    use a benefit                                   1.0 read  2.0 written: 1 GetItem, 2 PutItem, 1 Query
+    set a tier's floor                              2.0 read  2.0 written: 2 GetItem, 2 PutItem, 1 Query
+    use a benefit                                   1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     take the use of a benefit back                  1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     view: balance                                   2.0 read  0.0 written: 2 GetItem
     view: entries                                   2.0 read  0.0 written: 1 GetItem, 1 Query

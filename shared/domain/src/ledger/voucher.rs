@@ -93,9 +93,10 @@ impl VoucherCode {
     /// The code of a redemption: the first 80 bits of HMAC-SHA256 under the platform's secret. Derived, not drawn, so that a
     /// repeated request is answered with the same code although only its hash is stored.
     #[must_use]
-    pub fn derive(secret: &[u8; 32], member: &MemberId, operation: OperationId) -> Self {
+    pub fn derive(secret: &[u8; 32], member: &MemberId, issued: &Issued) -> Self {
         let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
-        mac.update(&operation.0);
+        mac.update(&issued.operation.0);
+        mac.update(&issued.redemption.to_be_bytes()); // a key may be used again when it is forgotten
         mac.update(member.as_str().as_bytes());
         let bits =
             mac.finalize().into_bytes().iter().take(10).fold(0_u128, |bits, byte| (bits << 8) | u128::from(*byte));
@@ -154,10 +155,16 @@ mod tests {
     #[test]
     fn a_code_is_the_same_for_a_redemption_and_another_for_any_other() {
         let member: MemberId = "m-1".parse().unwrap();
-        let code =
-            |secret: u8, operation: u8| VoucherCode::derive(&[secret; 32], &member, OperationId([operation; 16]));
+        let issued = |operation: u8, redemption| Issued {
+            redemption,
+            operation: OperationId([operation; 16]),
+            reward: "drink".to_owned(),
+            expires_at: Timestamp::MAX,
+        };
+        let code = |secret: u8, operation| VoucherCode::derive(&[secret; 32], &member, &issued(operation, 7));
         assert_eq!(code(1, 1), code(1, 1));
         assert_ne!(code(1, 1), code(1, 2));
+        assert_ne!(code(1, 1), VoucherCode::derive(&[1; 32], &member, &issued(1, 8)), "the same key, later");
         assert_ne!(code(1, 1), code(2, 1));
         let shown = code(1, 1).to_string();
         assert_eq!(shown.len(), 19);

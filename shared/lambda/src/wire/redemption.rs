@@ -1,4 +1,4 @@
-//! Spending points on a reward or an order: what is asked for when it is done, and when it is tried.
+//! Spending points on a reward or an order: what is asked for, done or only tried.
 
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::{Minor, Points};

@@ -90,7 +90,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let secret = self.voucher_secret().await?;
-        let codes = issued.iter().map(|issued| VoucherCode::derive(&secret, member, issued.operation));
+        let codes = issued.iter().map(|issued| VoucherCode::derive(&secret, member, issued));
         let codes: Vec<VoucherCode> = codes.collect();
         let ids: Vec<String> = codes.iter().map(|code| table::voucher(code.hash())).collect();
         let found = self.items_of(&self.tables.vouchers, table::ID, &ids, true).await?;
@@ -104,7 +104,7 @@ impl Store {
 
     /// The code of a voucher, and the voucher as it was issued.
     pub(crate) async fn issued(&self, member: &MemberId, issued: &Issued) -> Result<(Hash, Voucher), StoreError> {
-        let code = VoucherCode::derive(&self.voucher_secret().await?, member, issued.operation);
+        let code = VoucherCode::derive(&self.voucher_secret().await?, member, issued);
         let Issued { redemption, reward, expires_at, .. } = issued.clone();
         let state = VoucherState::Issued;
         Ok((code.hash(), Voucher { member: member.clone(), redemption, reward, expires_at, state }))

@@ -208,6 +208,23 @@ async fn a_repeated_redemption_shows_the_same_voucher() {
 
 // rule: ledger 2.2
 #[tokio::test]
+async fn a_key_that_is_forgotten_redeems_anew() {
+    let world = World::new().await;
+    for id in ["one", "two"] {
+        world.earns_100("m-1", id).await.ok();
+    }
+    let first = world.redeems("m-1", "drink", "thirsty").await.ok();
+    for number in 0..8 {
+        world.life_goes_on("m-1", &format!("later-{number}")).await;
+    }
+    world.time_passes(SignedDuration::from_hours(73)).await;
+    world.life_goes_on("m-1", "much later").await;
+    let second = world.redeems("m-1", "drink", "thirsty").await.ok();
+    assert_ne!(first["voucher"]["code"], second["voucher"]["code"], "a drink and a voucher of its own");
+}
+
+// rule: ledger 2.2
+#[tokio::test]
 async fn a_key_is_for_one_request() {
     let world = World::new().await;
     for id in ["one", "two", "three"] {

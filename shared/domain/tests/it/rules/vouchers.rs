@@ -13,7 +13,7 @@ use crate::world::World;
 /// The use of the voucher of a redemption, found in a state.
 fn use_of(issued: &Issued, state: VoucherState) -> Command {
     let member: domain::kernel::id::MemberId = "m-1".parse().unwrap();
-    let code = VoucherCode::derive(&[7; 32], &member, issued.operation).hash();
+    let code = VoucherCode::derive(&[7; 32], &member, issued).hash();
     let Issued { redemption, reward, expires_at, .. } = issued.clone();
     Command::UseVoucher(UseVoucher { code, voucher: Voucher { member, redemption, reward, expires_at, state } })
 }
