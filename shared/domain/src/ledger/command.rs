@@ -172,6 +172,18 @@ impl Instruction {
         earning.filter(|_| !planted!("bug-second-event-accepted")).map(Repeat::Conflict)
     }
 
+    /// The entry that recorded the same fact, whatever has become of it since: of another member's it is for ever.
+    #[must_use]
+    pub fn recorded_in<'a>(&self, history: &'a [Entry]) -> Option<&'a Entry> {
+        let order = match &self.command {
+            Command::Earn(Activity { order: Some(order), .. }) => Some(&order.order_id),
+            _ => None,
+        };
+        let same = |entry: &&Entry| entry.operation == self.stamp.operation;
+        let earned = || history.iter().rfind(|entry| order.is_some_and(|order| entry.earns(order)));
+        history.iter().find(same).or_else(earned)
+    }
+
     /// Was all of an order taken back before this happened?
     fn is_after_cancellation(&self, paid: &Entry, history: &[Entry]) -> bool {
         let cancelled = cancelled_by(paid, history);

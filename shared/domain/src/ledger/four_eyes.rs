@@ -6,16 +6,14 @@ use crate::ledger::case::Case;
 use crate::ledger::effect::Effect;
 use crate::ledger::entry::{Detail, Entry};
 use crate::ledger::tally::{Moved, Tallied, is_recent};
-use crate::planted;
 
 /// Which limit so many points more would pass, up or down, and what they would add up to; `None` if one person may decide.
 pub(crate) fn passes(points: Points, case: &Case<'_>) -> Option<(Points, Points)> {
     let rules = &case.then.document().adjustment;
     let (now, more) = (case.setting.now, Points(points.0.saturating_abs()));
     let by_hand = &case.known.by_hand;
-    let of_person = if planted!("bug-eyes-per-request") { Points::ZERO } else { by_hand.person.counts(now) };
+    let of_person = by_hand.person.counts(now);
     let of_member: Points = case.history.iter().filter(|entry| is_recent(entry.recorded_at, now)).map(moved_by).sum();
-    let of_member = if planted!("bug-eyes-per-person") { Points::ZERO } else { of_member };
     let by_one = (of_person.max(of_member) + more, rules.approval_over);
     let by_all = rules.brand_day_limit.map(|limit| (by_hand.brand.counts(now) + more, limit));
     std::iter::once(by_one).chain(by_all).find(|(sum, limit)| sum > limit)

@@ -218,9 +218,7 @@ pub fn capture(hold: u64, case: Case<'_>) -> Result<Change, EndingHold> {
     for movement in movements {
         books.post(movement);
     }
-    if !planted!("bug-captured-hold-open") {
-        books.account.holds.remove(&hold);
-    }
+    books.account.holds.remove(&hold);
     books.slide_expiry(case.setting.now);
     let ended = ended(&books, hold, &open, open.value);
     let detail = Detail::Capture { hold, order: open.order, value_minor: open.value, until: open.until, grace };

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::kernel::id::{FactKey, FactName, MemberId};
-use domain::ledger::command::{Instruction, Owner, Repeat};
+use domain::ledger::command::{Instruction, Owner};
 use domain::ledger::entry::Entry;
 use domain::ledger::lines::PaidLines;
 use domain::ledger::order_row::OrderRow;
@@ -235,13 +235,9 @@ impl Store {
         let mut history = History { entries: record.recent.clone(), unread: record.sealed };
         let reach = instruction.reach(setting.programmes, setting.now, Some(row.claimed_at));
         self.load(&row.member, &mut history, &Reach { order: None, sequence: None, ..reach }).await?;
-        let found = match instruction.repeat_in(&history.entries) {
-            Some(Repeat::Same(entry) | Repeat::Conflict(entry)) => {
-                let owner = Owner::Other(&row.member);
-                Some(Claim::Others(instruction.conflict(entry, &history.entries, owner)))
-            }
-            None => None,
-        };
+        let found = instruction.recorded_in(&history.entries);
+        let owner = Owner::Other(&row.member);
+        let found = found.map(|entry| Claim::Others(instruction.conflict(entry, &history.entries, owner)));
         Ok((record, found))
     }
 

@@ -287,7 +287,9 @@ async fn a_refusal_is_not_remembered() {
 async fn every_write_may_be_repeated() {
     let world = World::with(&[AT_ONCE]).await;
     let admin = world.admin("ada");
-    admin.keyed("a", "/v1/adjustments", &json!({"member": "m-1", "points": 1000, "reason": "goodwill"})).await.ok();
+    for number in 0..10 {
+        world.earns_100("m-1", &format!("f-{number}")).await.ok();
+    }
     let keyed = async |path: &str, body: Value| -> Answer {
         let first = admin.keyed("key", path, &body).await;
         let second = admin.keyed("key", path, &body).await;

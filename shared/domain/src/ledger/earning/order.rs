@@ -125,7 +125,6 @@ impl Order {
         }
         bill.pay(self.points_paid).ok_or_else(|| above(None, "points_paid_minor"))?;
         bill.pay(self.gift_card).ok_or_else(|| above(None, "gift_card_minor"))?;
-        let captured = if planted!("bug-captured-unseen") { Minor::ZERO } else { captured };
         let more = (captured - self.points_reported()).or_zero().min(bill.sum());
         bill.pay(more).ok_or_else(|| above(None, "points_paid_minor"))?;
         let lines = self.lines.iter().enumerate().map(|(place, line)| PaidLine {
