@@ -219,7 +219,7 @@ pub(crate) fn query<'a>(
 }
 
 /// The expressions that the product uses: comparisons, `attribute_not_exists`, `begins_with`, `AND` and `OR` (`AND` binds closer), and
-/// updates of the forms `SET a = v, b = a - v` and `ADD a v`.
+/// updates of the forms `SET a = v, b.c = a - v`, `REMOVE a` and `ADD a v`.
 struct Expression<'a> {
     request: &'a Value,
     item: &'a Value,
@@ -282,6 +282,10 @@ impl Expression<'_> {
             item[self.name(name)] = attribute(sum);
             return Ok(item);
         }
+        if let Some(gone) = text.strip_prefix("REMOVE ") {
+            item.as_object_mut().ok_or_else(unknown)?.remove(self.name(gone));
+            return Ok(item);
+        }
         for assignment in text.strip_prefix("SET ").ok_or_else(unknown)?.split(", ") {
             let (name, value) = assignment.split_once(" = ").ok_or_else(unknown)?;
             let value = match value.split_once(" - ") {
@@ -294,7 +298,10 @@ impl Expression<'_> {
             if value.is_null() {
                 return Err(unknown());
             }
-            item[self.name(name)] = value;
+            match name.split_once('.') {
+                Some((map, field)) => item[self.name(map)]["M"][field] = value,
+                None => item[self.name(name)] = value,
+            }
         }
         Ok(item)
     }
@@ -307,7 +314,10 @@ impl Expression<'_> {
         if text.starts_with(':') {
             return self.request["ExpressionAttributeValues"][text].clone();
         }
-        self.item[self.name(text)].clone()
+        match text.split_once('.') {
+            Some((map, field)) => self.item[self.name(map)]["M"][field].clone(),
+            None => self.item[self.name(text)].clone(),
+        }
     }
 }
 
