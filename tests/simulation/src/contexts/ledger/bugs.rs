@@ -28,7 +28,7 @@ bugs! {
         "Time does not end holds, so a member whose checkout was given up never sees the held points again.";
     "domain" "bug-late-earn-too-late" Years(1)
         "A late fact that would have kept a tier does not give it back.";
-    "domain" "bug-limit-by-recording" Seed(2)
+    "domain" "bug-limit-by-recording" Seed(1)
         "What a limit leaves is looked up for the day of recording, so facts reported after the period ended are not limited.";
     "domain" "bug-newest-lot-first" Seed(1)
         "Spending takes the points that expire last first, so members lose points that they could have spent.";
@@ -38,7 +38,7 @@ bugs! {
         "A refund that came before its order is forgotten when the order comes, so the order earns points for money that went back.";
     "domain" "bug-period-by-recording" Years(1)
         "Late facts count for the period in which they were recorded, so a purchase of the last days of a period does not keep the tier.";
-    "domain" "bug-refund-floored" Seed(2)
+    "domain" "bug-refund-floored" Seed(9)
         "Each partial refund takes the rounded points of its own amount, so an order that is returned in parts keeps some of its points.";
     "domain" "bug-restored-as-new" Seed(1)
         "A reversal gives points back as if they were earned now, so redeeming and reversing makes points live longer.";
@@ -126,7 +126,7 @@ bugs! {
         "The decision time is not raised to that of the newest entry, so a slow clock records an entry before its predecessor.";
     "domain" "bug-voucher-used-twice" Seed(10)
         "The use of a used voucher is not refused, so it buys a second drink.";
-    "store" "bug-voucher-voided-though-used" Seed(2)
+    "store" "bug-voucher-voided-though-used" Seed(20)
         "A voucher is voided whether or not it was used, so its points come back after it was spent.";
     "tier-evaluation" "bug-evaluated-once-for-all" Seed(8)
         "Of a batch of events only the first member is evaluated, so the others wait for their next purchase.";
