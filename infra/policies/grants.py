@@ -13,6 +13,7 @@ GRANTS = {
     "RedeemRole": {
         "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",
         "PagesTable": "dynamodb:PutItem dynamodb:Query",
+        "FactsTable": "dynamodb:GetItem dynamodb:UpdateItem",
         "CatalogueTable": "dynamodb:GetItem",
         "StockTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
         "VouchersTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem",
