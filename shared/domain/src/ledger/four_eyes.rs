@@ -6,10 +6,16 @@ use crate::ledger::case::Case;
 use crate::ledger::effect::Effect;
 use crate::ledger::entry::{Detail, Entry};
 use crate::ledger::tally::{Moved, Tallied, is_recent};
+use crate::programme::adjustment::Adjustment;
+
+/// The limits in force when it is decided: an older fact does not bring those of its own time.
+fn rules<'a>(case: &Case<'a>) -> &'a Adjustment {
+    &case.setting.programmes.at(case.setting.now).document().adjustment
+}
 
 /// Which limit so many points more would pass, up or down, and what they would add up to; `None` if one person may decide.
 pub(crate) fn passes(points: Points, case: &Case<'_>) -> Option<(Points, Points)> {
-    let rules = &case.then.document().adjustment;
+    let rules = rules(case);
     let (now, more) = (case.setting.now, Points(points.0.saturating_abs()));
     let by_hand = &case.known.by_hand;
     let of_person = by_hand.person.counts(now);
@@ -35,7 +41,7 @@ pub(crate) fn count(points: Points, case: &Case<'_>) -> Vec<Effect> {
     let moved = Moved { at: case.setting.now, points: Points(points.0.saturating_abs()) };
     let seen = &case.known.by_hand;
     let person = case.by.map(|by| (Tallied::Person(by.who.clone()), seen.person.clone()));
-    let brand = case.then.document().adjustment.brand_day_limit.map(|_| (Tallied::Brand, seen.brand.clone()));
+    let brand = rules(case).brand_day_limit.map(|_| (Tallied::Brand, seen.brand.clone()));
     let all = person.into_iter().chain(brand);
     all.map(|(of, seen)| Effect::Tally { of, seen, moved: vec![moved] }).collect()
 }

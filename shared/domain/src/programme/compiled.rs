@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::canonical::Hash;
 use crate::kernel::time::{Zone, add_days};
@@ -168,6 +168,23 @@ impl Programme {
     #[must_use]
     pub fn tier_or_base<'a>(&'a self, tier: Option<&'a str>) -> &'a str {
         self.tier_name(tier.unwrap_or(&self.base_tier().id))
+    }
+
+    /// How far clocks may differ.
+    fn skew(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.document().programme.future_skew_seconds.into())
+    }
+
+    /// An instant, as a clock may show it that is as far ahead as clocks may be.
+    #[must_use]
+    pub fn plus_skew(&self, at: Timestamp) -> Timestamp {
+        at.saturating_add(self.skew()).expect("a duration suits a timestamp")
+    }
+
+    /// An instant, as a clock may show it that is as far behind.
+    #[must_use]
+    pub fn less_skew(&self, at: Timestamp) -> Timestamp {
+        at.saturating_sub(self.skew()).expect("a duration suits a timestamp")
     }
 
     /// No fact that may still come at `now` lies before this: a day more than facts may be late.

@@ -251,7 +251,7 @@ impl Store {
                     let order = self.order_of(instruction, &history.entries, claim, setting).await?;
                     if by_hand.is_none() {
                         let limits_brand = setting.programmes.at(now).document().adjustment.brand_day_limit.is_some();
-                        by_hand = Some(self.by_hand(instruction, limits_brand).await?);
+                        by_hand = self.by_hand(instruction, limits_brand).await?;
                     }
                     let known = Known { order, by_hand: by_hand.clone().unwrap_or_default() };
                     let decided = instruction.decide(&record.account, &history.entries, &known, settled);

@@ -17,7 +17,9 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
 use domain::kernel::id::{FactKey, FactName, MemberId};
 use domain::ledger::command::{Instruction, Owner};
 use domain::ledger::entry::Entry;
@@ -42,9 +44,6 @@ use crate::{Store, StoreError, table};
 
 /// How long a claim without its entry may still be on its way to one.
 const UNDER_WAY: SignedDuration = SignedDuration::from_hours(1);
-
-/// How far clocks may differ.
-const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// A row, as it is.
 struct Row {
@@ -254,7 +253,7 @@ impl Store {
         let row = Row::decode(&item).map_err(|damage| damage.of(table::FACTS))?;
         let record = self.read(&row.member, true).await?;
         let mut history = History { entries: record.recent, unread: record.sealed };
-        let not_before = row.claimed_at.saturating_sub(SKEW).map_err(|_span| damaged("a").of(table::FACTS))?;
+        let not_before = setting.programmes.at(setting.now).less_skew(row.claimed_at);
         let reach = Reach { since: Timestamp::MAX, order: Some((order_id.to_owned(), not_before)), sequence: None };
         self.load(&row.member, &mut history, &reach).await?;
         let paid = history.entries.iter().rfind(|entry| entry.earns(order_id));
@@ -279,6 +278,20 @@ impl Store {
         let lines = item.get("l").map(decode_lines).transpose().map_err(|damage| damage.of(table::FACTS))?;
         // A report that lost a race to another of the same order may have left its own.
         Ok(lines.filter(|(content, _)| *content == entry.content).map(|(_, lines)| lines))
+    }
+
+    /// Changes a row beside an account, if the condition holds.
+    pub(crate) fn fact_write(
+        &self,
+        key: FactKey,
+        update: &str,
+        condition: &str,
+        values: Vec<(&str, AttributeValue)>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let row = Update::builder().table_name(&self.tables.facts).key(table::FACT, bytes(&key.0));
+        let row = row.update_expression(update).condition_expression(condition);
+        Ok(TransactWriteItem::builder().update(row.set_expression_attribute_values(Some(values)).build()?).build())
     }
 
     /// Changes a row if the condition holds.

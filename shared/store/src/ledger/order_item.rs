@@ -3,14 +3,14 @@
 //! `o`: `m` member, `s` sequence of the hold's entry, `w` what its points pay, `n` what the order came to, `u` until when, `k` whether they
 //! were spent.
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
-use domain::kernel::id::{EntryId, FactName};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use domain::kernel::id::{EntryId, FactKey, FactName};
 use domain::kernel::quantity::Minor;
 use domain::ledger::order_row::{OrderHold, OrderRow};
 
-use crate::attribute::{Item, as_instant, as_number, as_text, bytes, instant, number, text};
+use crate::attribute::{Item, as_instant, as_number, as_text, instant, number, text};
 use crate::error::{Damage, damaged};
-use crate::{Store, StoreError, table};
+use crate::{Store, StoreError};
 
 /// A hold as an attribute.
 fn encode_hold(hold: &OrderHold) -> AttributeValue {
@@ -66,7 +66,7 @@ impl Store {
             }
             None => conditions.push("attribute_not_exists(m)"),
         }
-        self.order_row(order, "SET o = :o", &conditions.join(" AND "), values)
+        self.fact_write(key(order), "SET o = :o", &conditions.join(" AND "), values)
     }
 
     /// Says there what became of a hold, if it is still that one.
@@ -74,23 +74,14 @@ impl Store {
         let own = vec![(":m", text(hold.member.as_str())), (":s", number(hold.sequence))];
         let condition = "o.m = :m AND o.s = :s";
         if !paid.is_positive() {
-            return self.order_row(order, "REMOVE o", condition, own);
+            return self.fact_write(key(order), "REMOVE o", condition, own);
         }
         let spent = [(":w", number(paid)), (":k", AttributeValue::Bool(true))];
-        self.order_row(order, "SET o.w = :w, o.k = :k", condition, own.into_iter().chain(spent).collect())
+        self.fact_write(key(order), "SET o.w = :w, o.k = :k", condition, own.into_iter().chain(spent).collect())
     }
+}
 
-    fn order_row(
-        &self,
-        order: &str,
-        update: &str,
-        condition: &str,
-        values: Vec<(&str, AttributeValue)>,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let key = bytes(&FactName::order(order).key.0);
-        let row = Update::builder().table_name(&self.tables.facts).key(table::FACT, key);
-        let row = row.update_expression(update).condition_expression(condition);
-        let values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Ok(TransactWriteItem::builder().update(row.set_expression_attribute_values(Some(values)).build()?).build())
-    }
+/// The row of an order.
+fn key(order: &str) -> FactKey {
+    FactName::order(order).key
 }

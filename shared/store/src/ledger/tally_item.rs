@@ -1,13 +1,13 @@
 //! What was moved by hand of late, in a row of `facts` for each person and one for the brand: `d`, a flat list of instants and points, under
 //! the version `n`.
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::kernel::id::FactKey;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::tally::{ByHand, Moved, Tallied, Tally};
 use jiff::Timestamp;
 
-use crate::attribute::{as_number, bytes, instant, number};
+use crate::attribute::{as_number, instant, number};
 use crate::error::Damage;
 use crate::ledger::flat::{Flat, list};
 use crate::{Store, StoreError, table};
@@ -21,20 +21,20 @@ fn key(of: &Tallied) -> FactKey {
 }
 
 impl Store {
-    /// What was moved by hand, if a command's decision looks at it.
-    pub(crate) async fn by_hand(&self, instruction: &Instruction, brand: bool) -> Result<ByHand, StoreError> {
-        let Some(by) = &instruction.by else { return Ok(ByHand::default()) };
+    /// What was moved by hand, of a person and, if wanted, of the brand; nothing if a command's decision does not look at it.
+    pub(crate) async fn by_hand(&self, instruction: &Instruction, brand: bool) -> Result<Option<ByHand>, StoreError> {
+        let Some(by) = &instruction.by else { return Ok(None) };
         let looks = match &instruction.command {
             Command::Adjust(_) => true,
             Command::Earn(_) => by.backdate_reason.is_some(),
             _ => false,
         };
         if !looks {
-            return Ok(ByHand::default());
+            return Ok(None);
         }
         let person = self.tally(&Tallied::Person(by.who.clone())).await?;
         let brand = if brand { self.tally(&Tallied::Brand).await? } else { Tally::default() };
-        Ok(ByHand { person, brand })
+        Ok(Some(ByHand { person, brand }))
     }
 
     async fn tally(&self, of: &Tallied) -> Result<Tally, StoreError> {
@@ -66,9 +66,6 @@ impl Store {
             }
             None => "attribute_not_exists(n)",
         };
-        let row = Update::builder().table_name(&self.tables.facts).key(table::FACT, bytes(&key(of).0));
-        let row = row.update_expression("SET d = :d, n = :next").condition_expression(condition);
-        let values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Ok(TransactWriteItem::builder().update(row.set_expression_attribute_values(Some(values)).build()?).build())
+        self.fact_write(key(of), "SET d = :d, n = :next", condition, values)
     }
 }

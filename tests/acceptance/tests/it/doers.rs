@@ -77,3 +77,24 @@ async fn the_proof_covers_who_and_why_and_tells_neither() {
     assert_eq!(content["by"], json!(doer.hash(operation)), "whoever knows who it was can tell");
     world.shop().post("/v1/activities", &late).await.refused(403, "forbidden");
 }
+
+// rule: ledger 2.6
+#[tokio::test]
+async fn what_is_too_old_counts_wherever_it_stands_in_a_batch() {
+    let world = World::starting("2026-03-02T10:00:00+08:00", &[]).await;
+    let paid = |id: &str, old: bool| {
+        let time = if old { "2026-01-01T02:00:00Z".parse().unwrap() } else { world.now() };
+        let mut paid = order(id, "m-1", 30_000, time);
+        if old {
+            paid["backdatereason"] = json!("lost by the shop");
+        }
+        paid
+    };
+    for (first, second, third) in [("1", "2", "3"), ("4", "5", "6")] {
+        let batch = json!({"activities": [paid(first, false), paid(second, true), paid(third, true)]});
+        let answer = world.admin("ada").post("/v1/activities/batch", &batch).await.ok();
+        let statuses = [0, 1, 2].map(|place| answer["results"][place]["status"].clone());
+        let last = if first == "1" { 200 } else { 409 }; // the fourth makes it 1,200
+        assert_eq!(statuses, [json!(200), json!(200), json!(last)], "{answer}");
+    }
+}

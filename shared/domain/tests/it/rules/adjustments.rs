@@ -1,5 +1,7 @@
 //! Corrections by hand: a reason, and for large ones a second person.
 
+use std::sync::Arc;
+
 use domain::kernel::quantity::Points;
 use domain::kernel::refusal::{InvalidField, Missing, Refusal};
 use domain::kernel::time::add_days;
@@ -9,9 +11,10 @@ use domain::ledger::doer::Doer;
 use domain::ledger::earning::earn::Earning;
 use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::refusal::Refused;
-use jiff::SignedDuration;
+use domain::programme::compiled::Programmes;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::world::{World, at, order};
+use crate::world::{World, at, compile, order};
 
 fn adjust(world: &mut World, points: i64, reason: &str) -> Result<Entry, Refused> {
     world.run(Command::Adjust(Adjust { points: Points(points), reason: reason.to_owned() }))
@@ -186,4 +189,17 @@ fn a_member_approves_nothing_for_themself() {
     let mut world = World::new(&[]);
     let request = adjust(&mut world, 5_000, "goodwill").unwrap();
     assert_eq!(world.approve(&request, "admin:m-1"), Err(Approving::SelfBenefit.into()));
+}
+
+// rule: ledger 2.6
+#[test]
+fn an_old_fact_is_held_against_the_limits_of_now() {
+    let before = ("approval_over = 1000 ", "approval_over = 100000 ");
+    let from = at("2026-02-01T00:00:00+08:00");
+    let version = |number, changes: &[_]| Arc::new(compile(number, changes).unwrap());
+    let versions = vec![(from, version(2, &[])), (Timestamp::MIN, version(1, &[before]))];
+    let mut world = World::under(Programmes::new(versions));
+    world.backdates();
+    let refused = world.report_at(at("2026-01-01T12:00:00+08:00"), order("1", 100_100));
+    assert_eq!(refused, Err(Earning::ApprovalRequired { limit: Points(1_000), sum: Points(1_001) }.into()));
 }
