@@ -16,6 +16,11 @@ pub(crate) fn put_check(item: &mut Item, own: &[u8]) {
     item.insert(CHECK.to_owned(), bytes(&[own, &check].concat()));
 }
 
+/// What the check adds to an item's size, with so many bytes of its own.
+pub(crate) fn size_of_check(own: usize) -> usize {
+    CHECK.len() + own + 4
+}
+
 /// The bytes that stand before the check of an item, if it is right.
 ///
 /// # Errors

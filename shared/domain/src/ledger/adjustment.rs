@@ -89,8 +89,7 @@ pub fn approve(approve: &Approve, case: Case<'_>) -> Result<Change, Approving> {
     if entry.by.as_ref() == case.by {
         return Err(Approving::SameApprover);
     }
-    let subject = case.by.and_then(|by| by.who.split_once(':'));
-    if subject.is_some_and(|(_, subject)| subject == case.account.member.as_str()) {
+    if case.by.is_some_and(|by| by.subject() == case.account.member.as_str()) {
         return Err(Approving::SelfBenefit);
     }
     let expired_at = add_days(entry.recorded_at, programme.document().adjustment.approval_days);

@@ -129,9 +129,8 @@ impl Instruction {
     /// three days; so nothing older needs to be read.
     #[must_use]
     pub fn reach(&self, programmes: &Programmes, now: Timestamp, claimed: Option<Timestamp>) -> Reach {
-        let general = &programmes.at(now).document().programme;
-        let skew = jiff::SignedDuration::from_secs(general.future_skew_seconds.into());
-        let less_skew = |at: Timestamp| at.saturating_sub(skew).expect("a duration suits a timestamp");
+        let current = programmes.at(now);
+        let general = &current.document().programme;
         let repeat = match self.claims(programmes) {
             Some(_) => claimed,
             None => Some(add_days(now, KEYED_DAYS.saturating_neg())),
@@ -141,7 +140,7 @@ impl Instruction {
             let occurred_at = self.stamp.occurred_at;
             programmes.at(occurred_at).zone().start_of_day_after(occurred_at, 0)
         });
-        let since = repeat.into_iter().chain(of_date).map(less_skew).min().unwrap_or(Timestamp::MAX);
+        let since = repeat.into_iter().chain(of_date).map(|at| current.less_skew(at)).min().unwrap_or(Timestamp::MAX);
         let order = match &self.command {
             Command::Refund(refund) => {
                 let window = general.refund_window_days.saturating_add(general.backdate_window_days).saturating_neg();

@@ -28,6 +28,12 @@ impl Doer {
         Self { who: who.into(), backdate_reason: None }
     }
 
+    /// The identity provider's subject; a member's is the member id.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.who.split_once(':').map_or(&*self.who, |(_, subject)| subject)
+    }
+
     /// Of an operation: the first bytes of SHA-256 over `by`, the operation, who it was, and the reason (empty if there is none), each
     /// preceded by its length. So the members, who may read what is hashed, cannot tell one doer of theirs from another.
     #[must_use]

@@ -33,11 +33,8 @@ pub struct Evaluated {
 /// From which instant on the ledger must be known to score a member at `now`.
 #[must_use]
 pub fn lookback(programme: &Programme, now: Timestamp) -> Option<Timestamp> {
-    let general = &programme.document().programme;
     let days = programme.document().rfmls.as_ref()?.lookback_days;
-    let start = programme.zone().start_of_day_after(now, days.saturating_neg());
-    let skew = jiff::SignedDuration::from_secs(general.future_skew_seconds.into());
-    Some(start.saturating_sub(skew).expect("a duration suits a timestamp"))
+    Some(programme.less_skew(programme.zone().start_of_day_after(now, days.saturating_neg())))
 }
 
 /// Settles an account and works out its scores (from the entries of the lookback, oldest first, if they are given) and its

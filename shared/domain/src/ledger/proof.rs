@@ -185,8 +185,7 @@ pub fn difference(account: &Account, entries: &[Entry], leaves: &[&Leaf]) -> Opt
         if known.any(|leaf| (leaf.head, leaf.balance) != (head, entry.balance)) {
             return Some(Difference::Checkpoint(expected));
         }
-        let moved = entry.tier_changes().filter(|change| change.from != change.tier).last();
-        tier = moved.map(|change| change.tier.as_str()).or(tier);
+        tier = moved_to(entry).or(tier);
     }
     let count = u64::try_from(entries.len()).expect("a length fits 64 bits");
     let newest = leaves.iter().map(|leaf| leaf.sequence).max().unwrap_or_default().max(account.sequence);
@@ -206,6 +205,11 @@ pub fn difference(account: &Account, entries: &[Entry], leaves: &[&Leaf]) -> Opt
     // A member that never left the base tier has none on record.
     let recorded = account.tiers.spans.last().map(|span| span.tier.as_str());
     (recorded != tier).then_some(Difference::Tier)
+}
+
+/// The tier that an entry led to, if it changed it.
+fn moved_to(entry: &Entry) -> Option<&str> {
+    entry.tier_changes().filter(|change| change.from != change.tier).last().map(|change| change.tier.as_str())
 }
 
 /// What an account after some entries says that they, and the account before them, do not; if it does.
@@ -232,8 +236,7 @@ pub fn step_difference(before: &Account, entries: &[Entry], after: &Account) -> 
             Detail::Capture { hold, .. } | Detail::Release { hold } => _ = holds.remove(&hold),
             _ => {}
         }
-        let moved = entry.tier_changes().filter(|change| change.from != change.tier).last();
-        tier = moved.map(|change| change.tier.as_str()).or(tier);
+        tier = moved_to(entry).or(tier);
     }
     let sealed = entries.is_empty().then_some(before.seal);
     let parts = [

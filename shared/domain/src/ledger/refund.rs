@@ -242,8 +242,7 @@ impl Paid<'_> {
 pub fn refund(refund: &Refund, case: Case<'_>) -> Result<Change, Refunding> {
     let Case { history, stamp, then: current, setting: Setting { programmes, now }, .. } = case;
     let general = &current.document().programme;
-    let latest = now.saturating_add(jiff::SignedDuration::from_secs(general.future_skew_seconds.into()));
-    let latest = latest.expect("a duration suits a timestamp");
+    let latest = current.plus_skew(now);
     if stamp.occurred_at > latest {
         return Err(OutsideWindow::InFuture { latest }.into());
     }

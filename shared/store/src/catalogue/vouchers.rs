@@ -21,7 +21,7 @@ use domain::planted;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::attribute::{Item, as_bytes, as_instant, as_number, as_text, bytes, instant, number, text};
-use crate::catalogue::NEW;
+use crate::catalogue::{NEW, put_new_item};
 use crate::check::{checked, put_check};
 use crate::error::{Damage, contradicts, damaged};
 use crate::{Store, StoreError, table};
@@ -112,10 +112,8 @@ impl Store {
 
     /// Puts a new voucher.
     pub(crate) fn issue(&self, code: Hash, voucher: &Voucher) -> Result<TransactWriteItem, BuildError> {
-        let put = Put::builder().table_name(&self.tables.vouchers).set_item(Some(encode(code, voucher)));
         // A code of 80 bits that exists already is this very voucher, written by a try whose answer was lost.
-        let put = put.condition_expression(NEW).build()?;
-        Ok(TransactWriteItem::builder().put(put).build())
+        put_new_item(&self.tables.vouchers, encode(code, voucher))
     }
 
     /// Puts a voucher in another state in the place of exactly what it was.

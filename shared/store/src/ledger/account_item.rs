@@ -34,9 +34,9 @@ use domain::ledger::seal::Seal;
 use jiff::Timestamp;
 
 use crate::attribute::{
-    Item, as_bytes, as_instant, as_list, as_map, as_number, as_text, bytes, instant, number, put, text,
+    Item, as_bytes, as_instant, as_list, as_map, as_number, as_text, bytes, instant, number, put, size_of, text,
 };
-use crate::check::{checked, put_check};
+use crate::check::{checked, put_check, size_of_check};
 use crate::due::shard;
 use crate::error::{Damage, contradicts, damaged};
 use crate::ledger::entry_item::{decode_entries, encode_entries};
@@ -140,6 +140,18 @@ fn encode_months(months: &BTreeMap<Month, Points>) -> Vec<AttributeValue> {
 /// An account as an item.
 #[must_use]
 pub fn encode_record(record: &Record) -> Item {
+    let mut item = encode(record);
+    put_check(&mut item, &record.account.seal.0);
+    item
+}
+
+/// An account's size in bytes, as it would be stored.
+pub(crate) fn size_of_record(record: &Record) -> usize {
+    size_of(&encode(record)) + size_of_check(record.account.seal.0.len())
+}
+
+/// All but the check.
+fn encode(record: &Record) -> Item {
     let account = &record.account;
     let mut item = Item::new();
     item.insert(table::MEMBER.to_owned(), text(account.member.as_str()));
@@ -178,7 +190,6 @@ pub fn encode_record(record: &Record) -> Item {
         item.insert(table::DUE_AT.to_owned(), instant(due));
     }
     put(&mut item, "e", encode_entries(&record.recent));
-    put_check(&mut item, &account.seal.0);
     item
 }
 

@@ -14,9 +14,9 @@ use jiff::Timestamp;
 use crate::attribute::{Item, as_bytes, as_instant, as_number, bytes, instant, number, text};
 use crate::check::{checked, put_check};
 use crate::error::{Damage, contradicts, damaged};
-use crate::ledger::account_item::{Record, encode_record};
+use crate::ledger::account_item::{Record, size_of_record};
 use crate::ledger::entry_item::{decode_entries, encode_entries};
-use crate::{Store, StoreError, size_of, table};
+use crate::{Store, StoreError, table};
 
 /// A page of sealed history. It never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,7 +172,7 @@ impl Store {
         budget: usize,
     ) -> Result<Record, StoreError> {
         let Some(newest) = read.recent.last() else { return Ok(next) };
-        if size_of(&encode_record(&next)) <= budget {
+        if size_of_record(&next) <= budget {
             return Ok(next);
         }
         let previous_at = read.sealed.map(|sealed| sealed.at);

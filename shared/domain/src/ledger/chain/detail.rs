@@ -160,7 +160,7 @@ fn scalar(scalar: &Scalar) -> Value {
     }
 }
 
-fn boost(boost: &Boost) -> Fields {
+pub(super) fn boost(boost: &Boost) -> Fields {
     let Boost { rule, multiplier, cap, from, until } = boost;
     Fields::of("rule", rule)
         .text("multiplier", &multiplier.to_string())

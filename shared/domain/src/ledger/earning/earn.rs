@@ -135,8 +135,7 @@ fn check(activity: &Activity, case: &Case<'_>) -> Result<bool, Earning> {
     let counts_streak = programme.rules_on(&activity.activity).any(|rule| rule.written.streak.is_some());
     let window = general.backdate_window_days;
     let earliest = add_days(now, if counts_streak { window.min(STREAK_DAYS) } else { window }.saturating_neg());
-    let latest = now.saturating_add(jiff::SignedDuration::from_secs(general.future_skew_seconds.into()));
-    let latest = latest.expect("a duration suits a timestamp");
+    let latest = programme.plus_skew(now);
     if occurred_at > latest {
         return Err(OutsideWindow::InFuture { latest }.into());
     }

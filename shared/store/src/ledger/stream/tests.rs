@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::encode_record;
 use crate::json::image_of;
+use crate::ledger::account_item::size_of_record;
 
 /// An account with corrections of 100 and 50 points, before and after the second.
 fn written() -> (Record, Record) {
@@ -112,4 +113,12 @@ fn an_image_that_is_not_what_was_written_names_its_member() {
     let record = json!({"dynamodb": {"OldImage": sealed(&before), "NewImage": image}});
     let Err(StoreError::AccountDamaged { member, .. }) = committed(&record) else { panic!("it is damaged") };
     assert_eq!(member.as_str(), "m-1");
+}
+
+#[test]
+fn an_account_is_as_large_as_it_is_said_to_be_before_it_is_written() {
+    let (before, after) = written();
+    for record in [before, after] {
+        assert_eq!(size_of_record(&record), crate::size_of(&encode_record(&record)));
+    }
 }
