@@ -18,8 +18,8 @@ use domain::ledger::refund::Refunding;
 use domain::ledger::refusal::OtherFact;
 use lambda::{Access, App, Consumer, Function, Key, Method, Route, Scope, Shape, Whose, call, reply};
 use wire::{
-    ActivityEvent, ActivityReply, AdjustmentReply, AdjustmentRequest, BatchReply, BatchRequest, QuoteAnswer,
-    QuoteRequest, RefundReply, RefundRequest,
+    ActivityEvent, ActivityReply, AdjustmentReply, AdjustmentRequest, BatchReply, BatchRequest, ParkedReply,
+    QuoteAnswer, QuoteRequest, RefundReply, RefundRequest,
 };
 
 const ROUTES: &[Route<App>] = &[
@@ -49,12 +49,29 @@ const ROUTES: &[Route<App>] = &[
         method: Method::Post,
         path: "/v1/orders/{order_id}/refunds",
         id: "reportRefund",
-        says: "Report a return of an order, in part or whole; before its order, it waits for it.",
+        says: "Report a return of an order, in part or whole; before its order, it waits for it, and enrols nobody.",
         access: Access::Of(Scope::RefundsWrite, Whose::Nobody),
         key: Key::Business,
         shape: Shape::of::<RefundRequest>(&[reply::<RefundReply>(200, "What it took back")]),
         refuses: &[Refunding::CODES, OtherFact::CODES],
         call: call!(refunds::post),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/refunds/parked",
+        id: "listParkedRefunds",
+        says: "Refunds that wait for their orders, those that lapse first first.",
+        access: Access::Of(Scope::OrdersRead, Whose::Nobody),
+        key: Key::Read,
+        shape: Shape::asked(
+            &[
+                ("limit", "Of how many orders, 1 to 100; 20 if absent"),
+                ("after", "What `next` of the last answer said"),
+            ],
+            &[reply::<ParkedReply>(200, "Refunds")],
+        ),
+        refuses: &[],
+        call: call!(refunds::parked),
     },
     Route {
         method: Method::Post,

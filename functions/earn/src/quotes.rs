@@ -42,7 +42,10 @@ async fn of_activity(
 
 async fn of_refund(app: &App, member: &MemberId, quote: &Quote<RefundRequest>) -> Result<QuoteReply, Failure> {
     let (_, instruction) = quote.request.to_instruction(&quote.order_id)?;
-    Ok(QuoteReply::Refund(RefundReply::new(member, &try_out(app, member, instruction).await?)?))
+    let programmes = app.programmes().await?;
+    let setting = Setting { programmes: &programmes, now: app.now() };
+    let refunded = app.store().try_out_refund(Some(member), &instruction, setting).await??;
+    Ok(QuoteReply::Refund(RefundReply::new(&refunded)?))
 }
 
 async fn of_redemption(app: &App, member: &MemberId, body: &RedemptionRequest) -> Result<QuoteReply, Failure> {

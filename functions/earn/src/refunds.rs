@@ -1,13 +1,37 @@
-//! `POST /v1/orders/{order_id}/refunds`: takes back what a returned order had earned.
+//! Refunds: what a returned order had earned is taken back; before their order they wait for it.
 
-use lambda::{App, Failure, Reply, Request};
+use domain::programme::setting::Setting;
+use lambda::{App, Failure, Problem, Reply, Request, Role};
+use store::Refunded;
 
-use crate::wire::{RefundReply, RefundRequest};
+use crate::wire::{After, ParkedReply, ParkedView, RefundReply, RefundRequest};
 
+/// `POST /v1/orders/{order_id}/refunds`.
 pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
     let order_id: String = request.parameter("order_id", "order")?;
     let body: RefundRequest = request.body()?;
     let (member, instruction) = body.to_instruction(&order_id)?;
-    let done = app.execute(&member, instruction, request.deadline).await??;
-    Ok(Reply::ok(&RefundReply::new(&member, &done)?).replayed(done.replayed))
+    let refunded = app.refund(member.as_ref(), &instruction, request.deadline).await??;
+    let replayed = match &refunded {
+        Refunded::Recorded { done, .. } => done.replayed,
+        Refunded::Parked { replayed, .. } => *replayed,
+    };
+    Ok(Reply::ok(&RefundReply::new(&refunded)?).replayed(replayed))
+}
+
+/// `GET /v1/refunds/parked`: a partner sees what came from itself.
+pub(crate) async fn parked(app: &App, request: &Request) -> Result<Reply, Failure> {
+    let limit: i32 = request.query("limit", "a number from 1 to 100")?.unwrap_or(20);
+    if !(1..=100).contains(&limit) {
+        return Err(Problem::bad_request("invalid_parameter", "`limit` must be a number from 1 to 100").into());
+    }
+    let after: Option<After> = request.query("after", "what `next` said")?;
+    let (parked, next) = app.store().parked(limit, after.map(|After(place)| place)).await?;
+    let caller = request.principal()?;
+    let programmes = app.programmes().await?;
+    let setting = Setting { programmes: &programmes, now: app.now() };
+    let own = |source: &str| caller.role != Role::Partner || source == caller.subject;
+    let refunds =
+        parked.iter().filter(|parked| own(&parked.refund.source)).map(|parked| ParkedView::new(parked, setting));
+    Ok(Reply::ok(&ParkedReply { refunds: refunds.collect(), next: next.map(|place| After(place).to_string()) }))
 }

@@ -15,7 +15,7 @@ use domain::programme::compiled::Programmes;
 use domain::programme::setting::Setting;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
-use store::{Done, Jitter, Outcomes, Patience, Review, Store, StoreError};
+use store::{Done, Jitter, Outcomes, Patience, Refunded, Review, Store, StoreError};
 use tokio::time::Instant;
 
 use crate::boot::BootError;
@@ -155,6 +155,30 @@ impl App {
                 self.store.execute(member, instructions, setting, &mut patience).await
             }
             outcomes => outcomes,
+        }
+    }
+
+    /// Carries out a refund, on whose account its order is, or lets it wait for the order.
+    ///
+    /// # Errors
+    /// As [`Store::refund`].
+    pub async fn refund(
+        &self,
+        member: Option<&MemberId>,
+        instruction: &Instruction,
+        deadline: Instant,
+    ) -> Result<Result<Refunded, Refused>, StoreError> {
+        let programmes = self.programmes().await?;
+        let now = self.now();
+        let mut patience = self.patience(deadline);
+        let setting = Setting { programmes: &programmes, now };
+        match self.store.refund(member, instruction, setting, &mut patience).await {
+            Err(StoreError::UnknownProgramme(_)) => {
+                let programmes = self.reload(&programmes).await?;
+                let setting = Setting { programmes: &programmes, now };
+                self.store.refund(member, instruction, setting, &mut patience).await
+            }
+            refunded => refunded,
         }
     }
 

@@ -84,6 +84,8 @@ pub enum Scope {
     TiersWrite,
     /// Use benefits.
     BenefitsUse,
+    /// See orders and their refunds.
+    OrdersRead,
 }
 
 impl Scope {
@@ -107,12 +109,13 @@ impl Scope {
             Self::LedgerRead => "ledger:read",
             Self::TiersWrite => "tiers:write",
             Self::BenefitsUse => "benefits:use",
+            Self::OrdersRead => "orders:read",
         }
     }
 }
 
 /// Which roles may use which scope: the whole of authorisation, in one table.
-pub const SCOPES: [(Scope, &[Role]); 16] = {
+pub const SCOPES: [(Scope, &[Role]); 17] = {
     use Role::{Admin, Agent, Auditor, Member, Partner};
     [
         (Scope::ActivitiesWrite, &[Partner, Admin]),
@@ -131,6 +134,7 @@ pub const SCOPES: [(Scope, &[Role]); 16] = {
         (Scope::LedgerRead, &[Member, Partner, Agent, Admin, Auditor]),
         (Scope::TiersWrite, &[Admin]),
         (Scope::BenefitsUse, &[Member, Partner, Agent, Admin]),
+        (Scope::OrdersRead, &[Partner, Agent, Admin, Auditor]),
     ]
 };
 

@@ -65,7 +65,7 @@ fn refused() -> Vec<Refused> {
         Refunding::from(OutsideWindow::InFuture { latest: at() }).into(),
         OtherFact::ConflictingDuplicate {
             name: "order 1001".to_owned(),
-            entry: 41,
+            entry: Some(41),
             occurred_at: "2026-03-02T02:00:00Z".parse().expect("an instant"),
             member: Some("m-2".parse().expect("a member")),
             refund: Some("m-1.43".parse().expect("an entry")),
@@ -86,7 +86,7 @@ fn refused() -> Vec<Refused> {
         UsingVoucher::VoucherUsed.into(),
         UsingVoucher::VoucherNotValid { state: "void" }.into(),
         UsingVoucher::VoucherNotValid { state: "expired" }.into(),
-        Refunding::RefundWindowClosed { closed_at: at() }.into(),
+        Refunding::RefundWindowClosed { paid_at: at(), until: at() }.into(),
         Approving::SameApprover.into(),
         Approving::SelfBenefit.into(),
         Approving::ApprovalExpired { expired_at: at() }.into(),

@@ -33,6 +33,7 @@ pub use ledger::checkpoints::{
     Closed, Day, day_of, decode_closed, decode_day, decode_note, encode_closed, encode_note,
 };
 pub use ledger::pages::{Page, decode_page, encode_page};
+pub use ledger::refunds::{ParkedPlace, Refunded};
 pub use ledger::review::Review;
 pub use ledger::statement::EntriesPage;
 pub use ledger::stream::{Committed, committed};

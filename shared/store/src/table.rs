@@ -89,6 +89,12 @@ pub const MEMBER: &str = "member";
 pub const FIRST: &str = "first";
 /// Hash key of `facts`.
 pub const FACT: &str = "k";
+/// The index on `facts` of orders for which refunds wait.
+pub const PARKED_INDEX: &str = "parked";
+/// Its hash key: always 0.
+pub const PARKED_SHARD: &str = "ps";
+/// Its range key: when the first of the refunds lapses, in seconds since 1970.
+pub const PARKED_AT: &str = "pa";
 /// Hash key of `catalogue`, `stock` and `vouchers`.
 pub const ID: &str = "id";
 /// The index on `accounts` of those that time will do something to.

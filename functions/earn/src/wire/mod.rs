@@ -9,4 +9,4 @@ pub use activity::ActivityEvent;
 pub(crate) use activity::{ActivityReply, BatchItem, BatchReply, BatchRequest};
 pub(crate) use adjustment::{AdjustmentReply, AdjustmentRequest, AdjustmentStatus};
 pub(crate) use quote::{PayWithPointsQuote, Quote, QuoteAnswer, QuoteReply, QuoteRequest};
-pub(crate) use refund::{RefundReply, RefundRequest};
+pub(crate) use refund::{After, ParkedReply, ParkedView, RefundReply, RefundRequest};

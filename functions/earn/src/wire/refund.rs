@@ -1,21 +1,25 @@
 //! Refunds of orders.
 
+use std::fmt;
+use std::str::FromStr;
+
 use domain::kernel::id::{ContentHash, FactName, MemberId, OperationId};
 use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::stamp::Stamp;
 use domain::kernel::time::to_millisecond;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::entry::Detail;
-use domain::ledger::lines::{self, LineReturn};
+use domain::ledger::lines::{self, LineReturn, Refund};
+use domain::ledger::parked::Parked;
 use domain::ledger::pockets::Movement;
-use domain::ledger::refund::Refund;
+use domain::programme::setting::Setting;
 use jiff::Timestamp;
 use lambda::wire::{Balance, id, member, short, within};
 use lambda::{Failure, NamesMember, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::{Done, StoreError};
+use store::{Done, ParkedPlace, Refunded, StoreError};
 
 /// A return of an order, in part or whole. Its id is its business key, for ever.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -25,8 +29,9 @@ pub(crate) struct RefundRequest {
     pub(crate) id: String,
     /// Where it comes from.
     pub(crate) source: String,
-    /// The member's id.
-    pub(crate) member: String,
+    /// The member's id; it need not be known: the order says whose it is. One that is given and is not the order's is refused.
+    #[serde(default)]
+    pub(crate) member: Option<String>,
     /// When it happened.
     pub(crate) time: Timestamp,
     /// How much was paid back without naming a line, in minor units; without `lines` it is required. More than is left of the
@@ -90,11 +95,11 @@ impl RefundRequest {
     ///
     /// # Errors
     /// 422 with a pointer to the field.
-    pub(crate) fn to_instruction(&self, order_id: &str) -> Result<(MemberId, Instruction), Problem> {
+    pub(crate) fn to_instruction(&self, order_id: &str) -> Result<(Option<MemberId>, Instruction), Problem> {
         if short("", order_id).is_err() {
             return Err(Problem::not_found("order"));
         }
-        let member = member("/member", &self.member);
+        let member = self.member.as_ref().map(|named| member("/member", named)).transpose();
         let amount = match self.amount_minor {
             Some(amount) => within("/amount_minor", amount, 1..=Minor::LIMIT),
             None if self.lines.is_empty() => {
@@ -117,7 +122,10 @@ impl RefundRequest {
         Problem::unless(own.into_iter().chain(wrong))?;
         let (member, lines) = (member?, lines.into_iter().collect::<Result<Vec<_>, _>>()?);
         let occurred_at = to_millisecond(self.time);
-        let mut said = json!({"member": self.member, "time": occurred_at.to_string(), "order": order_id});
+        let mut said = json!({"time": occurred_at.to_string(), "order": order_id});
+        if let Some(member) = &self.member {
+            said["member"] = member.as_str().into();
+        }
         if let Some(amount) = self.amount_minor {
             said["amount_minor"] = amount.into();
         }
@@ -126,7 +134,8 @@ impl RefundRequest {
         }
         let stamp = Stamp { operation: OperationId::of_refund(&self.id), content: ContentHash::of(&said), occurred_at };
         let amount = Minor(self.amount_minor.unwrap_or_default());
-        let refund = Refund { order_id: order_id.to_owned(), amount, lines };
+        let (id, source, order_id) = (self.id.clone(), self.source.clone(), order_id.to_owned());
+        let refund = Refund { id, source, order_id, amount, lines };
         let fact = Some(FactName::refund(&self.id));
         Ok((member, Instruction { stamp, fact, by: None, command: Command::Refund(refund) }))
     }
@@ -153,8 +162,9 @@ impl From<&lines::ReturnedLine> for RefundedLine {
 /// What a refund took back.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct RefundReply {
-    /// The refund's entry.
-    pub(crate) refund_id: String,
+    /// The refund's entry; absent while it waits for its order, and then it is in the entry of the order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) refund_id: Option<String>,
     /// The order.
     pub(crate) order_id: String,
     /// How much of the order it takes, in minor units.
@@ -178,18 +188,46 @@ pub(crate) struct RefundReply {
     pub(crate) shortfall: Points,
     /// Status points taken back.
     pub(crate) status_points: Points,
-    /// The balance right after.
-    pub(crate) balance: Balance,
+    /// The member's balance right after; absent while it waits for its order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) balance: Option<Balance>,
 }
 
 impl RefundReply {
-    /// From what was recorded.
+    /// From what became of it.
     ///
     /// # Errors
     /// 500: the entry is no refund.
-    pub(crate) fn new(member: &MemberId, done: &Done) -> Result<Self, Failure> {
+    pub(crate) fn new(refunded: &Refunded) -> Result<Self, Failure> {
+        match refunded {
+            Refunded::Recorded { member, done } => Self::recorded(member, done),
+            Refunded::Parked { parked, .. } => Ok(Self::waiting(parked)),
+        }
+    }
+
+    /// Nothing is taken back before the order comes.
+    fn waiting(parked: &Parked) -> Self {
+        let none = Points::ZERO;
+        Self {
+            refund_id: None,
+            order_id: parked.refund.order_id.clone(),
+            amount_minor: parked.refund.amount,
+            lines: Vec::new(),
+            capped: false,
+            parked: true,
+            due: none,
+            taken: none,
+            debt_incurred: none,
+            expired: none,
+            shortfall: none,
+            status_points: none,
+            balance: None,
+        }
+    }
+
+    fn recorded(member: &MemberId, done: &Done) -> Result<Self, Failure> {
         let entry = &done.entry;
-        let Detail::Refund { order, amount_minor, asked_minor, parked, expired, shortfall, status, returned, .. } =
+        let Detail::Refund { order, amount_minor, asked_minor, expired, shortfall, status, returned, .. } =
             &entry.detail
         else {
             return Err(StoreError::bug("a refund made another entry").into());
@@ -199,25 +237,99 @@ impl RefundReply {
             _ => None,
         });
         Ok(Self {
-            refund_id: id(member, entry),
+            refund_id: Some(id(member, entry)),
             order_id: order.clone(),
             amount_minor: *amount_minor + returned.shipping,
             lines: returned.lines.iter().map(Into::into).collect(),
             capped: asked_minor.is_some(),
-            parked: *parked,
+            parked: false,
             due: entry.clawed_back(),
             taken: -entry.points(),
             debt_incurred: debts.sum(),
             expired: *expired,
             shortfall: *shortfall,
             status_points: *status,
-            balance: Balance::of(&done.pockets),
+            balance: Some(Balance::of(&done.pockets)),
         })
+    }
+}
+
+/// A refund that waits for its order.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct ParkedView {
+    /// The refund's id.
+    pub(crate) id: String,
+    /// Where it came from.
+    pub(crate) source: String,
+    /// The order that it waits for.
+    pub(crate) order_id: String,
+    /// For which member it was reported, if that was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) member: Option<String>,
+    /// When it happened.
+    pub(crate) time: Timestamp,
+    /// When it was recorded.
+    pub(crate) recorded_at: Timestamp,
+    /// How much was paid back without naming a line, in minor units.
+    pub(crate) amount_minor: Minor,
+    /// How many lines it names.
+    pub(crate) lines: usize,
+    /// When it lapses if the order does not come.
+    pub(crate) lapses_at: Timestamp,
+}
+
+impl ParkedView {
+    pub(crate) fn new(parked: &Parked, setting: Setting<'_>) -> Self {
+        let Refund { id, source, order_id, amount, lines } = parked.refund.clone();
+        Self {
+            id,
+            source,
+            order_id,
+            member: parked.member.as_ref().map(ToString::to_string),
+            time: parked.occurred_at,
+            recorded_at: parked.recorded_at,
+            amount_minor: amount,
+            lines: lines.len(),
+            lapses_at: parked.lapses_at(setting),
+        }
+    }
+}
+
+/// Refunds that wait for their orders, those that lapse first first.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct ParkedReply {
+    /// The refunds.
+    pub(crate) refunds: Vec<ParkedView>,
+    /// There are more: ask again with `after` set to this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<String>,
+}
+
+/// Where a list of refunds that wait goes on, as callers see it: milliseconds since 1970, then the row.
+pub(crate) struct After(pub(crate) ParkedPlace);
+
+impl fmt::Display for After {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0.at.as_millisecond(), self.0.key)
+    }
+}
+
+impl FromStr for After {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let place = || {
+            let (at, key) = text.split_once('.')?;
+            Some(ParkedPlace { at: Timestamp::from_millisecond(at.parse().ok()?).ok()?, key: key.parse().ok()? })
+        };
+        place().map(Self).ok_or("must be what `next` said")
     }
 }
 
 impl NamesMember for RefundRequest {
     fn member(&self) -> Result<MemberId, Problem> {
-        member("/member", &self.member)
+        let named =
+            self.member.as_ref().ok_or_else(|| Problem::invalid("/member", "is missing: a quote is a member's"))?;
+        member("/member", named)
     }
 }

@@ -69,9 +69,7 @@ fn line(entry: &Entry) -> String {
             let order = order.as_ref().map_or_else(String::new, |order| format!(" {order}"));
             ("earn", format!("{activity}{order}: {}", rules.join(", ")))
         }
-        Detail::Refund { order, amount_minor, parked, .. } => {
-            ("refund", format!("{amount_minor} of order {order}{}", if *parked { ", parked" } else { "" }))
-        }
+        Detail::Refund { order, amount_minor, .. } => ("refund", format!("{amount_minor} of order {order}")),
         Detail::Redeem { reward, quantity, .. } => ("redeem", format!("{quantity} x {reward}")),
         Detail::Reverse { redemption, points, .. } => ("reverse", format!("{points} of entry {redemption}")),
         Detail::Hold { order, value_minor, .. } => ("hold", format!("{value_minor} of order {order}")),

@@ -47,19 +47,8 @@ pub struct Account {
     pub streaks: BTreeMap<String, Vec<Run>>,
     /// Multipliers waiting for the next order.
     pub boosts: Vec<Boost>,
-    /// Refunds that arrived before their order.
-    pub parked: BTreeMap<String, Parked>,
     /// Expiry instants of grace lots: what is spent from them gets no second grace.
     pub grace: BTreeSet<Timestamp>,
-}
-
-/// The sum of refunds that wait for their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Parked {
-    /// How much, in minor units.
-    pub amount: Minor,
-    /// When the last of them was recorded.
-    pub at: Timestamp,
 }
 
 impl Account {
@@ -68,8 +57,6 @@ impl Account {
     pub const QUALIFYING_MONTHS: i32 = 14;
     /// How many holds one member may have open.
     pub const MAX_HOLDS: usize = 8;
-    /// How many orders may have refunds waiting for them.
-    pub const MAX_PARKED: usize = 16;
     /// How many runs of dates a streak remembers; late events (at most 48 h) can only join the newest.
     pub const MAX_RUNS: usize = 3;
     /// How many boosts can wait; those that end first make room.
@@ -92,7 +79,6 @@ impl Account {
             counters: BTreeMap::new(),
             streaks: BTreeMap::new(),
             boosts: Vec::new(),
-            parked: BTreeMap::new(),
             grace: BTreeSet::new(),
         }
     }
@@ -176,8 +162,7 @@ impl Account {
     }
 
     /// Forgets what no later decision can need, so that the account's size does not grow with its history: counters of
-    /// periods that no accepted fact can fall into, months outside the year, boosts and refunds whose order can no longer
-    /// come.
+    /// periods that no accepted fact can fall into, months outside the year, boosts whose order can no longer come.
     pub fn forget(&mut self, programme: &Programme, now: Timestamp) {
         let (zone, limit) = (programme.zone(), programme.open_since(now));
         let (today, oldest) = (zone.date(now), zone.date(limit));
@@ -189,7 +174,6 @@ impl Account {
         });
         let months = Month::of(add_months(today, Self::QUALIFYING_MONTHS.saturating_sub(1).saturating_neg()));
         self.qualifying.retain(|month, _| *month >= months);
-        self.parked.retain(|_, parked| parked.at > limit);
         self.boosts.retain(|boost| boost.until > limit);
         for runs in self.streaks.values_mut() {
             let excess = runs.len().saturating_sub(Self::MAX_RUNS);

@@ -17,9 +17,10 @@ use crate::ledger::entry::Entry;
 use crate::ledger::floor::{SetFloor, SettingFloor, set_floor};
 use crate::ledger::hold::{HoldPoints, Holding, capture, hold, release};
 use crate::ledger::known::Known;
+use crate::ledger::lines::Refund;
 use crate::ledger::reach::{KEYED_DAYS, Reach};
 use crate::ledger::redemption::{Redeem, Redeeming, redeem};
-use crate::ledger::refund::{Refund, cancelled_by, refund};
+use crate::ledger::refund::{cancelled_by, refund};
 use crate::ledger::refusal::{OtherFact, OtherRequest, Refused};
 use crate::ledger::reversal::{Reverse, ReverseBenefit, reverse, reverse_benefit};
 use crate::ledger::voucher_use::{UseVoucher, use_voucher};
@@ -205,7 +206,8 @@ impl Instruction {
             }
             Owner::Other(member) => (Some(member.clone()), None),
         };
-        OtherFact::ConflictingDuplicate { name: fact.text.clone(), entry: sequence, occurred_at, member, refund }.into()
+        OtherFact::ConflictingDuplicate { name: fact.text.clone(), entry: Some(sequence), occurred_at, member, refund }
+            .into()
     }
 
     /// Decides, on an account, the entries within reach (oldest first), and what is known beside them.

@@ -1,9 +1,12 @@
 //! What a change of an account touches beside it.
 
+use jiff::Timestamp;
+
 use crate::kernel::canonical::Hash;
 use crate::kernel::id::EntryId;
 use crate::kernel::quantity::Minor;
 use crate::ledger::order_row::{OrderHold, OrderRow};
+use crate::ledger::parked::Parked;
 use crate::ledger::tally::{Moved, Tallied, Tally};
 use crate::ledger::voucher::{Issued, Voucher};
 
@@ -45,6 +48,19 @@ pub enum Effect {
         hold: EntryId,
         /// What its points have paid, in minor units; zero frees the order.
         paid: Minor,
+    },
+    /// Says in an order's row what has become of the refunds that waited for it.
+    SettleParked {
+        /// Of which order.
+        order: String,
+        /// All that the row keeps, as it is now.
+        parked: Vec<Parked>,
+        /// As it was when this was decided.
+        seen: Vec<Parked>,
+        /// When it is recorded.
+        at: Timestamp,
+        /// The number of the programme version that decided.
+        programme: u32,
     },
     /// Says in a tally what was moved by hand, or the change does not happen: somebody else was faster.
     Tally {

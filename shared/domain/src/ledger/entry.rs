@@ -69,8 +69,6 @@ pub enum Detail {
         amount_minor: Minor,
         /// How much was asked, if more.
         asked_minor: Option<Minor>,
-        /// It waits for its order.
-        parked: bool,
         /// Points due that had expired unspent: nothing is owed for them.
         expired: Points,
         /// The lot that they had been in.
@@ -207,9 +205,11 @@ pub struct Inputs {
     pub attributes: Variables,
     /// The member's tier, unless it is the base tier.
     pub tier: Option<String>,
-    /// What the order cost, net, in minor units, before refunds.
+    /// What the order cost, net, in minor units, before refunds that name no line.
     pub net: Option<Minor>,
-    /// Refunds that had arrived before the order, in minor units.
+    /// Lines that had come back before the order arrived - the rest is what is read - and what had been paid back for shipping.
+    pub returned: Returned,
+    /// What had been paid back for goods, without a line, before it arrived, in minor units.
     pub netted: Minor,
     /// The basis of rules that do not use the whole net amount.
     pub bases: BTreeMap<String, Minor>,

@@ -92,7 +92,7 @@ pub fn behaviour(history: &[Entry], programme: &Programme, rfmls: &Rfmls) -> Beh
                 }
                 true
             }
-            Detail::Refund { order, amount_minor, parked: false, .. } => {
+            Detail::Refund { order, amount_minor, .. } => {
                 if let Some((_, paid)) =
                     orders.get_mut(order.as_str()).filter(|_| !planted!("bug-score-ignores-refunds"))
                 {

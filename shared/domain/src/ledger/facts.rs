@@ -12,7 +12,9 @@ use crate::kernel::event::{Event, Fact, Version, event_id, facts};
 use crate::kernel::id::{EntryId, MemberId};
 use crate::kernel::quantity::{Minor, Points};
 use crate::ledger::entry::{Detail, Entry, Initiator};
+use crate::ledger::lines::Refund;
 use crate::ledger::order_row::PointsPaid;
+use crate::ledger::parked::{Fate, Lapse, Parked};
 use crate::ledger::pockets::Movement;
 use crate::ledger::settlement::Settlement;
 use crate::programme::activity::ORDER_PAID;
@@ -45,8 +47,15 @@ facts! { LedgerFact:
         order: String = "o-1001".into(),
         /// How much of it, in minor units.
         amount_minor: Minor = Minor(6_663),
-        /// The order itself has not been reported yet.
-        parked: bool = false,
+    }
+    /// A refund that came before its order took nothing back.
+    RefundLapsed = "perennial.led.refundlapsed.v1" {
+        /// The shop's refund id.
+        refund: String = "r-7".into(),
+        /// The order that it named.
+        order: String = "o-1001".into(),
+        /// Why.
+        because: Lapse = Lapse::NoOrder,
     }
     /// Another declared behaviour was reported.
     ActivityRecorded = "perennial.earn.activityrecorded.v1" {
@@ -195,6 +204,14 @@ facts! { LedgerFact:
     }
 }
 
+/// What is told of a refund that came before its order, if it lapsed.
+#[must_use]
+pub fn lapsed(parked: &Parked) -> Option<LedgerFact> {
+    let Fate::Lapsed(because) = parked.fate else { return None };
+    let Refund { id, order_id, .. } = &parked.refund;
+    Some(LedgerFact::RefundLapsed { refund: id.clone(), order: order_id.clone(), because })
+}
+
 /// The `source` of every event.
 pub const SOURCE: &str = "/perennial/accounts";
 
@@ -332,9 +349,8 @@ fn happened(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
             }
             telling.all_at(at, status.is_positive().then_some(LedgerFact::StatusCredited { points: *status }));
         }
-        Detail::Refund { order, amount_minor, parked, status, .. } => {
-            let (order, amount_minor, parked) = (order.clone(), *amount_minor, *parked);
-            telling.at(at, LedgerFact::OrderRefunded { order, amount_minor, parked });
+        Detail::Refund { order, amount_minor, status, .. } => {
+            telling.at(at, LedgerFact::OrderRefunded { order: order.clone(), amount_minor: *amount_minor });
             let points = -entry.points();
             telling.all_at(at, points.is_positive().then_some(LedgerFact::PointsReversed { points }));
             telling.all_at(at, status.is_positive().then_some(LedgerFact::StatusReversed { points: *status }));

@@ -81,6 +81,29 @@ pub struct LineReturn {
     pub amount: Option<Minor>,
 }
 
+/// An order was returned, in part or whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Refund {
+    /// The shop's refund id.
+    pub id: String,
+    /// Which of its systems reports it.
+    pub source: String,
+    /// The shop's order id.
+    pub order_id: String,
+    /// How much was paid back without naming a line, in minor units; above zero if no line is named.
+    pub amount: Minor,
+    /// The lines that came back; they are taken before the amount.
+    pub lines: Vec<LineReturn>,
+}
+
+impl Refund {
+    /// Of an amount, that names no line.
+    #[must_use]
+    pub fn of_amount(order_id: impl Into<String>, amount: Minor) -> Self {
+        Self { order_id: order_id.into(), amount, ..Self::default() }
+    }
+}
+
 /// What is left of an order's lines.
 #[derive(Debug, Clone)]
 pub(crate) struct Remaining<'a> {
@@ -191,14 +214,10 @@ pub(crate) fn part(whole: Minor, upper: Minor, lower: Minor) -> Minor {
 }
 
 impl<'a> Remaining<'a> {
-    /// All of it, less what was paid back for goods before the order was known.
-    pub(crate) fn of(paid: &'a PaidLines, netted: Minor) -> Self {
+    /// All of it, less what came back before the order was known: as [`Remaining::returned`] said.
+    pub(crate) fn of(paid: &'a PaidLines, returned: &Returned, netted: Minor) -> Self {
         let mut remaining = Self { paid, back: vec![Back::default(); paid.lines.len()], by_amount: Minor::ZERO };
-        let (goods, all) = (paid.net(), remaining.net_of_lines());
-        let up =
-            i128::from(netted.0).saturating_mul(all.0.into()).saturating_add(i128::from(goods.0).saturating_sub(1));
-        let before = up.checked_div(goods.0.into()).and_then(|before| i64::try_from(before).ok());
-        remaining.by_amount = Minor(before.unwrap_or_default());
+        remaining.take(&returned.lines, netted + returned.shipping);
         remaining
     }
 
@@ -212,6 +231,18 @@ impl<'a> Remaining<'a> {
     pub(crate) fn goods_by_amount(&self) -> Minor {
         let lines = self.lines();
         part(lines.net(), self.by_amount, self.net_of_lines())
+    }
+
+    /// What has come back: each line once, what was paid back for shipping without a line, and for goods without one.
+    pub(crate) fn returned(&self) -> (Returned, Minor) {
+        let lines = (0_u32..).zip(self.paid.lines.iter().zip(&self.back));
+        let back = lines.filter(|(_, (_, back))| back.pieces > 0 || !back.beside.is_zero());
+        let lines = back.map(|(line, (paid, back))| {
+            let amount = last_pieces(paid.net, paid.quantity, back.pieces) + back.beside;
+            ReturnedLine { line, quantity: back.pieces, amount }
+        });
+        let goods = self.goods_by_amount();
+        (Returned { lines: lines.collect(), shipping: self.by_amount - goods }, goods)
     }
 
     /// Has anything come back by line?

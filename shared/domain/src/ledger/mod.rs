@@ -24,6 +24,7 @@ pub mod known;
 pub mod lines;
 pub mod order_row;
 pub mod outlook;
+pub mod parked;
 pub mod pockets;
 pub mod proof;
 pub mod reach;

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::kernel::id::EntryId;
 use crate::kernel::quantity::Minor;
 use crate::ledger::lines::PaidLines;
+use crate::ledger::parked::Parked;
 
 /// What an order's row says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,6 +18,8 @@ pub struct OrderRow {
     pub lines: Option<PaidLines>,
     /// What was held for it last, unless it was given back.
     pub hold: Option<OrderHold>,
+    /// Refunds of it that came before it; they stay there, whatever became of them.
+    pub parked: Vec<Parked>,
 }
 
 /// Points that were held to pay for an order.

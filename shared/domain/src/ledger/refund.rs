@@ -7,54 +7,37 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::kernel::id::MemberId;
 use crate::kernel::quantity::{Minor, Points};
-use crate::kernel::refusal::{InvalidField, OutsideWindow, refusals};
+use crate::kernel::refusal::{InvalidField, Missing, OutsideWindow, refusals};
 use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_days;
-use crate::ledger::account::{Account, Parked};
+use crate::ledger::account::Account;
 use crate::ledger::books::{Books, Change};
 use crate::ledger::case::Case;
 use crate::ledger::counter::Counter;
-use crate::ledger::earning::reading::read;
+use crate::ledger::earning::reading::read_again;
 use crate::ledger::earning::rules::{GivenBack, explain};
 use crate::ledger::entry::{Detail, Entry, Inputs};
-use crate::ledger::lines::{LineReturn, PaidLines, Remaining, Returned, Taken};
+use crate::ledger::lines::{PaidLines, Refund, Remaining, Returned, Taken};
+use crate::ledger::parked::{Fate, Parked};
 use crate::ledger::pockets::Movement;
 use crate::ledger::settlement::Settlement;
 use crate::planted;
 use crate::programme::activity::ORDER_PAID;
 use crate::programme::compiled::Programme;
-use crate::programme::condition::Scalar;
+use crate::programme::general::UnknownRefund;
 use crate::programme::setting::Setting;
 use crate::programme::wallet::{Expiry, ReturnPolicy};
-
-/// An order was returned, in part or whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refund {
-    /// The shop's order id.
-    pub order_id: String,
-    /// How much was paid back without naming a line, in minor units; above zero if no line is named.
-    pub amount: Minor,
-    /// The lines that came back; they are taken before the amount.
-    pub lines: Vec<LineReturn>,
-}
-
-impl Refund {
-    /// Of an amount, that names no line.
-    #[must_use]
-    pub fn of_amount(order_id: impl Into<String>, amount: Minor) -> Self {
-        Self { order_id: order_id.into(), amount, lines: Vec::new() }
-    }
-}
 
 refusals! {
     /// Why a refund is refused.
     Refunding {
-        /// Too many refunds wait for orders that have not come.
+        /// Too many refunds wait for this order, which has not come.
         Conflict TooManyParkedRefunds ("too_many_parked_refunds") {
             /// The most.
             most: usize,
-        } = "too many refunds wait for their orders",
+        } = "too many refunds wait for this order",
         /// The refund would leave a debt above the limit; a person decides.
         Conflict DebtLimitExceeded ("debt_limit_exceeded") {
             /// The debt it would leave.
@@ -64,11 +47,14 @@ refusals! {
         } = "the refund would leave too large a debt; a person must decide",
         /// The order was paid too long ago to be refunded.
         Conflict RefundWindowClosed ("refund_window_closed") {
-            /// Since when.
-            closed_at: Timestamp,
+            /// When the order was paid.
+            paid_at: Timestamp,
+            /// Until when it could be refunded, exclusive.
+            until: Timestamp,
         } = "the order was paid too long ago",
         | InvalidField,
         | OutsideWindow,
+        | Missing,
     }
 }
 
@@ -91,7 +77,7 @@ fn find<'a>(history: &'a [Entry], order_id: &str) -> Option<Paid<'a>> {
                 let (refunds, points) = (Vec::new(), Points::ZERO);
                 paid = Some(Paid { entry, inputs, trace, refunds, clawed_back: points, status_taken: points });
             }
-            Detail::Refund { order, amount_minor, parked: false, status, returned, .. } if order == order_id => {
+            Detail::Refund { order, amount_minor, status, returned, .. } if order == order_id => {
                 if let Some(paid) = &mut paid {
                     paid.refunds.push((*amount_minor, returned));
                     paid.clawed_back += entry.clawed_back();
@@ -112,8 +98,7 @@ pub fn cancelled_by(paid: &Entry, history: &[Entry]) -> Option<u64> {
     if !Left::of(&found, None).is_nothing() {
         return None;
     }
-    let refund =
-        |entry: &&Entry| matches!(&entry.detail, Detail::Refund { order: id, parked: false, .. } if id == order);
+    let refund = |entry: &&Entry| matches!(&entry.detail, Detail::Refund { order: id, .. } if id == order);
     history.iter().rfind(refund).map(|entry| entry.sequence)
 }
 
@@ -126,9 +111,10 @@ enum Left<'a> {
 
 impl<'a> Left<'a> {
     fn of(paid: &Paid<'_>, lines: Option<&'a PaidLines>) -> Self {
-        let (net, netted) = (paid.inputs.net.unwrap_or_default(), paid.inputs.netted);
+        let Inputs { net, netted, returned, .. } = paid.inputs;
+        let (net, netted) = (net.unwrap_or_default(), *netted);
         let mut left = match lines {
-            Some(lines) => Self::Lines(Remaining::of(lines, netted)),
+            Some(lines) => Self::Lines(Remaining::of(lines, returned, netted)),
             None => Self::Amount { net: net - netted, refunded: Minor::ZERO },
         };
         for &(goods, returned) in &paid.refunds {
@@ -182,14 +168,8 @@ impl Paid<'_> {
                 self.explained(programme, self.inputs, GivenBack { amount: *refunded, whole: false })
             }
             Left::Lines(remaining) if remaining.by_line() => {
-                let lines = remaining.lines();
                 let mut inputs = Inputs { netted: Minor::ZERO, ..self.inputs.clone() };
-                for (name, value) in [("gross_minor", lines.gross().0), ("line_count", lines.count())] {
-                    if let Some(read) = inputs.attributes.get_mut(name) {
-                        *read = Scalar::Integer(value);
-                    }
-                }
-                read(programme, &lines, &mut inputs);
+                read_again(programme, &remaining.lines(), &mut inputs);
                 let back = GivenBack { amount: remaining.goods_by_amount(), whole: remaining.is_nothing() };
                 self.explained(programme, &inputs, back)
             }
@@ -238,52 +218,58 @@ impl Paid<'_> {
 /// Decides what a refund takes back. `history` reaches back to the order's entry, or as far as an order may be refunded.
 ///
 /// # Errors
-/// The time of the refund is not acceptable, the debt would be too large, or too many refunds wait for their orders.
+/// The time of the refund is not acceptable, the debt would be too large, or the order is not there.
 pub fn refund(refund: &Refund, case: Case<'_>) -> Result<Change, Refunding> {
-    let Case { history, stamp, then: current, setting: Setting { programmes, now }, .. } = case;
-    let general = &current.document().programme;
-    let latest = current.plus_skew(now);
-    if stamp.occurred_at > latest {
-        return Err(OutsideWindow::InFuture { latest }.into());
+    let Case { history, stamp, then: current, setting, .. } = case;
+    in_time(stamp, setting)?;
+    let found = find(history, &refund.order_id);
+    let paid = found.ok_or(Missing::NotFound { what: "order" })?;
+    let paid_at = paid.entry.occurred_at;
+    let until = add_days(paid_at, current.document().programme.refund_window_days);
+    if stamp.occurred_at >= until {
+        return Err(Refunding::RefundWindowClosed { paid_at, until });
     }
-    let earliest = add_days(now, general.backdate_window_days.saturating_neg());
-    if stamp.occurred_at < earliest {
-        return Err(OutsideWindow::TooOld { earliest }.into());
-    }
-    let Some(paid) = find(history, &refund.order_id) else {
-        return park(case.books(), refund, stamp);
-    };
-    let closed_at = add_days(paid.entry.occurred_at, general.refund_window_days);
-    if stamp.occurred_at >= closed_at {
-        return Err(Refunding::RefundWindowClosed { closed_at });
-    }
+    let programmes = setting.programmes;
     let frozen = programmes.numbered(paid.entry.programme).expect("the store loads the version of the order's entry");
     claw_back(refund, &paid, frozen, case)
 }
 
-/// Keeps a refund until its order comes.
-fn park(mut books: Books<'_>, refund: &Refund, stamp: &Stamp) -> Result<Change, Refunding> {
-    if !refund.lines.is_empty() {
-        return Err(lines_unknown().into());
+/// Is the time of a refund acceptable?
+pub(crate) fn in_time(stamp: &Stamp, Setting { programmes, now }: Setting<'_>) -> Result<(), OutsideWindow> {
+    let current = programmes.at(stamp.occurred_at);
+    let latest = current.plus_skew(now);
+    if stamp.occurred_at > latest {
+        return Err(OutsideWindow::InFuture { latest });
     }
-    let waiting = books.account.parked.get(&refund.order_id).map_or(Minor::ZERO, |parked| parked.amount);
-    if waiting.is_zero() && books.account.parked.len() >= Account::MAX_PARKED {
-        return Err(Refunding::TooManyParkedRefunds { most: Account::MAX_PARKED });
+    let earliest = add_days(now, current.document().programme.backdate_window_days.saturating_neg());
+    if stamp.occurred_at < earliest {
+        return Err(OutsideWindow::TooOld { earliest });
     }
-    let parked = Parked { amount: Minor((waiting + refund.amount).0.min(Minor::LIMIT)), at: books.now };
-    books.account.parked.insert(refund.order_id.clone(), parked);
-    let detail = Detail::Refund {
-        order: refund.order_id.clone(),
-        amount_minor: refund.amount,
-        asked_minor: None,
-        parked: true,
-        expired: Points::ZERO,
-        expired_lot: None,
-        shortfall: Points::ZERO,
-        status: Points::ZERO,
-        returned: Returned::default(),
-    };
-    Ok(books.close(stamp, detail))
+    Ok(())
+}
+
+/// Keeps a refund until its order comes. `waiting` is what the order's row keeps already.
+///
+/// # Errors
+/// Its time is not acceptable, too many wait for this order, or the programme does not keep such refunds.
+pub fn park(
+    refund: &Refund,
+    member: Option<&MemberId>,
+    stamp: &Stamp,
+    waiting: &[Parked],
+    setting: Setting<'_>,
+) -> Result<Parked, Refunding> {
+    in_time(stamp, setting)?;
+    let general = &setting.programmes.at(stamp.occurred_at).document().programme;
+    if general.unknown_refund == UnknownRefund::Refuse {
+        return Err(Missing::NotFound { what: "order" }.into());
+    }
+    if waiting.len() >= Parked::MOST {
+        return Err(Refunding::TooManyParkedRefunds { most: Parked::MOST });
+    }
+    let Stamp { operation, content, occurred_at } = *stamp;
+    let (member, refund) = (member.cloned(), refund.clone());
+    Ok(Parked { operation, content, occurred_at, recorded_at: setting.now, member, refund, fate: Fate::Waits })
 }
 
 fn claw_back(refund: &Refund, paid: &Paid<'_>, frozen: &Programme, case: Case<'_>) -> Result<Change, Refunding> {
@@ -342,7 +328,7 @@ fn claw_back(refund: &Refund, paid: &Paid<'_>, frozen: &Programme, case: Case<'_
         order: refund.order_id.clone(),
         amount_minor: taken.goods,
         asked_minor: (taken.goods + taken.returned.shipping < taken.asked).then_some(taken.asked),
-        parked: false,
+
         expired,
         expired_lot: shared_lot.filter(|_| expired.is_positive()),
         shortfall: owed,

@@ -22,8 +22,9 @@ refusals! {
         Conflict ConflictingDuplicate ("conflicting_duplicate") {
             /// What it is called.
             name: String,
-            /// The entry that recorded it.
-            entry: u64,
+            /// The entry that recorded it; a refund that came before its order has none.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            entry: Option<u64>,
             /// When it happened, as it was reported first.
             occurred_at: Timestamp,
             /// Whose it is, if it is another member's; only those who may read members are told.

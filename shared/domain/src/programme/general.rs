@@ -25,6 +25,26 @@ pub struct General {
     pub future_skew_seconds: i32,
     /// How long after it was paid an order may be refunded, in days; at most the validity of points.
     pub refund_window_days: i32,
+    /// What becomes of a refund whose order has not been reported.
+    #[serde(default, skip_serializing_if = "UnknownRefund::is_default")]
+    pub unknown_refund: UnknownRefund,
+}
+
+/// What becomes of a refund whose order has not been reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnknownRefund {
+    /// It waits for its order.
+    #[default]
+    Park,
+    /// It is refused: there is no such order.
+    Refuse,
+}
+
+impl UnknownRefund {
+    fn is_default(&self) -> bool {
+        *self == Self::Park
+    }
 }
 
 /// The currencies in use, by ISO 4217.

@@ -18,8 +18,8 @@ use domain::ledger::command::{Command, Instruction};
 use domain::ledger::earning::order::Activity;
 use domain::ledger::entry::{Detail, Entry, Initiator};
 use domain::ledger::hold::HoldPoints;
+use domain::ledger::lines::Refund;
 use domain::ledger::redemption::Redeem;
-use domain::ledger::refund::Refund;
 use domain::ledger::reversal::Reverse;
 use domain::ledger::settlement::Settlement;
 use domain::programme::compiled::Programmes;
@@ -220,7 +220,11 @@ impl Story {
             }
             Step::Refund { id, amount, hours_ago } => {
                 let refund = Refund::of_amount(format!("{id}"), Minor(*amount));
-                self.deliver(ago(*hours_ago), Command::Refund(refund));
+                if self.world.history.iter().any(|entry| entry.earns(&refund.order_id)) {
+                    self.deliver(ago(*hours_ago), Command::Refund(refund));
+                } else {
+                    _ = self.world.park(None, ago(*hours_ago), refund);
+                }
             }
             Step::Behave { what, hours_ago } => self.deliver(ago(*hours_ago), Command::Earn(some_behaviour(*what))),
             Step::Redeem => self.deliver(now, redeem_drink()),
@@ -333,7 +337,7 @@ fn check_orders(story: &Story) {
                 let left = inputs.net.unwrap_or_default() - inputs.netted;
                 orders.insert(order, (left, trace.values().copied().sum(), *status));
             }
-            Detail::Refund { order, amount_minor, parked: false, status: taken, .. } => {
+            Detail::Refund { order, amount_minor, status: taken, .. } => {
                 let (left, points, status) = orders.get_mut(order.as_str()).expect("a refund after its order");
                 *left -= *amount_minor;
                 *points -= entry.clawed_back();

@@ -18,10 +18,10 @@ use domain::ledger::entry::{Detail, Entry, Initiator};
 use domain::ledger::evaluation::Evaluated;
 use domain::ledger::hold::HoldPoints;
 use domain::ledger::known::Known;
+use domain::ledger::lines::Refund;
 use domain::ledger::order_row::{OrderHold, OrderRow};
 use domain::ledger::pockets::{Movement, Pockets};
 use domain::ledger::redemption::Redeem;
-use domain::ledger::refund::Refund;
 use domain::ledger::refusal::Refused;
 use domain::ledger::reversal::Reverse;
 use domain::ledger::settlement::Settlement;
@@ -222,6 +222,10 @@ impl World {
                     };
                     let tally = self.tallies.entry(who.to_owned()).or_default();
                     tally.moved = tally.with(moved, self.now);
+                }
+                Effect::SettleParked { order, parked, seen, .. } => {
+                    let row = self.orders.entry(order.clone()).or_default();
+                    assert_eq!(std::mem::replace(&mut row.parked, parked.clone()), *seen);
                 }
                 _ => {}
             }

@@ -51,9 +51,6 @@ pub enum Detail {
         /// How much was asked, if more.
         #[serde(skip_serializing_if = "Option::is_none")]
         asked_minor: Option<Minor>,
-        /// It waits for its order.
-        #[serde(skip_serializing_if = "std::ops::Not::not")]
-        parked: bool,
         /// Points due that had expired unspent: nothing is owed for them.
         #[serde(skip_serializing_if = "no_points")]
         expired: Points,
@@ -232,7 +229,6 @@ impl From<&entry::Detail> for Detail {
                 order,
                 amount_minor,
                 asked_minor,
-                parked,
                 expired,
                 expired_lot,
                 shortfall,
@@ -242,7 +238,6 @@ impl From<&entry::Detail> for Detail {
                 order: order.clone(),
                 amount_minor: *amount_minor,
                 asked_minor: *asked_minor,
-                parked: *parked,
                 expired: *expired,
                 expired_lot: *expired_lot,
                 shortfall: *shortfall,
@@ -319,10 +314,16 @@ pub struct Inputs {
     /// The member's tier, unless it is the base tier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<String>,
-    /// What the order cost, net, in minor units, before refunds.
+    /// What the order cost, net, in minor units, before refunds that name no line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub net: Option<Minor>,
-    /// Refunds that had arrived before the order, in minor units.
+    /// Lines that had come back before the order arrived: the rest is what is read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub returned: Vec<ReturnedLine>,
+    /// What had been paid back for shipping before it arrived, in minor units.
+    #[serde(skip_serializing_if = "no_money")]
+    pub returned_shipping: Minor,
+    /// What had been paid back for goods, without a line, before it arrived, in minor units.
     #[serde(skip_serializing_if = "no_money")]
     pub netted: Minor,
     /// The basis of rules that do not use the whole net amount.
@@ -430,6 +431,7 @@ impl From<&entry::Inputs> for Inputs {
             attributes,
             tier,
             net,
+            returned,
             netted,
             bases,
             boosts,
@@ -444,6 +446,8 @@ impl From<&entry::Inputs> for Inputs {
             attributes: attributes.clone(),
             tier: tier.clone(),
             net: *net,
+            returned: returned.lines.iter().map(Into::into).collect(),
+            returned_shipping: returned.shipping,
             netted: *netted,
             bases: bases.clone(),
             boosts: boosts.iter().map(Into::into).collect(),

@@ -11,7 +11,7 @@
 //! | `m` | status points: `[first month, points, ...]` |
 //! | `c` | counters by what and period: `[first date, count, ...]` |
 //! | `k` | streaks by rule: `[first day, last day]` |
-//! | `b` `r` `g` | boosts, parked refunds, grace lots |
+//! | `b` `g` | boosts, grace lots |
 //! | `s` `w` | newest sealed entry: sequence, recorded at |
 //! | `ds` `da` | shard and instant in the index `due` |
 //! | `e` | newest entries, see `entry_item.rs` |
@@ -25,7 +25,7 @@ use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::time::{Month, Period};
-use domain::ledger::account::{Account, Parked};
+use domain::ledger::account::Account;
 use domain::ledger::counter::{Counter, Run};
 use domain::ledger::entry::Entry;
 use domain::ledger::pockets::Hold;
@@ -177,9 +177,6 @@ fn encode(record: &Record) -> Item {
     });
     put(&mut item, "k", AttributeValue::M(streaks.collect()));
     put(&mut item, "b", list(account.boosts.iter().map(encode_boost).collect()));
-    let parked = account.parked.iter();
-    let parked = parked.map(|(order, parked)| (order.clone(), list(vec![number(parked.amount), instant(parked.at)])));
-    put(&mut item, "r", AttributeValue::M(parked.collect()));
     put(&mut item, "g", list(account.grace.iter().map(|at| instant(*at)).collect()));
     if let Some(Recorded { sequence, at }) = record.sealed {
         item.insert("s".to_owned(), number(sequence));
@@ -233,11 +230,6 @@ fn decode(item: &Item) -> Result<Record, Damage> {
         account.streaks.insert(rule.clone(), runs);
     }
     account.boosts = as_list(item.get("b"), "b")?.iter().map(decode_boost).collect::<Result<_, _>>()?;
-    for (order, value) in as_map(item.get("r"), "r")? {
-        let parts = as_list(Some(value), "r")?;
-        let parked = Parked { amount: Minor(as_number(parts.first(), "r")?), at: as_instant(parts.get(1), "r")? };
-        account.parked.insert(order.clone(), parked);
-    }
     account.grace =
         as_list(item.get("g"), "g")?.iter().map(|at| as_instant(Some(at), "g")).collect::<Result<_, _>>()?;
     let sealed = |value| {

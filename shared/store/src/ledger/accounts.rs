@@ -26,6 +26,7 @@ use crate::ledger::account_item::{Record, decode_record};
 use crate::ledger::effects::Commit;
 use crate::ledger::facts::{Accepted, Claim, Claims};
 use crate::ledger::pages::History;
+use crate::ledger::refunds::OwnedOrder;
 use crate::race::Patience;
 use crate::{Store, StoreError, table};
 
@@ -42,6 +43,14 @@ pub struct Done {
 
 /// What became of each command, in order.
 pub type Outcomes = Vec<Result<Done, Refused>>;
+
+/// What is known beside the account.
+#[derive(Clone, Copy)]
+struct Beside<'a> {
+    claims: &'a Claims,
+    /// The order that is refunded.
+    order: Option<&'a OwnedOrder>,
+}
 
 /// What one pass over the commands decided.
 struct Decided {
@@ -90,6 +99,18 @@ impl Store {
         &self,
         member: &MemberId,
         instructions: &[Instruction],
+        setting: Setting<'_>,
+        patience: &mut Patience,
+    ) -> Result<Outcomes, StoreError> {
+        self.run(member, instructions, None, setting, patience).await
+    }
+
+    /// The same, of refunds of an order whose row was read.
+    pub(crate) async fn run(
+        &self,
+        member: &MemberId,
+        instructions: &[Instruction],
+        order: Option<&OwnedOrder>,
         mut setting: Setting<'_>,
         patience: &mut Patience,
     ) -> Result<Outcomes, StoreError> {
@@ -99,7 +120,7 @@ impl Store {
         let mut rounds = 0;
         let begun = planted!("bug-retry-decides-later").then(|| (setting.now, Instant::now()));
         loop {
-            let decided = self.decide(&record, instructions, &claims, setting).await?;
+            let decided = self.decide(&record, instructions, Beside { claims: &claims, order }, setting).await?;
             if decided.refuses() && !fresh {
                 record = self.read(member, true).await?;
                 fresh = true;
@@ -159,6 +180,17 @@ impl Store {
         instruction: &Instruction,
         setting: Setting<'_>,
     ) -> Result<Result<Done, Refused>, StoreError> {
+        self.try_out_on(member, instruction, None, setting).await
+    }
+
+    /// The same, of a refund of an order whose row was read.
+    pub(crate) async fn try_out_on(
+        &self,
+        member: &MemberId,
+        instruction: &Instruction,
+        order: Option<&OwnedOrder>,
+        setting: Setting<'_>,
+    ) -> Result<Result<Done, Refused>, StoreError> {
         let record = self.read(member, true).await?;
         let mut claims = Claims::new();
         self.known(member, &[instruction], &mut claims, setting).await?;
@@ -169,7 +201,8 @@ impl Store {
             let order = Box::new(self.order_to_pay(&order.order_id, setting).await?);
             claims.insert(fact.key, Claim::Own { since: setting.now, renewals: None, order });
         }
-        let mut decided = self.decide(&record, std::slice::from_ref(instruction), &claims, setting).await?;
+        let beside = Beside { claims: &claims, order };
+        let mut decided = self.decide(&record, std::slice::from_ref(instruction), beside, setting).await?;
         let outcome = decided.outcomes.pop().ok_or_else(|| StoreError::bug("one command has one outcome"))?;
         for effect in decided.effects.iter().filter(|_| outcome.is_ok()) {
             let Effect::TakeStock { reward, quantity, .. } = effect else { continue };
@@ -196,12 +229,14 @@ impl Store {
         &self,
         instruction: &Instruction,
         history: &[Entry],
-        claim: Option<&Claim>,
+        Beside { claims, order }: Beside<'_>,
         setting: Setting<'_>,
     ) -> Result<OrderRow, StoreError> {
+        let claim = instruction.fact.as_ref().and_then(|fact| claims.get(&fact.key));
         Ok(match &instruction.command {
             Command::Refund(refund) => {
-                let lines = self.paid_lines(&refund.order_id, history).await?;
+                let read = order.and_then(|order| order.lines.as_ref());
+                let lines = self.paid_lines(&refund.order_id, history, read).await?;
                 OrderRow { lines, ..OrderRow::default() }
             }
             Command::Hold(hold) => self.order_to_pay(&hold.order_id, setting).await?,
@@ -214,7 +249,7 @@ impl Store {
         &self,
         read: &Record,
         instructions: &[Instruction],
-        claims: &Claims,
+        beside: Beside<'_>,
         setting: Setting<'_>,
     ) -> Result<Decided, StoreError> {
         let newest_at = read.newest_at().filter(|_| !planted!("bug-time-runs-backwards"));
@@ -227,12 +262,15 @@ impl Store {
         let mut lines = BTreeMap::new();
         let mut by_hand = None;
         for (place, instruction) in instructions.iter().enumerate() {
-            let claim = instruction.fact.as_ref().and_then(|fact| claims.get(&fact.key));
+            let claim = instruction.fact.as_ref().and_then(|fact| beside.claims.get(&fact.key));
             if let Some(Claim::Others(refusal)) = claim {
                 outcomes.push(Err(refusal.clone()));
                 continue;
             }
-            let reach = instruction.reach(setting.programmes, now, claim.and_then(Claim::since));
+            let mut reach = instruction.reach(setting.programmes, now, claim.and_then(Claim::since));
+            if let (Some((_, not_before)), Some(order)) = (&mut reach.order, beside.order) {
+                *not_before = setting.programmes.at(now).less_skew(order.row.claimed_at);
+            }
             self.load(&record.account.member, &mut history, &reach).await?;
             let unknown = |entry: &&Entry| setting.programmes.numbered(entry.programme).is_none();
             if let Some(entry) = history.entries.iter().find(unknown) {
@@ -248,7 +286,7 @@ impl Store {
                     Err(instruction.conflict(entry, &history.entries, Owner::Same(&read.account.member)))
                 }
                 None => {
-                    let order = self.order_of(instruction, &history.entries, claim, setting).await?;
+                    let order = self.order_of(instruction, &history.entries, beside, setting).await?;
                     if by_hand.is_none() {
                         let limits_brand = setting.programmes.at(now).document().adjustment.brand_day_limit.is_some();
                         by_hand = self.by_hand(instruction, limits_brand).await?;

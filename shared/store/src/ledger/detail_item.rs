@@ -3,10 +3,10 @@
 //! | kind | attributes |
 //! |---|---|
 //! | `earn` | `a` activity, but of a paid order, `r` order, `x` points by rule (only the rule's name if all came from it), `q` status |
-//! | | inputs: `n` net, `g` tier, `fr` netted, `fa` attributes, `fb` bases, `fo` boosts, `fh` headroom, `fs` streaks, |
+//! | | inputs: `n` net, `g` tier, `fn` `fm` lines and shipping returned before, `fr` netted, `fa` attributes, `fb` bases, `fo` boosts, `fh` headroom, `fs` streaks, |
 //! | | `fu` undecided lines, `fp` pieces, `fl` net of lines, `fq` parts |
 //! | | `pp` what it says of points that paid: reported, captured, net, held for |
-//! | `refund` | `r` order, `am` amount, `as` asked, `parked`, `expired`, `expired_lot`, `shortfall`, `q` status, `sm` shipping, |
+//! | `refund` | `r` order, `am` amount, `as` asked, `expired`, `expired_lot`, `shortfall`, `q` status, `sm` shipping, |
 //! | | `ln` lines: place, pieces, amount, one after the other |
 //! | `redeem` | `rw` reward, `rk` its kind, `qt` quantity, `voucher_expires_at`, `grace` |
 //! | `reverse` | `rd` redemption, `pt` points asked, `ib` initiated by, `lost` |
@@ -60,19 +60,9 @@ pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fi
             let paid = points_paid.as_ref().map(encode_points_paid).unwrap_or_default();
             ("earn", fields.points_unless_zero("q", *status).list("pp", paid))
         }
-        Detail::Refund {
-            order,
-            amount_minor,
-            asked_minor,
-            parked,
-            expired,
-            expired_lot,
-            shortfall,
-            status,
-            returned,
-        } => {
+        Detail::Refund { order, amount_minor, asked_minor, expired, expired_lot, shortfall, status, returned } => {
             let fields = fields.text("r", order).number("am", amount_minor).maybe("as", asked_minor.map(number));
-            let fields = fields.if_so("parked", *parked).points_unless_zero("expired", *expired);
+            let fields = fields.points_unless_zero("expired", *expired);
             let fields = fields.maybe_instant("expired_lot", *expired_lot);
             let fields = fields.points_unless_zero("shortfall", *shortfall).points_unless_zero("q", *status);
             let lines = returned.lines.iter().flat_map(encode_returned_line).collect();
@@ -129,12 +119,27 @@ fn encode_trace(trace: &BTreeMap<String, Points>, moved: Points) -> Option<Attri
 }
 
 fn encode_inputs(inputs: &Inputs) -> Fields {
-    let Inputs { attributes, tier, net, netted, bases, boosts, headroom, streaks, undecided, pieces, lines_net, parts } =
-        inputs;
+    let Inputs {
+        attributes,
+        tier,
+        net,
+        returned,
+        netted,
+        bases,
+        boosts,
+        headroom,
+        streaks,
+        undecided,
+        pieces,
+        lines_net,
+        parts,
+    } = inputs;
     Fields::default()
         .map("fa", attributes, encode_scalar)
         .maybe("g", tier.as_ref().map(text))
         .maybe("n", net.map(number))
+        .list("fn", returned.lines.iter().flat_map(encode_returned_line).collect())
+        .minor_unless_zero("fm", returned.shipping)
         .minor_unless_zero("fr", *netted)
         .map("fb", bases, number)
         .list("fo", boosts.iter().map(encode_boost).collect())
@@ -170,7 +175,6 @@ pub(crate) fn decode_detail(item: &Item, kind: &str, moved: Points) -> Result<De
             order: read.text("r")?,
             amount_minor: Minor(read.number("am")?),
             asked_minor: read.maybe_number("as")?.map(Minor),
-            parked: read.if_so("parked")?,
             expired: read.points_or_zero("expired")?,
             expired_lot: read.maybe_instant("expired_lot")?,
             shortfall: read.points_or_zero("shortfall")?,
@@ -248,6 +252,10 @@ fn decode_inputs(read: &Read<'_>) -> Result<Inputs, Damage> {
         attributes: read.map("fa", decode_scalar)?,
         tier: read.maybe_text("g")?,
         net: read.maybe_number("n")?.map(Minor),
+        returned: Returned {
+            lines: Flat::new(read.0.get("fn"), "fn")?.all(decode_returned_line)?,
+            shipping: read.minor_or_zero("fm")?,
+        },
         netted: read.minor_or_zero("fr")?,
         bases: read.map("fb", |basis| as_number(Some(basis), "fb").map(Minor))?,
         boosts: read.list("fo", decode_boost)?,

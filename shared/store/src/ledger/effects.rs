@@ -104,6 +104,10 @@ impl Store {
             Effect::HoldOrder { order, hold, seen } => {
                 Ok(vec![Beside { write: self.hold_order(order, hold, seen)?, means: Means::RowChanged }])
             }
+            Effect::SettleParked { order, parked, seen, at, programme } => {
+                let write = self.settle_parked(order, seen, parked, (*at, *programme))?;
+                Ok(vec![Beside { write, means: Means::RowChanged }])
+            }
             Effect::Tally { of, seen, moved } => {
                 let now = moved.last().map(|moved| moved.at).unwrap_or_default();
                 Ok(vec![Beside { write: self.tallied(of, seen, moved, now)?, means: Means::RowChanged }])

@@ -7,6 +7,7 @@
 //! | `a` | since when, in seconds since 1970 |
 //! | `l` | of an order: its lines as they were paid, see `lines_item.rs` |
 //! | `o` | of an order: what was held for it, see `order_item.rs`; also before anybody claims it |
+//! | `r` `p` `ps` `pa` | of an order, refunds that came before it, and of such a refund its order, see `parked_item.rs` |
 //! | `n` `u` | how often, and when last, a claim was renewed that a crash had left without its entry |
 //!
 //! A fact is claimed before the account is written, and the claim is kept whatever becomes of that write. So an entry is only ever
@@ -37,22 +38,29 @@ use crate::attribute::{Item, as_bytes, as_instant, as_number, as_text, bytes, in
 use crate::error::{Damage, damaged};
 use crate::ledger::account_item::Record;
 use crate::ledger::effects::Commit;
-use crate::ledger::lines_item::{decode_lines, encode_lines};
+use crate::ledger::lines_item::{KeptLines, decode_lines, encode_lines};
 use crate::ledger::order_item::decode_hold;
 use crate::ledger::pages::History;
+use crate::ledger::parked_item::decode_parked;
 use crate::{Store, StoreError, table};
 
 /// How long a claim without its entry may still be on its way to one.
 const UNDER_WAY: SignedDuration = SignedDuration::from_hours(1);
 
-/// A row, as it is.
-struct Row {
+/// A row that is somebody's, as it is.
+pub(crate) struct Row {
     key: FactKey,
-    member: MemberId,
-    claimed_at: Timestamp,
-    renewals: u64,
+    pub(crate) member: MemberId,
+    pub(crate) claimed_at: Timestamp,
+    pub(crate) renewals: u64,
     renewed_at: Option<Timestamp>,
     order: OrderRow,
+}
+
+/// An order that is in the ledger.
+pub(crate) struct RecordedOrder {
+    /// It has not come back whole.
+    stands: bool,
 }
 
 /// What became of a change of a row.
@@ -61,6 +69,8 @@ enum Changed {
     Done(Item),
     /// The row is another's, or another.
     Not(Box<Row>),
+    /// It is that of a refund, and the refund waits for this order.
+    Waits(String),
 }
 
 /// How a fact stands with the member for whom it is reported.
@@ -131,6 +141,10 @@ impl Store {
                     let order = Box::new(order_of(&before).map_err(|damage| damage.of(table::FACTS))?);
                     Claim::Own { since, renewals: None, order }
                 }
+                Changed::Waits(order) => {
+                    let conflict = self.parked_conflict(&order, accepted.instruction).await?;
+                    Claim::Others(conflict.ok_or(StoreError::Busy)?)
+                }
                 Changed::Not(row) if row.member == *accepted.member => (*row).into(),
                 Changed::Not(row) => self.others(accepted, &row, setting).await?,
             };
@@ -140,7 +154,8 @@ impl Store {
         let mut again = false;
         for claim in made {
             let (key, claim) = claim?;
-            again |= !claim.is_settled() || claim.order().is_some_and(|order| order.hold.is_some());
+            let known = claim.order().is_some_and(|order| order.hold.is_some() || !order.parked.is_empty());
+            again |= !claim.is_settled() || known;
             claims.insert(key, claim);
         }
         Ok(again)
@@ -179,7 +194,8 @@ impl Store {
         let (beside, lines) = accepted.beside();
         let values = [(":m", text(accepted.member.as_str())), (":a", instant(now)), (":n", number(0))];
         let update = format!("SET m = :m, a = :a, n = :n{beside}");
-        self.update(key, &update, "attribute_not_exists(m)", values.into_iter().chain(lines)).await
+        let unclaimed = "attribute_not_exists(m) AND attribute_not_exists(p)";
+        self.update(key, &update, unclaimed, values.into_iter().chain(lines)).await
     }
 
     /// Makes a claim anew that has no entry.
@@ -203,10 +219,7 @@ impl Store {
         if let Some(recorded) = recorded {
             return Ok(recorded);
         }
-        let newest = row.renewed_at.unwrap_or(row.claimed_at);
-        if setting.now.duration_since(newest) < UNDER_WAY {
-            return Err(StoreError::Busy);
-        }
+        row.may_be_under_way(setting.now)?;
         let fence = Record { version: record.version + 1, ..record.clone() };
         if !matches!(self.commit(&record, &fence, &[], true).await?, Commit::Done) {
             return Err(StoreError::Busy);
@@ -224,7 +237,7 @@ impl Store {
     }
 
     /// The account of another member who claimed a fact, and whether the fact is in it.
-    async fn recorded_by_other(
+    pub(crate) async fn recorded_by_other(
         &self,
         instruction: &Instruction,
         row: &Row,
@@ -251,18 +264,28 @@ impl Store {
             return Ok(OrderRow { hold, ..OrderRow::default() });
         }
         let row = Row::decode(&item).map_err(|damage| damage.of(table::FACTS))?;
+        let recorded = self.recorded(order_id, &row, setting).await?;
+        if recorded.is_none() {
+            row.may_be_under_way(setting.now)?;
+        }
+        let paid = recorded.is_some_and(|recorded| recorded.stands);
+        Ok(OrderRow { paid, claimed: Some(row.renewals), hold, ..OrderRow::default() })
+    }
+
+    /// Is an order in the account whose it is?
+    pub(crate) async fn recorded(
+        &self,
+        order_id: &str,
+        row: &Row,
+        setting: Setting<'_>,
+    ) -> Result<Option<RecordedOrder>, StoreError> {
         let record = self.read(&row.member, true).await?;
         let mut history = History { entries: record.recent, unread: record.sealed };
         let not_before = setting.programmes.at(setting.now).less_skew(row.claimed_at);
         let reach = Reach { since: Timestamp::MAX, order: Some((order_id.to_owned(), not_before)), sequence: None };
         self.load(&row.member, &mut history, &reach).await?;
         let paid = history.entries.iter().rfind(|entry| entry.earns(order_id));
-        let (found, paid) = (paid.is_some(), paid.is_some_and(|paid| cancelled_by(paid, &history.entries).is_none()));
-        let newest = row.renewed_at.unwrap_or(row.claimed_at);
-        if !found && setting.now.duration_since(newest) < UNDER_WAY {
-            return Err(StoreError::Busy);
-        }
-        Ok(OrderRow { paid, claimed: Some(row.renewals), hold, ..OrderRow::default() })
+        Ok(paid.map(|paid| RecordedOrder { stands: cancelled_by(paid, &history.entries).is_none() }))
     }
 
     /// A row as it is.
@@ -271,13 +294,22 @@ impl Store {
         Ok(get.consistent_read(true).send().await?.item)
     }
 
-    /// The lines of an order as they were paid, if they were kept with the report that its entry is of.
-    pub(crate) async fn paid_lines(&self, order_id: &str, history: &[Entry]) -> Result<Option<PaidLines>, StoreError> {
+    /// The lines of an order as they were paid, if they were kept with the report that its entry is of. `read` is what its row had.
+    pub(crate) async fn paid_lines(
+        &self,
+        order_id: &str,
+        history: &[Entry],
+        read: Option<&KeptLines>,
+    ) -> Result<Option<PaidLines>, StoreError> {
         let Some(entry) = history.iter().rfind(|entry| entry.earns(order_id)) else { return Ok(None) };
+        // A report that lost a race to another of the same order may have left its own.
+        let of_entry = |(content, lines): &KeptLines| (*content == entry.content).then(|| lines.clone());
+        if let Some(lines) = read.and_then(of_entry) {
+            return Ok(Some(lines));
+        }
         let item = self.fact(FactName::order(order_id).key).await?.unwrap_or_default();
         let lines = item.get("l").map(decode_lines).transpose().map_err(|damage| damage.of(table::FACTS))?;
-        // A report that lost a race to another of the same order may have left its own.
-        Ok(lines.filter(|(content, _)| *content == entry.content).map(|(_, lines)| lines))
+        Ok(lines.as_ref().and_then(of_entry))
     }
 
     /// Changes a row beside an account, if the condition holds.
@@ -314,13 +346,26 @@ impl Store {
                 _ => return Err(error.into()),
             },
         };
-        let row = Row::decode(&failed.ok_or(StoreError::Busy)?).map_err(|damage| damage.of(table::FACTS))?;
+        let item = failed.ok_or(StoreError::Busy)?;
+        if let Some(order) = item.get("p").and_then(|order| order.as_s().ok()) {
+            return Ok(Changed::Waits(order.clone()));
+        }
+        let row = Row::decode(&item).map_err(|damage| damage.of(table::FACTS))?;
         Ok(Changed::Not(Box::new(row)))
     }
 }
 
 impl Row {
-    fn decode(item: &Item) -> Result<Self, Damage> {
+    /// An invocation may be about to write the entry of a claim that has none.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`]: it may be.
+    pub(crate) fn may_be_under_way(&self, now: Timestamp) -> Result<(), StoreError> {
+        let newest = self.renewed_at.unwrap_or(self.claimed_at);
+        if now.duration_since(newest) < UNDER_WAY { Err(StoreError::Busy) } else { Ok(()) }
+    }
+
+    pub(crate) fn decode(item: &Item) -> Result<Self, Damage> {
         Ok(Self {
             key: FactKey(as_bytes(item.get(table::FACT), table::FACT)?),
             member: as_text(item.get("m"), "m")?.parse().map_err(|_not_an_id| damaged("m"))?,
@@ -334,7 +379,7 @@ impl Row {
 
 /// What a row says of its order, beside whose it is.
 fn order_of(item: &Item) -> Result<OrderRow, Damage> {
-    Ok(OrderRow { hold: decode_hold(item)?, ..OrderRow::default() })
+    Ok(OrderRow { hold: decode_hold(item)?, parked: decode_parked(item)?, ..OrderRow::default() })
 }
 
 impl From<Row> for Claim {
@@ -355,6 +400,14 @@ impl Claim {
     /// Nothing has to be found out any more.
     fn is_settled(&self) -> bool {
         matches!(self, Self::Own { renewals: None, .. })
+    }
+
+    /// Why it cannot be this member's.
+    pub(crate) fn refused(self) -> Option<Refused> {
+        match self {
+            Self::Own { .. } => None,
+            Self::Others(refused) => Some(refused),
+        }
     }
 
     fn renewals(&self) -> Option<u64> {

@@ -14,6 +14,9 @@ use crate::error::{Damage, contradicts, damaged};
 use crate::ledger::detail_item::{decode_scalar, encode_scalar};
 use crate::ledger::flat::{Flat, list};
 
+/// The report that lines are of, and the lines as they were paid.
+pub(crate) type KeptLines = (ContentHash, PaidLines);
+
 /// As an attribute, with the hash of the report that they are of.
 pub(crate) fn encode_lines(content: ContentHash, paid: &PaidLines) -> AttributeValue {
     let mut values = vec![number(paid.shipping)];
@@ -37,7 +40,7 @@ pub(crate) fn encode_lines(content: ContentHash, paid: &PaidLines) -> AttributeV
 ///
 /// # Errors
 /// It is damaged.
-pub(crate) fn decode_lines(value: &AttributeValue) -> Result<(ContentHash, PaidLines), Damage> {
+pub(crate) fn decode_lines(value: &AttributeValue) -> Result<KeptLines, Damage> {
     let mut flat = Flat::new(Some(value), "l")?;
     let [content @ .., a, b, c, d] = as_bytes::<12>(Some(flat.any()?), "l")?;
     let rest = as_list(Some(value), "l")?.get(1..).unwrap_or_default();

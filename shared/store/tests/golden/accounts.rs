@@ -4,7 +4,7 @@ use store::Record;
 
 use crate::entries::at;
 use crate::types::{
-    Account, Boost, Checkpoint, Counter, Floor, Hash, Hold, Leaf, Lost, Minor, Month, Parked, Period, Points, Reached,
+    Account, Boost, Checkpoint, Counter, Floor, Hash, Hold, Leaf, Lost, Minor, Month, Period, Points, Reached,
     Recorded, Run, Score, Scores, Standing, TierSpan, Tiers,
 };
 
@@ -74,8 +74,6 @@ fn full() -> Record {
         from: at("2028-02-01T00:00:00Z"),
         until: at("2028-03-02T00:00:00Z"),
     }];
-    account.parked =
-        [("o-未到".to_owned(), Parked { amount: Minor(19_990), at: at("2028-02-28T00:00:00.25Z") })].into();
     account.grace = [at("2028-03-31T16:00:00Z")].into();
     account.tiers = Tiers {
         spans: vec![

@@ -114,6 +114,10 @@ fn inputs() -> Inputs {
 fn inputs_of_lines() -> Inputs {
     Inputs {
         net: Some(Minor(20_000)),
+        returned: Returned {
+            lines: vec![ReturnedLine { line: 0, quantity: 2, amount: Minor(5_001) }],
+            shipping: Minor(250),
+        },
         bases: [(s("tea"), Minor(7_500))].into(),
         undecided: [(s("tea"), vec![1, 199])].into(),
         pieces: [(s("bonus"), 0), (s("tea"), 3)].into(),
@@ -242,21 +246,15 @@ fn refunds() -> Vec<(&'static str, Entry)> {
         order: s("订单-2028-0229"),
         amount_minor: Minor(19_900),
         asked_minor: full.then_some(Minor(20_000)),
-        parked: false,
         expired: Points(if full { 5 } else { 0 }),
         expired_lot: full.then(lot),
         shortfall: Points(if full { 7 } else { 0 }),
         status: Points(if full { 199 } else { 0 }),
         returned: Returned::default(),
     };
-    let mut parked = refund(false);
-    if let Detail::Refund { parked, .. } = &mut parked {
-        *parked = true;
-    }
     vec![
         ("refund", entry(refund(false), vec![], vec![active(-199)])),
         ("refund-full", entry(refund(true), vec![], vec![active(-100), Movement::Debt { points: Points(-87) }])),
-        ("refund-parked", entry(parked, vec![], vec![])),
     ]
 }
 
@@ -343,7 +341,6 @@ pub(crate) fn of_lines() -> Vec<(String, Entry)> {
         order: s("订单-2028-0229"),
         amount_minor: Minor(19_900),
         asked_minor: None,
-        parked: false,
         expired: Points(0),
         expired_lot: None,
         shortfall: Points(0),

@@ -5,7 +5,7 @@ pub(crate) use domain::kernel::event::Fact;
 pub(crate) use domain::kernel::id::{ContentHash, MemberId, OperationId};
 pub(crate) use domain::kernel::quantity::{Minor, Points};
 pub(crate) use domain::kernel::time::{Month, Period};
-pub(crate) use domain::ledger::account::{Account, Parked};
+pub(crate) use domain::ledger::account::Account;
 pub(crate) use domain::ledger::boost::Boost;
 pub(crate) use domain::ledger::counter::{Counter, Run};
 pub(crate) use domain::ledger::doer::Doer;

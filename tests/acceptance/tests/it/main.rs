@@ -11,6 +11,7 @@ mod errors;
 mod examples;
 mod idempotency;
 mod lines;
+mod parked;
 mod proof;
 mod publication;
 mod queue;

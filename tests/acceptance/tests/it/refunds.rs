@@ -51,21 +51,6 @@ async fn a_refund_of_spent_points_leaves_a_debt_that_later_points_repay() {
     audit(&world, "m-1").await;
 }
 
-// rule: ledger 4.6
-#[tokio::test]
-async fn a_refund_that_comes_before_its_order_waits_for_it() {
-    let world = World::new().await;
-    let parked = world.refunds("1001", "r-1", "m-1", 3_000).await.ok();
-    assert_eq!((&parked["parked"], &parked["taken"]), (&json!(true), &json!(0)));
-    let earned = world.pays("m-1", "1001", 10_000).await.ok();
-    assert_eq!(earned["points"], 70);
-    assert_eq!(earned["explanation"]["refunded_before_minor"], 3_000);
-    let rest = world.refunds("1001", "r-2", "m-1", 9_000).await.ok();
-    assert_eq!((&rest["amount_minor"], &rest["taken"]), (&json!(7_000), &json!(70)));
-    assert_eq!(world.pockets("m-1").await, [0, 0, 0, 0]);
-    audit(&world, "m-1").await;
-}
-
 /// Three times tea for 300.00 and a cup for 100.01, 40.00 off the order.
 async fn tea_and_a_cup(world: &World) {
     let mut event = order("1001", "m-1", 0, world.now());

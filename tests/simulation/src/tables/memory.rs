@@ -219,7 +219,7 @@ pub(crate) fn query<'a>(
 }
 
 /// The expressions that the product uses: comparisons, `attribute_not_exists`, `begins_with`, `AND` and `OR` (`AND` binds closer), and
-/// updates of the forms `SET a = v, b.c = a - v`, `REMOVE a` and `ADD a v`.
+/// updates of the forms `SET a = v, b.c = a - v`, `REMOVE a, b` and `ADD a v`, one of each in this order.
 struct Expression<'a> {
     request: &'a Value,
     item: &'a Value,
@@ -275,18 +275,21 @@ impl Expression<'_> {
     fn updated(&self, text: &str) -> Result<Value, String> {
         let mut item = self.item.clone();
         let unknown = || format!("the simulator cannot read the update {text:?}");
-        if let Some(add) = text.strip_prefix("ADD ") {
-            let (name, value) = add.split_once(' ').ok_or_else(unknown)?;
+        let text = format!(" {text}");
+        let (rest, add) = text.split_once(" ADD ").map_or((text.as_str(), None), |(rest, add)| (rest, Some(add)));
+        let (rest, gone) = rest.split_once(" REMOVE ").map_or((rest, None), |(rest, gone)| (rest, Some(gone)));
+        if let Some((name, value)) = add.map(|add| add.split_once(' ').ok_or_else(unknown)).transpose()? {
             let sum =
                 numeric(&self.operand(name)).unwrap_or_default() + numeric(&self.operand(value)).ok_or_else(unknown)?;
             item[self.name(name)] = attribute(sum);
+        }
+        for name in gone.into_iter().flat_map(|gone| gone.split(", ")) {
+            item.as_object_mut().ok_or_else(unknown)?.remove(self.name(name));
+        }
+        if rest.is_empty() {
             return Ok(item);
         }
-        if let Some(gone) = text.strip_prefix("REMOVE ") {
-            item.as_object_mut().ok_or_else(unknown)?.remove(self.name(gone));
-            return Ok(item);
-        }
-        for assignment in text.strip_prefix("SET ").ok_or_else(unknown)?.split(", ") {
+        for assignment in rest.strip_prefix(" SET ").ok_or_else(unknown)?.split(", ") {
             let (name, value) = assignment.split_once(" = ").ok_or_else(unknown)?;
             let value = match value.split_once(" - ") {
                 None => self.operand(value),

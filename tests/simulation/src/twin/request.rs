@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// What a request of the mixture may be refused for.
-const REFUSALS: [&str; 14] = [
+const REFUSALS: [&str; 15] = [
     "below_minimum",
     "conflicting_duplicate",
     "debt_limit_exceeded",
@@ -11,6 +11,7 @@ const REFUSALS: [&str; 14] = [
     "in_debt",
     "insufficient_points",
     "limit_reached",
+    "not_found",
     "nothing_to_reverse",
     "order_already_has_hold",
     "order_already_paid",

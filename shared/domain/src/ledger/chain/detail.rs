@@ -21,27 +21,18 @@ pub(super) fn detail(detail: &Detail) -> Fields {
             .map("trace", trace, |points| points.0.into())
             .unless_zero("status", status.0)
             .maybe("points_paid", points_paid.map(|paid| points_paid_of(paid).done())),
-        Detail::Refund {
-            order,
-            amount_minor,
-            asked_minor,
-            parked,
-            expired,
-            expired_lot,
-            shortfall,
-            status,
-            returned,
-        } => of("refund")
-            .text("order", order)
-            .number("amount_minor", amount_minor.0)
-            .maybe("asked_minor", asked_minor.map(|asked| asked.0))
-            .if_so("parked", *parked)
-            .unless_zero("expired", expired.0)
-            .maybe("expired_lot", expired_lot.map(|lot| lot.to_string()))
-            .unless_zero("shortfall", shortfall.0)
-            .unless_zero("status", status.0)
-            .unless_zero("shipping_minor", returned.shipping.0)
-            .list("lines", objects(&returned.lines, returned_line)),
+        Detail::Refund { order, amount_minor, asked_minor, expired, expired_lot, shortfall, status, returned } => {
+            of("refund")
+                .text("order", order)
+                .number("amount_minor", amount_minor.0)
+                .maybe("asked_minor", asked_minor.map(|asked| asked.0))
+                .unless_zero("expired", expired.0)
+                .maybe("expired_lot", expired_lot.map(|lot| lot.to_string()))
+                .unless_zero("shortfall", shortfall.0)
+                .unless_zero("status", status.0)
+                .unless_zero("shipping_minor", returned.shipping.0)
+                .list("lines", objects(&returned.lines, returned_line))
+        }
         Detail::Redeem { reward, reward_kind: what, quantity, voucher_expires_at, grace } => of("redeem")
             .text("reward", reward)
             .text("reward_kind", reward_kind(*what))
@@ -120,12 +111,27 @@ fn initiator(initiator: Initiator) -> &'static str {
 }
 
 fn inputs(inputs: &Inputs) -> Fields {
-    let Inputs { attributes, tier, net, netted, bases, boosts, headroom, streaks, undecided, pieces, lines_net, parts } =
-        inputs;
+    let Inputs {
+        attributes,
+        tier,
+        net,
+        returned,
+        netted,
+        bases,
+        boosts,
+        headroom,
+        streaks,
+        undecided,
+        pieces,
+        lines_net,
+        parts,
+    } = inputs;
     Fields::default()
         .map("attributes", attributes, scalar)
         .maybe("tier", tier.as_deref())
         .maybe("net", net.map(|net| net.0))
+        .list("returned", objects(&returned.lines, returned_line))
+        .unless_zero("returned_shipping", returned.shipping.0)
         .unless_zero("netted", netted.0)
         .map("bases", bases, |basis| basis.0.into())
         .list("boosts", objects(boosts, boost))

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::kernel::canonical::{canonical_json, digest, first};
 use crate::kernel::quantity::Points;
 use crate::kernel::time::Period;
-use crate::ledger::account::{Account, Parked};
+use crate::ledger::account::Account;
 use crate::ledger::chain::detail::boost;
 use crate::ledger::chain::fields::{Fields, instants, objects};
 use crate::ledger::chain::standing::scores;
@@ -58,7 +58,6 @@ fn state(account: &Account) -> Fields {
         counters,
         streaks,
         boosts,
-        parked,
         grace,
     } = account;
     let active = active.iter().map(|(at, points)| json!([at.to_string(), points.0]));
@@ -85,7 +84,6 @@ fn state(account: &Account) -> Fields {
         .list("counters", counters)
         .map("streaks", streaks, runs)
         .list("boosts", objects(boosts, boost))
-        .map("parked", parked, |Parked { amount, at }| json!([amount.0, at.to_string()]))
         .list("grace", instants(&grace.iter().copied().collect::<Vec<_>>()))
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::kernel::quantity::{Minor, Points};
+use crate::kernel::quantity::Points;
 use crate::kernel::refusal::{InvalidField, OutsideWindow, refusals};
 use crate::kernel::stamp::Stamp;
 use crate::kernel::time::{add_days, day_number};
@@ -13,12 +13,14 @@ use crate::ledger::case::Case;
 use crate::ledger::counter::Counter;
 use crate::ledger::earning::limits::{headroom, joined, streak_step};
 use crate::ledger::earning::order::{Activity, Order};
-use crate::ledger::earning::reading::read;
+use crate::ledger::earning::reading::read_again;
 use crate::ledger::earning::rules::{Explanation, GivenBack, Outcome, explain};
+use crate::ledger::effect::Effect;
 use crate::ledger::entry::{Detail, Entry, Inputs};
 use crate::ledger::four_eyes;
-use crate::ledger::lines::{PaidLines, Remaining};
+use crate::ledger::lines::PaidLines;
 use crate::ledger::order_row::PointsPaid;
+use crate::ledger::parked::{Netted, Parked, net};
 use crate::ledger::pockets::Movement;
 use crate::planted;
 use crate::programme::compiled::Programme;
@@ -64,9 +66,7 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
     let lines = activity.order.as_ref().map(|order| order.paid(captured.map(|hold| hold.value).unwrap_or_default()));
     let lines = lines.transpose()?;
     let mut inputs = gather(&books, activity, stamp.occurred_at, history);
-    if let (Some(order), Some(lines)) = (&activity.order, &lines) {
-        gather_order(&books, order, lines, stamp.occurred_at, &mut inputs);
-    }
+    let netted = lines.as_ref().map(|lines| gather_order(&books, lines, &case, &mut inputs));
     let kept = programme.kept_attributes(&activity.activity);
     inputs.attributes.retain(|name, _| kept.binary_search(name).is_ok());
     let explanation = explain(programme, &activity.activity, stamp.occurred_at, &inputs, GivenBack::NOTHING);
@@ -84,9 +84,8 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
 
     remember(&mut books.account, activity, stamp.occurred_at, programme, &explanation);
     if let Some(order) = &activity.order {
-        let cancelled = inputs.netted.is_positive() && Some(inputs.netted) == inputs.net;
+        let cancelled = netted.as_ref().is_some_and(|netted| netted.left.is_nothing());
         books.account.boosts.retain(|boost| cancelled || !boost.waits_at(stamp.occurred_at));
-        books.account.parked.remove(&order.order_id);
     }
     books.account.credit_status(programme.zone(), stamp.occurred_at, now, explanation.status);
     let points = explanation.points();
@@ -117,8 +116,9 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
         points_paid: points_paid.filter(|points_paid| !points_paid.is_regular()),
     };
     let by_hand = if too_old { four_eyes::count(points, &case) } else { Vec::new() };
+    let settled = activity.order.as_ref().zip(netted).and_then(|(order, netted)| settled(order, netted.parked, &case));
     let mut change = books.close(stamp, detail);
-    change.effects.extend(by_hand);
+    change.effects.extend(by_hand.into_iter().chain(settled));
     change.lines = lines;
     Ok(change)
 }
@@ -193,16 +193,22 @@ fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp, histor
     inputs
 }
 
-/// Collects what they read of an order.
-fn gather_order(books: &Books<'_>, order: &Order, lines: &PaidLines, occurred_at: Timestamp, inputs: &mut Inputs) {
-    let account = &books.account;
-    inputs.attributes.insert("gross_minor".to_owned(), Scalar::Integer(lines.gross().0));
-    inputs.attributes.insert("line_count".to_owned(), Scalar::Integer(lines.count()));
-    let parked = account.parked.get(&order.order_id).filter(|_| !planted!("bug-parked-refund-forgotten"));
-    let parked = parked.map_or(Minor::ZERO, |parked| parked.amount);
-    inputs.netted = Remaining::of(lines, Minor::ZERO).pay_back(parked);
+/// Collects what they read of an order: of what refunds that came before it have left.
+fn gather_order<'a>(books: &Books<'_>, lines: &'a PaidLines, case: &Case<'_>, inputs: &mut Inputs) -> Netted<'a> {
+    let (account, occurred_at) = (&books.account, case.stamp.occurred_at);
+    let window = books.programme.document().programme.refund_window_days;
+    let netted = net(lines, &case.known.order.parked, &account.member, occurred_at, window);
+    (inputs.returned, inputs.netted) = netted.left.returned();
     inputs.boosts = account.boosts.iter().filter(|boost| boost.waits_at(occurred_at)).cloned().collect();
-    read(books.programme, lines, inputs);
+    inputs.attributes.extend(["gross_minor", "line_count"].map(|name| (name.to_owned(), Scalar::Integer(0))));
+    read_again(books.programme, &netted.left.lines(), inputs);
+    netted
+}
+
+/// What has become of the refunds that waited for an order, if some did.
+fn settled(order: &Order, parked: Vec<Parked>, case: &Case<'_>) -> Option<Effect> {
+    let (order, seen, at) = (order.order_id.clone(), case.known.order.parked.clone(), case.setting.now);
+    (parked != seen).then_some(Effect::SettleParked { order, parked, seen, at, programme: case.then.number })
 }
 
 /// The tier at an instant, as the facts up to then make it: that of the books, or the higher one that earlier facts have reached, whether

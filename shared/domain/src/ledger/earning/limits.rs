@@ -69,7 +69,7 @@ fn cancelled(history: &[Entry]) -> BTreeSet<u64> {
             Detail::Earn { order: Some(order), inputs, .. } => {
                 left.insert(order, (entry.sequence, inputs.net.unwrap_or_default() - inputs.netted));
             }
-            Detail::Refund { order, amount_minor, parked: false, .. } if amount_minor.is_positive() => {
+            Detail::Refund { order, amount_minor, .. } if amount_minor.is_positive() => {
                 let Some((paid, left)) = left.get_mut(order.as_str()) else { continue };
                 *left -= *amount_minor;
                 if !left.is_positive() && !planted!("bug-day-limit-stays-used") {

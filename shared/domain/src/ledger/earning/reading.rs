@@ -46,6 +46,16 @@ pub(crate) fn read(programme: &Programme, paid: &PaidLines, inputs: &mut Inputs)
     inputs.parts = if parts_matter(&rules, inputs) { parts(&rules, paid) } else { Vec::new() };
 }
 
+/// Reads other lines of the same order, or what is left of them: also what an entry keeps of their number and sum.
+pub(crate) fn read_again(programme: &Programme, paid: &PaidLines, inputs: &mut Inputs) {
+    for (name, value) in [("gross_minor", paid.gross().0), ("line_count", paid.count())] {
+        if let Some(read) = inputs.attributes.get_mut(name) {
+            *read = Scalar::Integer(value);
+        }
+    }
+    read(programme, paid, inputs);
+}
+
 /// What a condition on a line sees.
 fn variables(programme: &Programme, line: &PaidLine) -> Variables {
     let mut variables = line.attributes.clone();

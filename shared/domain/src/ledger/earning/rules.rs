@@ -144,7 +144,8 @@ pub fn explain(
     back: GivenBack,
 ) -> Explanation {
     let left = (inputs.net.unwrap_or_default() - inputs.netted - back.amount).or_zero();
-    let returned = back.whole || ((inputs.netted + back.amount).is_positive() && left.is_zero());
+    let something = !inputs.returned.lines.is_empty() || (inputs.netted + back.amount).is_positive();
+    let returned = back.whole || (something && left.is_zero());
     let date = programme.zone().date(occurred_at);
     let tier = inputs.tier.clone().unwrap_or_else(|| programme.base_tier().id.clone());
     let mut variables = inputs.attributes.clone();

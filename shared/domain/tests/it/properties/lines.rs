@@ -5,8 +5,7 @@ use domain::ledger::command::Command;
 use domain::ledger::earning::order::{Activity, Line};
 use domain::ledger::earning::rules::{GivenBack, explain};
 use domain::ledger::entry::{Detail, Entry};
-use domain::ledger::lines::{LineKind, LineReturn, PaidLines};
-use domain::ledger::refund::Refund;
+use domain::ledger::lines::{LineKind, LineReturn, PaidLines, Refund};
 use domain::programme::compiled::Programmes;
 use domain::programme::condition::Scalar;
 use proptest::prelude::*;
@@ -133,7 +132,7 @@ fn returning(activity: &Activity, refunds: &[Vec<LineReturn>]) -> World {
     let mut world = World::under(programmes());
     world.report(activity.clone());
     for lines in refunds.iter().filter(|lines| !lines.is_empty()) {
-        let refund = Refund { order_id: "1".to_owned(), amount: Minor::ZERO, lines: lines.clone() };
+        let refund = Refund { order_id: "1".to_owned(), lines: lines.clone(), ..Refund::default() };
         world.run(Command::Refund(refund)).expect("the pieces are there");
     }
     world

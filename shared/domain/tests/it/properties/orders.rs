@@ -4,7 +4,7 @@ use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::time::add_days;
 use domain::ledger::command::Command;
 use domain::ledger::entry::{Detail, Entry};
-use domain::ledger::refund::Refund;
+use domain::ledger::lines::Refund;
 use domain::ledger::settlement::Settlement;
 use domain::programme::compiled::Programmes;
 use jiff::{SignedDuration, Timestamp};

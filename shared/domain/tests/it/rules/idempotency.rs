@@ -7,8 +7,8 @@ use domain::kernel::time::add_days;
 use domain::ledger::adjustment::{Adjust, Approve};
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::doer::Doer;
+use domain::ledger::lines::Refund;
 use domain::ledger::reach::{Reach, Recorded};
-use domain::ledger::refund::Refund;
 use domain::ledger::refusal::{OtherFact, OtherRequest, Refused};
 use domain::ledger::reversal::Reverse;
 use jiff::Timestamp;
@@ -29,8 +29,9 @@ fn the_same_fact_again_is_answered_again_and_counted_once() {
     assert_eq!(world.history.len(), 1);
 }
 
-fn duplicate(name: &str, entry: u64, occurred_at: Timestamp) -> Refused {
-    OtherFact::ConflictingDuplicate { name: name.to_owned(), entry, occurred_at, member: None, refund: None }.into()
+fn duplicate(name: &str, sequence: u64, occurred_at: Timestamp) -> Refused {
+    let (name, entry) = (name.to_owned(), Some(sequence));
+    OtherFact::ConflictingDuplicate { name, entry, occurred_at, member: None, refund: None }.into()
 }
 
 // rule: ledger 2.1, 2.3

@@ -4,7 +4,7 @@ use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::time::add_days;
 use domain::ledger::command::Command;
 use domain::ledger::entry::{Detail, Initiator};
-use domain::ledger::refund::Refund;
+use domain::ledger::lines::Refund;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::world::{ANY_NUMBER, AT_ONCE, SHORT_LIVED, World, at, behaviour, order};

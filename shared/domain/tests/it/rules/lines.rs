@@ -5,8 +5,8 @@ use domain::ledger::command::Command;
 use domain::ledger::earning::earn::Earning;
 use domain::ledger::earning::order::{Activity, Line, Order};
 use domain::ledger::entry::{Detail, Entry};
-use domain::ledger::lines::{LineKind, LineReturn};
-use domain::ledger::refund::{Refund, Refunding};
+use domain::ledger::lines::{LineKind, LineReturn, Refund};
+use domain::ledger::refund::Refunding;
 use domain::ledger::refusal::Refused;
 use domain::programme::condition::Scalar;
 
@@ -63,7 +63,12 @@ fn back(sku: &str, quantity: Option<i64>) -> LineReturn {
 impl World {
     #[track_caller]
     pub(crate) fn returns(&mut self, lines: Vec<LineReturn>, amount: i64) -> Result<Entry, Refused> {
-        self.run(Command::Refund(Refund { order_id: "1".to_owned(), amount: Minor(amount), lines }))
+        self.run(Command::Refund(Refund {
+            order_id: "1".to_owned(),
+            amount: Minor(amount),
+            lines,
+            ..Refund::default()
+        }))
     }
 
     /// Where a refund is refused.

@@ -9,6 +9,7 @@ mod inactivity;
 mod limits;
 pub(crate) mod lines;
 mod notices;
+mod parked;
 mod programme;
 mod reading;
 mod redemptions;

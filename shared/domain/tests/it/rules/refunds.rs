@@ -5,8 +5,9 @@ use domain::kernel::time::{Month, add_days};
 use domain::ledger::command::Command;
 use domain::ledger::earning::order::Line;
 use domain::ledger::entry::{Detail, Entry};
+use domain::ledger::lines::Refund;
 use domain::ledger::pockets::Movement;
-use domain::ledger::refund::{Refund, Refunding};
+use domain::ledger::refund::Refunding;
 use domain::programme::condition::Scalar;
 
 use crate::world::{ANY_NUMBER, AT_ONCE, World, at, order, order_of};
@@ -359,71 +360,6 @@ fn a_refund_of_more_than_was_paid_is_capped_and_says_so() {
     assert!(world.account.pockets.pending.is_empty());
 }
 
-/// An order of 100.00 and refunds of it, in two orders of arrival: the same account comes of both.
-#[track_caller]
-fn check_arrival(before: &[i64], after: &[i64]) {
-    let run = |refunds_first: bool| {
-        let mut world = World::new(&[]);
-        world.tier("gold");
-        world.order("0", 5_000);
-        let (early, late): (&[i64], &[i64]) = if refunds_first { (before, after) } else { (&[], &[]) };
-        for amount in early {
-            let parked = world.refund("1", *amount);
-            assert!(matches!(parked.detail, Detail::Refund { parked: true, .. }));
-            assert_eq!(parked.points(), Points(0));
-        }
-        world.order("1", 10_000);
-        let late = if refunds_first { late.to_vec() } else { [before, after].concat() };
-        for amount in late {
-            world.refund("1", amount);
-        }
-        assert!(world.account.parked.is_empty());
-        (world.account.pockets, world.account.qualifying)
-    };
-    assert_eq!(run(true), run(false), "{before:?}, the order, {after:?}");
-}
-
-// rule: ledger 4.6
-#[test]
-fn a_refund_that_arrives_before_its_order_is_netted_out_when_the_order_comes() {
-    check_arrival(&[10_000], &[]);
-    check_arrival(&[3_333], &[]);
-    check_arrival(&[3_333, 3_333], &[]);
-    check_arrival(&[3_333], &[3_333]);
-    check_arrival(&[3_333, 3_333], &[3_334]);
-    check_arrival(&[15_000], &[]);
-    check_arrival(&[6_000], &[6_000]);
-}
-
-// rule: ledger 4.6
-#[test]
-fn a_parked_refund_waits_as_long_as_its_order_can_still_come() {
-    let mut world = World::new(&[]);
-    let paid = world.now;
-    world.refund("1", 4_000);
-    world.days(30);
-    let entry = world.report_at(paid, order("1", 10_000)).unwrap();
-    assert_eq!(entry.points(), Points(60));
-
-    world.refund("2", 4_000);
-    world.days(32);
-    world.order("3", 100);
-    assert!(world.account.parked.is_empty(), "no order that old is accepted any more");
-}
-
-// rule: ledger 4.6
-#[test]
-fn sixteen_orders_may_have_refunds_waiting() {
-    let mut world = World::new(&[]);
-    for number in 0..16 {
-        world.refund(&format!("{number}"), 100);
-    }
-    let seventeenth = world.try_refund("16", 100);
-    assert_eq!(seventeenth, Err(Refunding::TooManyParkedRefunds { most: 16 }.into()));
-    world.refund("15", 100);
-    assert_eq!(world.account.parked["15"].amount, Minor(200));
-}
-
 // rule: ledger 4.3
 #[test]
 fn an_order_can_be_refunded_for_a_year() {
@@ -433,7 +369,8 @@ fn an_order_can_be_refunded_for_a_year() {
     world.now = add_days(closed_at, 5);
     let refund = |id: &str| Command::Refund(Refund::of_amount(id, Minor(1_000)));
     let refused = world.run_as("late", closed_at, refund("1"));
-    assert_eq!(refused, Err(Refunding::RefundWindowClosed { closed_at }.into()));
+    let paid_at = world.history[0].occurred_at;
+    assert_eq!(refused, Err(Refunding::RefundWindowClosed { paid_at, until: closed_at }.into()));
     let last = closed_at - jiff::SignedDuration::from_millis(1);
     assert!(world.run_as("in-time", last, refund("1")).is_ok(), "by the time of the refund, not of its report");
 }

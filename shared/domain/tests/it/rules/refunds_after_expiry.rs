@@ -4,7 +4,7 @@ use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::time::add_days;
 use domain::ledger::command::Command;
 use domain::ledger::entry::{Entry, Initiator};
-use domain::ledger::refund::Refund;
+use domain::ledger::lines::Refund;
 
 use crate::rules::refunds::not_taken;
 use crate::world::{ANY_NUMBER, AT_ONCE, SHORT_LIVED, World, at, order};

@@ -3,7 +3,7 @@
 use domain::kernel::quantity::Minor;
 use domain::ledger::command::Command;
 use domain::ledger::entry::Detail;
-use domain::ledger::refund::Refund;
+use domain::ledger::lines::Refund;
 use domain::standing::record::ScoreChange;
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};

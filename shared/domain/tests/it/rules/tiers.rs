@@ -6,7 +6,7 @@ use domain::kernel::quantity::Minor;
 use domain::ledger::command::Command;
 use domain::ledger::entry::Initiator;
 use domain::ledger::floor::SetFloor;
-use domain::ledger::refund::Refund;
+use domain::ledger::lines::Refund;
 use domain::programme::compiled::Programmes;
 use domain::standing::record::TierChange;
 use jiff::Timestamp;

@@ -115,6 +115,7 @@ impl Audit for OfLedger {
             wrong.extend(untold.map(|entry| format!("{name}: nobody was told of entry {}", entry.sequence)));
         }
         wrong.extend(self.auditor.unevaluated(at));
+        wrong.extend(self.auditor.lapsing(at));
         wrong
     }
 

@@ -38,6 +38,8 @@ bugs! {
         "A refund that came before its order is forgotten when the order comes, so the order earns points for money that went back.";
     "domain" "bug-period-by-recording" Years(1)
         "Late facts count for the period in which they were recorded, so a purchase of the last days of a period does not keep the tier.";
+    "store" "bug-refund-of-any-member" Seed(1)
+        "A refund is taken from whoever has the order, whomever it names, so a mistyped member is not noticed.";
     "domain" "bug-refund-floored" Seed(9)
         "Each partial refund takes the rounded points of its own amount, so an order that is returned in parts keeps some of its points.";
     "domain" "bug-restored-as-new" Seed(1)
@@ -86,8 +88,6 @@ bugs! {
         "A page does not say that older ones exist, so a statement and the search for a repeat end after one page.";
     "simulation" "bug-page-wrong-head" Seed(1)
         "A page keeps the hash of the entry after its last, so the proof of the ledger breaks there.";
-    "simulation" "bug-parked-refund-stays" Seed(1)
-        "A refund that came before its order is noted as of a day later, so it takes points of an order that is too late.";
     "simulation" "bug-period-counts-more" Seed(1)
         "A point more than was earned counts for keeping a tier, with every write, so a tier is kept that was not.";
     "simulation" "bug-put-unversioned" Seed(1)

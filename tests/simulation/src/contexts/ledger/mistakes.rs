@@ -48,9 +48,6 @@ fn account(item: &mut Value) {
     runs.and_then(|runs| runs.as_array_mut()?.last_mut()).into_iter().for_each(|run| add(&mut run["L"][0], -1));
     let boost = item.pointer_mut("/b/L/0/M/until").filter(|_| planted!("bug-boost-ends-late"));
     boost.into_iter().for_each(|until| *until = json!({"S": "2100-01-01T00:00:00Z"}));
-    let parked = item.pointer_mut("/r/M").filter(|_| planted!("bug-parked-refund-stays"));
-    let parked = parked.and_then(Value::as_object_mut).into_iter().flat_map(|parked| parked.values_mut());
-    parked.for_each(|parked| add(&mut parked["L"][1], 86_400));
     let counted = item.pointer_mut("/y/L/0/L/3").filter(|_| planted!("bug-period-counts-more"));
     counted.into_iter().for_each(|points| add(points, 1));
     let revoked = item.pointer_mut("/x/L/1").filter(|_| planted!("bug-revoked-tier-stays"));

@@ -57,12 +57,15 @@ impl Asked {
                 return body["activities"].as_array().into_iter().flatten().for_each(|event| self.fact(event));
             }
             "/v1/orders/{order_id}/refunds" => {
-                let said = json!({
-                    "member": body["member"], "time": instant(&body["time"]), "amount_minor": body["amount_minor"],
+                let mut said = json!({
+                    "time": instant(&body["time"]), "amount_minor": body["amount_minor"],
                     "order": parameters["order_id"],
                 });
+                if !body["member"].is_null() {
+                    said["member"] = body["member"].clone();
+                }
                 let operation = of_parts(&[b"refund", text(body, "id").as_bytes()], 16);
-                return self.note(text(body, "member"), operation, &said);
+                return self.note("", operation, &said);
             }
             "/v1/holds/{hold_id}/capture" => "capture",
             "/v1/holds/{hold_id}/release" => "release",
@@ -99,8 +102,9 @@ impl Asked {
         if matches!(entry.detail, Detail::Settle | Detail::Evaluate { .. }) {
             return None;
         }
-        // Who asks for the use of a voucher knows its code alone.
-        let named = if matches!(entry.detail, Detail::VoucherUse { .. }) { "" } else { member };
+        // Who asks for the use of a voucher knows its code alone, and who reports a refund need not know whose its order is.
+        let nameless = matches!(entry.detail, Detail::VoucherUse { .. } | Detail::Refund { .. });
+        let named = if nameless { "" } else { member };
         let contents = self.0.get(&(named.to_owned(), entry.operation.clone()));
         match contents {
             None => Some(format!("entry {} is of an operation that nobody asked for", entry.sequence)),

@@ -75,8 +75,6 @@ pub(crate) enum Detail {
         amount_minor: i64,
         asked_minor: Option<i64>,
         #[serde(default)]
-        parked: bool,
-        #[serde(default)]
         expired: i64,
         #[serde(default)]
         shortfall: i64,

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::attribute::{hexadecimal, string};
 use super::canonical::of_parts;
 use super::entry::{Detail, Entry};
+use super::parked::Parked;
 
 /// What is known of facts.
 #[derive(Default)]
@@ -15,12 +16,59 @@ pub(super) struct Facts {
     owners: BTreeMap<String, String>,
     /// The entry that recorded a fact, by what the fact is called.
     recorded: BTreeMap<String, (String, u64)>,
+    /// Refunds that came before their order, by order.
+    parked: BTreeMap<String, Vec<Parked>>,
 }
 
 impl Facts {
-    /// A row.
-    pub(super) fn see(&mut self, after: &Value) {
+    /// A row, as it was and as it is.
+    pub(super) fn see(&mut self, before: &Value, after: &Value) -> Vec<String> {
         self.owners.insert(hexadecimal::<16>(&after["k"], "k").unwrap_or_default(), string(after, "m"));
+        let (Ok(was), Ok(is)) = (Parked::of_row(before), Parked::of_row(after)) else {
+            return vec!["refunds that wait cannot be read".to_owned()];
+        };
+        let mut wrong = Vec::new();
+        let kept = was.len() <= is.len() && was.iter().zip(&is).all(|(before, after)| after.follows(before));
+        if !kept {
+            wrong.push(format!("refunds that came before their order were {was:?} and are {is:?}"));
+        }
+        for one in &is {
+            let names = [("refund", &one.id), ("order", &one.order)];
+            let keys = names.map(|(kind, name)| of_parts(&[kind.as_bytes(), name.as_bytes()], 16));
+            let own = hexadecimal::<16>(&after["k"], "k").unwrap_or_default();
+            if keys != [one.operation.clone(), own] {
+                wrong.push(format!("refund {} of order {} is in another row, or another's", one.id, one.order));
+            }
+        }
+        if let Some(first) = is.first() {
+            self.parked.insert(first.order.clone(), is.clone());
+        }
+        wrong
+    }
+
+    /// How much of an entry's order had been paid back before it came, to its member.
+    pub(super) fn paid_back(&self, member: &str, entry: &Entry) -> Result<i64, String> {
+        let Detail::Earn { order: Some(order), .. } = &entry.detail else { return Ok(0) };
+        let (mut sum, paid_at) = (0, entry.occurred_at.as_millisecond());
+        for parked in self.parked.get(order).into_iter().flatten().filter(|parked| parked.fate != "no_order") {
+            let expected = parked.expected(member, paid_at);
+            if parked.fate != expected {
+                return Err(format!("refund {} of {order} is {:?}, not {expected}", parked.id, parked.fate));
+            }
+            sum += if expected == "netted" { parked.amount } else { 0 };
+        }
+        Ok(sum)
+    }
+
+    /// Refunds that should have lapsed.
+    pub(super) fn lapsing(&self, now: i64) -> impl Iterator<Item = String> {
+        let all = self.parked.values().flatten().filter(move |parked| parked.lapses(now));
+        all.map(|parked| format!("refund {} of {} waits for too long", parked.id, parked.order))
+    }
+
+    /// Is a refund kept?
+    pub(super) fn keeps(&self, order: &str, refund: &str) -> bool {
+        self.parked.get(order).is_some_and(|kept| kept.iter().any(|parked| parked.id == refund))
     }
 
     /// An entry of a member.

@@ -43,13 +43,15 @@ pub(super) struct Page {
 }
 
 /// The words for what is stored in one letter or two.
-const WORDS: [(&str, &str); 27] = [
+const WORDS: [(&str, &str); 29] = [
     ("a", "activity"),
     ("r", "order"),
     ("x", "trace"),
     ("q", "status"),
     ("n", "net"),
     ("g", "tier"),
+    ("fn", "returned"),
+    ("fm", "returned_shipping"),
     ("fr", "netted"),
     ("fa", "attributes"),
     ("fb", "bases"),
@@ -74,9 +76,11 @@ const WORDS: [(&str, &str); 27] = [
 ];
 
 /// What an earning says under `inputs`.
-const INPUTS: [&str; 12] = [
+const INPUTS: [&str; 14] = [
     "net",
     "tier",
+    "returned",
+    "returned_shipping",
     "netted",
     "attributes",
     "bases",
@@ -229,9 +233,11 @@ fn detail(item: &Value, kind: &str, moved: i64) -> Read<Map<String, Value>> {
         let paid: Map<String, Value> = names.into_iter().map(str::to_owned).zip(paid).collect();
         detail.insert("points_paid".to_owned(), Value::Object(paid));
     }
-    if let Some(Value::Array(flat)) = detail.get("lines").cloned() {
-        let lines = flat.chunks(3).map(|line| json!({"line": line[0], "quantity": line[1], "amount_minor": line[2]}));
-        detail.insert("lines".to_owned(), lines.collect());
+    for (fields, name) in [(&mut detail, "lines"), (&mut inputs, "returned")] {
+        if let Some(Value::Array(flat)) = fields.get(name).cloned() {
+            let line = |line: &[Value]| json!({"line": line[0], "quantity": line[1], "amount_minor": line[2]});
+            fields.insert(name.to_owned(), flat.chunks(3).map(line).collect());
+        }
     }
     if kind == "earn" && !detail.contains_key("activity") {
         detail.insert("activity".to_owned(), json!("order.paid"));

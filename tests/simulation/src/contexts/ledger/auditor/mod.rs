@@ -15,6 +15,7 @@ mod facts;
 mod holds;
 mod items;
 mod member;
+mod parked;
 mod remembered;
 mod scores;
 mod seal;
@@ -63,7 +64,7 @@ impl Auditor {
         let mut auditor = Self::default();
         let mut wrong = Vec::new();
         for item in dump("FactsTable") {
-            auditor.facts.see(&item);
+            wrong.extend(auditor.facts.see(&Value::Null, &item));
         }
         for item in dump("StockTable") {
             wrong.extend(auditor.see_stock(&Value::Null, &item));
@@ -83,7 +84,8 @@ impl Auditor {
             let name = string(&item, "member");
             match sealed(&item) {
                 Ok(record) => {
-                    let (member, found) = whole(&record, pages.remove(&name).unwrap_or_default());
+                    let (member, found) =
+                        whole((&name, &record), pages.remove(&name).unwrap_or_default(), &auditor.facts);
                     let facts = member.entries.iter().flat_map(|entry| auditor.facts.enter(&name, entry));
                     wrong.extend(found.into_iter().chain(facts).map(|what| format!("{name}: {what}")));
                     auditor.members.insert(name, member);
@@ -106,7 +108,9 @@ impl Auditor {
     /// Sees what one step has written.
     pub(crate) fn see(&mut self, changes: &[Change]) -> Wrong {
         let mut wrong = Vec::new();
-        changes.iter().filter(|change| change.table == "FactsTable").for_each(|change| self.facts.see(&change.after));
+        for change in changes.iter().filter(|change| change.table == "FactsTable") {
+            wrong.extend(self.facts.see(&change.before, &change.after));
+        }
         for Change { table, before, after } in changes.iter().filter(|change| change.table != "FactsTable") {
             let found = match table.as_str() {
                 "AccountsTable" => self.see_account(before, after),
@@ -166,6 +170,16 @@ impl Auditor {
         self.members.iter().filter(|(_, member)| member.is_due(now)).map(|(name, _)| name.as_str()).collect()
     }
 
+    /// Refunds that should have lapsed by an instant.
+    pub(crate) fn lapsing(&self, now: i64) -> impl Iterator<Item = String> {
+        self.facts.lapsing(now)
+    }
+
+    /// Is a refund kept that came before its order?
+    pub(crate) fn is_parked(&self, order: &str, refund: &str) -> bool {
+        self.facts.keeps(order, refund)
+    }
+
     /// What an evaluation at an instant would still change: nothing, where the chain has done its work.
     pub(crate) fn unevaluated(&self, now: i64) -> Vec<String> {
         let all =
@@ -203,7 +217,9 @@ impl Auditor {
                 Some(known) if known == entry => {}
                 Some(_) => wrong.push(format!("entry {} is another than it was", entry.sequence)),
                 None => {
-                    wrong.extend(member.enter(entry));
+                    let before = self.facts.paid_back(&name, entry);
+                    wrong.extend(before.as_ref().err().cloned());
+                    wrong.extend(member.enter(entry, before.unwrap_or_default()));
                     wrong.extend(self.facts.enter(&name, entry));
                 }
             }
@@ -348,8 +364,9 @@ fn sealed(item: &Value) -> Result<Account, String> {
 }
 
 /// Puts the pages and the newest entries together and enters them one by one.
-fn whole(record: &Account, mut pages: Vec<Page>) -> (Member, Wrong) {
+fn whole((name, record): (&str, &Account), mut pages: Vec<Page>, facts: &facts::Facts) -> (Member, Wrong) {
     let mut wrong = Vec::new();
+    let enter = |member: &mut Member, entry| member.enter(entry, facts.paid_back(name, entry).unwrap_or_default());
     let mut member = Member::default();
     member.version = record.version;
     pages.sort_by_key(|page| page.entries[0].sequence);
@@ -364,7 +381,7 @@ fn whole(record: &Account, mut pages: Vec<Page>) -> (Member, Wrong) {
             continue;
         }
         for entry in &page.entries {
-            wrong.extend(member.enter(entry));
+            wrong.extend(enter(&mut member, entry));
         }
         if member.head != page.head {
             wrong.push(format!("the chain breaks in the page from {first}"));
@@ -374,7 +391,7 @@ fn whole(record: &Account, mut pages: Vec<Page>) -> (Member, Wrong) {
         wrong.push(format!("sealed history ends at {} instead of {sealed}", member.sequence()));
     }
     for entry in &record.recent {
-        wrong.extend(member.enter(entry));
+        wrong.extend(enter(&mut member, entry));
     }
     wrong.extend(member.agrees(record));
     (member, wrong)

@@ -1,4 +1,4 @@
-//! What an account remembers for later decisions, besides its points: counters, streaks, boosts, refunds that wait, scores,
+//! What an account remembers for later decisions, besides its points: counters, streaks, boosts, scores,
 //! standings.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,8 +20,6 @@ pub(super) struct Remembered {
     pub(super) streaks: BTreeMap<String, Vec<(i64, i64)>>,
     /// Multipliers that wait.
     pub(super) boosts: Vec<Boost>,
-    /// By order: how much of it was returned, and when that was recorded.
-    pub(super) parked: BTreeMap<String, (i64, i64)>,
     /// Scores, segment and tags.
     pub(super) score: Option<(Scores, String, BTreeSet<String>)>,
     /// Tiers held and lost.
@@ -66,10 +64,6 @@ impl Remembered {
         for boost in list(&item["b"], "b")? {
             read.boosts.push(Boost::read(&plain(boost)?)?);
         }
-        for (order, parked) in map(item, "r") {
-            let mut flat = Flat::of(parked, "r")?;
-            read.parked.insert(order.clone(), (flat.number()?, flat.millis()?));
-        }
         Ok(read)
     }
 
@@ -82,7 +76,6 @@ impl Remembered {
         compare(self.counters == expected.counters, "counters", &self.counters, &expected.counters);
         compare(self.streaks == expected.streaks, "streaks", &self.streaks, &expected.streaks);
         compare(self.boosts == expected.boosts, "boosts", &self.boosts, &expected.boosts);
-        compare(self.parked == expected.parked, "refunds that wait", &self.parked, &expected.parked);
         compare(self.score == expected.score, "scores", &self.score, &expected.score);
         compare(self.standings == expected.standings, "standings", &self.standings, &expected.standings);
         wrong

@@ -42,7 +42,7 @@ pub(crate) fn scored(entries: &[Entry], today: i64) -> Scored {
                 };
                 influence += if age < LOOKBACK { points } else { 0 };
             }
-            Detail::Refund { order, amount_minor, parked: false, .. } => {
+            Detail::Refund { order, amount_minor, .. } => {
                 if let Some((_, paid)) = orders.get_mut(order.as_str()) {
                     *paid -= amount_minor;
                 }

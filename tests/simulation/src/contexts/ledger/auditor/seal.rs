@@ -35,7 +35,6 @@ fn state(item: &Value, account: &Account) -> Read<Value> {
         .iter()
         .map(|(month, points)| (format!("{:04}-{:02}", month / 12, month % 12 + 1), json!(points)));
     let streaks = kept.streaks.iter().map(|(rule, runs)| (rule.clone(), json!(runs)));
-    let parked = kept.parked.iter().map(|(order, (amount, when))| Ok((order.clone(), json!([amount, at(*when)?]))));
     let revoked = kept.standings.revoked.iter().map(|(tier, until)| Ok((tier.clone(), json!(at(*until)?))));
     let grace = list(&item["g"], "g")?.iter().map(|lot| Ok(json!(instant(lot, "g")?.to_string())));
     let mut state = json!({
@@ -50,7 +49,6 @@ fn state(item: &Value, account: &Account) -> Read<Value> {
         "counters": counters(item)?,
         "streaks": streaks.collect::<Map<_, _>>(),
         "boosts": kept.boosts.iter().map(boost).collect::<Read<Value>>()?,
-        "parked": parked.collect::<Read<Map<_, _>>>()?,
         "grace": grace.collect::<Read<Value>>()?,
     });
     if books.debt != 0 {

@@ -35,7 +35,8 @@ pub(crate) const HANDLER: Handler = Handler {
 pub(crate) const QUEUE: &str = "IngestQueue";
 /// Facts are refused when they lie too far in the past, or ahead of a clock that is behind.
 const OF_FACTS: &[&str] = &["too_old", "in_future"];
-pub(crate) const OF_REFUNDS: &[&str] = &["too_old", "in_future", "refund_window_closed", "too_many_parked_refunds"];
+pub(crate) const OF_REFUNDS: &[&str] =
+    &["too_old", "in_future", "refund_window_closed", "too_many_parked_refunds", "not_found"];
 const OF_REPEATS: &[&str] = &["too_old", "in_future", "conflicting_duplicate"];
 pub(crate) const OF_CORRECTIONS: &[&str] = &["insufficient_points"];
 const OF_APPROVALS: &[&str] = &["insufficient_points", "approval_expired"];
@@ -199,7 +200,12 @@ fn refund(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
     };
     let part = if rng.bool() { amount } else { rng.i64(1..=amount) };
     let time = now - SignedDuration::from_secs(rng.i64(0..5));
-    let body = json!({"source": "shop", "id": format!("r-{}", known.count), "member": member, "time": time, "amount_minor": part});
+    let mut body = json!({"source": "shop", "id": format!("r-{}", known.count), "time": time, "amount_minor": part});
+    match rng.u32(0..10) {
+        0 => {} // the shop need not know whose the order is
+        1 => body["member"] = json!(known.member(rng)),
+        _ => body["member"] = json!(member),
+    }
     let path = format!("/v1/orders/{order}/refunds");
     let wish = http(("earn", "POST", &path), (&member, &format!("refund {order} {part}")), body, None);
     Wish { refusals: OF_REFUNDS, ..wish }
@@ -242,7 +248,14 @@ pub(crate) fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
             }
         }
     }
-    for Heard { wish, status, .. } in heard {
+    for Heard { wish, status, body } in heard {
+        if *status == 200 && body["parked"] == json!(true) {
+            let (order, asked) = (body["order_id"].as_str().unwrap_or_default(), wish.body());
+            let refund = asked["id"].as_str().unwrap_or_default();
+            if !auditor.is_parked(order, refund) {
+                wrong.push(format!("refund {refund} of {order} was acknowledged and does not wait"));
+            }
+        }
         let Some(order) = &wish.order else { continue };
         let found = orders.get(&(wish.member.as_str(), order.as_str())).copied().unwrap_or_default();
         if found != usize::from(*status == 200) {

@@ -38,19 +38,24 @@ impl Member {
     }
 
     /// What an order gives: points and status points.
-    pub(super) fn order(&mut self, id: &str, inputs: &Inputs, entry: &Entry) -> Result<(Trace, i64), String> {
+    pub(super) fn order(
+        &mut self,
+        id: &str,
+        inputs: &Inputs,
+        before: i64,
+        entry: &Entry,
+    ) -> Result<(Trace, i64), String> {
         let (occurred_at, recorded_at) = (entry.occurred_at.as_millisecond(), entry.recorded_at.as_millisecond());
         let net = inputs.net.unwrap_or(0);
-        let parked = self.parked.remove(id).map_or(0, |(amount, _)| amount);
         let boost = self.boost.filter(|(from, until)| (*from..*until).contains(&occurred_at));
-        if boost.is_some() && (parked == 0 || parked < net) {
+        if boost.is_some() && (before == 0 || before < net) {
             self.boost = None;
         }
         let used = self.by_day.get(&day_of(occurred_at)).copied().unwrap_or_default();
         let headroom = (DAY_CAP - used).max(0);
         let order = Order {
             net,
-            netted: parked.min(net),
+            netted: before.min(net),
             boost,
             headroom,
             rank: self.rank_at(occurred_at, recorded_at),

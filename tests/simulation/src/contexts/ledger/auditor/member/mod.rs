@@ -25,9 +25,7 @@ const BOOST_CAP: i64 = 500;
 const PENDING_DAYS: i64 = 14;
 /// How many days the grace of restored points lasts.
 const GRACE_DAYS: i64 = 30;
-/// For how many days an order is looked for when it is refunded.
-const REFUND_DAYS: i64 = 365 + BACKDATE_DAYS;
-/// For how many days facts are accepted; what waits for an order is forgotten one day later.
+/// For how many days facts are accepted.
 const BACKDATE_DAYS: i64 = 30;
 /// How many runs of days a streak remembers.
 const MOST_RUNS: usize = 3;
@@ -80,7 +78,6 @@ pub(crate) struct Member {
     books: Books,
     operations: BTreeSet<String>,
     orders: BTreeMap<String, Order>,
-    parked: BTreeMap<String, (i64, i64)>,
     /// Status points by month.
     months: BTreeMap<i64, i64>,
     /// Points by local day, for the cap.
@@ -111,8 +108,8 @@ fn trace<const N: usize>(points: [(&'static str, i64); N]) -> Trace {
 }
 
 impl Member {
-    /// Takes an entry in; says what is wrong with it.
-    pub(crate) fn enter(&mut self, entry: &Entry) -> Wrong {
+    /// Takes an entry in, and what had been paid back of its order before; says what is wrong with it.
+    pub(crate) fn enter(&mut self, entry: &Entry, before: i64) -> Wrong {
         let mut wrong = Vec::new();
         let now = entry.recorded_at.as_millisecond();
         if entry.sequence != self.sequence() + 1 {
@@ -139,7 +136,7 @@ impl Member {
             self.books = due;
         }
         let moved: Vec<Moved> = entry.movements.iter().map(Moved::from).collect();
-        match self.expected(entry, now) {
+        match self.expected(entry, before, now) {
             Ok(mut expected) => {
                 let gone = self.gone(&expected, now);
                 expected.extend(gone);
@@ -157,7 +154,6 @@ impl Member {
             wrong.push(format!("says {} are left, the entries say {}", entry.balance, self.books.total()));
         }
         let limit = now - (BACKDATE_DAYS + 1) * DAY;
-        self.parked.retain(|_, (_, at)| *at > limit);
         self.boost = self.boost.filter(|(_, until)| *until > limit);
         self.tiers.forget(now);
         self.head = link(self.head, &entry.text);
@@ -199,12 +195,12 @@ impl Member {
     }
 
     /// What an entry should have moved, on books that are settled; remembers what later entries depend on.
-    fn expected(&mut self, entry: &Entry, now: i64) -> Result<Vec<Moved>, String> {
+    fn expected(&mut self, entry: &Entry, before: i64, now: i64) -> Result<Vec<Moved>, String> {
         match &entry.detail {
             Detail::Earn { activity, order, inputs, trace, status, .. } => {
                 let given: BTreeMap<&str, i64> = trace.iter().map(|(rule, points)| (rule.as_str(), *points)).collect();
                 let (expected, credit) = match order {
-                    Some(order) => self.order(order, inputs, entry)?,
+                    Some(order) => self.order(order, inputs, before, entry)?,
                     None => {
                         let behaviour = self.behaviour(activity, inputs, entry)?;
                         let credit = if behaviour.contains_key("product-review") { 50 } else { 0 };

@@ -22,7 +22,6 @@ impl Member {
             counters: self.counters(),
             streaks: streaks.into_iter().collect(),
             boosts: boosts.collect(),
-            parked: self.parked.clone(),
             score: self.score.clone(),
             standings: self.tiers.standings(),
         }

@@ -5,22 +5,15 @@ use std::collections::BTreeSet;
 use super::super::books::Moved;
 use super::super::calendar::{DAY, day_of, expiry, month_of, start_of};
 use super::super::entry::{Detail, Entry, Initiator};
-use super::{GRACE_DAYS, Member, PENDING_DAYS, REFUND_DAYS};
+use super::{GRACE_DAYS, Member, PENDING_DAYS};
 
 impl Member {
     pub(super) fn refund(&mut self, entry: &Entry, now: i64) -> Result<Vec<Moved>, String> {
-        let Detail::Refund { order: id, amount_minor, asked_minor, parked, expired, shortfall, status, .. } =
-            &entry.detail
+        let Detail::Refund { order: id, amount_minor, asked_minor, expired, shortfall, status, .. } = &entry.detail
         else {
             return Ok(Vec::new());
         };
-        // An order that was recorded longer ago than one may be refunded, or reported late, is no longer looked for.
-        let found = self.orders.get_mut(id).filter(|order| !*parked || order.recorded_at >= now - REFUND_DAYS * DAY);
-        let Some(order) = found else {
-            let waiting = self.parked.entry(id.clone()).or_insert((0, now));
-            *waiting = (waiting.0 + amount_minor, now);
-            return if *parked { Ok(Vec::new()) } else { Err("is of an order that never came".to_owned()) };
-        };
+        let order = self.orders.get_mut(id).ok_or("is of an order that never came")?;
         let asked = asked_minor.unwrap_or(*amount_minor);
         let amount = asked.min((order.net - order.netted - order.refunded).max(0));
         let due = (order.worth(0) - order.worth(order.refunded + amount) - order.clawed).max(0);
@@ -34,7 +27,7 @@ impl Member {
         // An order that is cancelled whole gives back the day's limit, and the boost that it used up.
         let (day, given, boost) = (day_of(order.occurred_at), order.worth(0), order.boost.filter(|_| whole));
         *self.by_day.entry(day).or_default() -= if whole { given } else { 0 };
-        if *parked || (amount, credit, 0) != (*amount_minor, *status, *shortfall) {
+        if (amount, credit, 0) != (*amount_minor, *status, *shortfall) {
             return Err(format!("takes {amount_minor} and {status} status of {id}, not {amount} and {credit}"));
         }
         let lot = expiry(order.occurred_at);
