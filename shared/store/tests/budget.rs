@@ -27,6 +27,7 @@ fn programmes() -> Programmes {
 fn order(number: usize, net: i64) -> Activity {
     let order = Order {
         order_id: format!("2026{number:06}"),
+        source: "shop".to_owned(),
         currency: "CNY".to_owned(),
         lines: vec![Line { amount: Minor(net), ..Line::default() }],
         discount: Minor::ZERO,

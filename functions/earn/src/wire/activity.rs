@@ -24,6 +24,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{Done, StoreError};
 
+use super::refund::RefundReply;
+use super::returned::{self, ReturnData};
+
 /// A fact about a member: a CloudEvents 1.0 event in JSON. `(source, id)` is its business key, for ever: the same event
 /// again is answered again and credited once.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -85,11 +88,11 @@ struct BehaviourData {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct OrderData {
-    /// The shop's order id, unique within the brand.
+    /// The shop's order id, unique within the brand, or within the source where the programme says `order_ids = "source"`.
     order_id: String,
     /// ISO 4217 code; must be the programme's.
     currency: String,
-    /// What was sold, as charged; 1 to 200 lines.
+    /// What was sold, as charged; 1 to 200 lines, or none if something is returned.
     lines: Vec<LineData>,
     /// Discounts on the whole order.
     #[serde(default)]
@@ -106,6 +109,9 @@ struct OrderData {
     /// Taxes contained in the lines.
     #[serde(default)]
     tax_minor: i64,
+    /// What the same ticket takes back of the member's earlier orders, in the same write; then it may sell nothing.
+    #[serde(default)]
+    returns: Vec<ReturnData>,
     /// The order was taken back whole, and is paid anew: later than that, and under an event id of its own.
     #[serde(default)]
     reopens: bool,
@@ -183,7 +189,7 @@ impl ActivityEvent {
             must(occurred_at >= Timestamp::UNIX_EPOCH, "/time", "must not lie before 1970"),
             data.as_ref().map(drop).map_err(Clone::clone),
         ])?;
-        let (member, (order, attributes)) = (member?, data?);
+        let (member, (order, returns, attributes)) = (member?, data?);
         let backdate_reason = self.backdatereason.clone();
         if backdate_reason.is_some() && backdates.is_none() {
             return Err(Problem::forbidden("only an admin may give a backdatereason"));
@@ -196,33 +202,36 @@ impl ActivityEvent {
             content: ContentHash::of(&said),
             occurred_at,
         };
+        let ticket = order.as_ref().map_or("", |order| order.order_id.as_str());
+        let legs = returned::legs(&returns, (ticket, &self.source), stamp)?;
         let activity = Activity { activity: self.r#type.clone(), attributes, order };
         let fact = activity.order.as_ref().map(|order| FactName::order(&order.order_id));
         let fact = Some(fact.unwrap_or_else(|| FactName::event(&self.source, &self.id)));
-        Ok((member, Instruction { stamp, fact, by, command: Command::Earn(activity) }))
+        Ok((member, Instruction { stamp, fact, by, command: Command::Earn(activity), legs }))
     }
 }
 
 impl ActivityEvent {
-    /// The order, if it is about one, and the attributes.
-    fn data(&self) -> Result<(Option<Order>, BTreeMap<String, Scalar>), Problem> {
+    /// The order, if it is about one, what it takes back, and the attributes.
+    fn data(&self) -> Result<(Option<Order>, Vec<ReturnData>, BTreeMap<String, Scalar>), Problem> {
         if self.r#type == ORDER_PAID {
             let data: OrderData = shaped(&self.data).map_err(|problem| problem.within("/data"))?;
-            let attributes = data.attributes.clone();
-            return Ok((Some(data.into_order()?), attributes));
+            let (returns, attributes) = (data.returns.clone(), data.attributes.clone());
+            return Ok((Some(data.into_order(&self.source)?), returns, attributes));
         }
         if self.data.is_null() {
-            return Ok((None, BTreeMap::new()));
+            return Ok((None, Vec::new(), BTreeMap::new()));
         }
         let data: BehaviourData = shaped(&self.data).map_err(|problem| problem.within("/data"))?;
-        Ok((None, data.attributes))
+        Ok((None, Vec::new(), data.attributes))
     }
 }
 
 impl OrderData {
     /// Everything that is wrong with it.
     fn check(&self) -> Result<(), Problem> {
-        let few = (1..=ActivityEvent::MAX_LINES).contains(&self.lines.len());
+        let fewest = usize::from(self.returns.is_empty());
+        let few = (fewest..=ActivityEvent::MAX_LINES).contains(&self.lines.len());
         let amounts = [
             ("discount_minor", self.discount_minor),
             ("points_paid_minor", self.points_paid_minor),
@@ -240,11 +249,12 @@ impl OrderData {
         Problem::unless(checks.into_iter().chain(amounts).chain(lines))
     }
 
-    fn into_order(self) -> Result<Order, Problem> {
+    fn into_order(self, source: &str) -> Result<Order, Problem> {
         self.check()?;
         let lines = self.lines.into_iter().map(LineData::into_line).collect();
         let order = Order {
             order_id: self.order_id,
+            source: source.to_owned(),
             currency: self.currency,
             lines,
             discount: Minor(self.discount_minor),
@@ -359,6 +369,9 @@ pub(crate) struct ActivityReply {
     /// When they expire.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) expires_at: Option<Timestamp>,
+    /// What the same ticket took back of earlier orders.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) returns: Vec<RefundReply>,
     /// The balance right after.
     pub(crate) balance: Balance,
     /// Every rule that was considered.
@@ -387,6 +400,7 @@ impl ActivityReply {
             status_points: *status,
             activates_at: lot.and_then(|(activates_at, _)| activates_at),
             expires_at: lot.map(|(_, expires_at)| expires_at),
+            returns: done.legs.iter().map(|leg| RefundReply::of(member, leg)).collect::<Result<_, _>>()?,
             balance: Balance::of(&done.pockets),
             explanation,
         })

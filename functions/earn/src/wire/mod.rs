@@ -4,6 +4,7 @@ mod activity;
 mod adjustment;
 mod quote;
 mod refund;
+mod returned;
 
 pub use activity::ActivityEvent;
 pub(crate) use activity::{ActivityReply, BatchItem, BatchReply, BatchRequest};

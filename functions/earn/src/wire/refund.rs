@@ -7,11 +7,12 @@ use domain::kernel::id::{ContentHash, FactName, MemberId, OperationId};
 use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::stamp::Stamp;
 use domain::kernel::time::to_millisecond;
-use domain::ledger::command::{Command, Instruction};
-use domain::ledger::entry::Detail;
+use domain::ledger::command::{Command, Instruction, Leg};
+use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::lines::{self, LineReturn, Refund};
 use domain::ledger::parked::Parked;
 use domain::ledger::pockets::Movement;
+use domain::ledger::reversal::ReversePayment;
 use domain::programme::setting::Setting;
 use jiff::Timestamp;
 use lambda::wire::{Balance, id, member, short, within};
@@ -41,6 +42,9 @@ pub(crate) struct RefundRequest {
     /// The lines that came back, at most 200; they are taken before the amount.
     #[serde(default)]
     pub(crate) lines: Vec<RefundLine>,
+    /// How much is given back in points that had paid for the order, in minor units, at most what they paid: they go back to their lots.
+    #[serde(default)]
+    pub(crate) points_minor: Option<i64>,
 }
 
 /// A line of the order that came back: by its place, or by a sku that one line only has.
@@ -62,8 +66,8 @@ pub(crate) struct RefundLine {
 }
 
 impl RefundLine {
-    fn to_return(&self, place: usize) -> Result<LineReturn, Problem> {
-        let at = |field: &str| format!("/lines/{place}/{field}");
+    fn to_return(&self, place: &str) -> Result<LineReturn, Problem> {
+        let at = |field: &str| format!("{place}/{field}");
         if let Some(quantity) = self.quantity {
             within(&at("quantity"), quantity, 1..=1_000_000)?;
         }
@@ -74,7 +78,7 @@ impl RefundLine {
             short(&at("sku"), sku)?;
         }
         if self.line.is_none() && self.sku.is_none() {
-            return Err(Problem::invalid(format!("/lines/{place}"), "needs a line or a sku"));
+            return Err(Problem::invalid(place, "needs a line or a sku"));
         }
         let amount = self.amount_minor.map(Minor);
         Ok(LineReturn { line: self.line, sku: self.sku.clone(), quantity: self.quantity, amount })
@@ -102,25 +106,23 @@ impl RefundRequest {
         let member = self.member.as_ref().map(|named| member("/member", named)).transpose();
         let amount = match self.amount_minor {
             Some(amount) => within("/amount_minor", amount, 1..=Minor::LIMIT),
-            None if self.lines.is_empty() => {
+            None if self.lines.is_empty() && self.points_minor.is_none() => {
                 Err(Problem::invalid("/amount_minor", "is missing, and no lines are named"))
             }
             None => Ok(()),
         };
-        let few = self.lines.len() <= Self::MAX_LINES;
-        let few = if few { Ok(()) } else { Err(Problem::invalid("/lines", "a refund names at most 200 lines")) };
-        let lines = self.lines.iter().take(Self::MAX_LINES).enumerate().map(|(place, line)| line.to_return(place));
-        let lines: Vec<Result<LineReturn, Problem>> = lines.collect();
-        let wrong = lines.iter().map(|line| line.as_ref().map(drop).map_err(Clone::clone));
+        let points = self.points_minor.map_or(Ok(()), |points| within("/points_minor", points, 1..=Minor::LIMIT));
+        let lines = to_returns(&self.lines, "/lines");
         let own = [
             short("/id", &self.id),
             short("/source", &self.source),
             amount,
-            few,
+            points,
+            lines.as_ref().map(drop).map_err(Clone::clone),
             member.as_ref().map(drop).map_err(Clone::clone),
         ];
-        Problem::unless(own.into_iter().chain(wrong))?;
-        let (member, lines) = (member?, lines.into_iter().collect::<Result<Vec<_>, _>>()?);
+        Problem::unless(own)?;
+        let (member, lines) = (member?, lines?);
         let occurred_at = to_millisecond(self.time);
         let mut said = json!({"time": occurred_at.to_string(), "order": order_id});
         if let Some(member) = &self.member {
@@ -132,13 +134,39 @@ impl RefundRequest {
         if !self.lines.is_empty() {
             said["lines"] = self.lines.iter().map(RefundLine::said).collect();
         }
+        if let Some(points) = self.points_minor {
+            said["points_minor"] = points.into();
+        }
         let stamp = Stamp { operation: OperationId::of_refund(&self.id), content: ContentHash::of(&said), occurred_at };
         let amount = Minor(self.amount_minor.unwrap_or_default());
+        let payment = self.points_minor.map(|value| self.payment(order_id, Minor(value), stamp));
         let (id, source, order_id) = (self.id.clone(), self.source.clone(), order_id.to_owned());
         let refund = Refund { id, source, order_id, amount, lines };
         let fact = Some(FactName::refund(&self.id));
-        Ok((member, Instruction { stamp, fact, by: None, command: Command::Refund(refund) }))
+        let legs = payment.into_iter().collect();
+        Ok((member, Instruction { stamp, fact, by: None, command: Command::Refund(refund), legs }))
     }
+
+    /// What it gives back of the points that paid, a fact of its own.
+    fn payment(&self, order_id: &str, value: Minor, stamp: Stamp) -> Leg {
+        let name = FactName::refunded_points(&self.id);
+        let stamp = Stamp { operation: OperationId::of_name(&name), ..stamp };
+        let (refund_id, source, order_id) = (self.id.clone(), self.source.clone(), order_id.to_owned());
+        let command = Command::ReversePayment(ReversePayment { refund_id, source, order_id, value });
+        let instruction = Instruction { stamp, fact: Some(name), by: None, command, legs: Vec::new() };
+        Leg { at: String::new(), instruction }
+    }
+}
+
+/// Lines that came back, from where they stand in a body.
+pub(super) fn to_returns(lines: &[RefundLine], at: &str) -> Result<Vec<LineReturn>, Problem> {
+    if lines.len() > RefundRequest::MAX_LINES {
+        return Err(Problem::invalid(at, "a refund names at most 200 lines"));
+    }
+    let lines = lines.iter().enumerate().map(|(place, line)| line.to_return(&format!("{at}/{place}")));
+    let lines: Vec<Result<LineReturn, Problem>> = lines.collect();
+    Problem::unless(lines.iter().map(|line| line.as_ref().map(drop).map_err(Clone::clone)))?;
+    lines.into_iter().collect()
 }
 
 /// What a refund takes of a line.
@@ -188,6 +216,8 @@ pub(crate) struct RefundReply {
     pub(crate) shortfall: Points,
     /// Status points taken back.
     pub(crate) status_points: Points,
+    /// Points that had paid for the order and went back, those that stay expired among them.
+    pub(crate) points_returned: Points,
     /// The member's balance right after; absent while it waits for its order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) balance: Option<Balance>,
@@ -221,12 +251,25 @@ impl RefundReply {
             expired: none,
             shortfall: none,
             status_points: none,
+            points_returned: none,
             balance: None,
         }
     }
 
     fn recorded(member: &MemberId, done: &Done) -> Result<Self, Failure> {
-        let entry = &done.entry;
+        let returned = done.legs.iter().filter_map(|leg| match leg.detail {
+            Detail::Reverse { points, .. } => Some(points),
+            _ => None,
+        });
+        let balance = Some(Balance::of(&done.pockets));
+        Ok(Self { points_returned: returned.sum(), balance, ..Self::of(member, &done.entry)? })
+    }
+
+    /// Of an entry, without a balance.
+    ///
+    /// # Errors
+    /// 500: the entry is no refund.
+    pub(super) fn of(member: &MemberId, entry: &Entry) -> Result<Self, Failure> {
         let Detail::Refund { order, amount_minor, asked_minor, expired, shortfall, status, returned, .. } =
             &entry.detail
         else {
@@ -249,7 +292,8 @@ impl RefundReply {
             expired: *expired,
             shortfall: *shortfall,
             status_points: *status,
-            balance: Some(Balance::of(&done.pockets)),
+            points_returned: Points::ZERO,
+            balance: None,
         })
     }
 }

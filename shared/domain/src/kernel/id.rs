@@ -139,6 +139,13 @@ impl FactName {
         Self { key: FactKey(first(digest(&[b"refund", refund_id.as_bytes()]))), text: format!("refund {refund_id}") }
     }
 
+    /// Of what a refund gives back of the points that paid for its order.
+    #[must_use]
+    pub fn refunded_points(refund_id: &str) -> Self {
+        let key = FactKey(first(digest(&[b"refunded points", refund_id.as_bytes()])));
+        Self { key, text: format!("points of refund {refund_id}") }
+    }
+
     /// Of any other fact.
     #[must_use]
     pub fn event(source: &str, id: &str) -> Self {
@@ -158,7 +165,13 @@ impl OperationId {
     /// A refund's: its id names it, whichever source reports it.
     #[must_use]
     pub fn of_refund(refund_id: &str) -> Self {
-        Self(FactName::refund(refund_id).key.0)
+        Self::of_name(&FactName::refund(refund_id))
+    }
+
+    /// Of a fact that is known by its name alone.
+    #[must_use]
+    pub fn of_name(name: &FactName) -> Self {
+        Self(name.key.0)
     }
 
     /// An `Idempotency-Key`, scoped by principal, method and concrete path, so that no member is handed another's answer.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::kernel::id::{EntryId, FactName, MemberId};
+use crate::kernel::id::{EntryId, FactName, MemberId, OperationId};
 use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_days;
 use crate::ledger::account::Account;
@@ -22,7 +22,7 @@ use crate::ledger::reach::{KEYED_DAYS, Reach};
 use crate::ledger::redemption::{Redeem, Redeeming, redeem};
 use crate::ledger::refund::{cancelled_by, refund};
 use crate::ledger::refusal::{OtherFact, OtherRequest, Refused};
-use crate::ledger::reversal::{Reverse, ReverseBenefit, reverse, reverse_benefit};
+use crate::ledger::reversal::{Reverse, ReverseBenefit, ReversePayment, reverse, reverse_benefit, reverse_payment};
 use crate::ledger::voucher_use::{UseVoucher, use_voucher};
 use crate::planted;
 use crate::programme::activity::Once;
@@ -40,6 +40,17 @@ pub struct Instruction {
     pub by: Option<Doer>,
     /// What it is.
     pub command: Command,
+    /// What is done before it in the same write: all of it or nothing.
+    pub legs: Vec<Leg>,
+}
+
+/// A command that another one brings with it: done before it, on the same account, or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leg {
+    /// Where it stands in the command, as a JSON pointer without the leading slash; what refuses it is said to stand there.
+    pub at: String,
+    /// What it is. It has a name of its own, so a repeat is found as that of any fact, and no legs.
+    pub instruction: Instruction,
 }
 
 /// What can be done to an account.
@@ -53,6 +64,8 @@ pub enum Command {
     Redeem(Redeem),
     /// Take a redemption back.
     Reverse(Reverse),
+    /// Give points back that paid for an order.
+    ReversePayment(ReversePayment),
     /// Hold points for an order.
     Hold(HoldPoints),
     /// Spend held points.
@@ -101,13 +114,43 @@ impl Instruction {
     /// One that is no fact: it is known by its key, for three days.
     #[must_use]
     pub fn keyed(stamp: Stamp, command: Command) -> Self {
-        Self { stamp, fact: None, by: None, command }
+        Self { stamp, fact: None, by: None, command, legs: Vec::new() }
     }
 
     /// The same, asked by somebody.
     #[must_use]
     pub fn by(self, by: Option<Doer>) -> Self {
         Self { by, ..self }
+    }
+
+    /// The same where each source numbers its own orders and refunds: they are called `SOURCE/ID`.
+    #[must_use]
+    pub fn numbered_by_source(mut self) -> Self {
+        let within = |source: &str, id: &mut String| *id = format!("{source}/{id}");
+        let renamed = match &mut self.command {
+            Command::Earn(Activity { order: Some(order), .. }) => {
+                within(&order.source, &mut order.order_id);
+                Some(FactName::order(&order.order_id))
+            }
+            Command::Refund(Refund { id, source, order_id, .. }) => {
+                [&mut *id, order_id].into_iter().for_each(|id| within(source, id));
+                Some(FactName::refund(id))
+            }
+            Command::ReversePayment(ReversePayment { refund_id, source, order_id, .. }) => {
+                [&mut *refund_id, order_id].into_iter().for_each(|id| within(source, id));
+                Some(FactName::refunded_points(refund_id))
+            }
+            _ => None,
+        };
+        if let Some(name) = renamed {
+            if !matches!(self.command, Command::Earn(_)) {
+                self.stamp.operation = OperationId::of_name(&name);
+            }
+            self.fact = Some(name);
+        }
+        let leg = |leg: Leg| Leg { instruction: leg.instruction.numbered_by_source(), ..leg };
+        self.legs = self.legs.into_iter().map(leg).collect();
+        self
     }
 
     /// The fact that it claims for its member: none if it is no fact, or one that its activity declares to be known within the member
@@ -143,9 +186,9 @@ impl Instruction {
         });
         let since = repeat.into_iter().chain(of_date).map(|at| current.less_skew(at)).min().unwrap_or(Timestamp::MAX);
         let order = match &self.command {
-            Command::Refund(refund) => {
+            Command::ReversePayment(ReversePayment { order_id, .. }) | Command::Refund(Refund { order_id, .. }) => {
                 let window = general.refund_window_days.saturating_add(general.backdate_window_days).saturating_neg();
-                Some((refund.order_id.clone(), add_days(now, window)))
+                Some((order_id.clone(), add_days(now, window)))
             }
             _ => None,
         };
@@ -232,6 +275,7 @@ impl Instruction {
             Command::Refund(command) => refund(command, case)?,
             Command::Redeem(command) => redeem(command, case)?,
             Command::Reverse(command) => reverse(command, case)?,
+            Command::ReversePayment(command) => reverse_payment(command, case)?,
             Command::Hold(command) => hold(command, case)?,
             Command::Capture { hold } => capture(*hold, case)?,
             Command::Release { hold } => release(*hold, case)?,

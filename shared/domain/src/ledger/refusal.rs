@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::kernel::id::{EntryId, MemberId};
-use crate::kernel::refusal::refusals;
+use crate::kernel::refusal::{InvalidField, Refusal as _, refusals};
 use crate::ledger::adjustment::{Adjusting, Approving};
 use crate::ledger::availability::Unavailable;
 use crate::ledger::benefit::UsingBenefit;
@@ -45,6 +45,21 @@ refusals! {
             /// The entry that recorded it.
             entry: u64,
         } = "this Idempotency-Key was used for another request",
+    }
+}
+
+impl Refused {
+    /// The same of a leg of a command, which stands at a place in it.
+    #[must_use]
+    pub fn of_leg(self, at: &str) -> Self {
+        let invalid = |field: String, message: &str| Self::Refunding(InvalidField::new(field, message).into());
+        match self {
+            Self::Refunding(Refunding::Missing(_)) => invalid(format!("{at}/order_id"), "is no order of this member"),
+            other => match other.field() {
+                Some(field) => invalid(format!("{at}/{field}"), &other.words()),
+                None => other,
+            },
+        }
     }
 }
 

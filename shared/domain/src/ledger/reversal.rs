@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::kernel::id::EntryId;
 use crate::kernel::quantity::{Minor, Points};
-use crate::kernel::refusal::{Missing, refusals};
+use crate::kernel::refusal::{InvalidField, Missing, refusals};
 use crate::kernel::time::add_days;
 use crate::ledger::availability::limit_counter;
 use crate::ledger::benefit::counter;
@@ -49,8 +49,22 @@ refusals! {
             /// What it cost.
             points: Points,
         } = "it can only be reversed whole",
+        | InvalidField,
         | Missing,
     }
+}
+
+/// Gives points back that paid for an order, as a refund of it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReversePayment {
+    /// The shop's id of the refund.
+    pub refund_id: String,
+    /// Which of its systems reports it.
+    pub source: String,
+    /// The shop's order id.
+    pub order_id: String,
+    /// How much of what they paid, in minor units, above zero.
+    pub value: Minor,
 }
 
 /// Takes the use of a benefit back.
@@ -68,15 +82,47 @@ pub struct ReverseBenefit {
 /// # Errors
 /// There is no such redemption, too little is left of it, the time is over, or a voucher can only be reversed whole.
 pub fn reverse(reverse: &Reverse, case: Case<'_>) -> Result<Change, Reversing> {
-    let Case { history, stamp, then: programme, setting: Setting { programmes, now }, .. } = case;
-    let spent = history.iter().find(|entry| entry.sequence == reverse.redemption);
-    let Some((spent, grace)) = spent.and_then(|entry| match &entry.detail {
-        Detail::Redeem { grace, .. } | Detail::Capture { grace, .. } => Some((entry, grace)),
-        _ => None,
-    }) else {
+    let spent = case.history.iter().find(|entry| entry.sequence == reverse.redemption);
+    let spent = spent.ok_or(Missing::NotFound { what: "redemption" })?;
+    in_time(spent, case.then, case.setting.now)?;
+    take_back(reverse, spent, case)
+}
+
+/// Decides how points that paid for an order go back, by the merchant's will, for as long as the order can be refunded. `history` reaches
+/// back to the hold.
+///
+/// # Errors
+/// Points of this member have not paid as much for it, or it is worth no whole point.
+pub fn reverse_payment(payment: &ReversePayment, case: Case<'_>) -> Result<Change, Reversing> {
+    let invalid = |words: String| Reversing::from(InvalidField::new("points_minor", words));
+    let hold = case.known.order.hold.as_ref();
+    let hold = hold.filter(|hold| hold.captured && hold.hold.member == case.account.member);
+    let left = hold.map_or(Minor::ZERO, |hold| hold.value);
+    let captured = hold.and_then(|hold| {
+        let of_hold =
+            |detail: &Detail| matches!(detail, Detail::Capture { hold: one, .. } if *one == hold.hold.sequence);
+        case.history.iter().find(|entry| of_hold(&entry.detail))
+    });
+    let Some(captured) = captured.filter(|_| payment.value <= left) else {
+        return Err(invalid(format!("is more than the {left} that points of this member paid and did not get back")));
+    };
+    let Detail::Capture { value_minor, .. } = captured.detail else {
+        return Err(invalid("is of no payment".to_owned()));
+    };
+    let points = Points(part(Minor(-captured.points().0), payment.value, value_minor).0);
+    if points.is_zero() {
+        return Err(invalid("is worth no whole point".to_owned()));
+    }
+    let points = Some(points).filter(|_| payment.value < left);
+    let reverse = Reverse { redemption: captured.sequence, points, initiated_by: Initiator::Merchant };
+    take_back(&reverse, captured, case)
+}
+
+fn take_back(reverse: &Reverse, spent: &Entry, case: Case<'_>) -> Result<Change, Reversing> {
+    let Case { history, stamp, setting: Setting { programmes, .. }, .. } = case;
+    let (Detail::Redeem { grace, .. } | Detail::Capture { grace, .. }) = &spent.detail else {
         return Err(Missing::NotFound { what: "redemption" }.into());
     };
-    in_time(spent, programme, now)?;
     let cost = -spent.points();
     let done = history.iter().filter_map(|entry| match entry.detail {
         Detail::Reverse { redemption, points, .. } if redemption == reverse.redemption => Some(points),

@@ -25,9 +25,38 @@ pub struct General {
     pub future_skew_seconds: i32,
     /// How long after it was paid an order may be refunded, in days; at most the validity of points.
     pub refund_window_days: i32,
+    /// Where order and refund ids are unique.
+    #[serde(default, skip_serializing_if = "OrderIds::is_default")]
+    pub order_ids: OrderIds,
     /// What becomes of a refund whose order has not been reported.
     #[serde(default, skip_serializing_if = "UnknownRefund::is_default")]
     pub unknown_refund: UnknownRefund,
+}
+
+/// Where order and refund ids are unique.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OrderIds {
+    /// In the brand.
+    #[default]
+    Brand,
+    /// In each source: shops number alike. An order is called `SOURCE/ID` wherever one word names it.
+    Source,
+}
+
+impl OrderIds {
+    /// As a programme says it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Brand => "brand",
+            Self::Source => "source",
+        }
+    }
+
+    fn is_default(&self) -> bool {
+        *self == Self::Brand
+    }
 }
 
 /// What becomes of a refund whose order has not been reported.

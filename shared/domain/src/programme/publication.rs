@@ -247,11 +247,13 @@ fn fixed(was: &Document, is: &Document) -> Vec<Fixed> {
         fixed.push(Fixed { field: "wallet.points.unit_value_minor", was, is });
     }
     let (was, is) = (&was.programme, &is.programme);
-    for (field, before, after) in
-        [("programme.currency", &was.currency, &is.currency), ("programme.timezone", &was.timezone, &is.timezone)]
-    {
+    for (field, before, after) in [
+        ("programme.currency", was.currency.as_str(), is.currency.as_str()),
+        ("programme.timezone", &was.timezone, &is.timezone),
+        ("programme.order_ids", was.order_ids.name(), is.order_ids.name()),
+    ] {
         if before != after {
-            fixed.push(Fixed { field, was: before.clone(), is: after.clone() });
+            fixed.push(Fixed { field, was: before.to_owned(), is: after.to_owned() });
         }
     }
     fixed

@@ -160,7 +160,7 @@ impl World {
             _ => None,
         };
         let by = Some(self.by.clone());
-        Instruction { stamp: Stamp { operation, content, occurred_at }, fact, by, command }
+        Instruction { stamp: Stamp { operation, content, occurred_at }, fact, by, command, legs: Vec::new() }
     }
 
     /// Runs a command under a key of its own.
@@ -447,6 +447,7 @@ pub(crate) fn order(id: &str, net: i64) -> Activity {
 pub(crate) fn order_of(id: &str, lines: Vec<Line>) -> Activity {
     let order = Order {
         order_id: id.to_owned(),
+        source: "shop".to_owned(),
         currency: "CNY".to_owned(),
         lines,
         discount: Minor::ZERO,

@@ -1,11 +1,12 @@
 //! The one algorithm: read, look for a repeat, decide in pure code, write once under the version.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use domain::kernel::id::MemberId;
 use domain::ledger::availability::{Reason, Unavailable};
 use domain::ledger::books::Change;
-use domain::ledger::command::{Command, Instruction, Owner, Repeat};
+use domain::ledger::command::{Command, Instruction, Leg, Owner, Repeat};
 use domain::ledger::earning::order::Activity;
 use domain::ledger::effect::Effect;
 use domain::ledger::entry::Entry;
@@ -16,6 +17,7 @@ use domain::ledger::pockets::Pockets;
 use domain::ledger::refusal::Refused;
 use domain::ledger::tally::{ByHand, Tallied};
 use domain::planted;
+use domain::programme::general::OrderIds;
 use domain::programme::setting::Setting;
 use jiff::Unit;
 use tokio::time::Instant;
@@ -35,6 +37,8 @@ use crate::{Store, StoreError, table};
 pub struct Done {
     /// What was recorded.
     pub entry: Entry,
+    /// What was recorded with it, just before.
+    pub legs: Vec<Entry>,
     /// Where the points were right after it.
     pub pockets: Pockets,
     /// It had been recorded before.
@@ -48,8 +52,31 @@ pub type Outcomes = Vec<Result<Done, Refused>>;
 #[derive(Clone, Copy)]
 struct Beside<'a> {
     claims: &'a Claims,
-    /// The order that is refunded.
-    order: Option<&'a OwnedOrder>,
+    /// The orders that are refunded.
+    orders: &'a [OwnedOrder],
+}
+
+impl<'a> Beside<'a> {
+    /// The order that a command refunds.
+    fn order_of(self, instruction: &Instruction) -> Option<&'a OwnedOrder> {
+        let order = match &instruction.command {
+            Command::Refund(refund) => &refund.order_id,
+            Command::ReversePayment(payment) => &payment.order_id,
+            _ => return None,
+        };
+        self.orders.iter().find(|owned| owned.order_id == *order)
+    }
+}
+
+/// What the commands before have left.
+#[derive(Clone)]
+struct Pass {
+    record: Record,
+    history: History,
+    effects: Vec<Effect>,
+    /// The lines of the order that the newest command was of.
+    lines: Option<PaidLines>,
+    by_hand: Option<ByHand>,
 }
 
 /// What one pass over the commands decided.
@@ -71,7 +98,11 @@ impl Decided {
         let all = instructions.iter().zip(&self.outcomes).enumerate();
         let accepted = all.filter(|(_, (_, outcome))| outcome.as_ref().is_ok_and(|done| !done.replayed));
         let member = &self.record.account.member;
-        accepted.map(move |(place, (instruction, _))| Accepted { member, instruction, lines: self.lines.get(&place) })
+        accepted.flat_map(move |(place, (instruction, _))| {
+            let legs =
+                instruction.legs.iter().map(|leg| Accepted { member, instruction: &leg.instruction, lines: None });
+            legs.chain([Accepted { member, instruction, lines: self.lines.get(&place) }])
+        })
     }
 
     /// Those that make none.
@@ -102,7 +133,8 @@ impl Store {
         setting: Setting<'_>,
         patience: &mut Patience,
     ) -> Result<Outcomes, StoreError> {
-        self.run(member, instructions, None, setting, patience).await
+        let instructions = &numbered(instructions, setting);
+        self.run(member, instructions, &self.returned_orders(member, instructions).await?, setting, patience).await
     }
 
     /// The same, of refunds of an order whose row was read.
@@ -110,7 +142,7 @@ impl Store {
         &self,
         member: &MemberId,
         instructions: &[Instruction],
-        order: Option<&OwnedOrder>,
+        orders: &[OwnedOrder],
         mut setting: Setting<'_>,
         patience: &mut Patience,
     ) -> Result<Outcomes, StoreError> {
@@ -120,7 +152,7 @@ impl Store {
         let mut rounds = 0;
         let begun = planted!("bug-retry-decides-later").then(|| (setting.now, Instant::now()));
         loop {
-            let decided = self.decide(&record, instructions, Beside { claims: &claims, order }, setting).await?;
+            let decided = self.decide(&record, instructions, Beside { claims: &claims, orders }, setting).await?;
             if decided.refuses() && !fresh {
                 record = self.read(member, true).await?;
                 fresh = true;
@@ -180,7 +212,9 @@ impl Store {
         instruction: &Instruction,
         setting: Setting<'_>,
     ) -> Result<Result<Done, Refused>, StoreError> {
-        self.try_out_on(member, instruction, None, setting).await
+        let instructions = &numbered(std::slice::from_ref(instruction), setting);
+        let orders = self.returned_orders(member, instructions).await?;
+        self.try_out_on(member, &instructions[0], &orders, setting).await
     }
 
     /// The same, of a refund of an order whose row was read.
@@ -188,7 +222,7 @@ impl Store {
         &self,
         member: &MemberId,
         instruction: &Instruction,
-        order: Option<&OwnedOrder>,
+        orders: &[OwnedOrder],
         setting: Setting<'_>,
     ) -> Result<Result<Done, Refused>, StoreError> {
         let record = self.read(member, true).await?;
@@ -201,7 +235,7 @@ impl Store {
             let order = Box::new(self.order_to_pay(&order.order_id, setting).await?);
             claims.insert(fact.key, Claim::Own { since: setting.now, renewals: None, order });
         }
-        let beside = Beside { claims: &claims, order };
+        let beside = Beside { claims: &claims, orders };
         let mut decided = self.decide(&record, std::slice::from_ref(instruction), beside, setting).await?;
         let outcome = decided.outcomes.pop().ok_or_else(|| StoreError::bug("one command has one outcome"))?;
         for effect in decided.effects.iter().filter(|_| outcome.is_ok()) {
@@ -229,13 +263,15 @@ impl Store {
         &self,
         instruction: &Instruction,
         history: &[Entry],
-        Beside { claims, order }: Beside<'_>,
+        beside: Beside<'_>,
         setting: Setting<'_>,
     ) -> Result<OrderRow, StoreError> {
-        let claim = instruction.fact.as_ref().and_then(|fact| claims.get(&fact.key));
+        let claim = instruction.fact.as_ref().and_then(|fact| beside.claims.get(&fact.key));
+        let owned = beside.order_of(instruction);
         Ok(match &instruction.command {
+            Command::ReversePayment(_) => owned.map(|owned| owned.row.order.clone()).unwrap_or_default(),
             Command::Refund(refund) => {
-                let read = order.and_then(|order| order.lines.as_ref());
+                let read = owned.and_then(|owned| owned.lines.as_ref());
                 let lines = self.paid_lines(&refund.order_id, history, read).await?;
                 OrderRow { lines, ..OrderRow::default() }
             }
@@ -255,61 +291,142 @@ impl Store {
         let newest_at = read.newest_at().filter(|_| !planted!("bug-time-runs-backwards"));
         let now = newest_at.map_or(setting.now, |newest| newest.max(setting.now));
         let settled = Setting { now, ..setting };
-        let mut record = read.clone();
-        let mut history = History { entries: read.recent.clone(), unread: read.sealed };
+        let mut pass = Pass::on(read);
         let mut outcomes = Vec::with_capacity(instructions.len());
-        let mut effects = Vec::new();
         let mut lines = BTreeMap::new();
-        let mut by_hand = None;
         for (place, instruction) in instructions.iter().enumerate() {
-            let claim = instruction.fact.as_ref().and_then(|fact| beside.claims.get(&fact.key));
-            if let Some(Claim::Others(refusal)) = claim {
-                outcomes.push(Err(refusal.clone()));
-                continue;
-            }
-            let mut reach = instruction.reach(setting.programmes, now, claim.and_then(Claim::since));
-            if let (Some((_, not_before)), Some(order)) = (&mut reach.order, beside.order) {
-                *not_before = setting.programmes.at(now).less_skew(order.row.claimed_at);
-            }
-            self.load(&record.account.member, &mut history, &reach).await?;
-            let unknown = |entry: &&Entry| setting.programmes.numbered(entry.programme).is_none();
-            if let Some(entry) = history.entries.iter().find(unknown) {
-                return Err(StoreError::UnknownProgramme(entry.programme));
-            }
-            let outcome = match instruction.repeat_in(&history.entries) {
-                Some(Repeat::Same(entry)) => {
-                    let sequence = if planted!("bug-replay-answers-now") { u64::MAX } else { entry.sequence };
-                    let pockets = history.pockets_after(sequence, &record.account.pockets);
-                    Ok(Done { entry: entry.clone(), pockets, replayed: true })
-                }
-                Some(Repeat::Conflict(entry)) => {
-                    Err(instruction.conflict(entry, &history.entries, Owner::Same(&read.account.member)))
-                }
-                None => {
-                    let order = self.order_of(instruction, &history.entries, beside, setting).await?;
-                    if by_hand.is_none() {
-                        let limits_brand = setting.programmes.at(now).document().adjustment.brand_day_limit.is_some();
-                        by_hand = self.by_hand(instruction, limits_brand).await?;
-                    }
-                    let known = Known { order, by_hand: by_hand.clone().unwrap_or_default() };
-                    let decided = instruction.decide(&record.account, &history.entries, &known, settled);
-                    decided.map(|change| {
-                        let Change { account, entry, effects: touched, lines: paid } = change;
-                        record.account = account;
-                        record.recent.push(entry.clone());
-                        history.entries.push(entry.clone());
-                        touched.iter().for_each(|effect| tally(&mut by_hand, effect));
-                        touch(&mut effects, touched);
-                        lines.extend(paid.map(|paid| (place, paid)));
-                        Done { pockets: record.account.pockets.clone(), entry, replayed: false }
-                    })
-                }
-            };
+            let outcome = self.decide_whole(instruction, &mut pass, beside, settled).await?;
+            lines.extend(pass.lines.take().map(|paid| (place, paid)));
             outcomes.push(outcome);
         }
+        let Pass { mut record, effects, .. } = pass;
         record.version = read.version + 1;
         record.due = armed(record.due, record.account.due(settled));
         Ok(Decided { outcomes, record, effects, lines })
+    }
+
+    /// Decides a command and its legs: all of it or nothing.
+    async fn decide_whole(
+        &self,
+        instruction: &Instruction,
+        pass: &mut Pass,
+        beside: Beside<'_>,
+        setting: Setting<'_>,
+    ) -> Result<Result<Done, Refused>, StoreError> {
+        if instruction.legs.is_empty() {
+            return self.decide_one(instruction, pass, beside, setting).await;
+        }
+        if let Some(known) = self.known_to(instruction, pass, beside, setting).await? {
+            return Ok(known);
+        }
+        let before = pass.clone();
+        for Leg { at, instruction: leg } in &instruction.legs {
+            if let Err(refused) = self.decide_one(leg, pass, beside, setting).await? {
+                *pass = before;
+                return Ok(Err(refused.of_leg(at)));
+            }
+        }
+        let mut outcome = self.decide_one(instruction, pass, beside, setting).await?;
+        match &mut outcome {
+            Ok(done) => done.legs = pass.legs_of(instruction),
+            Err(_) => *pass = before,
+        }
+        Ok(outcome)
+    }
+
+    /// What is known of a command already: it is another member's, or in the ledger.
+    async fn known_to(
+        &self,
+        instruction: &Instruction,
+        pass: &mut Pass,
+        beside: Beside<'_>,
+        setting: Setting<'_>,
+    ) -> Result<Option<Result<Done, Refused>>, StoreError> {
+        let claim = instruction.fact.as_ref().and_then(|fact| beside.claims.get(&fact.key));
+        if let Some(Claim::Others(refusal)) = claim {
+            return Ok(Some(Err(refusal.clone())));
+        }
+        let mut reach = instruction.reach(setting.programmes, setting.now, claim.and_then(Claim::since));
+        if let (Some((_, not_before)), Some(order)) = (&mut reach.order, beside.order_of(instruction)) {
+            *not_before = setting.programmes.at(setting.now).less_skew(order.row.claimed_at);
+            let hold = order.row.order.hold.as_ref().map(|hold| hold.hold.sequence);
+            reach.sequence = hold.filter(|_| matches!(instruction.command, Command::ReversePayment(_)));
+        }
+        let Pass { record, history, .. } = pass;
+        let member = &record.account.member;
+        self.load(member, history, &reach).await?;
+        let unknown = |entry: &&Entry| setting.programmes.numbered(entry.programme).is_none();
+        if let Some(entry) = history.entries.iter().find(unknown) {
+            return Err(StoreError::UnknownProgramme(entry.programme));
+        }
+        Ok(match instruction.repeat_in(&history.entries) {
+            Some(Repeat::Same(entry)) => {
+                let sequence = if planted!("bug-replay-answers-now") { u64::MAX } else { entry.sequence };
+                let pockets = history.pockets_after(sequence, &record.account.pockets);
+                let entry = entry.clone();
+                Some(Ok(Done { legs: pass.legs_of(instruction), entry, pockets, replayed: true }))
+            }
+            Some(Repeat::Conflict(entry)) => {
+                Some(Err(instruction.conflict(entry, &history.entries, Owner::Same(member))))
+            }
+            None => None,
+        })
+    }
+
+    /// Decides one command on what the ones before it have left.
+    async fn decide_one(
+        &self,
+        instruction: &Instruction,
+        pass: &mut Pass,
+        beside: Beside<'_>,
+        setting: Setting<'_>,
+    ) -> Result<Result<Done, Refused>, StoreError> {
+        if let Some(known) = self.known_to(instruction, pass, beside, setting).await? {
+            return Ok(known);
+        }
+        let order = self.order_of(instruction, &pass.history.entries, beside, setting).await?;
+        if pass.by_hand.is_none() {
+            let limits_brand = setting.programmes.at(setting.now).document().adjustment.brand_day_limit.is_some();
+            pass.by_hand = self.by_hand(instruction, limits_brand).await?;
+        }
+        let known = Known { order, by_hand: pass.by_hand.clone().unwrap_or_default() };
+        let decided = instruction.decide(&pass.record.account, &pass.history.entries, &known, setting);
+        Ok(decided.map(|change| pass.take(change)))
+    }
+}
+
+impl Pass {
+    fn on(read: &Record) -> Self {
+        let history = History { entries: read.recent.clone(), unread: read.sealed };
+        Self { record: read.clone(), history, effects: Vec::new(), lines: None, by_hand: None }
+    }
+
+    /// What a change leaves for the next command.
+    fn take(&mut self, change: Change) -> Done {
+        let Change { account, entry, effects, lines } = change;
+        self.record.account = account;
+        self.record.recent.push(entry.clone());
+        self.history.entries.push(entry.clone());
+        effects.iter().for_each(|effect| tally(&mut self.by_hand, effect));
+        touch(&mut self.effects, effects);
+        self.lines = lines;
+        Done { pockets: self.record.account.pockets.clone(), entry, legs: Vec::new(), replayed: false }
+    }
+
+    /// The entries of a command's legs.
+    fn legs_of(&self, instruction: &Instruction) -> Vec<Entry> {
+        let entry = |leg: &Leg| {
+            self.history.entries.iter().find(|entry| entry.operation == leg.instruction.stamp.operation).cloned()
+        };
+        instruction.legs.iter().filter_map(entry).collect()
+    }
+}
+
+/// Commands with the names that their orders and refunds have in the brand.
+pub(crate) fn numbered<'a>(instructions: &'a [Instruction], setting: Setting<'_>) -> Cow<'a, [Instruction]> {
+    match setting.programmes.at(setting.now).document().programme.order_ids {
+        OrderIds::Brand => instructions.into(),
+        OrderIds::Source => instructions.iter().cloned().map(Instruction::numbered_by_source).collect(),
     }
 }
 

@@ -54,7 +54,7 @@ pub(crate) struct Row {
     pub(crate) claimed_at: Timestamp,
     pub(crate) renewals: u64,
     renewed_at: Option<Timestamp>,
-    order: OrderRow,
+    pub(crate) order: OrderRow,
 }
 
 /// An order that is in the ledger.

@@ -73,6 +73,7 @@ fn decode(item: &Item) -> Result<Page, Damage> {
 }
 
 /// Entries that were loaded, oldest first, up to the newest.
+#[derive(Clone)]
 pub(crate) struct History {
     pub(crate) entries: Vec<Entry>,
     pub(crate) unread: Option<Recorded>,

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::kernel::id::{FactKey, FactName, MemberId};
-use domain::kernel::refusal::Missing;
+use domain::kernel::refusal::{InvalidField, Missing};
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::facts::{LedgerFact, lapsed};
 use domain::ledger::lines::Refund;
@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 use crate::attribute::{Item, as_bytes, as_instant, bytes, instant, number, text};
 use crate::error::Damage;
-use crate::ledger::accounts::Done;
+use crate::ledger::accounts::{Done, numbered};
 use crate::ledger::facts::{Claim, Claims, Row};
 use crate::ledger::lines_item::{KeptLines, decode_lines};
 use crate::ledger::parked_item::{PARKED, decode_parked, encode_parked, lapses_at};
@@ -46,6 +46,8 @@ pub enum Refunded {
 
 /// An order that is somebody's, as its row says it.
 pub(crate) struct OwnedOrder {
+    /// Which.
+    pub(crate) order_id: String,
     /// Whose, and since when.
     pub(crate) row: Row,
     /// Its lines as they were paid, and the report that they are of.
@@ -75,6 +77,7 @@ impl Store {
         setting: Setting<'_>,
         patience: &mut Patience,
     ) -> Result<Result<Refunded, Refused>, StoreError> {
+        let instruction = &numbered(std::slice::from_ref(instruction), setting)[0];
         let refund = refund_of(instruction)?;
         loop {
             let item = self.fact(FactName::order(&refund.order_id).key).await?.unwrap_or_default();
@@ -84,8 +87,13 @@ impl Store {
                 Found::Of(order) => Some(order),
             };
             if let Some(order) = &owner {
-                let outcomes =
-                    self.run(&order.row.member, std::slice::from_ref(instruction), Some(order), setting, patience);
+                let outcomes = self.run(
+                    &order.row.member,
+                    std::slice::from_ref(instruction),
+                    std::slice::from_ref(&**order),
+                    setting,
+                    patience,
+                );
                 let outcome = outcomes.await?.pop().ok_or_else(|| StoreError::bug("one command has one outcome"))?;
                 match outcome {
                     Err(refused) if is_missing(&refused) => order.row.may_be_under_way(setting.now)?,
@@ -93,6 +101,9 @@ impl Store {
                 }
             }
             let waiting = decode_parked(&item).map_err(|damage| damage.of(table::FACTS))?;
+            if let Some(refused) = points_of_no_order(instruction) {
+                return Ok(Err(refused));
+            }
             let parked = match park(refund, member, &instruction.stamp, &waiting, setting) {
                 Ok(parked) => parked,
                 Err(refused) => return Ok(Err(refused.into())),
@@ -123,17 +134,23 @@ impl Store {
         instruction: &Instruction,
         setting: Setting<'_>,
     ) -> Result<Result<Refunded, Refused>, StoreError> {
+        let instruction = &numbered(std::slice::from_ref(instruction), setting)[0];
         let refund = refund_of(instruction)?;
         let item = self.fact(FactName::order(&refund.order_id).key).await?.unwrap_or_default();
         match self.found(member, instruction, &item, setting).await? {
             Found::Answer(answer) => return Ok(answer),
             Found::Nobody => {}
-            Found::Of(order) => match self.try_out_on(&order.row.member, instruction, Some(&order), setting).await? {
-                Err(refused) if is_missing(&refused) => order.row.may_be_under_way(setting.now)?,
-                outcome => return Ok(outcome.map(|done| recorded(&order.row.member, done))),
-            },
+            Found::Of(order) => {
+                match self.try_out_on(&order.row.member, instruction, std::slice::from_ref(&*order), setting).await? {
+                    Err(refused) if is_missing(&refused) => order.row.may_be_under_way(setting.now)?,
+                    outcome => return Ok(outcome.map(|done| recorded(&order.row.member, done))),
+                }
+            }
         }
         let waiting = decode_parked(&item).map_err(|damage| damage.of(table::FACTS))?;
+        if let Some(refused) = points_of_no_order(instruction) {
+            return Ok(Err(refused));
+        }
         let parked = park(refund, member, &instruction.stamp, &waiting, setting);
         Ok(parked.map(|parked| Refunded::Parked { parked: Box::new(parked), replayed: false }).map_err(Refused::from))
     }
@@ -206,6 +223,27 @@ impl Store {
         Ok(if self.transact_all(vec![write]).await? { count } else { 0 }) // else its order comes at this moment
     }
 
+    /// The orders of a member that commands take back with what they sell.
+    pub(crate) async fn returned_orders(
+        &self,
+        member: &MemberId,
+        instructions: &[Instruction],
+    ) -> Result<Vec<OwnedOrder>, StoreError> {
+        let mut orders = Vec::new();
+        for leg in instructions.iter().flat_map(|instruction| &instruction.legs) {
+            let Command::Refund(Refund { order_id, .. }) = &leg.instruction.command else { continue };
+            let item = self.fact(FactName::order(order_id).key).await?.unwrap_or_default();
+            if item.get("m").and_then(|owner| owner.as_s().ok()).is_some_and(|owner| owner == member.as_str()) {
+                let read = || {
+                    let lines = item.get("l").map(decode_lines).transpose()?;
+                    Ok(OwnedOrder { order_id: order_id.clone(), row: Row::decode(&item)?, lines })
+                };
+                orders.push(read().map_err(|damage: Damage| damage.of(table::FACTS))?);
+            }
+        }
+        Ok(orders)
+    }
+
     /// What is known of a refund before anything is decided.
     async fn found(
         &self,
@@ -229,12 +267,12 @@ impl Store {
             return Ok(Found::Nobody);
         }
         let row = Row::decode(item).map_err(of_facts)?;
+        let refund = refund_of(instruction)?;
         let Some(other) = member.filter(|member| **member != row.member && !planted!("bug-refund-of-any-member"))
         else {
             let lines = item.get("l").map(decode_lines).transpose().map_err(of_facts)?;
-            return Ok(Found::Of(Box::new(OwnedOrder { row, lines })));
+            return Ok(Found::Of(Box::new(OwnedOrder { order_id: refund.order_id.clone(), row, lines })));
         };
-        let refund = refund_of(instruction)?;
         if self.recorded(&refund.order_id, &row, setting).await?.is_none() {
             row.may_be_under_way(setting.now)?;
             return Ok(Found::Nobody);
@@ -412,6 +450,12 @@ fn recorded(member: &MemberId, done: Done) -> Refunded {
 
 fn is_missing(refused: &Refused) -> bool {
     matches!(refused, Refused::Refunding(Refunding::Missing(_)))
+}
+
+/// A refund gives points back, and it is not known yet whether any paid for its order.
+fn points_of_no_order(instruction: &Instruction) -> Option<Refused> {
+    let words = "the order is not known yet; give its points back when it is";
+    (!instruction.legs.is_empty()).then(|| Refunding::from(InvalidField::new("points_minor", words)).into())
 }
 
 /// A refund of this name waits already, and is another.

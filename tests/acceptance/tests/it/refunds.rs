@@ -144,3 +144,103 @@ async fn an_order_that_was_taken_back_whole_is_paid_anew_once() {
     assert_eq!(world.pockets("m-1").await, [0, 50, 0, 0]);
     audit(&world, "m-1").await;
 }
+
+/// A ticket that sells for so much and takes back.
+fn ticket(id: &str, amount: i64, returns: serde_json::Value, world: &World) -> serde_json::Value {
+    let mut event = order(id, "m-1", amount, world.now());
+    event["data"]["returns"] = returns;
+    if amount == 0 {
+        event["data"]["lines"] = json!([]);
+    }
+    event
+}
+
+// rule: ledger 4.20
+#[tokio::test]
+async fn one_ticket_sells_and_takes_back_in_one_write_or_not_at_all() {
+    let world = World::new().await;
+    tea_and_a_cup(&world).await;
+    world.pays("m-2", "2001", 10_000).await.ok();
+    let shop = world.shop();
+    let back = json!({"order_id": "1001", "lines": [{"sku": "tea-250", "quantity": 1}]});
+    let foreign = ticket("1002", 5_000, json!([back, {"order_id": "2001", "amount_minor": 100}]), &world);
+    let refused = shop.post("/v1/activities", &foreign).await.refused(422, "invalid_field");
+    assert_eq!(refused["pointer"], "/data/returns/1/order_id");
+    let pot = ticket("1002", 5_000, json!([{"order_id": "1001", "lines": [{"sku": "pot"}]}]), &world);
+    let refused = shop.post("/v1/activities", &pot).await.refused(422, "invalid_field");
+    assert_eq!(refused["pointer"], "/data/returns/0/lines/0/sku");
+    assert_eq!(world.pockets("m-1").await, [0, 360, 0, 0], "nothing is left of what was refused");
+
+    let event = ticket("1002", 5_000, json!([back]), &world);
+    let sold = shop.post("/v1/activities", &event).await.ok();
+    assert_eq!(
+        (&sold["points"], &sold["returns"][0]["due"], &sold["entry"]["id"]),
+        (&json!(50), &json!(90), &json!("m-1.3"))
+    );
+    assert_eq!(sold["returns"][0]["refund_id"], "m-1.2");
+    assert_eq!(shop.post("/v1/activities", &event).await.again(), sold);
+    assert_eq!(world.pockets("m-1").await, [0, 320, 0, 0]);
+
+    let only = ticket(
+        "1003",
+        0,
+        json!([{"order_id": "1001", "lines": [{"sku": "cup"}]}, {"order_id": "1002", "amount_minor": 5_000}]),
+        &world,
+    );
+    let only = shop.post("/v1/activities", &only).await.ok();
+    assert_eq!((&only["points"], only["returns"].as_array().unwrap().len()), (&json!(0), 2));
+    assert_eq!(world.pockets("m-1").await, [0, 180, 0, 0]);
+    let twice = ticket(
+        "1004",
+        100,
+        json!([{"order_id": "1001", "amount_minor": 1}, {"order_id": "1001", "amount_minor": 1}]),
+        &world,
+    );
+    let refused = shop.post("/v1/activities", &twice).await.refused(422, "invalid_field");
+    assert_eq!(refused["pointer"], "/data/returns/1/order_id");
+    audit(&world, "m-1").await;
+}
+
+// rule: ledger 4.19
+#[tokio::test]
+async fn a_refund_gives_back_points_that_paid_as_the_shop_chooses() {
+    let world = World::with(&[AT_ONCE]).await;
+    for number in 0..5 {
+        world.earns_100("m-1", &number.to_string()).await.ok();
+    }
+    let shop = world.shop();
+    let held = json!({"member": "m-1", "order_id": "1001", "order_net_minor": 10_000, "points": 400});
+    let hold = shop.keyed("h", "/v1/holds", &held).await.ok();
+    shop.post(&format!("/v1/holds/{}/capture", hold["hold_id"].as_str().unwrap()), &json!({})).await.ok();
+    let mut event = order("1001", "m-1", 10_000, world.now());
+    event["data"]["points_paid_minor"] = json!(400);
+    assert_eq!(shop.post("/v1/activities", &event).await.ok()["points"], 96);
+    assert_eq!(world.pockets("m-1").await, [196, 0, 0, 0]);
+
+    let back = |id: &str, amount: i64, points: i64| {
+        let mut body = refund(id, "m-1", amount, world.now());
+        body["points_minor"] = json!(points);
+        if amount == 0 {
+            body.as_object_mut().unwrap().remove("amount_minor");
+        }
+        body
+    };
+    let path = "/v1/orders/1001/refunds";
+    let refused = shop.post(path, &back("r-0", 1_000, 401)).await.refused(422, "invalid_field");
+    assert_eq!(refused["pointer"], "/points_minor");
+    assert_eq!(world.pockets("m-1").await, [196, 0, 0, 0]);
+    let first = back("r-1", 1_000, 150);
+    let some = shop.post(path, &first).await.ok();
+    assert_eq!((&some["taken"], &some["points_returned"]), (&json!(10), &json!(150)));
+    assert_eq!(world.pockets("m-1").await, [336, 0, 0, 0]);
+    assert_eq!(shop.post(path, &first).await.again(), some);
+    let alone = shop.post(path, &back("r-2", 0, 250)).await.ok();
+    assert_eq!((&alone["taken"], &alone["points_returned"]), (&json!(0), &json!(250)));
+    shop.post(path, &back("r-3", 1_000, 1)).await.refused(422, "invalid_field");
+    let before = shop.post("/v1/orders/1002/refunds", &back("r-4", 1_000, 1)).await.refused(422, "invalid_field");
+    assert_eq!(before["pointer"], "/points_minor");
+    world.days_pass(60).await;
+    assert_eq!(shop.post(path, &first).await.again(), some);
+    assert_eq!(world.pockets("m-1").await, [586, 0, 0, 0]);
+    audit(&world, "m-1").await;
+}

@@ -20,8 +20,10 @@ pub struct Activity {
 /// A paid order. What is deducted on the order is spread over its lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// The shop's order id, unique within the brand.
+    /// The shop's order id.
     pub order_id: String,
+    /// Which of its systems reports it.
+    pub source: String,
     /// ISO 4217 code.
     pub currency: String,
     /// What was sold; amounts as charged, before the deductions below.

@@ -187,6 +187,7 @@ impl<'a> Life<'a> {
         let id = format!("o-{}", self.count);
         let order = Order {
             order_id: id.clone(),
+            source: "shop".to_owned(),
             currency: "CNY".to_owned(),
             lines: vec![Line { amount: Minor(amount), ..Line::default() }],
             discount: Minor::ZERO,
