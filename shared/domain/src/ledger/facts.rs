@@ -269,7 +269,7 @@ pub fn events(member: &MemberId, entry: &Entry, wanted: impl Fn(&str) -> bool) -
     let id = |sequence: u64| EntryId { member: member.clone(), sequence }.to_string();
     let mut telling = Telling::default();
     for settlement in &entry.settled {
-        settled(settlement, entry.recorded_at, &id, &mut telling);
+        settled(settlement, &id, &mut telling);
     }
     happened(entry, &id, &mut telling);
     debt_moved(entry, &mut telling);
@@ -295,8 +295,8 @@ pub fn events(member: &MemberId, entry: &Entry, wanted: impl Fn(&str) -> bool) -
     events.collect()
 }
 
-/// What time did, when it was due; a notice is told when it is recorded.
-fn settled(settlement: &Settlement, recorded_at: Timestamp, id: &impl Fn(u64) -> String, telling: &mut Telling) {
+/// What time did, when it was due.
+fn settled(settlement: &Settlement, id: &impl Fn(u64) -> String, telling: &mut Telling) {
     match settlement {
         Settlement::Activated { activates_at, expires_at, points, repaid } => {
             telling.at(*activates_at, LedgerFact::PointsActivated { points: *points, expires_at: *expires_at });
@@ -316,17 +316,6 @@ fn settled(settlement: &Settlement, recorded_at: Timestamp, id: &impl Fn(u64) ->
         }
         Settlement::Tier(change) => {
             telling.all_at(change.at, tier_moved(change));
-        }
-        Settlement::Expiring { expires_at, points, days } => {
-            telling
-                .at(recorded_at, LedgerFact::PointsExpiring { points: *points, expires_at: *expires_at, days: *days });
-        }
-        Settlement::DowngradeUpcoming { tier, at: falls_at, missing, days } => {
-            let tier = tier.clone();
-            telling.at(
-                recorded_at,
-                StandingFact::TierDowngradeUpcoming { tier, at: *falls_at, missing: *missing, days: *days },
-            );
         }
     }
 }

@@ -43,26 +43,6 @@ pub enum Settlement {
     },
     /// The tier's period, its grace or a floor ended.
     Tier(TierChange),
-    /// The member is to be told that points will expire.
-    Expiring {
-        /// When.
-        expires_at: Timestamp,
-        /// How many.
-        points: Points,
-        /// How many days before.
-        days: i32,
-    },
-    /// The member is to be told that the tier will fall.
-    DowngradeUpcoming {
-        /// Which.
-        tier: String,
-        /// When.
-        at: Timestamp,
-        /// How many status points are missing to keep it.
-        missing: Points,
-        /// How many days before.
-        days: i32,
-    },
 }
 
 impl Settlement {
@@ -91,7 +71,7 @@ impl Settlement {
                 }
                 movements
             }
-            Self::Tier(_) | Self::Expiring { .. } | Self::DowngradeUpcoming { .. } => Vec::new(),
+            Self::Tier(_) => Vec::new(),
         }
     }
 }

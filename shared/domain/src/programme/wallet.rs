@@ -31,6 +31,9 @@ pub struct PointsWallet {
     /// one for it; 0 = none. Balances and decisions never wait: they go by the clock.
     #[serde(default)]
     pub record_activation_within_days: i32,
+    /// How many days the ledger may wait for a member's next entry to record that points expired.
+    #[serde(default = "sixty")]
+    pub record_expiry_within_days: i32,
     /// How long points live.
     pub validity: Validity,
     /// To what their expiry date is rounded.
@@ -56,6 +59,10 @@ pub struct PointsWallet {
     /// How many days before points expire the member is told.
     #[serde(default)]
     pub notify_before_expiry_days: Vec<i32>,
+}
+
+fn sixty() -> i32 {
+    60
 }
 
 /// The expiry model.
@@ -121,11 +128,12 @@ pub(super) fn check(wallets: &[Wallet], refund_window_days: i32, findings: &mut 
     );
     for wallet in points {
         findings.unless((0..=366).contains(&wallet.pending_days), "wallet.points.pending_days", "must be in 0..=366");
-        findings.unless(
-            (0..=90).contains(&wallet.record_activation_within_days),
-            "wallet.points.record_activation_within_days",
-            "must be in 0..=90",
-        );
+        for (name, days) in [
+            ("record_activation_within_days", wallet.record_activation_within_days),
+            ("record_expiry_within_days", wallet.record_expiry_within_days),
+        ] {
+            findings.unless((0..=90).contains(&days), format!("wallet.points.{name}"), "must be in 0..=90");
+        }
         findings.unless(
             (0..=366).contains(&wallet.restore_grace_days),
             "wallet.points.restore_grace_days",

@@ -378,11 +378,8 @@ fn check_settlement(story: &Story, on_the_way: SignedDuration, to_the_end: Signe
     assert_eq!(in_steps, at_once);
     let settled = [first, last].concat();
     let of = |settled: &[Settlement], tier: bool| -> Vec<Settlement> {
-        let told = |settlement: &&Settlement| {
-            matches!(settlement, Settlement::Expiring { .. } | Settlement::DowngradeUpcoming { .. })
-        };
         let kind = |settlement: &&Settlement| matches!(settlement, Settlement::Tier(_)) == tier;
-        settled.iter().filter(kind).filter(|settlement| !told(settlement)).cloned().collect()
+        settled.iter().filter(kind).cloned().collect()
     };
     assert_eq!(of(&settled, false), of(&first_to_last, false));
     assert_eq!(of(&settled, true), of(&first_to_last, true));

@@ -92,26 +92,6 @@ pub enum Settlement {
     },
     /// The tier's period, its grace or a floor ended.
     Tier(TierChange),
-    /// The member is to be told that points will expire.
-    Expiring {
-        /// When.
-        expires_at: Timestamp,
-        /// How many.
-        points: Points,
-        /// How many days before.
-        days: i32,
-    },
-    /// The member is to be told that the tier will fall.
-    DowngradeUpcoming {
-        /// Which.
-        tier: String,
-        /// When.
-        at: Timestamp,
-        /// How many status points are missing to keep it.
-        missing: Points,
-        /// How many days before.
-        days: i32,
-    },
 }
 
 impl From<&settlement::Settlement> for Settlement {
@@ -125,12 +105,6 @@ impl From<&settlement::Settlement> for Settlement {
                 Self::Released { hold, until, parts: parts.clone(), repaid }
             }
             settlement::Settlement::Tier(ref change) => Self::Tier(change.into()),
-            settlement::Settlement::Expiring { expires_at, points, days } => {
-                Self::Expiring { expires_at, points, days }
-            }
-            settlement::Settlement::DowngradeUpcoming { ref tier, at, missing, days } => {
-                Self::DowngradeUpcoming { tier: tier.clone(), at, missing, days }
-            }
         }
     }
 }

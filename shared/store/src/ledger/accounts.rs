@@ -23,7 +23,7 @@ use jiff::Unit;
 use tokio::time::Instant;
 
 use crate::attribute::text;
-use crate::due::armed;
+use crate::due::rearmed;
 use crate::ledger::account_item::{Record, decode_record};
 use crate::ledger::effects::Commit;
 use crate::ledger::facts::{Accepted, Claim, Claims};
@@ -301,7 +301,7 @@ impl Store {
         }
         let Pass { mut record, effects, .. } = pass;
         record.version = read.version + 1;
-        record.due = armed(record.due, record.account.due(settled));
+        record.due = rearmed(record.due, record.account.due(settled), now);
         Ok(Decided { outcomes, record, effects, lines })
     }
 

@@ -60,12 +60,6 @@ fn encode_settlement(settlement: &Settlement) -> Vec<AttributeValue> {
             items
         }
         Settlement::Tier(change) => vec![text("T"), encode_tier_change(change)],
-        Settlement::Expiring { expires_at, points, days } => {
-            vec![text("E"), instant(*expires_at), number(points), number(days)]
-        }
-        Settlement::DowngradeUpcoming { tier, at, missing, days } => {
-            vec![text("U"), text(tier), instant(*at), number(missing), number(days)]
-        }
     }
 }
 
@@ -95,14 +89,6 @@ fn step(flat: &mut Flat<'_>) -> Result<Step, Damage> {
             Step::Settled(Settlement::Released { hold, until, parts, repaid })
         }
         "T" => Step::Settled(Settlement::Tier(decode_tier_change(flat.any()?)?)),
-        "E" => {
-            let (expires_at, points) = flat.lot()?;
-            Step::Settled(Settlement::Expiring { expires_at, points, days: flat.number()? })
-        }
-        "U" => {
-            let (tier, at) = (flat.text()?, flat.instant()?);
-            Step::Settled(Settlement::DowngradeUpcoming { tier, at, missing: flat.points()?, days: flat.number()? })
-        }
         _ => return Err(damaged(flat.what)),
     })
 }

@@ -188,11 +188,6 @@ fn settlements() -> Vec<(&'static str, Settlement)> {
         ("expired", Settlement::Expired { expires_at: leap(), points: Points(999_999) }),
         ("released", Settlement::Released { hold: 40, until: leap(), parts: parts.clone(), repaid: Points(0) }),
         ("released-repaid", Settlement::Released { hold: 40, until: leap(), parts, repaid: Points(350) }),
-        ("expiring", Settlement::Expiring { expires_at: lot(), points: Points(50), days: 30 }),
-        (
-            "downgrade_upcoming",
-            Settlement::DowngradeUpcoming { tier: s("gold"), at: lot(), missing: Points(1_500), days: 14 },
-        ),
     ];
     let names = [
         ["upgraded", "upgraded-full"],

@@ -94,13 +94,5 @@ fn settlement(settlement: &Settlement) -> Fields {
                 .points("repaid", *repaid)
         }
         Settlement::Tier(change) => standing::tier_change(change).text("what", "tier"),
-        Settlement::Expiring { expires_at, points, days } => {
-            of("expiring").instant("expires_at", *expires_at).points("points", *points).number("days", *days)
-        }
-        Settlement::DowngradeUpcoming { tier, at, missing, days } => of("downgrade_upcoming")
-            .text("tier", tier)
-            .instant("at", *at)
-            .points("missing", *missing)
-            .number("days", *days),
     }
 }

@@ -1,13 +1,14 @@
 //! Many members over years: the decisions alone, without a network between them, in zones whose clocks change; every entry and
 //! every tier held against the auditor.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::kernel::id::{ContentHash, OperationId};
 use domain::kernel::quantity::Minor;
 use domain::kernel::stamp::Stamp;
 use domain::ledger::account::Account;
 use domain::ledger::command::{Command, Instruction};
+use domain::ledger::due::Notice;
 use domain::ledger::earning::order::{Activity, Line, Order};
 use domain::ledger::entry::Entry;
 use domain::ledger::evaluation::{Evaluated, evaluate, lookback};
@@ -107,9 +108,13 @@ impl<'a> Life<'a> {
         let zone = self.programmes.at(begin).zone().clone();
         let mut day = zone.date(begin);
         let end = begin + SignedDuration::from_hours(24 * DAYS);
+        let mut told = begin;
         while zone.start_of(day) < end {
             let midnight = zone.start_of(day);
-            self.sweep(midnight + SignedDuration::from_mins(10));
+            let now = midnight + SignedDuration::from_mins(10);
+            self.sweep(now);
+            report.notices += self.tell(told, now);
+            told = now;
             if self.rng.i64(0..seldom) == 0 {
                 let at = midnight + SignedDuration::from_millis(self.rng.i64(600_001..82_000_000));
                 self.act(at, rich);
@@ -129,14 +134,6 @@ impl<'a> Life<'a> {
             if let domain::ledger::entry::Detail::Evaluate { score: Some(score), .. } = &entry.detail {
                 *report.segments.entry(score.segment.clone()).or_default() += 1;
             }
-            report.notices += entry
-                .settled
-                .iter()
-                .filter(|settled| {
-                    use domain::ledger::settlement::Settlement::{DowngradeUpcoming, Expiring};
-                    matches!(settled, Expiring { .. } | DowngradeUpcoming { .. })
-                })
-                .count();
         }
         report.violations.extend(self.wrong);
         Ok(())
@@ -230,6 +227,23 @@ impl<'a> Life<'a> {
         }
     }
 
+    /// What the member is told of that is near; returns how many notices there are.
+    fn tell(&mut self, since: Timestamp, now: Timestamp) -> usize {
+        let notices = self.account.notices(since, Setting { programmes: self.programmes, now });
+        let told = notices.iter().map(|notice| match notice {
+            Notice::Expiring { expires_at, points, days } => (expires_at.as_millisecond(), points.0, i64::from(*days)),
+            Notice::Falling { falls_at, missing, days, .. } => {
+                (falls_at.as_millisecond(), -missing.0, i64::from(*days))
+            }
+        });
+        let told: BTreeSet<(i64, i64, i64)> = told.collect();
+        let expected = self.auditor.notices(since.as_millisecond(), now.as_millisecond());
+        if told != expected {
+            self.wrong.push(format!("tells {told:?} at {now}, and should {expected:?}"));
+        }
+        told.len()
+    }
+
     fn review(&mut self, now: Timestamp, scored: bool) {
         let setting = Setting { programmes: self.programmes, now };
         let since = lookback(self.programmes.at(now), now).unwrap_or(Timestamp::MIN);
@@ -246,7 +260,7 @@ impl<'a> Life<'a> {
         // What is hashed is what the auditor reads; nothing is stored here.
         match serde_json::from_str(&entry.canonical()).map_err(|error| error.to_string()).and_then(auditor::Entry::read)
         {
-            Ok(read) => self.wrong.extend(self.auditor.enter(&read)),
+            Ok(read) => self.wrong.extend(self.auditor.enter(&read, 0)),
             Err(error) => self.wrong.push(error),
         }
         self.account = account;

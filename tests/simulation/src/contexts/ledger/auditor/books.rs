@@ -7,6 +7,8 @@ use super::entry::{Entry, Movement, Settlement};
 
 /// How many days the ledger may wait for another entry to say that points became spendable.
 const RECORDED_DAYS: i64 = 14;
+/// The same for points that expired.
+const EXPIRY_RECORDED_DAYS: i64 = 60;
 
 /// The pockets of an account, rebuilt from its entries alone. Instants are in milliseconds.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -123,7 +125,7 @@ impl Books {
                 }
                 self.holds.remove(hold);
             }
-            Settlement::Tier(_) | Settlement::Expiring { .. } | Settlement::DowngradeUpcoming { .. } => {}
+            Settlement::Tier(_) => {}
         }
     }
 
@@ -186,8 +188,8 @@ impl Books {
 
     /// The next instant at which the ledger has to say what time has done.
     pub(super) fn due(&self) -> Option<i64> {
-        let expiry = self.active.keys().next().copied();
-        let activation = self.pending.keys().map(|(at, expires)| (at + RECORDED_DAYS * DAY).min(*expires)).min();
+        let expiry = self.active.keys().next().map(|at| at + EXPIRY_RECORDED_DAYS * DAY);
+        let activation = self.pending.keys().next().map(|(at, _)| at + RECORDED_DAYS * DAY);
         [expiry, activation, self.holds.values().min().copied()].into_iter().flatten().min()
     }
 

@@ -51,8 +51,6 @@ pub(crate) enum Settlement {
     Expired { expires_at: Timestamp, points: i64 },
     Released { hold: u64, parts: Vec<(Timestamp, i64)>, repaid: i64 },
     Tier(TierChange),
-    Expiring { expires_at: Timestamp, points: i64, days: i64 },
-    DowngradeUpcoming { at: Timestamp, missing: i64, days: i64 },
 }
 
 /// What an entry records, by kind.
