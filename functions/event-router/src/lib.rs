@@ -10,7 +10,7 @@
 mod routes;
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use domain::ledger::facts::events;
+use domain::ledger::facts::{events, rescore_wanted};
 use domain::planted;
 use lambda::{Batch, BootError, Function, Reader, Settings, aws_config, call, stream_answer};
 use routes::wanted_by;
@@ -77,7 +77,8 @@ async fn route(router: &Router, records: Vec<Value>, deadline: Instant) -> Value
     for (record, committed) in committed {
         let wanted = |kind: &str| !wanted_by(kind).is_empty();
         let events = committed.entries.iter().flat_map(|entry| events(committed.member(), entry, wanted));
-        for event in events {
+        let rescore = committed.rescore_after().map(|entry| rescore_wanted(committed.member(), entry));
+        for event in events.chain(rescore) {
             let body = json!(event).to_string();
             let queues = wanted_by(&event.kind).iter();
             messages.extend(queues.map(|queue| (*queue, Message { record, body: body.clone() })));

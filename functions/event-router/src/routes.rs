@@ -3,7 +3,7 @@
 /// A queue that events are sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Queue {
-    /// Facts that may change a member's tier or scores.
+    /// Members whose scores are to be worked out anew.
     Tier,
 }
 
@@ -21,13 +21,7 @@ impl Queue {
 }
 
 /// Which queues want an event, by its type. A type without a row goes nowhere; a test holds the rows against what consumers want.
-pub const ROUTES: &[(&str, &[Queue])] = &[
-    ("perennial.earn.activityrecorded.v1", &[Queue::Tier]),
-    ("perennial.earn.orderpaid.v1", &[Queue::Tier]),
-    ("perennial.earn.orderrefunded.v1", &[Queue::Tier]),
-    ("perennial.led.pointsheld.v1", &[Queue::Tier]),
-    ("perennial.led.pointsredeemed.v1", &[Queue::Tier]),
-];
+pub const ROUTES: &[(&str, &[Queue])] = &[("perennial.seg.rescorewanted.v1", &[Queue::Tier])];
 
 /// The queues that want events of a type.
 pub(crate) fn wanted_by(kind: &str) -> &'static [Queue] {

@@ -1,7 +1,7 @@
 //! Tiers and RFM-LS segments.
 //!
-//! The queue `tier` brings events of facts; whatever they say, the member is evaluated as the ledger stands, so repeats and any
-//! order do no harm. What a new day brings, upkeep settles. A floor is set by hand over HTTP.
+//! A fact works out the tier itself. The queue `tier` names members whose scores it may have changed; they are evaluated as the
+//! ledger stands, so repeats and any order do no harm. What a new day brings, upkeep settles. A floor is set by hand over HTTP.
 
 mod floors;
 mod wire;
@@ -34,14 +34,8 @@ const ROUTES: &[Route<App>] = &[Route {
     call: call!(floors::post),
 }];
 
-/// Facts that may change a member's tier or scores. Of the events of one entry at most one is wanted, so that nobody works twice.
-const WANTS: &[&str] = &[
-    "perennial.earn.orderpaid.v1",
-    "perennial.earn.orderrefunded.v1",
-    "perennial.earn.activityrecorded.v1",
-    "perennial.led.pointsheld.v1",
-    "perennial.led.pointsredeemed.v1",
-];
+/// That what a member did may have changed the scores.
+const WANTS: &[&str] = &["perennial.seg.rescorewanted.v1"];
 
 /// The function.
 pub const FUNCTION: Function<App> = Function {

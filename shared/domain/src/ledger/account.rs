@@ -35,6 +35,8 @@ pub struct Account {
     pub tiers: Tiers,
     /// Scores and segment; absent before the first evaluation.
     pub score: Option<Score>,
+    /// The scores may have changed since they were worked out: somebody is to work them out anew.
+    pub rescore: bool,
     /// When the newest entry was recorded; absent before the first. What was due by then is in the books.
     pub written_at: Option<Timestamp>,
     /// Open holds by the sequence of the entry that made them.
@@ -73,6 +75,7 @@ impl Account {
             pockets: Pockets::default(),
             tiers: Tiers::default(),
             score: None,
+            rescore: false,
             written_at: None,
             holds: BTreeMap::new(),
             qualifying: BTreeMap::new(),

@@ -11,9 +11,11 @@ use crate::ledger::entry::{Detail, Entry};
 use crate::ledger::lines::PaidLines;
 use crate::ledger::pockets::Movement;
 use crate::ledger::settlement::Settlement;
-use crate::programme::compiled::Programme;
+use crate::programme::compiled::{Programme, Programmes};
 use crate::programme::setting::Setting;
 use crate::programme::wallet::Expiry;
+use crate::standing::qualification::Evidence;
+use crate::standing::record::TierChange;
 
 /// What is written when a command is accepted. It leaves nothing to decide.
 #[must_use]
@@ -36,6 +38,7 @@ pub(crate) struct Books<'a> {
     pub(crate) now: Timestamp,
     settled: Vec<Settlement>,
     movements: Vec<Movement>,
+    then: Vec<TierChange>,
     by: Option<Doer>,
 }
 
@@ -43,7 +46,7 @@ impl<'a> Books<'a> {
     /// Settles the account at the setting's time, to decide by a programme version.
     pub(crate) fn open(account: &Account, programme: &'a Programme, setting: Setting<'_>) -> Self {
         let (account, settled) = account.settled(setting);
-        Self { account, programme, now: setting.now, settled, movements: Vec::new(), by: None }
+        Self { account, programme, now: setting.now, settled, movements: Vec::new(), then: Vec::new(), by: None }
     }
 
     /// Says who causes the entry, if it is not the member.
@@ -66,6 +69,13 @@ impl<'a> Books<'a> {
     pub(crate) fn post(&mut self, movement: Movement) {
         self.account.pockets.apply(&movement);
         self.movements.push(movement);
+    }
+
+    /// Works out what the facts so far make of the tier: it rises at once, and a refund takes it at once.
+    pub(crate) fn lift(&mut self, programmes: &Programmes) {
+        let Account { tiers, qualifying, score, .. } = &mut self.account;
+        let evidence = Evidence { months: qualifying, segment: score.as_ref().map(|score| &*score.segment) };
+        self.then = tiers.lift(programmes, evidence, self.now);
     }
 
     /// Adds points to a lot, after repaying debt.
@@ -123,10 +133,12 @@ impl<'a> Books<'a> {
             settled: self.settled,
             movements: self.movements,
             balance: account.pockets.total(),
+            then: self.then,
             by: self.by,
             detail,
         };
         account.forget(self.programme, self.now);
+        account.use_room(&entry.detail, self.programme);
         account.written_at = Some(self.now);
         account.sequence = sequence;
         account.head = entry.hash(account.head);

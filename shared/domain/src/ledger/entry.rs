@@ -37,6 +37,8 @@ pub struct Entry {
     pub movements: Vec<Movement>,
     /// Active + pending + held - debt afterwards.
     pub balance: Points,
+    /// What the fact made of the tier, in order.
+    pub then: Vec<TierChange>,
     /// Who caused it, if somebody else than the member did.
     pub by: Option<Doer>,
     /// What it was.
@@ -306,7 +308,7 @@ impl Entry {
             Detail::Floor { change, .. } => (&[][..], change.as_ref()),
             _ => (&[][..], None),
         };
-        by_time.chain(tiers).chain(floor)
+        by_time.chain(tiers).chain(floor).chain(&self.then)
     }
 
     /// Where points moved, in order: by time, then by the operation.

@@ -24,7 +24,7 @@ use crate::standing::scores::{Behaviour, Score};
 /// An account after an evaluation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evaluated {
-    /// The account; without an entry it differs at most in when it is due.
+    /// The account; without an entry it differs at most in when it is due, and in the room that its scores leave.
     pub account: Account,
     /// What was recorded, if anything changed.
     pub entry: Option<Entry>,
@@ -66,7 +66,9 @@ fn rescore(account: &mut Account, history: &[Entry], programme: &Programme, now:
     let change = Score::change(account.score.as_ref(), &scored);
     let next = behaviour.next_change(programme, today).map(|date| programme.zone().start_of(date));
     let next = next.filter(|_| !planted!("bug-score-never-decays"));
-    account.score = Some(Score { scores: scored.scores, segment: scored.segment, tags: scored.tags, next });
+    let room = behaviour.room(programme, &scored);
+    account.score = Some(Score { scores: scored.scores, segment: scored.segment, tags: scored.tags, next, room });
+    account.rescore = false;
     change
 }
 

@@ -273,26 +273,38 @@ pub fn events(member: &MemberId, entry: &Entry, wanted: impl Fn(&str) -> bool) -
     }
     happened(entry, &id, &mut telling);
     debt_moved(entry, &mut telling);
+    telling.all_at(entry.recorded_at, entry.then.iter().flat_map(tier_moved));
     let mut legs: BTreeMap<&str, u32> = BTreeMap::new();
     let events = telling.0.into_iter().filter_map(|(time, fact)| {
         let leg = legs.entry(fact.kind()).or_default();
         *leg = leg.saturating_add(1);
-        wanted(fact.kind()).then(|| Event {
-            specversion: Version::V1,
-            id: event_id(&id(entry.sequence), fact.kind(), *leg),
-            source: SOURCE.to_owned(),
-            kind: fact.kind().to_owned(),
-            data: fact.data(),
-            time,
-            member: Some(member.clone()),
-            sequence: entry.sequence,
-            recordedtime: entry.recorded_at,
-            causationid: id(entry.sequence),
-            correlationid: entry.operation,
-            programmeversion: entry.programme,
-        })
+        wanted(fact.kind()).then(|| event(member, entry, time, &fact, *leg))
     });
     events.collect()
+}
+
+/// That somebody is to work the scores out anew after an entry.
+#[must_use]
+pub fn rescore_wanted(member: &MemberId, entry: &Entry) -> Event {
+    event(member, entry, entry.recorded_at, &StandingFact::RescoreWanted {}.into(), 1)
+}
+
+fn event(member: &MemberId, entry: &Entry, time: Timestamp, fact: &Told, leg: u32) -> Event {
+    let cause = EntryId { member: member.clone(), sequence: entry.sequence }.to_string();
+    Event {
+        specversion: Version::V1,
+        id: event_id(&cause, fact.kind(), leg),
+        source: SOURCE.to_owned(),
+        kind: fact.kind().to_owned(),
+        data: fact.data(),
+        time,
+        member: Some(member.clone()),
+        sequence: entry.sequence,
+        recordedtime: entry.recorded_at,
+        causationid: cause,
+        correlationid: entry.operation,
+        programmeversion: entry.programme,
+    }
 }
 
 /// What time did, when it was due.

@@ -31,6 +31,7 @@ pub mod reach;
 pub mod redemption;
 pub mod refund;
 pub mod refusal;
+mod rescore;
 pub mod reversal;
 pub mod seal;
 pub mod settlement;

@@ -324,6 +324,7 @@ fn claw_back(refund: &Refund, paid: &Paid<'_>, frozen: &Programme, case: Case<'_
         owed = Points::ZERO;
     }
     books.account.credit_status(frozen.zone(), paid.entry.occurred_at, paid.entry.recorded_at, -status);
+    books.lift(case.setting.programmes);
     let detail = Detail::Refund {
         order: refund.order_id.clone(),
         amount_minor: taken.goods,

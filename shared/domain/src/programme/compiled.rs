@@ -266,6 +266,10 @@ fn labels<'a>(
     let mut compiled = Vec::new();
     for (id, when, ladder) in written {
         match Condition::compile(when, &sample) {
+            Ok(condition) if !condition.compares_with_numbers() => {
+                let message = "a condition on scores compares them with whole numbers, and does not calculate";
+                findings.push(Finding::new(format!("{section}.{id}.when"), message));
+            }
             Ok(when) => compiled.push(Labelled { id: id.clone(), when, ladder: ladder.cloned() }),
             Err(message) => findings.push(Finding::new(format!("{section}.{id}.when"), message)),
         }

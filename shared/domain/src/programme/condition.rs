@@ -83,6 +83,40 @@ impl Condition {
         &self.reads
     }
 
+    /// The whole numbers that are written in it.
+    pub fn integers(&self) -> impl Iterator<Item = i64> {
+        // Outside of texts, which end with the quote that they begin with.
+        let mut quote = None;
+        let plain = self.source.chars().map(move |letter| match (quote, letter) {
+            (None, '"' | '\'') => {
+                quote = Some(letter);
+                ' '
+            }
+            (Some(open), _) if open == letter => {
+                quote = None;
+                ' '
+            }
+            (Some(_), _) => ' ',
+            (None, letter) => letter,
+        });
+        let words: String = plain.collect();
+        let word = |letter: char| !letter.is_ascii_alphanumeric() && letter != '_';
+        words.split(word).filter_map(|word| word.parse().ok()).collect::<Vec<i64>>().into_iter()
+    }
+
+    /// Does it only compare names with whole numbers? Then it turns at the numbers that are written in it.
+    #[must_use]
+    pub fn compares_with_numbers(&self) -> bool {
+        let calculates = self.source.contains(['+', '-', '*', '/', '%', '?']);
+        let ends = |side: &str, last: bool| {
+            let mut words = side.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+            let word = if last { words.rfind(|word| !word.is_empty()) } else { words.find(|word| !word.is_empty()) };
+            word.is_some_and(|word| word.parse::<i64>().is_ok())
+        };
+        let sides: Vec<&str> = self.source.split(['<', '>', '=', '!']).filter(|side| !side.trim().is_empty()).collect();
+        !calculates && sides.windows(2).all(|pair| ends(pair[0], true) || ends(pair[1], false))
+    }
+
     /// Does it hold?
     ///
     /// # Errors

@@ -123,6 +123,8 @@ facts! { StandingFact:
         /// The tier that it came with.
         tier: String = "gold".into(),
     }
+    /// The scores may have changed with what the member did: somebody is to work them out anew.
+    RescoreWanted = "perennial.seg.rescorewanted.v1" {}
     /// RFM-LS scores changed.
     ScoreChanged = "perennial.seg.scorechanged.v1" {
         /// The scores now.

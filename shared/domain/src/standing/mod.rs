@@ -4,5 +4,6 @@ pub(crate) mod boundary;
 pub mod facts;
 pub mod qualification;
 pub mod record;
+pub mod room;
 pub mod scores;
 pub mod tiers;

@@ -22,6 +22,7 @@ use crate::kernel::time::day_number;
 use crate::programme::compiled::Programme;
 use crate::programme::segment::{Labelled, MEASURED, Measures, Rfmls, Scores, variables};
 use crate::standing::record::ScoreChange;
+use crate::standing::room::{Room, room};
 
 /// A member's scores and what follows from them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Score {
     pub tags: BTreeSet<String>,
     /// The instant at which time alone may change any of it; never later than that.
     pub next: Option<Timestamp>,
+    /// What the member may do before anything of it can change.
+    pub room: Room,
 }
 
 /// Scores with their evidence, on a date.
@@ -108,6 +111,13 @@ impl Behaviour {
         let highest = |tag: &&Labelled| tag.ladder.as_deref().is_none_or(|ladder| climbed.insert(ladder.to_owned()));
         let tags = programme.tags().iter().filter(holds).filter(highest).map(|tag| tag.id.clone()).collect();
         Some(Scored { measures, scores, segment, tags })
+    }
+
+    /// How much more may happen on a date before what it was scored can change.
+    #[must_use]
+    pub fn room(&self, programme: &Programme, scored: &Scored) -> Room {
+        let rfmls = programme.document().rfmls.as_ref();
+        rfmls.map_or_else(Room::default, |rfmls| room(programme, rfmls, scored.scores, &scored.measures))
     }
 
     /// The first date after `today`, within the lookback, on which time alone would change the scores, the segment or the tags.

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::detail::{Detail, no_points};
 use super::id;
 use super::movement::{Movement, Settlement};
+use super::standing::TierChange;
 use crate::Role;
 
 /// One line of the ledger.
@@ -49,6 +50,9 @@ pub struct EntryView {
     /// What time had done before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub settled: Vec<Settlement>,
+    /// What the fact made of the tier.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<TierChange>,
 }
 
 impl EntryView {
@@ -71,6 +75,7 @@ impl EntryView {
             detail: (&entry.detail).into(),
             movements: entry.movements.iter().map(Into::into).collect(),
             settled: entry.settled.iter().map(Into::into).collect(),
+            then: entry.then.iter().map(Into::into).collect(),
         }
     }
 

@@ -8,6 +8,7 @@
 //! | `p` | pending: `[activates, expires, points, ...]` |
 //! | `d` `o` | debt, holds |
 //! | `t` `y` `z` `n` `x` `f` | tiers and scores, see `standing_item.rs` |
+//! | `j` | its scores are to be worked out anew |
 //! | `m` | status points: `[first month, points, ...]` |
 //! | `c` | counters by what and period: `[first date, count, ...]` |
 //! | `k` | streaks by rule: `[first day, last day]` |
@@ -170,6 +171,9 @@ fn encode(record: &Record) -> Item {
     put(&mut item, "o", encode_holds(account));
     encode_tiers(&account.tiers, &mut item);
     encode_score(account.score.as_ref(), &mut item);
+    if account.rescore {
+        item.insert("j".to_owned(), AttributeValue::Bool(true));
+    }
     put(&mut item, "m", list(encode_months(&account.qualifying)));
     put(&mut item, "c", encode_counters(&account.counters));
     let streaks = account.streaks.iter().map(|(rule, runs)| {
@@ -212,6 +216,7 @@ fn decode(item: &Item) -> Result<Record, Damage> {
     decode_holds(item, &mut account)?;
     account.tiers = decode_tiers(item)?;
     account.score = decode_score(item)?;
+    account.rescore = item.contains_key("j");
     let mut months = Flat::new(item.get("m"), "m")?;
     if !months.is_done() {
         let mut month = Month(months.number()?);

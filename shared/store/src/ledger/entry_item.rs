@@ -6,12 +6,13 @@
 //! | `t` `l` | occurred at in seconds, recorded so many milliseconds later |
 //! | `v` | programme version |
 //! | `by` `why` | who caused it, and why a fact was recorded though it is too old |
+//! | `tn` | what it made of the tier |
 //! | `k` | kind; absent: `earn` |
 //! | `m` | what time had done (capitals), then movements: `[tag, numbers ..., tag, numbers ...]` |
 //! | others | what the kind records, see [`detail_item`](crate::ledger::detail_item) |
 //!
 //! Tags: `p` pending, `a` active, `h` held, `d` debt; `A` activated, `R` activated and repaid debt, `X` expired, `H` hold
-//! ended, `T` tier, `E` told of expiry, `U` told of a downgrade. An entry's sequence follows from its place, its balance from the balance after the last one.
+//! ended, `T` tier. An entry's sequence follows from its place, its balance from the balance after the last one.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::id::{ContentHash, OperationId};
@@ -139,6 +140,9 @@ fn encode_entry(entry: &Entry) -> AttributeValue {
         item.insert("by".to_owned(), text(who));
         item.extend(backdate_reason.iter().map(|reason| ("why".to_owned(), text(reason))));
     }
+    if !entry.then.is_empty() {
+        item.insert("tn".to_owned(), list(entry.then.iter().map(encode_tier_change).collect()));
+    }
     let steps =
         entry.settled.iter().flat_map(encode_settlement).chain(entry.movements.iter().flat_map(encode_movement));
     let steps: Vec<AttributeValue> = steps.collect();
@@ -181,6 +185,7 @@ fn decode_entry(value: &AttributeValue, sequence: u64) -> Result<Entry, Damage> 
         settled,
         movements,
         balance: Points::ZERO,
+        then: as_list(item.get("tn"), "tn")?.iter().map(decode_tier_change).collect::<Result<_, _>>()?,
         by,
         detail: decode_detail(item, kind, moved)?,
     })

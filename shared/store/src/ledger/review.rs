@@ -30,8 +30,8 @@ const YEAR_OF_PAGES: i32 = 12;
 const ROOM: usize = 160;
 
 impl Store {
-    /// Looks at an account as it stands: writes its books for what time has done, with [`Review::Now`] also its scores and tier
-    /// worked out anew; and finds its place among those due again. Returns what was written, if anything.
+    /// Looks at an account as it stands: writes its books for what time has done, with [`Review::Now`] also its scores, if
+    /// what happened may have changed them; and finds its place among those due again. Returns what was written, if anything.
     ///
     /// # Errors
     /// As [`Store::execute`].
@@ -54,17 +54,19 @@ impl Store {
             let waiting = record.due.filter(|due| *due > now);
             let due = record.account.due(setting);
             let overdue = due.is_some_and(|due| due <= now);
-            if review == Review::IfDue && !overdue && armed(waiting, due) == record.due {
+            let rescores = review == Review::Now && record.account.rescore;
+            if !rescores && !overdue && armed(waiting, due) == record.due {
                 return Ok(None);
             }
-            let history = if review == Review::Now || scores_are_next(&record.account, setting) {
+            let history = if record.account.rescore || scores_are_next(&record.account, setting) {
                 self.looked_back(&record, setting).await?
             } else {
                 None
             };
             let Evaluated { account, entry } = evaluate(&record.account, history.as_deref(), setting);
             let due = armed(waiting, account.due(setting));
-            if entry.is_none() && due == record.due {
+            let same = (account.rescore, &account.score) == (record.account.rescore, &record.account.score);
+            if entry.is_none() && due == record.due && same {
                 return Ok(None);
             }
             let mut next = Record { account, version: record.version + 1, due, ..record.clone() };

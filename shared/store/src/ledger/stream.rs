@@ -55,6 +55,12 @@ impl Committed {
         &self.after.account.member
     }
 
+    /// The entry after which the member's scores are to be worked out anew, if they are.
+    #[must_use]
+    pub fn rescore_after(&self) -> Option<&Entry> {
+        self.entries.last().filter(|_| self.after.account.rescore)
+    }
+
     /// The account afterwards.
     #[must_use]
     pub fn leaf(&self) -> Leaf {

@@ -42,6 +42,7 @@ fn entry(entry: &Entry) -> Fields {
         settled,
         movements,
         balance,
+        then,
         by,
         detail: recorded,
     } = entry;
@@ -55,6 +56,7 @@ fn entry(entry: &Entry) -> Fields {
         .list("settled", objects(settled, settlement))
         .list("movements", objects(movements, movement))
         .number("balance", balance.0)
+        .list("then", objects(then, standing::tier_change))
         .maybe("by", by.as_ref().map(|by| by.hash(*operation).to_string()))
 }
 

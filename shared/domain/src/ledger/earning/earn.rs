@@ -88,6 +88,7 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
         books.account.boosts.retain(|boost| cancelled || !boost.waits_at(stamp.occurred_at));
     }
     books.account.credit_status(programme.zone(), stamp.occurred_at, now, explanation.status);
+    books.lift(setting.programmes);
     let points = explanation.points();
     if let Some((sum, limit)) = four_eyes::passes(points, &case).filter(|_| too_old) {
         return Err(Earning::ApprovalRequired { limit, sum });

@@ -36,3 +36,20 @@ fn what_is_not_a_bounded_condition_is_refused() {
         assert!(Condition::compile(wrong, &sample()).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn a_condition_says_at_which_numbers_it_may_turn() {
+    let sample: Variables = ["r", "orders", "influence"].map(|name| (name.to_owned(), Scalar::Integer(1))).into();
+    for (source, numbers) in [
+        ("orders >= 3 && (influence < 10 || r == 5)", Some(vec![3, 10, 5])),
+        ("true", Some(vec![])),
+        ("!(2 <= r)", Some(vec![2])),
+        ("orders >= influence", None),
+        ("orders * 2 > 7", None),
+        ("r - 1 > 2", None),
+    ] {
+        let condition = Condition::compile(source, &sample).unwrap();
+        let found = condition.compares_with_numbers().then(|| condition.integers().collect::<Vec<_>>());
+        assert_eq!(found, numbers, "{source}");
+    }
+}

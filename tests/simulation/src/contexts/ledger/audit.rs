@@ -1,7 +1,5 @@
 //! Everything that is made sure of in the ledger: the auditor follows what is written, the judge what is answered.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::Value;
 
 use super::auditor::{Asked, Auditor, Detail, Entry};
@@ -19,8 +17,6 @@ struct OfLedger {
     auditor: Auditor,
     asked: Asked,
     judge: Judge,
-    /// Which entries were told of, by member.
-    told: BTreeMap<String, BTreeSet<u64>>,
     /// Days' checkpoints as stored.
     checkpoints: Vec<String>,
 }
@@ -30,16 +26,7 @@ pub(super) fn from_scratch(dump: Dump<'_>) -> Begun {
     let (auditor, wrong) = Auditor::from_scratch(dump);
     let days = dump("CheckpointsTable").into_iter().filter(|item| !item["root"].is_null());
     let checkpoints = days.map(|item| item.to_string()).collect();
-    (
-        Box::new(OfLedger {
-            auditor,
-            asked: Asked::default(),
-            judge: Judge::default(),
-            told: BTreeMap::new(),
-            checkpoints,
-        }),
-        wrong,
-    )
+    (Box::new(OfLedger { auditor, asked: Asked::default(), judge: Judge::default(), checkpoints }), wrong)
 }
 
 /// When, on its own clock, an invocation looked at an account first, by the decisions it has begun.
@@ -82,14 +69,6 @@ impl Audit for OfLedger {
         wrong
     }
 
-    fn sent(&mut self, queue: &str, bodies: &[Value]) {
-        for event in bodies.iter().filter(|_| queue == TIER_QUEUE) {
-            if let (Some(member), Some(sequence)) = (event["member"].as_str(), event["sequence"].as_u64()) {
-                self.told.entry(member.to_owned()).or_default().insert(sequence);
-            }
-        }
-    }
-
     fn answered(&self, wish: &Wish, (status, body): (Option<i64>, &Value), during: &During<'_>) -> Wrong {
         let mut wrong = Wrong::new();
         if status.is_some_and(|status| (300..500).contains(&status)) && !wish.refusals.is_empty() {
@@ -100,20 +79,10 @@ impl Audit for OfLedger {
         wrong
     }
 
-    /// Nothing that was due is left, every fact was told of, and every member evaluated.
+    /// Nothing that was due is left, and every member is evaluated.
     fn at_rest(&self, at: i64) -> Wrong {
         let overdue = self.auditor.overdue(at).into_iter().map(|member| format!("{member} is due and was not found"));
         let mut wrong: Vec<String> = overdue.collect();
-        for (name, member) in self.auditor.members() {
-            let facts = member.entries.iter().filter(|entry| {
-                let detail = &entry.detail;
-                matches!(detail, Detail::Earn { .. } | Detail::Refund { .. } | Detail::Redeem { .. })
-                    || matches!(detail, Detail::Hold { .. } | Detail::Capture { .. })
-            });
-            let told = |sequence| self.told.get(name).is_some_and(|told| told.contains(&sequence));
-            let untold = facts.filter(|entry| !told(entry.sequence));
-            wrong.extend(untold.map(|entry| format!("{name}: nobody was told of entry {}", entry.sequence)));
-        }
         wrong.extend(self.auditor.unevaluated(at));
         wrong.extend(self.auditor.lapsing(at));
         wrong

@@ -44,6 +44,8 @@ bugs! {
         "Each partial refund takes the rounded points of its own amount, so an order that is returned in parts keeps some of its points.";
     "domain" "bug-restored-as-new" Seed(1)
         "A reversal gives points back as if they were earned now, so redeeming and reversing makes points live longer.";
+    "domain" "bug-room-forgets-quarters" Seed(1)
+        "The first order of a quarter is thought to change no score, so a member who comes back is taken for one who stays away.";
     "domain" "bug-reversed-twice" Seed(7)
         "Earlier reversals of a redemption are not counted, so its points come back as often as somebody asks under a new key.";
     "domain" "bug-score-ignores-refunds" Seed(1)

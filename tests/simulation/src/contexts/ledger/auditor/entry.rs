@@ -23,6 +23,9 @@ pub(crate) struct Entry {
     #[serde(default)]
     pub(crate) movements: Vec<Movement>,
     pub(crate) balance: i64,
+    /// What the fact made of the tier.
+    #[serde(default)]
+    pub(crate) then: Vec<TierChange>,
     #[serde(flatten)]
     pub(crate) detail: Detail,
     /// Everything that it says: what is hashed.

@@ -188,6 +188,10 @@ fn said(item: &Value, sequence: u64) -> Read<Said> {
             words.insert(name.to_owned(), steps.into_iter().map(|step| step.says).collect());
         }
     }
+    let then: Vec<Value> = list(&item["tn"], "tn")?.iter().map(plain).collect::<Read<_>>()?;
+    if !then.is_empty() {
+        words.insert("then".to_owned(), Value::Array(then));
+    }
     let asked_by_nobody = matches!(kind.as_str(), "settle" | "evaluate");
     let (operation, content) = if asked_by_nobody {
         (of_step(sequence, "settle"), "0".repeat(16))
@@ -217,7 +221,7 @@ fn said(item: &Value, sequence: u64) -> Read<Said> {
 /// What an entry's kind records.
 fn detail(item: &Value, kind: &str, moved: i64) -> Read<Map<String, Value>> {
     let (mut detail, mut inputs) = (Map::new(), Map::new());
-    let own = ["o", "h", "t", "l", "v", "m", "k", "by", "why"];
+    let own = ["o", "h", "t", "l", "v", "m", "k", "by", "why", "tn"];
     let fields = item.as_object().ok_or_else(|| lacking("e"))?;
     for (name, value) in fields.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
         let word = WORDS.iter().find(|(short, _)| short == name).map_or(name.as_str(), |(_, word)| word);

@@ -149,6 +149,12 @@ impl Member {
         for moved in moved {
             self.books.moved(moved);
         }
+        let lifts = matches!(entry.detail, Detail::Earn { .. } | Detail::Refund { .. });
+        let lifted = if lifts { self.tiers.evaluate(self.segment().as_deref(), now) } else { Vec::new() };
+        let told: Vec<Changed> = entry.then.iter().map(Changed::from).collect();
+        if told != lifted {
+            wrong.push(format!("makes of the tier {told:?}, not {lifted:?}"));
+        }
         wrong.extend(self.books.unsound(now).map(str::to_owned));
         if self.books.total() != entry.balance {
             wrong.push(format!("says {} are left, the entries say {}", entry.balance, self.books.total()));
