@@ -42,7 +42,13 @@ impl Store {
     pub async fn programmes(&self, known: &Programmes) -> Result<Programmes, StoreError> {
         let editions = self.editions_of(self.programme_index().await?, known).await?;
         if editions.is_empty() {
-            return Err(StoreError::unavailable("no programme is published yet"));
+            // What was there before is gone; or nobody has published anything.
+            let lost = known.numbered(1).is_some();
+            return Err(if lost {
+                broken(damaged("versions"))
+            } else {
+                StoreError::unavailable("no programme is published yet")
+            });
         }
         Ok(programmes_of(&editions))
     }
@@ -102,7 +108,10 @@ impl Store {
             let editions = self.editions_of(index, &known).await?;
             known = programmes_of(&editions);
             let levels = self.levels(&names, &known).await?;
-            let used = !editions.is_empty() && self.is_used().await?;
+            let used = self.is_used().await?;
+            if used && editions.is_empty() {
+                return Err(broken(damaged("versions"))); // entries are of versions that are gone
+            }
             let state = State { editions: &editions, used, levels: &levels };
             let publication = match publish(request, state) {
                 Ok(Decision::New(publication)) => publication,

@@ -331,7 +331,7 @@ async fn what_was_earned_and_taken_stays_as_it_was_decided() {
 
 // rule: ledger 6.1
 #[tokio::test]
-async fn a_version_left_out_of_the_list_is_noticed() {
+async fn a_version_left_out_of_the_list_or_the_list_gone_is_noticed() {
     let world = World::new().await;
     world.tries_to_publish(&[DOUBLE, (FIRST, SECOND)], None).await.unwrap();
     let client = Client::new(world.platform.aws());
@@ -351,6 +351,17 @@ async fn a_version_left_out_of_the_list_is_noticed() {
     assert_eq!(response.status(), 503);
     assert_eq!(response.json::<Value>().await.unwrap()["code"], "programme_damaged");
     assert!(world.store().editions().await.is_err(), "whoever publishes sees it, too");
+    with(versions).await.unwrap();
+    assert_eq!(world.pays("m-1", "0", 10_000).await.ok()["points"], 200);
+
+    // The whole list gone: nothing is decided, and nobody begins to count anew.
+    let key = AttributeValue::S("programme".to_owned());
+    client.delete_item().table_name(&table).key("id", key).send().await.unwrap();
+    world.clock.set(at("2026-03-01T02:10:00Z"));
+    let pay = world.admin("ada").prepared(Method::POST, "/v1/activities");
+    let response = pay.json(&order("1", "m-1", 10_000, world.now())).send().await.unwrap();
+    assert_eq!(response.json::<Value>().await.unwrap()["code"], "programme_damaged");
+    assert!(world.tries_to_publish(&[], None).await.is_err());
     with(versions).await.unwrap();
     assert_eq!(world.pays("m-1", "1", 10_000).await.ok()["points"], 200);
 }
