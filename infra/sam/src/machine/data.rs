@@ -16,7 +16,7 @@ const FORMAT_FILE: &str = "format";
 pub const DATABASE: &str = "dynamodb.sqlite";
 /// What is in a data directory, and how it is written. A change that this program could not read adds one, and a line in
 /// CHANGELOG.md says how a directory is brought over.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// Where the parts of a platform listen. While it runs, `ports.json` in its data directory says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
