@@ -214,7 +214,7 @@ pub(crate) fn part(whole: Minor, upper: Minor, lower: Minor) -> Minor {
 }
 
 impl<'a> Remaining<'a> {
-    /// All of it, less what came back before the order was known: as [`Remaining::returned`] said.
+    /// All of it, less what came back before the order was known: as [`Remaining::so_far`] said.
     pub(crate) fn of(paid: &'a PaidLines, returned: &Returned, netted: Minor) -> Self {
         let mut remaining = Self { paid, back: vec![Back::default(); paid.lines.len()], by_amount: Minor::ZERO };
         remaining.take(&returned.lines, netted + returned.shipping);
@@ -234,7 +234,7 @@ impl<'a> Remaining<'a> {
     }
 
     /// What has come back: each line once, what was paid back for shipping without a line, and for goods without one.
-    pub(crate) fn returned(&self) -> (Returned, Minor) {
+    pub(crate) fn so_far(&self) -> (Returned, Minor) {
         let lines = (0_u32..).zip(self.paid.lines.iter().zip(&self.back));
         let back = lines.filter(|(_, (_, back))| back.pieces > 0 || !back.beside.is_zero());
         let lines = back.map(|(line, (paid, back))| {

@@ -41,9 +41,9 @@ impl Room {
 
 /// Takes from what is left; is it used up?
 fn uses<T: Copy + PartialOrd + std::ops::Sub<Output = T>>(left: &mut Option<T>, used: T, none: T) -> bool {
-    let Some(left) = left else { return false };
-    *left = *left - used;
-    *left <= none
+    let Some(before) = *left else { return false };
+    *left = Some(before - used).filter(|rest| *rest > none);
+    left.is_none()
 }
 
 /// The room that measures leave.

@@ -219,12 +219,7 @@ impl Story {
                 self.deliver(ago(*hours_ago), Command::Earn(order(&format!("{id}"), *net)));
             }
             Step::Refund { id, amount, hours_ago } => {
-                let refund = Refund::of_amount(format!("{id}"), Minor(*amount));
-                if self.world.history.iter().any(|entry| entry.earns(&refund.order_id)) {
-                    self.deliver(ago(*hours_ago), Command::Refund(refund));
-                } else {
-                    _ = self.world.park(None, ago(*hours_ago), refund);
-                }
+                self.refund(ago(*hours_ago), Refund::of_amount(format!("{id}"), Minor(*amount)));
             }
             Step::Behave { what, hours_ago } => self.deliver(ago(*hours_ago), Command::Earn(some_behaviour(*what))),
             Step::Redeem => self.deliver(now, redeem_drink()),
@@ -248,6 +243,15 @@ impl Story {
             }
             Step::Settle => self.sweep(),
             Step::Again(which) => self.deliver_again(which),
+        }
+    }
+
+    /// A refund of an order that has come, or it waits for it.
+    fn refund(&mut self, occurred_at: Timestamp, refund: Refund) {
+        if self.world.history.iter().any(|entry| entry.earns(&refund.order_id)) {
+            self.deliver(occurred_at, Command::Refund(refund));
+        } else {
+            _ = self.world.park(None, occurred_at, refund);
         }
     }
 

@@ -134,11 +134,12 @@ impl Store {
         patience: &mut Patience,
     ) -> Result<Outcomes, StoreError> {
         let instructions = &numbered(instructions, setting);
-        self.run(member, instructions, &self.returned_orders(member, instructions).await?, setting, patience).await
+        self.execute_on(member, instructions, &self.returned_orders(member, instructions).await?, setting, patience)
+            .await
     }
 
     /// The same, of refunds of an order whose row was read.
-    pub(crate) async fn run(
+    pub(crate) async fn execute_on(
         &self,
         member: &MemberId,
         instructions: &[Instruction],

@@ -87,7 +87,7 @@ impl Store {
                 Found::Of(order) => Some(order),
             };
             if let Some(order) = &owner {
-                let outcomes = self.run(
+                let outcomes = self.execute_on(
                     &order.row.member,
                     std::slice::from_ref(instruction),
                     std::slice::from_ref(&**order),

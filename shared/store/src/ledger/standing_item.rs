@@ -11,7 +11,7 @@
 //! | `f` | scores: `[rfmls, segment, next or 0, room: orders, spent, influence (0: any), turns, tag, ...]` |
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::kernel::quantity::Points;
+use domain::kernel::quantity::{Minor, Points};
 use domain::programme::segment::Scores;
 use domain::standing::qualification::{Floor, Lost, Reached, Standing, counts_from};
 use domain::standing::room::Room;

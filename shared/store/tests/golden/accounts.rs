@@ -5,7 +5,7 @@ use store::Record;
 use crate::entries::at;
 use crate::types::{
     Account, Boost, Checkpoint, Counter, Floor, Hash, Hold, Leaf, Lost, Minor, Month, Period, Points, Reached,
-    Recorded, Run, Score, Scores, Standing, TierSpan, Tiers,
+    Recorded, Room, Run, Score, Scores, Standing, TierSpan, Tiers,
 };
 
 fn standing(tier: &str, reached_by: Reached, in_grace: bool) -> Standing {
@@ -98,6 +98,13 @@ fn full() -> Record {
         segment: "champions".to_owned(),
         tags: ["big-basket".to_owned(), "晒单".to_owned()].into(),
         next: Some(at("2028-03-04T16:00:00Z")),
+        room: Room {
+            orders: Some(3),
+            spent: Some(Minor(120_000)),
+            influence: None,
+            order_turns: true,
+            activity_turns: false,
+        },
     });
     record
 }

@@ -1,5 +1,7 @@
 //! Entries of every kind, with and without what may be absent.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::types::{
@@ -169,6 +171,7 @@ fn entry(detail: Detail, settled: Vec<Settlement>, movements: Vec<Movement>) -> 
         settled,
         movements,
         balance: Points(1_234_567),
+        then: Vec::new(),
         by: None,
         detail,
     }
@@ -217,7 +220,8 @@ fn earnings() -> Vec<(&'static str, Entry)> {
         status: Points(status),
         points_paid: None,
     };
-    let one = [(s("base"), Points(120))].into();
+    let one: BTreeMap<String, Points> = [(s("base"), Points(120))].into();
+    let lifted = one.clone();
     let two = [(s("base"), Points(100)), (s("双十一"), Points(-20))].into();
     vec![
         ("earn-bare", entry(earn("com.shop.checkin", None, Inputs::default(), [].into(), 0), vec![], vec![])),
@@ -232,6 +236,13 @@ fn earnings() -> Vec<(&'static str, Entry)> {
                 vec![],
                 vec![Movement::Debt { points: Points(30) }, active(50)],
             ),
+        ),
+        (
+            "earn-lifted",
+            Entry {
+                then: vec![change(Transition::Revoked, false), change(Transition::Upgraded, true)],
+                ..entry(earn(ORDER_PAID, Some("订单-2028-0229"), Inputs::default(), lifted, 100), vec![], vec![pending])
+            },
         ),
     ]
 }

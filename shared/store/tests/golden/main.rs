@@ -95,6 +95,14 @@ fn pages_are_stored_as_before() {
     check("page", &pages.into());
 }
 
+/// Types that no entry tells: notices are worked out, lapsed refunds are told by the order's row, scores by the account.
+const ELSEWHERE: [&str; 4] = [
+    "perennial.led.pointsexpiring.v1",
+    "perennial.led.refundlapsed.v1",
+    "perennial.seg.rescorewanted.v1",
+    "perennial.tier.tierdowngradeupcoming.v1",
+];
+
 #[test]
 fn events_are_told_as_before() {
     let mut now = BTreeMap::new();
@@ -106,7 +114,8 @@ fn events_are_told_as_before() {
         now.entry(name).or_insert_with(|| json!({"id": event.id, "canonical": canonical_json(&value), "event": value}));
     }
     let types = LedgerFact::TYPES.iter().chain(StandingFact::TYPES);
-    let types: BTreeSet<String> = types.map(|(kind, _)| (*kind).to_owned()).collect();
+    let types: BTreeSet<String> =
+        types.map(|(kind, _)| (*kind).to_owned()).filter(|kind| !ELSEWHERE.contains(&&**kind)).collect();
     assert_eq!(now.keys().cloned().collect::<BTreeSet<_>>(), types, "every type is told");
     check("event", &now);
 }

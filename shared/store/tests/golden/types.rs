@@ -24,5 +24,6 @@ pub(crate) use domain::programme::segment::{Measures, Scores};
 pub(crate) use domain::standing::facts::StandingFact;
 pub(crate) use domain::standing::qualification::{Floor, Lost, Reached, Standing};
 pub(crate) use domain::standing::record::{ScoreChange, TierChange, Transition};
+pub(crate) use domain::standing::room::Room;
 pub(crate) use domain::standing::scores::Score;
 pub(crate) use domain::standing::tiers::{TierSpan, Tiers};

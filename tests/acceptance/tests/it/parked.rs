@@ -62,7 +62,7 @@ async fn the_member_of_a_refund_need_not_be_named_and_one_that_is_must_have_the_
     }
     world.refunds("1001", "r-2", "m-2", 1_000).await.refused(409, "conflicting_duplicate");
     let quote = json!({"refund": {"order_id": "1001", "request": refund("r-4", "m-2", 1_000, world.now())}});
-    world.quote(quote).await.refused(404, "not_found");
+    world.admin("ada").post("/v1/quotes", &quote).await.refused(404, "not_found");
     assert_eq!(world.pockets("m-1").await, [0, 80, 0, 0]);
 }
 

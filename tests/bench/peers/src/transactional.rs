@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use domain::kernel::id::MemberId;
 use domain::ledger::command::Instruction;
 use domain::ledger::known::Known;
+use domain::ledger::reach::Recorded;
 use domain::programme::compiled::Programmes;
 use domain::programme::setting::Setting;
 use earn::wire::ActivityEvent;
@@ -79,8 +80,9 @@ impl Ledger {
         let setting = Setting { programmes: &self.programmes, now: self.clock.now() };
         let change = instruction.decide(&record.account, &[], &Known::default(), setting)?;
         let balance = change.entry.balance.0;
+        let sealed = Some(Recorded { sequence: change.entry.sequence, at: change.entry.recorded_at });
         let page = Page { head: record.account.head, previous_at: None, entries: vec![change.entry] };
-        let mut next = Record { account: change.account, version: record.version + 1, ..record.clone() };
+        let mut next = Record { account: change.account, version: record.version + 1, sealed, ..record.clone() };
         next.due = next.account.due(setting);
         // The row's key is what makes a repeat known: the operation.
         let mut row = encode_page(member, &page);

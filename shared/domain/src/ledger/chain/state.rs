@@ -50,6 +50,7 @@ fn state(account: &Account) -> Fields {
         head: _,
         seal: _,
         written_at: _, // the newest entry says so
+        rescore: _,    // whoever works them out anew finds nothing
         pockets: Pockets { active, pending, held, debt },
         tiers: Tiers { spans, standings, lost, floor, revoked },
         score,

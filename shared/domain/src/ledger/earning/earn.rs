@@ -83,8 +83,8 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
     inputs.headroom.retain(|name, _| cut(name) || compared(name));
 
     remember(&mut books.account, activity, stamp.occurred_at, programme, &explanation);
-    if let Some(order) = &activity.order {
-        let cancelled = netted.as_ref().is_some_and(|netted| netted.left.is_nothing());
+    if let Some(netted) = &netted {
+        let cancelled = netted.left.is_nothing();
         books.account.boosts.retain(|boost| cancelled || !boost.waits_at(stamp.occurred_at));
     }
     books.account.credit_status(programme.zone(), stamp.occurred_at, now, explanation.status);
@@ -199,7 +199,7 @@ fn gather_order<'a>(books: &Books<'_>, lines: &'a PaidLines, case: &Case<'_>, in
     let (account, occurred_at) = (&books.account, case.stamp.occurred_at);
     let window = books.programme.document().programme.refund_window_days;
     let netted = net(lines, &case.known.order.parked, &account.member, occurred_at, window);
-    (inputs.returned, inputs.netted) = netted.left.returned();
+    (inputs.returned, inputs.netted) = netted.left.so_far();
     inputs.boosts = account.boosts.iter().filter(|boost| boost.waits_at(occurred_at)).cloned().collect();
     inputs.attributes.extend(["gross_minor", "line_count"].map(|name| (name.to_owned(), Scalar::Integer(0))));
     read_again(books.programme, &netted.left.lines(), inputs);

@@ -154,13 +154,12 @@ proptest! {
             story.world.account.boosts.clear();
             let occurred_at = story.world.now - SignedDuration::from_hours(hours_ago);
             for fact in facts {
-                let command = match fact {
-                    Fact::Paid(id, net) => Command::Earn(order(&id.to_string(), *net)),
+                match fact {
+                    Fact::Paid(id, net) => story.deliver(occurred_at, Command::Earn(order(&id.to_string(), *net))),
                     Fact::Returned(id, amount) => {
-                        Command::Refund(Refund::of_amount(id.to_string(), Minor(*amount)))
+                        story.refund(occurred_at, Refund::of_amount(id.to_string(), Minor(*amount)));
                     }
-                };
-                story.deliver(occurred_at, command);
+                }
             }
             check_story(&story);
             (story.world.account.pockets, story.world.account.qualifying)

@@ -412,7 +412,7 @@ pub(crate) fn a_whole_cancellation_gives_the_next_orders_multiplier_back() {
     // Cancelled before it came: nothing was used.
     let mut world = World::new(&[]);
     world.report(tutorial());
-    world.refund("1", 10_000);
+    world.parks(Refund::of_amount("1", Minor(10_000)));
     world.order("1", 10_000);
     assert_eq!(world.order("2", 10_000).points(), Points(200));
 }

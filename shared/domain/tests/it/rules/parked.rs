@@ -30,7 +30,7 @@ impl World {
     }
 
     #[track_caller]
-    fn parks(&mut self, refund: Refund) {
+    pub(super) fn parks(&mut self, refund: Refund) {
         self.park(None, self.now, refund).expect("a refund waits");
     }
 

@@ -246,7 +246,7 @@ fn an_order_that_is_returned_whole_keeps_nothing_not_even_a_fixed_bonus() {
     world.order("1", 10_000);
     assert_eq!(world.refund("1", 9_999).points(), Points(-100), "something is left of it");
     assert_eq!(world.refund("1", 1).points(), Points(-50));
-    world.refund("2", 10_000);
+    world.parks(Refund::of_amount("2", Minor(10_000)));
     let returned_before = world.order("2", 10_000);
     assert_eq!(world.told(&returned_before), ["base-spend applies: 0", "bonus applies: 0, limited by returned"]);
     world.report(order("3", 0));

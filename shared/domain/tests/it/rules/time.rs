@@ -67,6 +67,9 @@ fn a_refund_is_accepted_in_the_same_window() {
         let mut world = World::new(&[]);
         let refund = Refund::of_amount("1", Minor(100));
         assert_eq!(world.now, now);
+        let waits = world.park(None, at(occurred_at), refund.clone()).map_err(Refused::from);
+        assert_eq!(waits, expected, "{occurred_at}");
+        world.order("1", 10_000);
         let outcome = world.run_as("r-1", at(occurred_at), Command::Refund(refund));
         assert_eq!(outcome.map(|_| ()), expected, "{occurred_at}");
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::auditor::{Asked, Auditor, Detail, Entry};
+use super::auditor::{Asked, Auditor, Entry};
 use super::judge::{Judge, Looked, judge};
 use crate::contexts::audit::{Audit, Begun, During, Wrong};
 use crate::contexts::context::Dump;

@@ -366,7 +366,8 @@ fn sealed(item: &Value) -> Result<Account, String> {
 /// Puts the pages and the newest entries together and enters them one by one.
 fn whole((name, record): (&str, &Account), mut pages: Vec<Page>, facts: &facts::Facts) -> (Member, Wrong) {
     let mut wrong = Vec::new();
-    let enter = |member: &mut Member, entry| member.enter(entry, facts.paid_back(name, entry).unwrap_or_default());
+    let enter =
+        |member: &mut Member, entry: &Entry| member.enter(entry, facts.paid_back(name, entry).unwrap_or_default());
     let mut member = Member::default();
     member.version = record.version;
     pages.sort_by_key(|page| page.entries[0].sequence);

@@ -223,7 +223,7 @@ impl Member {
                 }
                 Ok(self.credited(entry, points, order.is_some()))
             }
-            Detail::Refund { .. } => self.refund(entry, now),
+            Detail::Refund { .. } => self.refund(entry),
             Detail::Redeem { reward, quantity, .. } => {
                 let cost = i64::from(*quantity) * price(reward, self.tiers.at(now));
                 if self.books.debt > 0 {

@@ -8,7 +8,7 @@ use super::super::entry::{Detail, Entry, Initiator};
 use super::{GRACE_DAYS, Member, PENDING_DAYS};
 
 impl Member {
-    pub(super) fn refund(&mut self, entry: &Entry, now: i64) -> Result<Vec<Moved>, String> {
+    pub(super) fn refund(&mut self, entry: &Entry) -> Result<Vec<Moved>, String> {
         let Detail::Refund { order: id, amount_minor, asked_minor, expired, shortfall, status, .. } = &entry.detail
         else {
             return Ok(Vec::new());
