@@ -87,7 +87,8 @@ impl Operation {
         for code in self.refuses.iter().chain(&keyed).flat_map(Codes::all) {
             codes.insert(code.code, code);
         }
-        codes.retain(|code, _| !["invalid_field", "not_found"].contains(code)); // said above
+        let said = |code: &str| code == "invalid_field" || (code == "not_found" && self.path.contains('{'));
+        codes.retain(|code, _| !said(code)); // said above
         for Code { code, class, words } in codes.into_values() {
             may(status_of(class), &format!("`{code}`: {words}"));
         }

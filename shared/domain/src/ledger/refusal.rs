@@ -52,11 +52,14 @@ impl Refused {
     /// The same of a leg of a command, which stands at a place in it.
     #[must_use]
     pub fn of_leg(self, at: &str) -> Self {
-        let invalid = |field: String, message: &str| Self::Refunding(InvalidField::new(field, message).into());
+        let invalid = |field: &str, message: &str| {
+            let field = if at.is_empty() { field.to_owned() } else { format!("{at}/{field}") };
+            Self::Refunding(InvalidField::new(field, message).into())
+        };
         match self {
-            Self::Refunding(Refunding::Missing(_)) => invalid(format!("{at}/order_id"), "is no order of this member"),
+            Self::Refunding(Refunding::Missing(_)) => invalid("order_id", "is no order of this member"),
             other => match other.field() {
-                Some(field) => invalid(format!("{at}/{field}"), &other.words()),
+                Some(field) => invalid(field, &other.words()),
                 None => other,
             },
         }

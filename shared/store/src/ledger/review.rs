@@ -58,7 +58,7 @@ impl Store {
             if !rescores && !overdue && armed(waiting, due) == record.due {
                 return Ok(None);
             }
-            let history = if record.account.rescore || scores_are_next(&record.account, setting) {
+            let history = if rescores || scores_are_next(&record.account, setting) {
                 self.looked_back(&record, setting).await?
             } else {
                 None

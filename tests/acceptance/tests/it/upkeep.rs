@@ -218,10 +218,10 @@ async fn an_account_whose_points_are_gone_is_looked_at_once_more_and_then_left_a
     let world = World::new().await;
     world.earns_100("m-1", "review").await.ok();
     let armed = world.armed_for("m-1").await;
-    assert_eq!(armed, Some(at("2027-03-01T16:00:00Z").as_second()), "when the member is to be told");
+    assert_eq!(armed, Some(at("2027-05-30T16:00:00Z").as_second()), "sixty days after they expire");
     world.redeems("m-1", "drink", "a").await.ok();
     assert_eq!(world.armed_for("m-1").await, armed, "an operation does not pay for the index");
-    world.sleeps_until("2027-04-01T00:00:00+08:00");
+    world.sleeps_until("2027-05-31T00:00:00+08:00");
     world.sweeps().await;
     assert_eq!(world.armed_for("m-1").await, None);
     assert_eq!(world.ledger("m-1").await.len(), 2, "nothing happened, and no entry says otherwise");

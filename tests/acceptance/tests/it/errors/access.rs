@@ -18,20 +18,20 @@ const MAY: [(Role, &str); 5] = [
     (
         Role::Partner,
         "activities:write refunds:write quotes:read holds:write holds:capture vouchers:use rewards:read ledger:read \
-         redemptions:write reversals:write donations:write benefits:use",
+         redemptions:write reversals:write donations:write benefits:use orders:read",
     ),
     (
         Role::Agent,
         "quotes:read redemptions:write reversals:write holds:write donations:write vouchers:use rewards:read ledger:read \
-         benefits:use",
+         benefits:use orders:read",
     ),
     (
         Role::Admin,
         "activities:write refunds:write adjustments:write adjustments:approve quotes:read redemptions:write \
          reversals:write holds:write holds:capture donations:write vouchers:use rewards:read ledger:read \
-         tiers:write benefits:use rewards:write",
+         tiers:write benefits:use rewards:write orders:read",
     ),
-    (Role::Auditor, "ledger:read"),
+    (Role::Auditor, "ledger:read orders:read"),
 ];
 
 /// A route with things of a member in its path.
