@@ -27,8 +27,8 @@ use crate::due::rearmed;
 use crate::ledger::account_item::{Record, decode_record};
 use crate::ledger::effects::Commit;
 use crate::ledger::facts::{Accepted, Claim, Claims};
+use crate::ledger::owned_order::OwnedOrder;
 use crate::ledger::pages::History;
-use crate::ledger::refunds::OwnedOrder;
 use crate::race::Patience;
 use crate::{Store, StoreError, table};
 

@@ -11,6 +11,7 @@ mod fields;
 mod flat;
 mod lines_item;
 mod order_item;
+mod owned_order;
 pub(crate) mod pages;
 mod parked_item;
 mod record_item;

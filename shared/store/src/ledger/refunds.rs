@@ -19,7 +19,7 @@ use crate::attribute::{Item, as_bytes, as_instant, bytes, instant, number, text}
 use crate::error::Damage;
 use crate::ledger::accounts::{Done, numbered};
 use crate::ledger::facts::{Claim, Claims, Row};
-use crate::ledger::lines_item::{KeptLines, decode_lines};
+use crate::ledger::owned_order::OwnedOrder;
 use crate::ledger::parked_item::{PARKED, decode_parked, encode_parked, lapses_at};
 use crate::outbox::{NEWS, Origin, VERSION, WRITTEN, news};
 use crate::race::Patience;
@@ -42,16 +42,6 @@ pub enum Refunded {
         /// It had been before.
         replayed: bool,
     },
-}
-
-/// An order that is somebody's, as its row says it.
-pub(crate) struct OwnedOrder {
-    /// Which.
-    pub(crate) order_id: String,
-    /// Whose, and since when.
-    pub(crate) row: Row,
-    /// Its lines as they were paid, and the report that they are of.
-    pub(crate) lines: Option<KeptLines>,
 }
 
 /// What the row of an order says of a refund.
@@ -223,27 +213,6 @@ impl Store {
         Ok(if self.transact_all(vec![write]).await? { count } else { 0 }) // else its order comes at this moment
     }
 
-    /// The orders of a member that commands take back with what they sell.
-    pub(crate) async fn returned_orders(
-        &self,
-        member: &MemberId,
-        instructions: &[Instruction],
-    ) -> Result<Vec<OwnedOrder>, StoreError> {
-        let mut orders = Vec::new();
-        for leg in instructions.iter().flat_map(|instruction| &instruction.legs) {
-            let Command::Refund(Refund { order_id, .. }) = &leg.instruction.command else { continue };
-            let item = self.fact(FactName::order(order_id).key).await?.unwrap_or_default();
-            if item.get("m").and_then(|owner| owner.as_s().ok()).is_some_and(|owner| owner == member.as_str()) {
-                let read = || {
-                    let lines = item.get("l").map(decode_lines).transpose()?;
-                    Ok(OwnedOrder { order_id: order_id.clone(), row: Row::decode(&item)?, lines })
-                };
-                orders.push(read().map_err(|damage: Damage| damage.of(table::FACTS))?);
-            }
-        }
-        Ok(orders)
-    }
-
     /// What is known of a refund before anything is decided.
     async fn found(
         &self,
@@ -270,8 +239,7 @@ impl Store {
         let refund = refund_of(instruction)?;
         let Some(other) = member.filter(|member| **member != row.member && !planted!("bug-refund-of-any-member"))
         else {
-            let lines = item.get("l").map(decode_lines).transpose().map_err(of_facts)?;
-            return Ok(Found::Of(Box::new(OwnedOrder { order_id: refund.order_id.clone(), row, lines })));
+            return Ok(Found::Of(Box::new(OwnedOrder::of(&refund.order_id, row, item).map_err(of_facts)?)));
         };
         if self.recorded(&refund.order_id, &row, setting).await?.is_none() {
             row.may_be_under_way(setting.now)?;
