@@ -68,8 +68,12 @@ impl Memory {
     }
 
     fn one(&mut self, body: &Value) -> Result<Value, Refused> {
-        let (table, place, _, after) = self.prepare(body)?;
-        let reply = if body["ReturnValues"] == json!("ALL_NEW") { json!({"Attributes": after}) } else { json!({}) };
+        let (table, place, before, after) = self.prepare(body)?;
+        let reply = match body["ReturnValues"].as_str() {
+            Some("ALL_NEW") => json!({"Attributes": after}),
+            Some("ALL_OLD") if !before.is_null() => json!({"Attributes": before}),
+            _ => json!({}),
+        };
         self.write(&table, place, after);
         Ok(reply)
     }
@@ -129,6 +133,11 @@ impl Memory {
             "Query" => {
                 let (name, table) = self.table(body)?;
                 query(table.values(), body, &self.keys[name]).map_err(Refused::Invalid)
+            }
+            // Only who publishes asks: is there anything at all?
+            "Scan" => {
+                let (_, table) = self.table(body)?;
+                Ok(json!({ "Items": table.values().next().into_iter().collect::<Vec<_>>() }))
             }
             other => Err(Refused::Invalid(format!("the simulator knows no {other}"))),
         }
