@@ -72,6 +72,11 @@ pub(crate) fn all() -> Vec<Story> {
         story("POST /v1/orders/{order_id}/refunds", vec![reported("1", 10_000)], |_| refunded("1", 6_000)),
         story("POST /v1/orders/{order_id}/refunds", Vec::new(), |_| refunded("1", 6_000)),
         story("POST /v1/orders/{order_id}/refunds", long_history(), |_| refunded("h-0", 6_000)),
+        story("POST /v1/activities", vec![refunded("1", 6_000)], |_| reported("1", 10_000)),
+        story("GET /v1/refunds/parked", vec![refunded("1", 6_000)], |_| {
+            let wish = http(("earn", "GET", "/v1/refunds/parked"), ("m-0", "parked"), Value::Null, None);
+            Wish { repeatable: false, ..wish }
+        }),
         story("POST /v1/adjustments", Vec::new(), |_| corrected("k", 500)),
         story("POST /v1/adjustments/{adjustment_id}/approvals", vec![asked()], |known| {
             let path =
