@@ -10,6 +10,7 @@ mod limits;
 pub(crate) mod lines;
 mod notices;
 mod programme;
+pub(crate) mod proof;
 mod reading;
 mod redemptions;
 mod refunds;
