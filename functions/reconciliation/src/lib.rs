@@ -1,9 +1,9 @@
 //! Watches the ledger, and may not write to it.
 //!
 //! It reads the stream of the table `accounts` as the router does: the account before a write and its new entries must give
-//! the account after. It notes which accounts were written. At night every account of the day is worked out anew from all of
-//! its entries, its hash chain included, and the day is closed with a checkpoint: the root of a Merkle tree, linked to that of
-//! the day before.
+//! the account after. It notes which accounts were written. At night every account of the day must be the one that was noted, and
+//! the day's entries must lead there from the hash that was noted before; one in 64 is worked out anew from all of its entries, and so
+//! is whichever differed. Then the day is closed with a checkpoint: the root of a Merkle tree, linked to that of the day before.
 //!
 //! What does not agree is logged with the code `reconciliation_failed`, which an alarm watches; a day that was closed with
 //! `reconciliation_passed`, whose absence another one watches.
@@ -13,7 +13,7 @@ use std::time::Duration;
 use domain::kernel::id::MemberId;
 use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::order_row::PointsPaid;
-use domain::ledger::proof::{Checkpoint, Leaf, Leaves, difference, join};
+use domain::ledger::proof::{Checkpoint, Leaf, Leaves, difference_from, join};
 use domain::planted;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::civil::Date;
@@ -81,9 +81,7 @@ async fn note(reconciler: &Reconciler, records: Vec<Value>, _: Instant) -> Value
             differs(committed.member(), what);
         }
         committed.entries.iter().for_each(|entry| contradicts(committed.member(), entry));
-        if !committed.entries.is_empty() || difference.is_some() {
-            join(&mut leaves, committed.leaf());
-        }
+        committed.leaf(difference).into_iter().for_each(|leaf| join(&mut leaves, leaf));
     }
     if !leaves.is_empty()
         && let Some(name) = records.first().and_then(|record| record["eventID"].as_str())
@@ -120,7 +118,7 @@ async fn close_days(reconciler: &Reconciler, deadline: Instant) -> Result<Value,
         let leaves = store.leaves(day.day).await?;
         let rest: Vec<&Leaf> = leaves.values().filter(|leaf| is_left(&day, leaf)).collect();
         for stretch in rest.chunks(STRETCH) {
-            let found = verify(store, stretch).await?;
+            let found = verify(store, day.day, stretch).await?;
             verified += stretch.len();
             different += found.len();
             found.iter().for_each(|(member, what)| differs(member, what));
@@ -150,16 +148,28 @@ fn is_left(day: &Day, leaf: &Leaf) -> bool {
     day.verified.as_ref().is_none_or(|verified| leaf.member > *verified)
 }
 
-/// Works accounts out anew from their entries; returns those that differ, and why.
-async fn verify(store: &Store, leaves: &[&Leaf]) -> Result<Vec<(MemberId, String)>, StoreError> {
-    let all: Vec<_> = leaves.iter().map(|leaf| verify_one(store, leaf)).collect();
+/// Looks at accounts of a day; returns those that differ, and why.
+async fn verify(store: &Store, day: Date, leaves: &[&Leaf]) -> Result<Vec<(MemberId, String)>, StoreError> {
+    let all: Vec<_> = leaves.iter().map(|leaf| verify_one(store, day, leaf)).collect();
     let found: Vec<Option<String>> = stream::iter(all).buffered(AT_ONCE).try_collect().await?;
     Ok(leaves.iter().zip(found).filter_map(|(leaf, what)| Some((leaf.member.clone(), what?))).collect())
 }
 
-async fn verify_one(store: &Store, leaf: &Leaf) -> Result<Option<String>, StoreError> {
-    match store.whole_ledger(&leaf.member).await {
-        Ok((record, entries)) => Ok(difference(&record.account, &entries, &[leaf]).map(|what| what.to_string())),
+/// A weak read costs half and may be of an account from before: what it finds is confirmed.
+async fn verify_one(store: &Store, day: Date, leaf: &Leaf) -> Result<Option<String>, StoreError> {
+    match compare(store, day, leaf, false).await? {
+        Some(_) if !planted!("bug-stale-account-differs") => compare(store, day, leaf, true).await,
+        found => Ok(found),
+    }
+}
+
+/// How an account differs from a leaf of a day, if it does.
+async fn compare(store: &Store, day: Date, leaf: &Leaf, consistent: bool) -> Result<Option<String>, StoreError> {
+    let from = leaf.read_from(day);
+    match store.ledger_from(&leaf.member, from, consistent).await {
+        Ok((record, entries)) => {
+            Ok(difference_from(from, &record.account, &entries, leaf).map(|what| what.to_string()))
+        }
         Err(StoreError::Damaged(damage) | StoreError::AccountDamaged { damage, .. }) => Ok(Some(damage.to_string())),
         Err(error) => Err(error),
     }

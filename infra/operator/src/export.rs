@@ -14,7 +14,7 @@ use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::Points;
 use domain::ledger::entry::Entry;
-use domain::ledger::proof::{Checkpoint, Leaf, Leaves, difference, join};
+use domain::ledger::proof::{Checkpoint, Heads, Leaf, Leaves, difference, join};
 use domain::ledger::reach::Recorded;
 use flate2::read::MultiGzDecoder;
 use jiff::civil::Date;
@@ -258,8 +258,8 @@ impl Export {
         for (member, record) in &self.accounts {
             let leaves = noted.get(member).unwrap_or(&none);
             let Sealed { entries, heads, torn } = self.sealed(member, record);
-            let all: Vec<&Leaf> = leaves.iter().chain(since.get(member).unwrap_or(&none)).chain(&heads).collect();
-            let what = difference(&record.account, &entries, &all).map(|what| what.to_string());
+            let all: Vec<&Leaf> = leaves.iter().chain(since.get(member).unwrap_or(&none)).collect();
+            let what = difference(&record.account, &entries, &all, &heads).map(|what| what.to_string());
             let found = what.into_iter().chain(torn).chain(gap(leaves));
             report.differences.extend(found.map(|what| format!("{member}: {what}")));
             let pockets = &record.account.pockets;
@@ -302,18 +302,7 @@ impl Export {
         if left.any(|entry| recent(entry).is_some_and(|recent| recent != entry)) {
             torn = Some("a page that is not sealed holds other entries than the account".to_owned());
         }
-        let heads = pages.iter().filter_map(|page| {
-            let (first, last) = page.entries.first().zip(page.entries.last())?;
-            Some(Leaf {
-                member: member.clone(),
-                first: first.sequence,
-                sequence: last.sequence,
-                head: page.head,
-                balance: last.balance,
-                seal: None,
-            })
-        });
-        let heads = heads.collect();
+        let heads = pages.iter().filter_map(|page| Some((page.entries.last()?.sequence, page.head))).collect();
         let entries = pages.iter().flat_map(|page| &page.entries).chain(&record.recent).cloned().collect();
         Sealed { entries, heads, torn }
     }
@@ -324,7 +313,7 @@ struct Sealed {
     /// Oldest first.
     entries: Vec<Entry>,
     /// What its pages say of their last entries.
-    heads: Vec<Leaf>,
+    heads: Heads,
     /// Where pages, or pages and account, do not fit together.
     torn: Option<String>,
 }

@@ -29,9 +29,8 @@ pub use error::{Damage, Source, StoreError, Wrong};
 pub use json::{image_of, item_of};
 pub use ledger::account_item::{Record, decode_record, encode_record};
 pub use ledger::accounts::{Done, Outcomes};
-pub use ledger::checkpoints::{
-    Closed, Day, day_of, decode_closed, decode_day, decode_note, encode_closed, encode_note,
-};
+pub use ledger::checkpoints::{Closed, Day, day_of, decode_closed, decode_day, encode_closed};
+pub use ledger::note_item::{decode_note, encode_note};
 pub use ledger::pages::{Page, decode_page, encode_page};
 pub use ledger::refunds::{ParkedPlace, Refunded};
 pub use ledger::review::Review;

@@ -8,6 +8,7 @@ mod clock;
 mod growth;
 mod harness;
 mod hot;
+mod nights;
 mod operations;
 mod peers;
 mod platform;
@@ -25,6 +26,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 pub use harness::{Places, fired, order, queued};
+pub use nights::is_read_whole;
 pub use platform::serve;
 
 /// Measures everything, and writes the document and its figures beside it.
@@ -41,6 +43,8 @@ pub async fn run(places: &Places, document: &Path, entries: usize) -> anyhow::Re
     let hot = hot::all(places).await.context("many writers")?;
     eprintln!("sweeps among up to 100,000 members ...");
     let sweeps = sweeps::all(places).await.context("sweeps")?;
+    eprintln!("nights after up to 1,000 entries ...");
+    let nights = nights::all(places).await.context("nights")?;
     let idle = sweeps::idle(places).await.context("an idle month")?;
     eprintln!("growth by rules ...");
     let rules = growth::by_rules(places).await.context("rules")?;
@@ -51,7 +55,7 @@ pub async fn run(places: &Places, document: &Path, entries: usize) -> anyhow::Re
     let at = clock::now();
     let machine = machine();
     let results =
-        results::Results { machine, at, operations, peers, growth, rules, sweeps, hot, idle, platform, prices };
+        results::Results { machine, at, operations, peers, growth, rules, sweeps, nights, hot, idle, platform, prices };
     report::figures(&results, document.parent().context("a directory")?)?;
     std::fs::write(document, report::document(&results)?)?;
     Ok(())

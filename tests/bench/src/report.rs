@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::growth::Growth;
 use crate::hot::Hot;
+use crate::nights::Night;
 use crate::operations::{Operation, Operations};
 use crate::peers::Measured;
 use crate::platform::Aged;
@@ -266,16 +267,30 @@ fn growth(results: &Results) -> String {
             written,
         ]
     });
+    let nights = results.nights.iter().map(|night| {
+        let read = night.usual.read.unsigned_abs();
+        vec![
+            night.entries.to_string(),
+            night.usual.all().to_string(),
+            decimal(read / 10),
+            decimal(ratio(read, Night::WRITTEN * 1_000)),
+            decimal(night.whole.read.unsigned_abs() / 10),
+        ]
+    });
     format!(
         "## Growth\n\nWhat one more earning costs a member that shops every day and has so many entries; the item is the largest of the next {}.\n\n{}\
          ![instructions](growth-instructions.svg) ![bytes](growth-item.svg)\n\n\
          One earning, by how many rules the programme has on orders:\n\n{}![rules](growth-rules.svg)\n\n\
-         A run of a sweep, {} members being due (for reconciliation: written that day):\n\n{}![sweeps](growth-sweeps.svg)\n\n",
+         A run of a sweep, {} members being due (for reconciliation: written that day):\n\n{}![sweeps](growth-sweeps.svg)\n\n\
+         The night after a day on which {} accounts were written that had so many entries, none of them among the one in 64 that is read whole; \
+         and after a day of one that is:\n\n{}",
         Growth::WINDOW,
         table(&["entries", "calls", "write units", "item, bytes", "million instructions"], history),
         table(&["rules", "million instructions"], rules),
         Sweep::DUE,
         table(&["sweep", "members", "calls", "scans", "read units", "write units"], sweeps),
+        Night::WRITTEN,
+        table(&["entries", "calls", "read units", "read units an account", "read units, one read whole"], nights),
     )
 }
 

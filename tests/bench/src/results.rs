@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::growth::Growth;
 use crate::hot::Hot;
+use crate::nights::Night;
 use crate::operations::Operations;
 use crate::peers::Measured;
 use crate::platform::Aged;
@@ -19,6 +20,7 @@ pub(crate) struct Results {
     pub(crate) growth: Vec<Growth>,
     pub(crate) rules: Vec<(usize, u64)>,
     pub(crate) sweeps: Vec<Sweep>,
+    pub(crate) nights: Vec<Night>,
     pub(crate) hot: Vec<Hot>,
     pub(crate) idle: Idle,
     pub(crate) platform: Vec<Aged>,

@@ -7,9 +7,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use bench::tables::{Counts, Tables, stack};
-use bench::{fired, order, queued};
+use bench::{fired, is_read_whole, order, queued};
 use domain::programme::publication::Request;
 use emulator::{Handler, Surroundings};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use local::functions::{operations, registry};
 use operator::tables;
@@ -172,6 +173,67 @@ async fn what_every_operation_asks_of_dynamodb() {
     view: vouchers                                  3.0 read  0.0 written: 1 BatchGetItem, 1 GetItem, 1 Query
     stock: pieces laid in                           6.0 read 10.0 written: 1 BatchGetItem, 2 GetItem, 1 TransactWriteItems
     ");
+}
+
+// rule: ledger 7.6
+#[tokio::test]
+async fn a_night_asks_for_the_same_however_much_came_before() {
+    let mut ledger = Ledger::new().await;
+    night(&mut ledger, &Written { accounts: 4, entries: 10, are_read_whole: false }).await;
+    night(&mut ledger, &Written { accounts: 4, entries: 1_000, are_read_whole: false }).await;
+    night(&mut ledger, &Written { accounts: 1, entries: 10, are_read_whole: true }).await;
+    night(&mut ledger, &Written { accounts: 1, entries: 1_000, are_read_whole: true }).await;
+    insta::assert_snapshot!(ledger.counted, @r"
+    night: 4 of 10 entries written                  5.0 read  2.0 written: 4 GetItem, 2 PutItem, 3 Query
+    night: 4 of 1000 entries written                5.0 read  2.0 written: 4 GetItem, 2 PutItem, 3 Query
+    night: 1 of 10 entries read whole               4.0 read  2.0 written: 1 GetItem, 2 PutItem, 4 Query
+    night: 1 of 1000 entries read whole            18.5 read  2.0 written: 1 GetItem, 2 PutItem, 6 Query
+    ");
+}
+
+/// Accounts that are written on a day.
+struct Written {
+    accounts: usize,
+    /// How many each has by then.
+    entries: usize,
+    /// Are they those that are read whole?
+    are_read_whole: bool,
+}
+
+/// The night after a day.
+async fn night(ledger: &mut Ledger, written: &Written) {
+    /// So many a day.
+    const ORDERS: usize = 25;
+    let Written { accounts, entries, are_read_whole } = written;
+    let days = entries.div_ceil(ORDERS);
+    let day = ledger.clock.now() + SignedDuration::from_hours(24 * i64::try_from(days).unwrap());
+    let day = TimeZone::UTC.to_datetime(day).date();
+    let kind = if *are_read_whole { "whole" } else { "day" };
+    let names = (0..).map(|number| format!("{kind}-{entries}-{number}"));
+    let members: Vec<String> =
+        names.filter(|member| is_read_whole(member, day) == *are_read_whole).take(*accounts).collect();
+    let numbers: Vec<usize> = (0..*entries).collect();
+    for numbers in numbers.chunks(ORDERS) {
+        for member in &members {
+            let orders: Vec<Value> = numbers.iter().map(|number| ledger.order(member, *number)).collect();
+            let orders = json!({ "activities": orders });
+            ledger.ask(("earn", "POST /v1/activities/batch"), &[], orders, None).await;
+        }
+        ledger.pass(1);
+    }
+    // All that is of days that are closed.
+    ledger.tables.changes();
+    ledger.invoke("reconciliation", fired(), None).await;
+    for member in &members {
+        ledger.earn(member, *entries, None).await;
+    }
+    let changes = ledger.tables.changes();
+    ledger.invoke("reconciliation", json!({ "Records": changes }), None).await;
+    ledger.pass(1);
+    let how = if *are_read_whole { "read whole" } else { "written" };
+    let what = format!("night: {accounts} of {entries} entries {how}");
+    let closed = ledger.invoke("reconciliation", fired(), Some(&what)).await;
+    assert_eq!(closed, json!({"closed": [day], "verified": accounts, "differences": 0}));
 }
 
 /// What shops report: orders, alone and together, a refund; and what follows of the first.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use domain::kernel::id::MemberId;
 use domain::ledger::entry::{Detail, Entry};
-use domain::ledger::proof::difference;
+use domain::ledger::proof::{Heads, difference};
 use domain::programme::compiled::Programmes;
 use domain::programme::setting::Setting;
 use domain::standing::record::TierChange;
@@ -103,7 +103,7 @@ fn tier_words(change: &TierChange) -> String {
 /// Do the entries alone give the account, and is the chain whole?
 fn verdict(record: &Record, entries: &[Entry], programmes: &Programmes) -> String {
     let account = &record.account;
-    let verdict = match difference(account, entries, &[]) {
+    let verdict = match difference(account, entries, &[], &Heads::new()) {
         None => "The hash chain is whole, and the entries give the balance.".to_owned(),
         Some(what) => format!("DAMAGED: the entries do not give the account: {what}."),
     };

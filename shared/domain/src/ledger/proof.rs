@@ -3,6 +3,9 @@
 //! The accounts that were written on a day are the leaves of a Merkle tree (RFC 6962, section 2.1); the checkpoint of the day
 //! links its root to the checkpoint of the day before. Whoever has kept one checkpoint can tell, from an export of the tables,
 //! that nothing before it was changed since.
+//!
+//! Every write is held against the one before when it is told of, so an account that was what it should be is so until the next leaf of
+//! it: when a day is closed its entries are followed from there on, and worked out anew from the first one only now and then.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,7 +13,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde_json::json;
 
-use crate::kernel::canonical::{Hash, canonical_json};
+use crate::kernel::canonical::{Hash, canonical_json, digest};
 use crate::kernel::id::MemberId;
 use crate::kernel::quantity::Points;
 use crate::ledger::account::Account;
@@ -25,46 +28,69 @@ use crate::planted;
 pub struct Leaf {
     /// Whose account.
     pub member: MemberId,
-    /// The first entry that was written since it was noted before.
+    /// The first entry that was written since it was noted before; 1 if the write was found to differ, so that all of it is looked at.
     pub first: u64,
+    /// The hash of the entry before that one, [`Hash::GENESIS`] before the first: where its chain goes on. Not in the hash of the
+    /// leaf: an earlier one has it.
+    pub before: Hash,
     /// Its newest entry's sequence.
     pub sequence: u64,
     /// The hash of that entry, and so of all before it.
     pub head: Hash,
     /// The balance after it.
     pub balance: Points,
-    /// The seal of the account after it; absent where only the entry is known.
-    pub seal: Option<Seal>,
+    /// The seal of the account after it.
+    pub seal: Seal,
 }
 
 impl Leaf {
-    /// An account as it is, since some entry.
+    /// How many leaves there are to one whose account is read whole when the day is closed.
+    const READ_WHOLE: u8 = 64;
+
+    /// An account before and after a write.
     #[must_use]
-    pub fn of(account: &Account, first: u64) -> Self {
-        let Account { member, sequence, head, pockets, seal, .. } = account;
+    pub fn of(before: &Account, after: &Account) -> Self {
+        let Account { member, sequence, head, pockets, seal, .. } = after;
+        let first = before.sequence.saturating_add(1);
         let (member, balance) = (member.clone(), pockets.total());
-        Self { member, first, sequence: *sequence, head: *head, balance, seal: Some(*seal) }
+        Self { member, first, before: before.head, sequence: *sequence, head: *head, balance, seal: *seal }
+    }
+
+    /// The same since its first entry.
+    #[must_use]
+    pub fn since_the_first(self) -> Self {
+        Self { first: 1, before: Hash::GENESIS, ..self }
     }
 
     /// The one leaf that comes of two of an account: from the earlier first entry to the later newest.
     fn joined(self, other: Self) -> Self {
-        let first = self.first.min(other.first);
+        let earlier = if other.first < self.first { &other } else { &self };
+        let (first, before) = (earlier.first, earlier.before);
         let newer = if self.sequence < other.sequence || planted!("bug-any-note-counts") { other } else { self };
-        Self { first, ..newer }
+        let before = if planted!("bug-chain-from-newest-note") { newer.before } else { before };
+        Self { first, before, ..newer }
+    }
+
+    /// From which entry on its account is read when a day is closed: from its own first; from 1, which is the whole account, for one in
+    /// 64, drawn by the SHA-256 of member and day, each preceded by its length as eight bytes.
+    #[must_use]
+    pub fn read_from(&self, day: Date) -> u64 {
+        let [drawn, ..] = digest(&[self.member.as_str().as_bytes(), day.to_string().as_bytes()]);
+        if drawn % Self::READ_WHOLE == 0 { 1 } else { self.first }
     }
 
     /// Its hash in the tree.
     #[must_use]
     pub fn hash(&self) -> Hash {
-        let Self { member, first, sequence, head, balance, seal } = self;
-        let mut json =
-            json!({"member": member, "first": first, "sequence": sequence, "head": head, "balance": balance});
-        if let Some(seal) = seal {
-            json["seal"] = json!(seal);
-        }
-        Hash::leaf(&canonical_json(&json))
+        let Self { member, first, before: _, sequence, head, balance, seal } = self;
+        Hash::leaf(&canonical_json(&json!({
+            "member": member, "first": first, "sequence": sequence, "head": head, "balance": balance, "seal": seal,
+        })))
     }
 }
+
+/// Hashes of entries as pages of history keep them, by sequence.
+pub type Heads = BTreeMap<u64, Hash>;
 
 /// Accounts, each with one leaf, in the order of their members.
 pub type Leaves = BTreeMap<MemberId, Leaf>;
@@ -140,6 +166,8 @@ pub enum Difference {
     Overdrawn(u64),
     /// A checkpoint knows another hash of this entry, or another balance after it.
     Checkpoint(u64),
+    /// The page that ends with this entry has another hash of it.
+    Page(u64),
     /// The hashes of the entries do not lead to the account's.
     Chain,
     /// The account is not as it was sealed.
@@ -157,6 +185,7 @@ impl fmt::Display for Difference {
             Self::Balance(entry) => write!(f, "the balance after entry {entry} does not add up"),
             Self::Overdrawn(entry) => write!(f, "entry {entry} takes points that are not there"),
             Self::Checkpoint(entry) => write!(f, "entry {entry} is not the one that a checkpoint was made of"),
+            Self::Page(entry) => write!(f, "entry {entry} is not the one that its page was sealed with"),
             Self::Chain => f.write_str("the hash chain does not lead to the account"),
             Self::Seal => f.write_str("the account is not as it was sealed"),
             Self::Pockets => f.write_str("the entries do not give the points"),
@@ -165,39 +194,86 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Works an account out anew from all of its entries, and holds it against leaves of earlier checkpoints; returns the first
-/// difference.
+/// Works an account out anew from all of its entries, and holds it against leaves of it and the hashes that its pages keep; returns the
+/// first difference.
 #[must_use]
-pub fn difference(account: &Account, entries: &[Entry], leaves: &[&Leaf]) -> Option<Difference> {
-    let (mut pockets, mut head, mut tier) = (Pockets::default(), Hash::GENESIS, None);
-    for (entry, expected) in entries.iter().zip(1..) {
-        if entry.sequence != expected {
-            return Some(Difference::Sequence(expected));
+pub fn difference(account: &Account, entries: &[Entry], leaves: &[&Leaf], heads: &Heads) -> Option<Difference> {
+    let since = Since { first: 1, before: Hash::GENESIS };
+    chain_difference(account, entries, since, leaves, heads).or_else(|| sum_difference(account, entries))
+}
+
+/// Holds an account against a leaf of it and its entries, those from [`Leaf::read_from`] on; returns the first difference.
+///
+/// From the first entry on the account is worked out anew. From a later one, the leaf's, the chain goes on from the hash that was noted
+/// before, and the account is the one that was sealed: what it was before the leaf is taken for right.
+#[must_use]
+pub fn difference_from(from: u64, account: &Account, entries: &[Entry], leaf: &Leaf) -> Option<Difference> {
+    match from {
+        1 => difference(account, entries, &[leaf], &Heads::new()),
+        _ if planted!("bug-chain-unfollowed") => {
+            (account.sequence == leaf.sequence && account.seal != leaf.seal).then_some(Difference::Seal)
         }
-        if !entry.all_movements().iter().all(|movement| pockets.try_apply(movement)) {
-            return Some(Difference::Overdrawn(expected));
+        first => chain_difference(account, entries, Since { first, before: leaf.before }, &[leaf], &Heads::new()),
+    }
+}
+
+/// Where a chain goes on.
+struct Since {
+    /// The next entry.
+    first: u64,
+    /// The hash of the one before.
+    before: Hash,
+}
+
+/// Follows the hash chain to the account, past all that is known of its entries.
+fn chain_difference(
+    account: &Account,
+    entries: &[Entry],
+    since: Since,
+    leaves: &[&Leaf],
+    heads: &Heads,
+) -> Option<Difference> {
+    let Since { first, before: mut head } = since;
+    let mut next = first;
+    for entry in entries {
+        if entry.sequence != next {
+            return Some(Difference::Sequence(next));
         }
-        if pockets.total() != entry.balance {
-            return Some(Difference::Balance(expected));
+        if leaves.iter().any(|leaf| leaf.first == next && leaf.before != head) {
+            return Some(Difference::Checkpoint(next.saturating_sub(1).max(1)));
         }
         head = entry.hash(head);
-        let mut known = leaves.iter().filter(|leaf| leaf.sequence == expected);
+        let mut known = leaves.iter().filter(|leaf| leaf.sequence == next);
         if known.any(|leaf| (leaf.head, leaf.balance) != (head, entry.balance)) {
-            return Some(Difference::Checkpoint(expected));
+            return Some(Difference::Checkpoint(next));
         }
-        tier = moved_to(entry).or(tier);
+        if heads.get(&next).is_some_and(|known| *known != head) {
+            return Some(Difference::Page(next));
+        }
+        next = next.saturating_add(1);
     }
-    let count = u64::try_from(entries.len()).expect("a length fits 64 bits");
     let newest = leaves.iter().map(|leaf| leaf.sequence).max().unwrap_or_default().max(account.sequence);
-    if newest > count {
-        return Some(Difference::Sequence(count.saturating_add(1)));
+    if newest >= next {
+        return Some(Difference::Sequence(next));
     }
-    if (account.sequence, account.head) != (count, head) {
+    if (account.sequence.saturating_add(1), account.head) != (next, head) {
         return Some(Difference::Chain);
     }
-    let other = |leaf: &&&Leaf| leaf.sequence == account.sequence && leaf.seal.is_some_and(|seal| seal != account.seal);
-    if !account.is_whole() || leaves.iter().any(|leaf| other(&leaf)) {
-        return Some(Difference::Seal);
+    let other = |leaf: &&Leaf| leaf.sequence == account.sequence && leaf.seal != account.seal;
+    (!account.is_whole() || leaves.iter().any(other)).then_some(Difference::Seal)
+}
+
+/// What of an account its entries do not add up to.
+fn sum_difference(account: &Account, entries: &[Entry]) -> Option<Difference> {
+    let (mut pockets, mut tier) = (Pockets::default(), None);
+    for entry in entries {
+        if !entry.all_movements().iter().all(|movement| pockets.try_apply(movement)) {
+            return Some(Difference::Overdrawn(entry.sequence));
+        }
+        if pockets.total() != entry.balance {
+            return Some(Difference::Balance(entry.sequence));
+        }
+        tier = moved_to(entry).or(tier);
     }
     if account.pockets != pockets {
         return Some(Difference::Pockets);
@@ -274,10 +350,11 @@ mod tests {
         let leaf = |member: &str, sequence, balance| Leaf {
             member: member.parse().unwrap(),
             first: 1,
+            before: Hash::GENESIS,
             sequence,
             head: Hash::of(member),
             balance: Points(balance),
-            seal: None,
+            seal: Seal::NONE,
         };
         let day = "2026-03-01".parse().unwrap();
         let of = |leaves: &[Leaf]| Checkpoint::of(day, Hash::GENESIS, leaves.iter());

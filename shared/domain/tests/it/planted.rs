@@ -1,5 +1,5 @@
-//! Mistakes about lines and cancellations that can be planted: the tests of this crate find each of them. The simulated shops have no
-//! lines. With no feature `bug-...` on, nothing is compiled in and nothing is looked for.
+//! Mistakes about lines, cancellations and damage that can be planted: the tests of this crate find each of them. The simulated shops have
+//! no lines, and nobody edits the simulated tables. With no feature `bug-...` on, nothing is compiled in and nothing is looked for.
 
 use domain::kernel::planted::plant;
 
@@ -9,6 +9,7 @@ use crate::rules::lines::{
     a_whole_cancellation_gives_the_next_orders_multiplier_back, a_whole_cancellation_gives_turns_and_limits_back,
     of_points_that_are_restored_those_that_expire_first_repay_a_debt,
 };
+use crate::rules::proof::a_day_goes_on_from_the_hash_that_was_noted_before;
 
 /// Is the mistake found where it is compiled in?
 #[track_caller]
@@ -41,4 +42,6 @@ fn every_planted_mistake_is_found() {
     check(cfg!(feature = "bug-day-limit-stays-used"), "bug-day-limit-stays-used", limits);
     let repaid = ok(of_points_that_are_restored_those_that_expire_first_repay_a_debt);
     check(cfg!(feature = "bug-latest-repays-first"), "bug-latest-repays-first", repaid);
+    let followed = ok(a_day_goes_on_from_the_hash_that_was_noted_before);
+    check(cfg!(feature = "bug-chain-unfollowed"), "bug-chain-unfollowed", followed);
 }

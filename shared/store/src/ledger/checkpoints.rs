@@ -2,7 +2,7 @@
 //!
 //! | `of` | `at` | |
 //! |---|---|---|
-//! | `notes` | `DAY#NAME` | `leaves`: accounts that were written, as they were then |
+//! | `notes` | `DAY#NAME` | `leaves`: accounts that were written, as they were then, see `note_item.rs` |
 //! | `checkpoints` | the day | sealed: nothing more is noted for the day. Then how far it was verified; in the end `root` |
 //!
 //! A note is written in one transaction with the condition that its day is not sealed, so a sealed day never changes, however
@@ -15,13 +15,13 @@ use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::Points;
 use domain::ledger::proof::{Checkpoint, Leaf, Leaves, join};
-use domain::ledger::seal::Seal;
 use domain::planted;
 use jiff::civil::Date;
 
 use crate::attribute::{Item, as_bytes, as_list, as_number, as_text, bytes, number, text};
 use crate::check::{checked, put_check};
 use crate::error::{Damage, damaged};
+use crate::ledger::note_item::{decode_note, encode_note};
 use crate::{Store, StoreError, table};
 
 /// A day that is sealed, and how far it was verified.
@@ -225,52 +225,11 @@ impl Store {
     }
 }
 
-/// A note of accounts that were written, under a name, for a day.
-#[must_use]
-pub fn encode_note<'a>(day: Date, name: &str, leaves: impl Iterator<Item = &'a Leaf>) -> Item {
-    let leaf = |leaf: &Leaf| {
-        let fields = [
-            ("m".to_owned(), text(leaf.member.as_str())),
-            ("f".to_owned(), number(leaf.first)),
-            ("q".to_owned(), number(leaf.sequence)),
-            ("h".to_owned(), bytes(&leaf.head.0)),
-            ("b".to_owned(), number(leaf.balance)),
-        ];
-        let seal = leaf.seal.map(|seal| ("s".to_owned(), bytes(&seal.0)));
-        AttributeValue::M(fields.into_iter().chain(seal).collect())
-    };
-    checked_item([
-        (table::OF, text(table::NOTES)),
-        (table::AT, text(table::note(day, name))),
-        ("leaves", AttributeValue::L(leaves.map(leaf).collect())),
-    ])
-}
-
 /// An item of these attributes and their check.
 fn checked_item<const N: usize>(fields: [(&str, AttributeValue); N]) -> Item {
     let mut item: Item = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     put_check(&mut item, &[]);
     item
-}
-
-/// What a note says of each account.
-///
-/// # Errors
-/// The item is damaged.
-pub fn decode_note(note: &Item) -> Result<Vec<Leaf>, Damage> {
-    let leaf = |value: &AttributeValue| {
-        let fields = value.as_m().map_err(|_other_type| damaged("leaves"))?;
-        Ok(Leaf {
-            member: as_text(fields.get("m"), "m")?.parse().map_err(|_not_an_id| damaged("member"))?,
-            first: as_number(fields.get("f"), "f")?,
-            sequence: as_number(fields.get("q"), "q")?,
-            head: Hash(as_bytes(fields.get("h"), "h")?),
-            balance: Points(as_number(fields.get("b"), "b")?),
-            seal: fields.get("s").map(|seal| as_bytes(Some(seal), "s").map(Seal)).transpose()?,
-        })
-    };
-    let [] = checked(note).map_err(|damage| damage.of(table::CHECKPOINTS))?;
-    as_list(note.get("leaves"), "leaves")?.iter().map(leaf).collect()
 }
 
 fn encode_differences(differences: &[(MemberId, String)]) -> AttributeValue {

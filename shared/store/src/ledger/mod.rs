@@ -10,6 +10,7 @@ mod facts;
 mod fields;
 mod flat;
 mod lines_item;
+pub(crate) mod note_item;
 mod order_item;
 mod owned_order;
 pub(crate) mod pages;

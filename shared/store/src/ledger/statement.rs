@@ -16,6 +16,8 @@ use crate::{Store, StoreError, table};
 
 /// How many pages a statement reads at once.
 const PAGES: i32 = 16;
+/// How many entries a page has at least, as a rule; it can have one.
+const ENTRIES_OF_A_PAGE: u64 = 4;
 
 /// A stretch of the ledger, newest first, and where to go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,8 +126,27 @@ impl Store {
     /// # Errors
     /// What DynamoDB says.
     pub async fn whole_ledger(&self, member: &MemberId) -> Result<(Record, Vec<Entry>), StoreError> {
-        let record = self.read(member, true).await?;
-        let history = self.history_back_to(&record, record.account.sequence, 1).await?;
+        self.ledger_from(member, 1, true).await
+    }
+
+    /// An account and its entries from one on, oldest first. No page is read but those that hold them.
+    ///
+    /// # Errors
+    /// What DynamoDB says.
+    pub async fn ledger_from(
+        &self,
+        member: &MemberId,
+        first: u64,
+        consistent: bool,
+    ) -> Result<(Record, Vec<Entry>), StoreError> {
+        let record = self.read(member, consistent).await?;
+        let mut history = History { entries: record.recent.clone(), unread: record.sealed };
+        while let Some(unread) = history.unread.filter(|unread| unread.sequence >= first) {
+            let most = unread.sequence.saturating_sub(first) / ENTRIES_OF_A_PAGE + 1;
+            let most = i32::try_from(most).unwrap_or(PAGES).min(PAGES);
+            self.read_older(member, &mut history, most).await?;
+        }
+        history.entries.retain(|entry| entry.sequence >= first);
         Ok((record, history.entries))
     }
 

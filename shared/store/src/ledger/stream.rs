@@ -61,19 +61,30 @@ impl Committed {
         self.entries.last().filter(|_| self.after.account.rescore)
     }
 
-    /// The account afterwards.
-    #[must_use]
-    pub fn leaf(&self) -> Leaf {
-        Leaf::of(&self.after.account, self.before.account.sequence + 1)
-    }
-
     /// What the account says that its entries do not, if it does. The account before and the new entries must give the account
-    /// after: so every write is reconciled as it is told of, and by induction every account.
+    /// after, and the entries that were there must be what they were: so every write is reconciled as it is told of, and by induction
+    /// every account.
     #[must_use]
     pub fn difference(&self) -> Option<&'static str> {
         let Self { entries, before, after } = self;
+        let kept = after.recent.len().saturating_sub(entries.len());
+        let is_kept = after.recent.get(..kept).is_some_and(|kept| before.recent.ends_with(kept));
         let step = step_difference(&before.account, entries, &after.account);
+        let step = step.or((!is_kept).then_some("the entries before"));
         step.or((after.version != before.version + 1).then_some("the version"))
+    }
+
+    /// What is noted of the account, by what [`Committed::difference`] has found: how the write left it; nothing where nothing was
+    /// entered. Of an account that differs all is to be looked at, and where nothing was entered it must be what it was before.
+    #[must_use]
+    pub fn leaf(&self, difference: Option<&str>) -> Option<Leaf> {
+        let leaf = |is: &Record| Leaf::of(&self.before.account, &is.account);
+        match (difference, self.entries.is_empty()) {
+            (None, true) => None,
+            (None, false) => Some(leaf(&self.after)),
+            (Some(_), true) => Some(leaf(&self.before).since_the_first()),
+            (Some(_), false) => Some(leaf(&self.after).since_the_first()),
+        }
     }
 }
 

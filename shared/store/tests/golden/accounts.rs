@@ -124,10 +124,11 @@ pub(crate) fn checkpoint() -> (Checkpoint, Vec<Leaf>) {
     let leaf = |member: &str, (first, sequence), balance| Leaf {
         member: member.parse().expect("a member"),
         first,
+        before: Hash::of("the entry before"),
         sequence,
         head: Hash::of(member),
         balance: Points(balance),
-        seal: Some(sealed(usual()).account.seal),
+        seal: sealed(usual()).account.seal,
     };
     let leaves = vec![leaf("m-1", (1, 3), 299), leaf("m-2", (52, 52), -80), leaf("m-3", (7, 9), 9_007_199_254_740_993)];
     let day = "2028-02-29".parse().expect("a date");

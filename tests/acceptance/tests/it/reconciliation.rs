@@ -6,9 +6,17 @@ use std::path::Path;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::canonical::Hash;
+use domain::kernel::id::MemberId;
+use domain::kernel::quantity::Points;
+use domain::kernel::time::Period;
+use domain::ledger::account::Account;
+use domain::ledger::counter::Counter;
+use domain::ledger::proof::Leaf;
+use jiff::SignedDuration;
+use jiff::civil::{Date, date};
 use operator::export::{Report, verify, write};
 use serde_json::{Value, json};
-use store::Closed;
+use store::{Closed, Item, Page, Record, decode_page, encode_page, encode_record};
 
 use crate::tables;
 use crate::world::{START, World};
@@ -17,6 +25,58 @@ impl World {
     async fn checkpoints(&self) -> Vec<Closed> {
         self.store().checkpoints().await.unwrap()
     }
+
+    /// Whose accounts differed when a day was closed.
+    async fn differed(&self, day: Date) -> Vec<String> {
+        let closed = self.checkpoints().await;
+        let of = closed.iter().find(|closed| closed.checkpoint.day == day).expect("the day is closed");
+        of.differences.iter().map(|(member, _)| member.to_string()).collect()
+    }
+
+    async fn puts_into(&self, table: &str, item: Item) {
+        Client::new(self.platform.aws()).put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
+    }
+
+    /// Somebody who knows how it is done writes an account over, as its next version.
+    async fn writes_over(&self, member: &MemberId, change: impl FnOnce(&mut Record)) {
+        let mut record = self.store().read(member, true).await.unwrap();
+        record.version += 1;
+        change(&mut record);
+        record.account.seal = record.account.seal_of_state();
+        self.puts_into(&tables::names(&self.platform).accounts, encode_record(&record)).await;
+    }
+
+    /// A member's pages, oldest first.
+    async fn pages_of(&self, member: &MemberId) -> Vec<Page> {
+        let query = Client::new(self.platform.aws()).query().table_name(tables::names(&self.platform).pages);
+        let query = query.key_condition_expression("#member = :member").expression_attribute_names("#member", "member");
+        let query = query.expression_attribute_values(":member", AttributeValue::S(member.to_string()));
+        let found = query.send().await.unwrap().items.unwrap_or_default();
+        found.iter().map(|item| decode_page(item).unwrap()).collect()
+    }
+
+    /// They write the last entry of a page over.
+    async fn writes_page_over(&self, member: &MemberId, mut page: Page) {
+        let entry = page.entries.last_mut().expect("a page has entries");
+        entry.occurred_at -= SignedDuration::from_secs(1);
+        self.puts_into(&tables::names(&self.platform).pages, encode_page(member, &page)).await;
+    }
+
+    /// Members pay for some orders, whatever follows of it is done, and a day passes.
+    async fn day_of(&self, members: &[&MemberId], orders: usize) {
+        for member in members {
+            for order in 0..orders {
+                self.pays(member.as_str(), &format!("{member}-{}-{order}", self.now().as_second()), 20_000).await.ok();
+            }
+        }
+        self.platform.rest().await.unwrap();
+    }
+}
+
+/// Is an account that was written on a day read whole when that is closed?
+fn is_read_whole(member: &MemberId, day: Date) -> bool {
+    let account = Account { sequence: 1, ..Account::new(member.clone()) };
+    Leaf::of(&account, &account).read_from(day) == 1
 }
 
 /// Days of some members: purchases, a redemption, a refund, a pause; long enough that history is sealed into pages.
@@ -188,6 +248,60 @@ async fn an_account_that_is_damaged_or_missing_is_named_before_any_day_is_closed
     let found = changed(directory, "accounts", |all| all.extend(all.clone()));
     let [what] = &found[..] else { panic!("twice: {found:?}") };
     assert!(what.starts_with("m-1: ") && what.contains("accounts.json, line 2"), "{what}");
+}
+
+// rule: ledger 7.6
+#[tokio::test]
+async fn what_is_written_over_is_found_the_night_of_its_entries_or_when_all_of_the_account_is_read() {
+    let world = World::whole(START, &[]).await;
+    let days = [1, 2, 3, 4].map(|day| date(2026, 3, day));
+    let mut members = (0..).map(|number| format!("m-{number}").parse::<MemberId>().unwrap());
+    // Of the first all is read on the fourth day and on none before; of the others on none.
+    let mut next = |whole: [bool; 3]| {
+        members.find(|member| days[1..].iter().map(|day| is_read_whole(member, *day)).eq(whole)).unwrap()
+    };
+    let old = next([false, false, true]);
+    let [today, recent, state, limit, whole] = [(); 5].map(|()| next([false; 3]));
+    let all = [&old, &today, &recent, &state, &limit, &whole];
+    world.day_of(&all, 8).await;
+    world.days_pass(1).await;
+    assert_eq!(world.differed(days[0]).await, Vec::<String>::new());
+    let first = world.store().read(&today, true).await.unwrap().account.sequence + 1;
+    world.day_of(&all, 8).await;
+
+    let oldest = world.pages_of(&old).await.remove(0);
+    assert!(oldest.entries.last().unwrap().sequence < first, "a page of the day before");
+    world.writes_page_over(&old, oldest).await;
+    let newest = world.pages_of(&today).await.pop().unwrap();
+    assert!(newest.entries.last().unwrap().sequence >= first, "entries of today are in a page already");
+    world.writes_page_over(&today, newest).await;
+    let later = SignedDuration::from_secs(1);
+    world.writes_over(&recent, |record| record.recent.last_mut().unwrap().occurred_at -= later).await;
+    world
+        .writes_over(&state, |record| {
+            let pending = record.account.pockets.pending.values_mut().next().unwrap();
+            *pending += Points(1_000_000);
+        })
+        .await;
+    let counter = Counter { what: "review".to_owned(), period: Period::Ever, start: date(1970, 1, 1) };
+    world.writes_over(&limit, |record| record.account.count(counter, 3)).await;
+    world.platform.rest().await.unwrap();
+    world.days_pass(1).await;
+    let mut differing = [&today, &recent, &state, &limit].map(|member| member.to_string());
+    differing.sort_unstable();
+    assert_eq!(world.differed(days[1]).await, differing);
+
+    // An export proves all of it, whatever was read at night.
+    let found = verify(exported(&world).await.path(), None).unwrap().differences;
+    for member in all {
+        let of = format!("{member}: ");
+        assert_eq!(found.iter().any(|what| what.starts_with(&of)), *member != whole, "{member}: {found:?}");
+    }
+    for (day, differing) in [(days[2], vec![]), (days[3], vec![old.to_string()])] {
+        world.day_of(&[&old, &whole], 1).await;
+        world.days_pass(1).await;
+        assert_eq!(world.differed(day).await, differing, "{day}");
+    }
 }
 
 fn number(text: &str) -> AttributeValue {

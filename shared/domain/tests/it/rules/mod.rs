@@ -11,6 +11,7 @@ pub(crate) mod lines;
 mod notices;
 mod parked;
 mod programme;
+pub(crate) mod proof;
 mod reading;
 mod redemptions;
 mod refunds;

@@ -57,6 +57,23 @@ fn a_write_adds_up() {
     let committed = seen(&before, &after).expect("a record");
     assert_eq!((committed.entries.len(), committed.difference()), (1, None));
     assert_eq!(committed.entries, after.recent[1..]);
+    assert_eq!(committed.leaf(None), Some(Leaf::of(&before.account, &after.account)));
+}
+
+// rule: ledger 7.4
+#[test]
+fn an_entry_that_was_there_is_what_it_was() {
+    let (before, mut after) = written();
+    after.recent[0].occurred_at = "2026-11-21T10:00:00Z".parse().expect("an instant");
+    let committed = seen(&before, &after).expect("a record");
+    assert_eq!(committed.difference(), Some("the entries before"));
+    let whole = Leaf::of(&before.account, &after.account).since_the_first();
+    assert_eq!(committed.leaf(committed.difference()), Some(whole));
+    // What was sealed into a page is gone from the account, and nothing else is.
+    let (before, mut after) = written();
+    let sealed = after.recent.remove(0);
+    after.sealed = Some((&sealed).into());
+    assert_eq!(seen(&before, &after).expect("a record").difference(), None);
 }
 
 #[test]
@@ -99,10 +116,14 @@ fn a_write_without_an_entry_changes_nothing_that_is_sealed() {
         due: Some("2026-12-01T00:00:00Z".parse().expect("an instant")),
         ..before.clone()
     };
-    assert_eq!(seen(&before, &after).expect("a record").difference(), None);
+    let committed = seen(&before, &after).expect("a record");
+    assert_eq!((committed.difference(), committed.leaf(None)), (None, None));
     let counter = Counter { what: "review".to_owned(), period: Period::Ever, start: jiff::civil::date(1970, 1, 1) };
     after.account.count(counter, 3);
-    assert_eq!(seen(&before, &after).expect("a record").difference(), Some("the seal"));
+    let committed = seen(&before, &after).expect("a record");
+    assert_eq!(committed.difference(), Some("the seal"));
+    let is = Leaf::of(&before.account, &before.account).since_the_first();
+    assert_eq!(committed.leaf(committed.difference()), Some(is), "it is noted as it must be");
 }
 
 #[test]

@@ -12,6 +12,8 @@ bugs! {
         "A repeat is told by its operation alone, so another request under the same key is answered as done and never carried out.";
     "domain" "bug-canonical-leaves-out-balance" Seed(1)
         "The text that is hashed leaves the balance out, so it can be written over and no hash tells.";
+    "domain" "bug-chain-from-newest-note" Seed(1)
+        "Of an account that was noted twice on a day the chain goes on from the hash before the later note, so an account that is whole is reported.";
     "domain" "bug-counters-unsealed" Seed(1)
         "The seal leaves out what limits have counted, so whoever can write the table takes a limited reward again.";
     "domain" "bug-debt-not-repaid" Seed(67)
@@ -72,6 +74,8 @@ bugs! {
         "A record whose event could not be sent is reported as handled, so nobody is ever told of it.";
     "reconciliation" "bug-note-lost" Seed(4)
         "Accounts that could not be noted are reported as handled, so no checkpoint covers what was written to them.";
+    "reconciliation" "bug-stale-account-differs" Seed(54)
+        "What a weak read shows at night is believed, so an account that is whole is reported for what it was before.";
     "simulation" "bug-account-overwritten" Seed(4)
         "The first write of an account does not ask whether there is one, so of two first facts at once the later erases the earlier.";
     "simulation" "bug-boost-ends-late" Seed(4)
@@ -120,7 +124,7 @@ bugs! {
         "A repeated request is answered with the balance of now, so the same request has two answers.";
     "store" "bug-retry-decides-later" Seed(1)
         "After a lost race the command is decided at a later time, so an order in time is late and an answer depends on who raced.";
-    "store" "bug-sealed-day-noted" Seed(37)
+    "store" "bug-sealed-day-noted" Seed(38)
         "A slow writer notes an account for a day that is sealed, so no checkpoint covers what it wrote.";
     "store" "bug-stock-taken-apart" Seed(1)
         "Stock is taken by a write of its own before the account's, so a lost race or a crash between them loses pieces.";

@@ -12,8 +12,17 @@ use super::member::Member;
 
 type Bytes = [u8; 32];
 
-/// An account as it was noted: the first entry since, sequence, head, balance, seal.
-type Noted = (u64, u64, Bytes, i64, [u8; 16]);
+/// An account as it was noted.
+#[derive(Clone)]
+struct Noted {
+    /// The first entry since it was noted before, and the hash of the one before that.
+    first: u64,
+    before: Bytes,
+    sequence: u64,
+    head: Bytes,
+    balance: i64,
+    seal: [u8; 16],
+}
 
 /// What the table `checkpoints` holds.
 #[derive(Default)]
@@ -36,18 +45,16 @@ impl Checkpoints {
             return if changed { vec![format!("the checkpoint of {at} has changed")] } else { Vec::new() };
         };
         let notes = self.notes.entry(day.clone()).or_default();
-        for leaf in after["leaves"]["L"].as_array().into_iter().flatten() {
-            let leaf = &leaf["M"];
-            let number = |name: &str| leaf[name]["N"].as_str().and_then(|text| text.parse::<i64>().ok()).unwrap_or(-1);
-            let [first, sequence] = ["f", "q"].map(|name| u64::try_from(number(name)).unwrap_or_default());
-            let noted = (first, sequence, bytes(&leaf["h"]), number("b"), bytes(&leaf["s"]));
-            let known = notes.entry(string(leaf, "m")).or_insert(noted);
-            let since = known.0.min(first);
-            if known.1 < sequence {
+        let Some(noted) = all_noted(&after["leaves"]) else { return vec![format!("{at} cannot be read")] };
+        for (name, noted) in noted {
+            self.told.entry(name.clone()).or_default().extend(noted.first..=noted.sequence);
+            let known = notes.entry(name).or_insert_with(|| noted.clone());
+            let earlier = if noted.first < known.first { &noted } else { &*known };
+            let (first, before) = (earlier.first, earlier.before);
+            if known.sequence < noted.sequence {
                 *known = noted;
             }
-            known.0 = since;
-            self.told.entry(string(leaf, "m")).or_default().extend(first..=sequence);
+            (known.first, known.before) = (first, before);
         }
         if self.days.contains_key(&day) {
             return vec![format!("{at} is noted for {day}, which is sealed")];
@@ -63,12 +70,16 @@ impl Checkpoints {
             members.iter().map(|(name, member)| (name.as_str(), chain(member))).collect();
         for (day, item) in &self.days {
             let leaves = self.notes.get(day).cloned().unwrap_or_default();
-            for (name, (_, sequence, head, balance, _)) in &leaves {
+            for (name, Noted { first, before, sequence, head, balance, .. }) in &leaves {
                 let place = usize::try_from(*sequence).unwrap_or_default().wrapping_sub(1);
-                let is = chains.get(name.as_str()).and_then(|chain| chain.get(place));
+                let hash_of = |place| chains.get(name.as_str()).and_then(|chain| chain.get(place));
                 let entry = members.get(name).and_then(|member| member.entries.get(place));
-                if is != Some(head) || entry.is_none_or(|entry| entry.balance != *balance) {
+                if hash_of(place) != Some(head) || entry.is_none_or(|entry| entry.balance != *balance) {
                     wrong.push(format!("{name}: noted with entry {sequence} on {day}, which is another"));
+                }
+                let earlier = usize::try_from(*first).unwrap_or_default().checked_sub(2).and_then(hash_of);
+                if earlier.unwrap_or(&[0; 32]) != before {
+                    wrong.push(format!("{name}: noted since entry {first} on {day}, and the one before is another"));
                 }
             }
             if item["root"].is_null() {
@@ -108,6 +119,32 @@ where
     decoded.try_into().unwrap_or_default()
 }
 
+/// What a note says of each account: its member's length and itself; three numbers, of seven bits a byte, the lowest first; three
+/// hashes.
+fn all_noted(leaves: &Value) -> Option<Vec<(String, Noted)>> {
+    let stored = aws_smithy_types::base64::decode(leaves["B"].as_str()?).ok()?;
+    let (mut left, mut all) = (stored.as_slice(), Vec::new());
+    while let [length, rest @ ..] = left {
+        let (name, mut rest) = rest.split_at_checked(usize::from(*length))?;
+        let mut number = || {
+            let end = rest.iter().position(|byte| *byte < 0x80)?;
+            let (bytes, others) = rest.split_at_checked(end + 1)?;
+            rest = others;
+            Some(bytes.iter().rev().fold(0_u64, |number, byte| number.wrapping_mul(128) + u64::from(byte % 128)))
+        };
+        let (first, sequence, balance) = (number()?, number()?, number()?);
+        let half = i64::try_from(balance / 2).ok()?;
+        let balance = if balance % 2 == 0 { half } else { -half - 1 };
+        let (before, rest) = rest.split_first_chunk()?;
+        let (head, rest) = rest.split_first_chunk()?;
+        let (seal, rest) = rest.split_first_chunk()?;
+        let noted = Noted { first, before: *before, sequence, head: *head, balance, seal: *seal };
+        all.push((String::from_utf8(name.to_vec()).ok()?, noted));
+        left = rest;
+    }
+    Some(all)
+}
+
 /// The hash of each entry.
 fn chain(member: &Member) -> Vec<Bytes> {
     let mut head = [0; 32];
@@ -119,7 +156,7 @@ fn chain(member: &Member) -> Vec<Bytes> {
 }
 
 fn root(day: &str, previous: Bytes, leaves: &BTreeMap<String, Noted>) -> Bytes {
-    let leaf = |(name, (first, sequence, head, balance, seal)): (&String, &Noted)| {
+    let leaf = |(name, Noted { first, sequence, head, balance, seal, .. }): (&String, &Noted)| {
         let (head, seal) = (hex(head), hex(seal));
         let json = format!(
             r#"{{"balance":{balance},"first":{first},"head":"{head}","member":"{name}","seal":"{seal}","sequence":{sequence}}}"#
@@ -133,7 +170,7 @@ fn root(day: &str, previous: Bytes, leaves: &BTreeMap<String, Noted>) -> Bytes {
         level = level.chunks(2).map(pair).collect();
     }
     let tree = hex(&level.first().copied().unwrap_or_else(|| hash(&[])));
-    let points: i64 = leaves.values().map(|(.., balance, _)| balance).sum();
+    let points: i64 = leaves.values().map(|noted| noted.balance).sum();
     let json = format!(r#"{{"accounts":{},"day":"{day}","points":{points},"tree":"{tree}"}}"#, leaves.len());
     hash(&[&previous, json.as_bytes()])
 }
