@@ -189,7 +189,7 @@ impl ActivityEvent {
             must(occurred_at >= Timestamp::UNIX_EPOCH, "/time", "must not lie before 1970"),
             data.as_ref().map(drop).map_err(Clone::clone),
         ])?;
-        let (member, (order, returns, attributes)) = (member?, data?);
+        let (member, Said { order, returns, attributes }) = (member?, data?);
         let backdate_reason = self.backdatereason.clone();
         if backdate_reason.is_some() && backdates.is_none() {
             return Err(Problem::forbidden("only an admin may give a backdatereason"));
@@ -212,19 +212,29 @@ impl ActivityEvent {
 }
 
 impl ActivityEvent {
-    /// The order, if it is about one, what it takes back, and the attributes.
-    fn data(&self) -> Result<(Option<Order>, Vec<ReturnData>, BTreeMap<String, Scalar>), Problem> {
+    /// What the data say, by the event's type.
+    fn data(&self) -> Result<Said, Problem> {
         if self.r#type == ORDER_PAID {
             let data: OrderData = shaped(&self.data).map_err(|problem| problem.within("/data"))?;
             let (returns, attributes) = (data.returns.clone(), data.attributes.clone());
-            return Ok((Some(data.into_order(&self.source)?), returns, attributes));
+            return Ok(Said { order: Some(data.into_order(&self.source)?), returns, attributes });
         }
         if self.data.is_null() {
-            return Ok((None, Vec::new(), BTreeMap::new()));
+            return Ok(Said::default());
         }
         let data: BehaviourData = shaped(&self.data).map_err(|problem| problem.within("/data"))?;
-        Ok((None, Vec::new(), data.attributes))
+        Ok(Said { attributes: data.attributes, ..Said::default() })
     }
+}
+
+/// What an event's data say.
+#[derive(Default)]
+struct Said {
+    /// The order, if it is about one.
+    order: Option<Order>,
+    /// What the same ticket takes back.
+    returns: Vec<ReturnData>,
+    attributes: BTreeMap<String, Scalar>,
 }
 
 impl OrderData {

@@ -109,7 +109,8 @@ pub fn reverse_payment(payment: &ReversePayment, case: Case<'_>) -> Result<Chang
     let Detail::Capture { value_minor, .. } = captured.detail else {
         return Err(invalid("is of no payment".to_owned()));
     };
-    let points = Points(part(Minor(-captured.points().0), payment.value, value_minor).0);
+    let cost = -captured.points();
+    let points = Points(part(Minor(cost.0), payment.value, value_minor).0);
     if points.is_zero() {
         return Err(invalid("is worth no whole point".to_owned()));
     }

@@ -15,7 +15,7 @@ pub struct Room {
     /// With so many more orders something may turn; never, if absent.
     pub orders: Option<i64>,
     /// With so much more spent, in minor units.
-    pub spent: Option<Minor>,
+    pub spent_minor: Option<i64>,
     /// With so many more influence points.
     pub influence: Option<i64>,
     /// With the next order, whatever it comes to: it is the first for a while, or the first of its quarter.
@@ -28,21 +28,21 @@ impl Room {
     /// An order was paid; may anything turn?
     #[must_use]
     pub fn order(&mut self, paid: Minor) -> bool {
-        let spent = uses(&mut self.spent, paid, Minor::ZERO);
-        uses(&mut self.orders, 1, 0) | spent | self.order_turns
+        let spent = uses(&mut self.spent_minor, paid.0);
+        uses(&mut self.orders, 1) | spent | self.order_turns
     }
 
     /// The member did something that has influence; may anything turn?
     #[must_use]
     pub fn act(&mut self, influence: i64) -> bool {
-        uses(&mut self.influence, influence, 0) | self.activity_turns
+        uses(&mut self.influence, influence) | self.activity_turns
     }
 }
 
 /// Takes from what is left; is it used up?
-fn uses<T: Copy + PartialOrd + std::ops::Sub<Output = T>>(left: &mut Option<T>, used: T, none: T) -> bool {
+fn uses(left: &mut Option<i64>, used: i64) -> bool {
     let Some(before) = *left else { return false };
-    *left = Some(before - used).filter(|rest| *rest > none);
+    *left = Some(before.saturating_sub(used)).filter(|rest| *rest > 0);
     left.is_none()
 }
 
@@ -62,11 +62,11 @@ pub(crate) fn room(programme: &Programme, rfmls: &Rfmls, scores: Scores, measure
     // Another quarter with an order raises the lifetime value by itself; where all have one, it rises with what is spent.
     let quarters = scores.l < 5 && measures.active_quarters < 4;
     let worth = (scores.l < 5 && !quarters).then(|| lifetime_bound(rfmls, measures)).flatten();
-    let spent =
-        monetary.into_iter().chain(worth).filter(|bound| *bound > spent).min().map(|bound| Minor(bound - spent));
+    let spent_minor = monetary.into_iter().chain(worth).filter(|bound| *bound > spent).min();
+    let spent_minor = spent_minor.map(|bound| bound.saturating_sub(spent));
     Room {
         orders: up_to("orders", measures.orders, &rfmls.frequency),
-        spent,
+        spent_minor,
         influence: up_to("influence", measures.influence, &rfmls.social),
         order_turns: (scores.r < 5 || quarters) && !planted!("bug-room-forgets-quarters"),
         activity_turns: turns_again("days_since_activity", measures.days_since_activity),

@@ -48,6 +48,13 @@ pub struct Done {
 /// What became of each command, in order.
 pub type Outcomes = Vec<Result<Done, Refused>>;
 
+/// Commands for one member, and the orders that they refund.
+#[derive(Clone, Copy)]
+pub(crate) struct Commands<'a> {
+    pub(crate) instructions: &'a [Instruction],
+    pub(crate) orders: &'a [OwnedOrder],
+}
+
 /// What is known beside the account.
 #[derive(Clone, Copy)]
 struct Beside<'a> {
@@ -134,16 +141,15 @@ impl Store {
         patience: &mut Patience,
     ) -> Result<Outcomes, StoreError> {
         let instructions = &numbered(instructions, setting);
-        self.execute_on(member, instructions, &self.returned_orders(member, instructions).await?, setting, patience)
-            .await
+        let orders = &self.returned_orders(member, instructions).await?;
+        self.execute_on(member, Commands { instructions, orders }, setting, patience).await
     }
 
     /// The same, of refunds of an order whose row was read.
     pub(crate) async fn execute_on(
         &self,
         member: &MemberId,
-        instructions: &[Instruction],
-        orders: &[OwnedOrder],
+        Commands { instructions, orders }: Commands<'_>,
         mut setting: Setting<'_>,
         patience: &mut Patience,
     ) -> Result<Outcomes, StoreError> {

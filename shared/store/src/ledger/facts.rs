@@ -220,10 +220,7 @@ impl Store {
             return Ok(recorded);
         }
         row.may_be_under_way(setting.now)?;
-        let fence = Record { version: record.version + 1, ..record.clone() };
-        if !matches!(self.commit(&record, &fence, &[], true).await?, Commit::Done) {
-            return Err(StoreError::Busy);
-        }
+        self.fence(&record).await?;
         let numbers = [(":n", number(row.renewals)), (":next", number(row.renewals + 1))];
         let members = [(":m", text(accepted.member.as_str())), (":other", text(row.member.as_str()))];
         let (beside, lines) = accepted.beside();
@@ -234,6 +231,18 @@ impl Store {
         let Changed::Done(before) = taken else { return Err(StoreError::Busy) };
         let order = Box::new(order_of(&before).map_err(|damage| damage.of(table::FACTS))?);
         Ok(Claim::Own { since: setting.now, renewals: None, order })
+    }
+
+    /// Moves the version of an account: a write of it that is still on its way then loses its race.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`]: somebody else has just written it.
+    pub(crate) async fn fence(&self, record: &Record) -> Result<(), StoreError> {
+        let fence = Record { version: record.version + 1, ..record.clone() };
+        match self.commit(record, &fence, &[], true).await? {
+            Commit::Done => Ok(()),
+            _ => Err(StoreError::Busy),
+        }
     }
 
     /// The account of another member who claimed a fact, and whether the fact is in it.

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 
 use crate::attribute::{Item, as_bytes, as_instant, bytes, instant, number, text};
 use crate::error::Damage;
-use crate::ledger::accounts::{Done, numbered};
+use crate::ledger::accounts::{Commands, Done, numbered};
 use crate::ledger::facts::{Claim, Claims, Row};
 use crate::ledger::owned_order::OwnedOrder;
 use crate::ledger::parked_item::{PARKED, decode_parked, encode_parked, lapses_at};
@@ -77,16 +77,12 @@ impl Store {
                 Found::Of(order) => Some(order),
             };
             if let Some(order) = &owner {
-                let outcomes = self.execute_on(
-                    &order.row.member,
-                    std::slice::from_ref(instruction),
-                    std::slice::from_ref(&**order),
-                    setting,
-                    patience,
-                );
+                let instructions = std::slice::from_ref(instruction);
+                let commands = Commands { instructions, orders: std::slice::from_ref(&**order) };
+                let outcomes = self.execute_on(&order.row.member, commands, setting, patience);
                 let outcome = outcomes.await?.pop().ok_or_else(|| StoreError::bug("one command has one outcome"))?;
                 match outcome {
-                    Err(refused) if is_missing(&refused) => order.row.may_be_under_way(setting.now)?,
+                    Err(refused) if is_missing(&refused) => self.left_behind(order, setting).await?,
                     outcome => return Ok(outcome.map(|done| recorded(&order.row.member, done))),
                 }
             }
@@ -211,6 +207,16 @@ impl Store {
         let before = vec![(":before", encode_parked(&seen))];
         let write = self.keep(key, "r = :before", before, Keep::of(&seen, &parked, setting))?;
         Ok(if self.transact_all(vec![write]).await? { count } else { 0 }) // else its order comes at this moment
+    }
+
+    /// A crash has left the claim of an order without its entry: whatever is still on its way to it loses its race from here on.
+    async fn left_behind(&self, order: &OwnedOrder, setting: Setting<'_>) -> Result<(), StoreError> {
+        order.row.may_be_under_way(setting.now)?;
+        let record = self.read(&order.row.member, true).await?;
+        if self.recorded(&order.order_id, &order.row, setting).await?.is_some() {
+            return Err(StoreError::Busy);
+        }
+        self.fence(&record).await
     }
 
     /// What is known of a refund before anything is decided.

@@ -11,7 +11,7 @@
 //! | `f` | scores: `[rfmls, segment, next or 0, room: orders, spent, influence (0: any), turns, tag, ...]` |
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::kernel::quantity::{Minor, Points};
+use domain::kernel::quantity::Points;
 use domain::programme::segment::Scores;
 use domain::standing::qualification::{Floor, Lost, Reached, Standing, counts_from};
 use domain::standing::room::Room;
@@ -102,8 +102,8 @@ pub(crate) fn decode_tiers(item: &Item) -> Result<Tiers, Damage> {
 
 pub(crate) fn encode_score(score: Option<&Score>, item: &mut Item) {
     let Some(Score { scores, segment, tags, next, room }) = score else { return };
-    let Room { orders, spent, influence, order_turns, activity_turns } = *room;
-    let left = [orders, spent.map(|spent| spent.0), influence].map(|left| number(left.unwrap_or_default().max(0)));
+    let Room { orders, spent_minor, influence, order_turns, activity_turns } = *room;
+    let left = [orders, spent_minor, influence].map(|left| number(left.unwrap_or_default().max(0)));
     let digits = [scores.r, scores.f, scores.m, scores.l, scores.s];
     let digits = digits.iter().fold(0_u32, |digits, score| digits * 10 + u32::from(*score));
     let mut values = vec![number(digits), text(segment), next.map_or_else(|| number(0), instant)];
@@ -121,11 +121,11 @@ pub(crate) fn decode_score(item: &Item) -> Result<Option<Score>, Damage> {
     let [r, f, m, l, s] = digits[..] else { return Err(damaged("f")) };
     let (segment, next) = (flat.text()?, flat.instant()?);
     let next = (next != Timestamp::UNIX_EPOCH).then_some(next);
-    let mut left = || Ok(flat.number::<i64>().map(|left| (left > 0).then_some(left))?);
-    let (orders, spent, influence): (_, _, Result<_, Damage>) = (left(), left(), left());
-    let (orders, spent, influence) = (orders?, spent?.map(Minor), influence?);
+    let mut left = || flat.number::<i64>().map(|left| (left > 0).then_some(left));
+    let (orders, spent_minor, influence): (_, _, Result<_, Damage>) = (left(), left(), left());
+    let (orders, spent_minor, influence) = (orders?, spent_minor?, influence?);
     let turns: u8 = flat.number()?;
-    let room = Room { orders, spent, influence, order_turns: turns & 2 > 0, activity_turns: turns & 1 > 0 };
+    let room = Room { orders, spent_minor, influence, order_turns: turns & 2 > 0, activity_turns: turns & 1 > 0 };
     let tags = flat.all(Flat::text)?.into_iter().collect();
     Ok(Some(Score { scores: Scores { r, f, m, l, s }, segment, tags, next, room }))
 }

@@ -100,7 +100,7 @@ fn full() -> Record {
         next: Some(at("2028-03-04T16:00:00Z")),
         room: Room {
             orders: Some(3),
-            spent: Some(Minor(120_000)),
+            spent_minor: Some(120_000),
             influence: None,
             order_turns: true,
             activity_turns: false,
