@@ -18,6 +18,7 @@ GRANTS = {
         "CatalogueTable": "dynamodb:GetItem",
         "StockTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
         "VouchersTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem",
+        "GrantsQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
         "RedeemLog": "logs:CreateLogStream logs:PutLogEvents",
     },
     "AccountRole": {

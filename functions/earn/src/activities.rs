@@ -4,11 +4,12 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use domain::kernel::id::MemberId;
 use domain::ledger::command::Instruction;
 use domain::planted;
+use domain::programme::activity::ACTIVITY_REVERSED;
 use lambda::{App, Failure, Problem, Reply, Request, Role, by_member, consume, shaped};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::wire::{ActivityEvent, ActivityReply, BatchItem, BatchReply, BatchRequest};
+use crate::wire::{ActivityEvent, ActivityReply, BatchItem, BatchReply, BatchRequest, to_reversal};
 
 /// The most events in one batch.
 const MAX_BATCH: usize = 25;
@@ -68,6 +69,9 @@ pub(crate) async fn ingest(app: &App, event: SqsEvent, deadline: Instant) -> Val
 
 /// Whose message it is, and what it says.
 fn parse(body: Value) -> Result<(MemberId, Instruction), Failure> {
+    if body["type"] == ACTIVITY_REVERSED {
+        return Ok(to_reversal(&shaped(&body)?)?);
+    }
     let event: ActivityEvent = shaped(&body)?;
     Ok(event.to_instruction(None)?)
 }

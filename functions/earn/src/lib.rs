@@ -1,15 +1,18 @@
 //! Purchases, behaviours, refunds and corrections become points.
 //!
-//! HTTP, and the queue `ingest` with one CloudEvent per message; those of one member in a batch become one write. A message that
-//! is refused, or is no event, fails alone and ends in the dead-letter queue; a redelivered one finds its entry and changes nothing.
+//! HTTP, and the queue `ingest` with one CloudEvent per message: a fact, or `activity.reversed`, which takes one back; those of one
+//! member in a batch become one write. A message that is refused, or is no event, fails alone and ends in the dead-letter queue; a
+//! redelivered one finds its entry and changes nothing.
 
 mod activities;
 mod adjustments;
 mod quotes;
 mod refunds;
+mod reversals;
 pub mod wire;
 
 use domain::kernel::refusal::Refusal as _;
+use domain::ledger::activity_reversal::ReversingActivity;
 use domain::ledger::adjustment::{Adjusting, Approving};
 use domain::ledger::earning::earn::Earning;
 use domain::ledger::hold::Holding;
@@ -18,8 +21,8 @@ use domain::ledger::refund::Refunding;
 use domain::ledger::refusal::OtherFact;
 use lambda::{Access, App, Consumer, Function, Key, Method, Route, Scope, Shape, Whose, call, reply};
 use wire::{
-    ActivityEvent, ActivityReply, AdjustmentReply, AdjustmentRequest, BatchReply, BatchRequest, ParkedReply,
-    QuoteAnswer, QuoteRequest, RefundReply, RefundRequest,
+    ActivityEvent, ActivityReply, ActivityReversalReply, ActivityReversalRequest, AdjustmentReply, AdjustmentRequest,
+    BatchReply, BatchRequest, ParkedReply, QuoteAnswer, QuoteRequest, RefundReply, RefundRequest,
 };
 
 const ROUTES: &[Route<App>] = &[
@@ -44,6 +47,17 @@ const ROUTES: &[Route<App>] = &[
         shape: Shape::of::<BatchRequest>(&[reply::<BatchReply>(200, "One answer per activity, in order")]),
         refuses: &[],
         call: call!(activities::post_batch),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/activities/reversals",
+        id: "reverseActivity",
+        says: "Take back what a fact that is no order has earned; the turns of limits come back. It happens once.",
+        access: Access::Of(Scope::ActivitiesWrite, Whose::Nobody),
+        key: Key::Business,
+        shape: Shape::of::<ActivityReversalRequest>(&[reply::<ActivityReversalReply>(200, "What it took back")]),
+        refuses: &[ReversingActivity::CODES, OtherFact::CODES],
+        call: call!(reversals::post),
     },
     Route {
         method: Method::Post,

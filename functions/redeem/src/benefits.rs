@@ -13,7 +13,8 @@ pub(crate) async fn use_one(app: &App, request: &Request) -> Result<Reply, Failu
     let member = request.member()?;
     let benefit: String = request.parameter("benefit", "benefit")?;
     let Keyed { body: Nothing {}, stamp } = request.keyed(app.now())?;
-    let instruction = Instruction::keyed(stamp, Command::UseBenefit(UseBenefit { benefit })).by(request.doer()?);
+    let instruction =
+        Instruction::keyed(stamp, Command::UseBenefit(UseBenefit { benefit, cause: None })).by(request.doer()?);
     let done = app.execute(member, instruction, request.deadline).await??;
     let programmes = app.programmes().await?;
     Ok(Reply::ok(&BenefitUseReply::new(member, &done, &programmes)?).replayed(done.replayed))

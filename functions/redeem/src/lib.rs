@@ -1,6 +1,10 @@
 //! Points are spent: rewards, donations, paying at a checkout, vouchers; and taken back.
+//!
+//! HTTP, and the queue `grants`, by which other contexts of the product give rewards at no price and use benefits. What cannot be given
+//! is recorded and told by an event; a message that asks for nothing that can be given fails alone and ends in the dead-letter queue.
 
 mod benefits;
+mod grants;
 mod holds;
 mod redemptions;
 mod rewards;
@@ -16,7 +20,7 @@ use domain::ledger::reversal::Reversing;
 use domain::ledger::voucher::UsingVoucher;
 use domain::programme::stock::Restocking;
 use lambda::wire::{HoldRequest, RedemptionReply, RedemptionRequest};
-use lambda::{Access, App, Function, Key, Method, Route, Scope, Shape, Whose, call, reply};
+use lambda::{Access, App, Consumer, Function, Key, Method, Route, Scope, Shape, Whose, call, reply};
 use wire::{
     BenefitReversalReply, BenefitUseReply, CaptureReply, DonationReply, DonationRequest, HoldReply, Nothing,
     ReleaseReply, RestockReply, RestockRequest, ReversalReply, ReversalRequest, RewardsReply, VoucherUseReply,
@@ -159,5 +163,10 @@ const ROUTES: &[Route<App>] = &[
 ];
 
 /// The function.
-pub const FUNCTION: Function<App> =
-    Function { name: "redeem", routes: ROUTES, queues: &[], streams: &[], schedules: &[] };
+pub const FUNCTION: Function<App> = Function {
+    name: "redeem",
+    routes: ROUTES,
+    queues: &[Consumer { queue: "GrantsQueue", wants: &[], work: call!(grants::take, deadline) }],
+    streams: &[],
+    schedules: &[],
+};

@@ -1,7 +1,7 @@
 //! Vouchers: used at a till, once; and those that a member has.
 
 use domain::ledger::command::{Command, Instruction};
-use domain::ledger::voucher::{VoucherCode, shown_since};
+use domain::ledger::voucher::{Shown, VoucherCode};
 use domain::ledger::voucher_use::UseVoucher;
 use lambda::{App, Failure, Keyed, Problem, Reply, Request, Role};
 
@@ -11,8 +11,8 @@ use crate::wire::{MemberVoucher, Nothing, VoucherUseReply, VouchersReply};
 pub(crate) async fn get(app: &App, request: &Request) -> Result<Reply, Failure> {
     let (member, now) = (request.member()?, app.now());
     let own = request.principal()?.role == Role::Member;
-    let since = shown_since(&*app.programmes().await?, now);
-    let vouchers = app.store().vouchers_of(member, since, now).await?;
+    let shown = Shown::at(&*app.programmes().await?, now);
+    let vouchers = app.store().vouchers_of(member, shown).await?;
     let vouchers = vouchers.iter().map(|(code, voucher)| MemberVoucher::new(voucher, own.then_some(code), now));
     Ok(Reply::ok(&VouchersReply { vouchers: vouchers.collect() }))
 }

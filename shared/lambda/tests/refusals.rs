@@ -10,12 +10,13 @@ use domain::kernel::quantity::Points;
 use domain::kernel::refusal::{InvalidField, Missing, OutsideWindow, Refusal};
 use domain::ledger::adjustment::Approving;
 use domain::ledger::availability::{NextActivation, Reason, Unavailable};
+use domain::ledger::clawback::ClawingBack;
 use domain::ledger::earning::earn::Earning;
 use domain::ledger::hold::{EndingHold, HoldState, Holding};
 use domain::ledger::redemption::Redeeming;
 use domain::ledger::refund::Refunding;
 use domain::ledger::refusal::{OtherFact, OtherRequest, Refused};
-use domain::ledger::reversal::Reversing;
+use domain::ledger::reversal::{Reversing, TakingBack};
 use domain::ledger::voucher::UsingVoucher;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -79,9 +80,9 @@ fn refused() -> Vec<Refused> {
         Holding::OrderAlreadyHasHold { hold: "m-1.7".parse().expect("an id") }.into(),
         Holding::OrderAlreadyPaid.into(),
         Refunding::TooManyParkedRefunds { most: 16 }.into(),
-        Refunding::DebtLimitExceeded { debt: Points(2_001), limit: Points(2_000) }.into(),
-        Reversing::ReversalWindowClosed { closed_at: at() }.into(),
-        Reversing::NothingToReverse { remaining: Points(7) }.into(),
+        Refunding::from(ClawingBack::DebtLimitExceeded { debt: Points(2_001), limit: Points(2_000) }).into(),
+        Reversing::from(TakingBack::ReversalWindowClosed { closed_at: at() }).into(),
+        Reversing::from(TakingBack::NothingToReverse { remaining: Points(7), by: None }).into(),
         Reversing::OnlyWhole { points: Points(800) }.into(),
         UsingVoucher::VoucherUsed.into(),
         UsingVoucher::VoucherNotValid { state: "void" }.into(),

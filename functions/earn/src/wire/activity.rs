@@ -13,7 +13,7 @@ use domain::ledger::entry::Detail;
 use domain::ledger::lines::LineKind;
 use domain::ledger::pockets::Movement;
 use domain::planted;
-use domain::programme::activity::ORDER_PAID;
+use domain::programme::activity::{ACTIVITY_REVERSED, ORDER_PAID};
 use domain::programme::compiled::Programmes;
 use domain::programme::condition::Scalar;
 use jiff::Timestamp;
@@ -184,6 +184,7 @@ impl ActivityEvent {
             short("/id", &self.id),
             short("/source", &self.source),
             short("/type", &self.r#type),
+            must(self.r#type != ACTIVITY_REVERSED, "/type", "is reported at /v1/activities/reversals"),
             member.as_ref().map(drop).map_err(Clone::clone),
             self.backdatereason.as_deref().map_or(Ok(()), |reason| short("/backdatereason", reason)),
             must(occurred_at >= Timestamp::UNIX_EPOCH, "/time", "must not lie before 1970"),
@@ -198,7 +199,7 @@ impl ActivityEvent {
         let time = (!planted!("bug-time-unsaid")).then(|| occurred_at.to_string());
         let said = json!({"type": self.r#type, "subject": self.subject, "time": time, "data": self.data});
         let stamp = Stamp {
-            operation: OperationId::of_fact(&self.source, &self.id, "earn"),
+            operation: OperationId::of_event(&self.source, &self.id),
             content: ContentHash::of(&said),
             occurred_at,
         };

@@ -1,6 +1,9 @@
 //! The shapes of requests and replies.
 
+mod grant;
 mod reason;
+
+pub(crate) use grant::to_grant;
 
 use domain::kernel::id::{EntryId, MemberId};
 use domain::kernel::quantity::{Minor, Points};
@@ -404,7 +407,7 @@ impl BenefitUseReply {
     /// # Errors
     /// 500: the entry is no use of a benefit.
     pub(crate) fn new(member: &MemberId, done: &Done, programmes: &Programmes) -> Result<Self, Failure> {
-        let Detail::Benefit { benefit, tier } = &done.entry.detail else {
+        let Detail::Benefit { benefit, tier, .. } = &done.entry.detail else {
             return Err(unexpected());
         };
         let declared = programmes.numbered(done.entry.programme).and_then(|programme| programme.benefit(benefit));

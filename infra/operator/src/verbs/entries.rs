@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use domain::kernel::id::MemberId;
 use domain::ledger::entry::{Detail, Entry};
+use domain::ledger::granted::Granted;
 use domain::ledger::proof::{Heads, difference};
 use domain::programme::compiled::Programmes;
 use domain::programme::setting::Setting;
@@ -70,7 +71,9 @@ fn line(entry: &Entry) -> String {
             ("earn", format!("{activity}{order}: {}", rules.join(", ")))
         }
         Detail::Refund { order, amount_minor, .. } => ("refund", format!("{amount_minor} of order {order}")),
-        Detail::Redeem { reward, quantity, .. } => ("redeem", format!("{quantity} x {reward}")),
+        Detail::Redeem { reward, quantity, cause, .. } => {
+            ("redeem", format!("{quantity} x {reward}{}", given(cause.as_deref())))
+        }
         Detail::Reverse { redemption, points, .. } => ("reverse", format!("{points} of entry {redemption}")),
         Detail::Hold { order, value_minor, .. } => ("hold", format!("{value_minor} of order {order}")),
         Detail::Capture { hold, order, .. } => ("capture", format!("hold {hold} for order {order}")),
@@ -78,9 +81,18 @@ fn line(entry: &Entry) -> String {
         Detail::Adjust { reason, .. } => ("adjust", reason.clone()),
         Detail::AdjustmentRequest { points, reason } => ("adjustment request", format!("{points}, {reason}")),
         Detail::Settle => ("settle", String::new()),
-        Detail::Benefit { benefit, tier } => ("benefit", format!("{benefit} of {tier}")),
+        Detail::Benefit { benefit, tier, cause } => {
+            ("benefit", format!("{benefit} of {tier}{}", given(cause.as_deref())))
+        }
         Detail::BenefitReversal { used, benefit } => ("benefit reversal", format!("{benefit} of entry {used}")),
         Detail::VoucherUse { redemption, reward } => ("voucher use", format!("{reward} of entry {redemption}")),
+        Detail::GrantRefused { what: Granted::Reward(what) | Granted::Benefit(what), code, cause } => {
+            ("grant refused", format!("{what} for {cause}: {}", code.name()))
+        }
+        Detail::ActivityReversal { earning, activity, reason, .. } => {
+            let reason = reason.as_ref().map(|reason| format!(", {reason}")).unwrap_or_default();
+            ("activity reversal", format!("{activity} of entry {earning}{reason}"))
+        }
         Detail::Evaluate { score, .. } => {
             ("evaluate", score.as_ref().map_or_else(String::new, |score| format!("segment {}", score.segment)))
         }
@@ -93,6 +105,11 @@ fn line(entry: &Entry) -> String {
     let what = format!("{what}{tiers}{by}{why}");
     let (at, points, settled) = (entry.recorded_at.to_string(), entry.points().0, entry.settled_points().0);
     format!("{:>4}  {at:<24}  {kind:<20} {settled:>10} {points:>10} {:>10}  {what}", entry.sequence, entry.balance.0)
+}
+
+/// What something was given for.
+fn given(cause: Option<&str>) -> String {
+    cause.map(|cause| format!(", for {cause}")).unwrap_or_default()
 }
 
 fn tier_words(change: &TierChange) -> String {

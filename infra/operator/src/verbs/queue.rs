@@ -8,6 +8,7 @@ use aws_sdk_sqs::{
     error::{ProvideErrorMetadata, SdkError},
     types::{Message, QueueAttributeName},
 };
+use domain::programme::activity::ACTIVITY_REVERSED;
 use sam::machine::{Ports, config, url};
 
 use super::trial::Trial;
@@ -20,7 +21,7 @@ const FACTS: &str = "IngestQueue";
 pub enum Queue {
     /// Name the queues, and count their messages.
     List,
-    /// Show up to ten messages; those of the dead-letter queue of facts with what stands against them now. To SQS looking is
+    /// Show up to ten messages; those of the dead-letter queue of facts with what stands against facts to earn from now. To SQS looking is
     /// receiving: it counts towards the dead-letter queue.
     Peek {
         /// The queue.
@@ -73,7 +74,7 @@ impl Queues {
         for message in self.receive(&url, 0).await? {
             let body = message.body().unwrap_or_default();
             say!("{}  {body}", message.message_id().unwrap_or("?"))?;
-            if facts {
+            if facts && !body.contains(ACTIVITY_REVERSED) {
                 say!("    {}", trial.of(body).await?)?;
             } else if !sources.is_empty() {
                 say!("    the log of its consumer says why")?;

@@ -162,6 +162,12 @@ impl OperationId {
         Self(first(digest(&[b"fact", source.as_bytes(), id.as_bytes(), leg.as_bytes()])))
     }
 
+    /// Of a CloudEvents event that is no refund, whatever it says: one event has one operation.
+    #[must_use]
+    pub fn of_event(source: &str, id: &str) -> Self {
+        Self::of_fact(source, id, "earn")
+    }
+
     /// A refund's: its id names it, whichever source reports it.
     #[must_use]
     pub fn of_refund(refund_id: &str) -> Self {

@@ -134,8 +134,15 @@ pub fn price(programme: &Programme, reward: &Reward, tier: Option<&str>) -> Poin
     reward.tier_price.get(tier).copied().unwrap_or(reward.cost_points)
 }
 
-pub(crate) fn limit_counter(programme: &Programme, reward: &Reward, at: Timestamp) -> Option<(Counter, i64)> {
-    let limit = reward.limit?;
+/// The counter of a reward's limit at an instant, and how many there may be; `None` if it has none, or none that counts what is
+/// granted.
+pub(crate) fn limit_counter(
+    programme: &Programme,
+    reward: &Reward,
+    granted: bool,
+    at: Timestamp,
+) -> Option<(Counter, i64)> {
+    let limit = reward.limit.filter(|limit| limit.grants || !granted)?;
     let counter = Counter::new(&format!("reward:{}", reward.id), limit.period, programme.zone().date(at));
     Some((counter, limit.per_member))
 }
@@ -166,7 +173,7 @@ pub fn availability(
     if let Some(min_tier) = reward.min_tier.as_ref().filter(|tier| own < programme.rank(tier)) {
         reasons.push(Reason::TierTooLow { min_tier: min_tier.clone() });
     }
-    if let Some((counter, per_member)) = limit_counter(programme, reward, now)
+    if let Some((counter, per_member)) = limit_counter(programme, reward, false, now)
         && account.counted(&counter).saturating_add(quantity.into()) > per_member
     {
         reasons.push(Reason::LimitReached { per_member, resets_on: counter.period.end(date) });

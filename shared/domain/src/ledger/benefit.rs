@@ -18,6 +18,8 @@ use crate::programme::tier::Tier;
 pub struct UseBenefit {
     /// Which.
     pub benefit: String,
+    /// What for, if another context asks for it.
+    pub cause: Option<String>,
 }
 
 /// The counter of a benefit's uses in the period that an instant lies in, and how many there may be; `None` if it may be used
@@ -62,7 +64,8 @@ pub fn use_benefit(command: &UseBenefit, case: Case<'_>) -> Result<Change, Using
         }
         books.account.count(counter, 1);
     }
-    let mut change = books.close(stamp, Detail::Benefit { benefit: benefit.id.clone(), tier });
+    let mut change =
+        books.close(stamp, Detail::Benefit { benefit: benefit.id.clone(), tier, cause: command.cause.clone() });
     if benefit.stock.is_some() {
         let (reward, shards) = (benefit.stock_name(), setting.programmes.shards_of(&benefit.stock_name()));
         change.effects.push(Effect::TakeStock { reward, quantity: 1, shards });

@@ -6,7 +6,9 @@ use crate::kernel::id::{EntryId, FactName, MemberId, OperationId};
 use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_days;
 use crate::ledger::account::Account;
+use crate::ledger::activity_reversal::{ReverseActivity, reverse_activity};
 use crate::ledger::adjustment::{Adjust, Adjusting, Approve, adjust, approve};
+use crate::ledger::availability::Reason;
 use crate::ledger::benefit::{UseBenefit, use_benefit};
 use crate::ledger::books::Change;
 use crate::ledger::case::Case;
@@ -15,6 +17,8 @@ use crate::ledger::earning::earn::{Earning, earn};
 use crate::ledger::earning::order::Activity;
 use crate::ledger::entry::Entry;
 use crate::ledger::floor::{SetFloor, SettingFloor, set_floor};
+use crate::ledger::grant::{Grant, grant, refuse};
+use crate::ledger::granted::GrantRefusal;
 use crate::ledger::hold::{HoldPoints, Holding, capture, hold, release};
 use crate::ledger::known::Known;
 use crate::ledger::lines::Refund;
@@ -88,6 +92,12 @@ pub enum Command {
     UseVoucher(UseVoucher),
     /// Take the use of a benefit back.
     ReverseBenefit(ReverseBenefit),
+    /// Another context gives something.
+    Grant(Grant),
+    /// What another context gives cannot be had, as was found where it is kept.
+    RefuseGrant(Grant, GrantRefusal),
+    /// A fact that is no order is taken back.
+    ReverseActivity(ReverseActivity),
     /// Set the lowest tier by hand.
     SetFloor(SetFloor),
 }
@@ -185,11 +195,16 @@ impl Instruction {
             programmes.at(occurred_at).zone().start_of_day_after(occurred_at, 0)
         });
         let since = repeat.into_iter().chain(of_date).map(|at| current.less_skew(at)).min().unwrap_or(Timestamp::MAX);
+        let window = general.refund_window_days.saturating_add(general.backdate_window_days);
+        let reversible_since = add_days(now, window.saturating_neg());
         let order = match &self.command {
             Command::ReversePayment(ReversePayment { order_id, .. }) | Command::Refund(Refund { order_id, .. }) => {
-                let window = general.refund_window_days.saturating_add(general.backdate_window_days).saturating_neg();
-                Some((order_id.clone(), add_days(now, window)))
+                Some((order_id.clone(), reversible_since))
             }
+            _ => None,
+        };
+        let fact = match &self.command {
+            Command::ReverseActivity(reverse) => Some((reverse.operation(), reversible_since)),
             _ => None,
         };
         let sequence = match &self.command {
@@ -199,7 +214,18 @@ impl Instruction {
             Command::Approve(approve) => Some(approve.request),
             _ => None,
         };
-        Reach { since, order, sequence }
+        Reach { since, order, fact, sequence }
+    }
+
+    /// What is recorded instead where something shared refuses it: whoever asked in another context is told by an event. `None` if
+    /// the refusal is the answer.
+    #[must_use]
+    pub fn denied(&self, refused: &Refused) -> Option<Self> {
+        let Command::Grant(grant) = &self.command else { return None };
+        let Refused::Unavailable(unavailable) = refused else { return None };
+        let gone = unavailable.reasons() == [Reason::OutOfStock] && !planted!("bug-grant-refusal-untold");
+        let command = Command::RefuseGrant(grant.clone(), GrantRefusal::OutOfStock);
+        gone.then(|| Self { command, ..self.clone() })
     }
 
     /// Looks for this operation among the entries that its reach covers.
@@ -265,8 +291,8 @@ impl Instruction {
         setting: Setting<'_>,
     ) -> Result<Change, Refused> {
         let Setting { programmes, now } = setting;
-        // What is no fact happens when it is decided.
-        let fact = matches!(self.command, Command::Earn(_) | Command::Refund(_));
+        // What is no fact happens when it is decided, and so does what is given.
+        let fact = matches!(self.command, Command::Earn(_) | Command::Refund(_) | Command::ReverseActivity(_));
         let stamp = &Stamp { occurred_at: if fact { self.stamp.occurred_at } else { now }, ..self.stamp };
         let (then, by) = (programmes.at(stamp.occurred_at), self.by.as_ref());
         let case = Case { account, history, known, by, stamp, then, setting };
@@ -284,6 +310,9 @@ impl Instruction {
             Command::UseBenefit(command) => use_benefit(command, case)?,
             Command::UseVoucher(command) => use_voucher(command, case)?,
             Command::ReverseBenefit(command) => reverse_benefit(command, case)?,
+            Command::Grant(command) => grant(command, case),
+            Command::RefuseGrant(command, code) => refuse(command, *code, case),
+            Command::ReverseActivity(command) => reverse_activity(command, case)?,
             Command::SetFloor(command) => set_floor(command, case)?,
         })
     }

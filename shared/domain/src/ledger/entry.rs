@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::id::{ContentHash, OperationId};
 use crate::kernel::quantity::{Minor, Points};
 use crate::ledger::doer::Doer;
+use crate::ledger::granted::{GrantRefusal, Granted};
 use crate::ledger::lines::Returned;
 use crate::ledger::order_row::PointsPaid;
 use crate::ledger::pockets::{Movement, Pockets};
@@ -94,6 +95,8 @@ pub enum Detail {
         voucher_expires_at: Option<Timestamp>,
         /// Lots it drew on that were already a grace: no second one.
         grace: Vec<Timestamp>,
+        /// What it was given for at no price, if another context gave it.
+        cause: Option<String>,
     },
     /// A redemption or captured hold was reversed, in part or whole.
     Reverse {
@@ -162,6 +165,8 @@ pub enum Detail {
         benefit: String,
         /// The tier that it came with.
         tier: String,
+        /// What it was used for, if another context asked for it.
+        cause: Option<String>,
     },
     /// The use of a benefit was taken back.
     BenefitReversal {
@@ -176,6 +181,32 @@ pub enum Detail {
         redemption: u64,
         /// Of which reward it was.
         reward: String,
+    },
+    /// What another context asked for was not given.
+    GrantRefused {
+        /// What.
+        what: Granted,
+        /// Why not.
+        code: GrantRefusal,
+        /// What it was asked for.
+        cause: String,
+    },
+    /// What a fact that is no order had earned was taken back.
+    ActivityReversal {
+        /// The entry of the fact.
+        earning: u64,
+        /// The fact's CloudEvents type.
+        activity: String,
+        /// Points due that had expired unspent: nothing is owed for them.
+        expired: Points,
+        /// The lot that they had been in.
+        expired_lot: Option<Timestamp>,
+        /// Points due that the return policy let go.
+        shortfall: Points,
+        /// Status points taken back, as a positive number.
+        status: Points,
+        /// Why, in words.
+        reason: Option<String>,
     },
     /// The lowest tier was set by hand.
     Floor {
@@ -317,11 +348,14 @@ impl Entry {
         settled.chain(self.movements.iter().copied()).collect()
     }
 
-    /// What a refund of an order took back from it: points that were due, whatever became of them.
+    /// What a refund of an order, or the reversal of another fact, took back from it: points that were due, whatever became of
+    /// them.
     #[must_use]
     pub fn clawed_back(&self) -> Points {
         match self.detail {
-            Detail::Refund { expired, shortfall, .. } => expired + shortfall - self.points(),
+            Detail::Refund { expired, shortfall, .. } | Detail::ActivityReversal { expired, shortfall, .. } => {
+                expired + shortfall - self.points()
+            }
             _ => Points::ZERO,
         }
     }

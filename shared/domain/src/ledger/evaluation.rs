@@ -76,6 +76,7 @@ fn rescore(account: &mut Account, history: &[Entry], programme: &Programme, now:
 #[must_use]
 pub fn behaviour(history: &[Entry], programme: &Programme, rfmls: &Rfmls) -> Behaviour {
     let mut orders: BTreeMap<&str, (i32, Minor)> = BTreeMap::new();
+    let mut influence: BTreeMap<u64, (i32, i64)> = BTreeMap::new();
     let mut behaviour = Behaviour::default();
     for entry in history {
         let day = day_number(programme.zone().date(entry.occurred_at));
@@ -88,9 +89,9 @@ pub fn behaviour(history: &[Entry], programme: &Programme, rfmls: &Rfmls) -> Beh
                     let paid = inputs.net.unwrap_or_default() - inputs.netted;
                     orders.insert(order, (day, paid));
                 }
-                let influence = rfmls.influence.get(activity).copied().unwrap_or_default();
-                if influence > 0 {
-                    behaviour.influence.push((day, influence));
+                let weight = rfmls.influence.get(activity).copied().unwrap_or_default();
+                if weight > 0 {
+                    influence.insert(entry.sequence, (day, weight));
                 }
                 true
             }
@@ -102,11 +103,17 @@ pub fn behaviour(history: &[Entry], programme: &Programme, rfmls: &Rfmls) -> Beh
                 }
                 false
             }
-            Detail::Redeem { .. } | Detail::Hold { .. } | Detail::Capture { .. } => true,
+            Detail::ActivityReversal { earning, .. } => {
+                influence.remove(earning);
+                false
+            }
+            // What is given is not what a member does.
+            Detail::Redeem { cause: None, .. } | Detail::Hold { .. } | Detail::Capture { .. } => true,
             _ => false,
         };
         behaviour.last_activity = behaviour.last_activity.max(Some(day).filter(|_| acted));
     }
+    behaviour.influence = influence.into_values().collect();
     behaviour.orders = orders.into_values().filter(|(_, paid)| paid.is_positive()).collect();
     behaviour.orders.sort_unstable();
     behaviour

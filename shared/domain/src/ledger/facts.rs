@@ -12,6 +12,7 @@ use crate::kernel::event::{Event, Fact, Version, event_id, facts};
 use crate::kernel::id::{EntryId, MemberId};
 use crate::kernel::quantity::{Minor, Points};
 use crate::ledger::entry::{Detail, Entry, Initiator};
+use crate::ledger::granted::{GrantRefusal, Granted};
 use crate::ledger::lines::Refund;
 use crate::ledger::order_row::PointsPaid;
 use crate::ledger::parked::{Fate, Lapse, Parked};
@@ -127,7 +128,7 @@ facts! { LedgerFact:
         /// How many stay expired.
         lost: Points = Points(0),
     }
-    /// Earned points were taken back after a refund.
+    /// Earned points were taken back: after a refund, or with the fact that earned them.
     PointsReversed = "perennial.led.pointsreversed.v1" {
         /// How many, debt included.
         points: Points = Points(100),
@@ -178,6 +179,22 @@ facts! { LedgerFact:
         reward_kind: RewardKind = RewardKind::Voucher,
         /// How many.
         quantity: u32 = 1,
+        /// What it was given for, in the words of the context that asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cause: Option<String> = None,
+    }
+    /// What another context asked to be given was not: it is told once, and nothing else comes of the request.
+    RewardGrantRefused = "perennial.red.rewardgrantrefused.v1" {
+        /// Which reward, if it was one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reward: Option<String> = Some("drink".into()),
+        /// Which benefit, if it was one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        benefit: Option<String> = None,
+        /// Why not.
+        code: GrantRefusal = GrantRefusal::OutOfStock,
+        /// What it was asked for, in the words of the context that asked.
+        cause: String = "grant-1001".into(),
     }
     /// A voucher was issued; its code is only in the answer to the member.
     VoucherIssued = "perennial.red.voucherissued.v1" {
@@ -187,6 +204,9 @@ facts! { LedgerFact:
         reward: String = "drink".into(),
         /// Until when it is valid.
         expires_at: Timestamp = EXPIRY,
+        /// What it was given for, in the words of the context that asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cause: Option<String> = None,
     }
     /// A voucher was used.
     VoucherUsed = "perennial.red.voucherused.v1" {
@@ -352,9 +372,10 @@ fn happened(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
         }
         Detail::Refund { order, amount_minor, status, .. } => {
             telling.at(at, LedgerFact::OrderRefunded { order: order.clone(), amount_minor: *amount_minor });
-            let points = -entry.points();
-            telling.all_at(at, points.is_positive().then_some(LedgerFact::PointsReversed { points }));
-            telling.all_at(at, status.is_positive().then_some(LedgerFact::StatusReversed { points: *status }));
+            telling.all_at(at, taken_back(entry, *status));
+        }
+        Detail::ActivityReversal { status, .. } => {
+            telling.all_at(at, taken_back(entry, *status));
         }
         Detail::Adjust { reason, .. } => {
             telling.at(at, LedgerFact::PointsAdjusted { points: entry.points(), reason: reason.clone() });
@@ -364,8 +385,16 @@ fn happened(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
             telling.at(at, LedgerFact::AdjustmentRequested { adjustment, points, reason });
         }
         Detail::Settle | Detail::BenefitReversal { .. } => {}
-        Detail::Benefit { benefit, tier } => {
-            telling.at(at, StandingFact::BenefitConsumed { benefit: benefit.clone(), tier: tier.clone() });
+        Detail::Benefit { benefit, tier, cause } => {
+            let (benefit, tier, cause) = (benefit.clone(), tier.clone(), cause.clone());
+            telling.at(at, StandingFact::BenefitConsumed { benefit, tier, cause });
+        }
+        Detail::GrantRefused { what, code, cause } => {
+            let (reward, benefit) = match what.clone() {
+                Granted::Reward(reward) => (Some(reward), None),
+                Granted::Benefit(benefit) => (None, Some(benefit)),
+            };
+            telling.at(at, LedgerFact::RewardGrantRefused { reward, benefit, code: *code, cause: cause.clone() });
         }
         Detail::Evaluate { tiers, score } => {
             telling.all_at(at, tiers.iter().flat_map(tier_moved));
@@ -389,21 +418,24 @@ fn happened(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
 fn spent(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
     let (at, own) = (entry.occurred_at, || id(entry.sequence));
     match &entry.detail {
-        Detail::Redeem { reward, reward_kind, quantity, voucher_expires_at, .. } => {
-            let (reward, reward_kind, quantity) = (reward.clone(), *reward_kind, *quantity);
+        Detail::Redeem { reward, reward_kind, quantity, voucher_expires_at, cause, .. } => {
+            let (reward, reward_kind, quantity, cause) = (reward.clone(), *reward_kind, *quantity, cause.clone());
             let issued = voucher_expires_at.map(|expires_at| LedgerFact::VoucherIssued {
                 redemption: own(),
                 reward: reward.clone(),
                 expires_at,
+                cause: cause.clone(),
             });
-            telling.at(at, LedgerFact::RedemptionConfirmed { redemption: own(), reward, reward_kind, quantity });
-            telling.at(at, LedgerFact::PointsRedeemed { points: -entry.points() });
+            let points = Some(-entry.points()).filter(|_| cause.is_none());
+            telling.at(at, LedgerFact::RedemptionConfirmed { redemption: own(), reward, reward_kind, quantity, cause });
+            telling.all_at(at, points.map(|points| LedgerFact::PointsRedeemed { points }));
             telling.all_at(at, issued);
         }
-        Detail::Reverse { redemption, initiated_by, lost, .. } => {
+        Detail::Reverse { redemption, points, initiated_by, lost } => {
             let (redemption, initiated_by) = (id(*redemption), *initiated_by);
             telling.at(at, LedgerFact::RedemptionReversed { redemption, initiated_by });
-            telling.at(at, LedgerFact::PointsRestored { points: entry.points(), lost: *lost });
+            let restored = LedgerFact::PointsRestored { points: entry.points(), lost: *lost };
+            telling.all_at(at, points.is_positive().then_some(restored)); // what was given had cost none
         }
         Detail::Hold { order, until, .. } => {
             let (order, points) = (order.clone(), held(entry));
@@ -418,6 +450,14 @@ fn spent(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
         }
         _ => {}
     }
+}
+
+/// Points and status points that were taken back.
+fn taken_back(entry: &Entry, status: Points) -> Vec<LedgerFact> {
+    let points = Some(-entry.points()).filter(|points| points.is_positive());
+    let status = Some(status).filter(|points| points.is_positive());
+    let points = points.map(|points| LedgerFact::PointsReversed { points });
+    points.into_iter().chain(status.map(|points| LedgerFact::StatusReversed { points })).collect()
 }
 
 /// Debt that the operation itself repaid or incurred.

@@ -1,6 +1,7 @@
 //! The ledger: where a member's points are, what happened to them, and every decision about them.
 
 pub mod account;
+pub mod activity_reversal;
 pub mod adjustment;
 pub mod availability;
 pub mod benefit;
@@ -8,6 +9,7 @@ pub mod books;
 pub mod boost;
 pub mod case;
 pub mod chain;
+pub mod clawback;
 pub mod command;
 pub mod counter;
 pub mod doer;
@@ -19,6 +21,8 @@ pub mod evaluation;
 pub mod facts;
 pub mod floor;
 mod four_eyes;
+pub mod grant;
+pub mod granted;
 pub mod hold;
 pub mod known;
 pub mod lines;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::kernel::id::OperationId;
 use crate::ledger::entry::Entry;
 
 /// How far back in the ledger a decision must see.
@@ -11,6 +12,8 @@ pub struct Reach {
     pub since: Timestamp,
     /// Entries back to the one that earned this order, but not before the instant.
     pub order: Option<(String, Timestamp)>,
+    /// Entries back to the one that recorded this fact, but not before the instant.
+    pub fact: Option<(OperationId, Timestamp)>,
     /// Entries back to this one.
     pub sequence: Option<u64>,
 }
@@ -45,6 +48,9 @@ impl Reach {
             .order
             .as_ref()
             .is_some_and(|(order, not_before)| at >= *not_before && !loaded.iter().any(|entry| entry.earns(order)));
-        repeat || named || order
+        let fact = self.fact.is_some_and(|(operation, not_before)| {
+            at >= not_before && !loaded.iter().any(|entry| entry.operation == operation)
+        });
+        repeat || named || order || fact
     }
 }

@@ -6,13 +6,14 @@ use crate::kernel::quantity::Points;
 use crate::kernel::refusal::refusals;
 use crate::ledger::account::Account;
 use crate::ledger::availability::{Unavailable, availability, limit_counter, price};
-use crate::ledger::books::Change;
+use crate::ledger::books::{Books, Change};
 use crate::ledger::case::Case;
 use crate::ledger::effect::Effect;
 use crate::ledger::entry::Detail;
 use crate::ledger::pockets::Movement;
 use crate::ledger::voucher::Issued;
 use crate::programme::reward::{Reward, RewardKind};
+use crate::programme::setting::Setting;
 
 /// Spends points on a reward.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,13 +47,46 @@ pub(crate) fn grace_of(account: &Account, movements: &[Movement]) -> Vec<Timesta
     lots.filter(|lot| account.grace.contains(lot)).collect()
 }
 
+/// A reward that a member gets.
+pub(crate) struct Had<'a> {
+    pub(crate) reward: &'a Reward,
+    pub(crate) quantity: u32,
+    /// How long its voucher is valid, if it is one.
+    pub(crate) valid_days: Option<i32>,
+    /// Lots it drew on that were already a grace.
+    pub(crate) grace: Vec<Timestamp>,
+    /// What it is given for at no price, if another context gives it.
+    pub(crate) cause: Option<String>,
+}
+
+impl Had<'_> {
+    /// Writes the entry; its pieces leave the stock, and its voucher is issued.
+    pub(crate) fn close(self, books: Books<'_>, case: Case<'_>) -> Change {
+        let Self { reward, quantity, valid_days, grace, cause } = self;
+        let detail = Detail::Redeem {
+            reward: reward.id.clone(),
+            reward_kind: reward.kind,
+            quantity,
+            voucher_expires_at: valid_days.map(|days| books.programme.zone().day_boundary_after(books.now, days)),
+            grace,
+            cause,
+        };
+        let mut change = books.close(case.stamp, detail);
+        if reward.stock.is_some() {
+            let shards = case.setting.programmes.shards_of(&reward.id);
+            change.effects.push(Effect::TakeStock { reward: reward.id.clone(), quantity, shards });
+        }
+        change.effects.extend(Issued::by(&change.entry).map(Effect::IssueVoucher));
+        change
+    }
+}
+
 /// Decides a redemption.
 ///
 /// # Errors
 /// The reward does not exist, or every reason why it cannot be had. Stock is decided where it is kept, by the effect.
 pub fn redeem(redeem: &Redeem, case: Case<'_>) -> Result<Change, Redeeming> {
-    let Case { stamp, then: programme, setting, .. } = case;
-    let now = setting.now;
+    let Case { then: programme, setting: Setting { now, .. }, .. } = case;
     let fits = |reward: &&Reward| (reward.kind == RewardKind::Donation) == redeem.donation;
     let Some(reward) = programme.reward(&redeem.reward).filter(fits) else {
         let known = programme.document().reward.iter().filter(fits).map(|reward| reward.id.clone()).collect();
@@ -64,22 +98,9 @@ pub fn redeem(redeem: &Redeem, case: Case<'_>) -> Result<Change, Redeeming> {
     let grace = grace_of(&books.account, &books.account.pockets.draw(cost));
     let _drawn = books.draw(cost);
     books.slide_expiry(now);
-    if let Some((counter, _)) = limit_counter(programme, reward, now) {
+    if let Some((counter, _)) = limit_counter(programme, reward, false, now) {
         books.account.count(counter, redeem.quantity.into());
     }
-    let expires_at = reward.voucher_valid_days.map(|days| programme.zone().day_boundary_after(now, days));
-    let detail = Detail::Redeem {
-        reward: reward.id.clone(),
-        reward_kind: reward.kind,
-        quantity: redeem.quantity,
-        voucher_expires_at: expires_at,
-        grace,
-    };
-    let mut change = books.close(stamp, detail);
-    if reward.stock.is_some() {
-        let shards = setting.programmes.shards_of(&reward.id);
-        change.effects.push(Effect::TakeStock { reward: reward.id.clone(), quantity: redeem.quantity, shards });
-    }
-    change.effects.extend(Issued::by(&change.entry).map(Effect::IssueVoucher));
-    Ok(change)
+    let (quantity, valid_days) = (redeem.quantity, reward.voucher_valid_days);
+    Ok(Had { reward, quantity, valid_days, grace, cause: None }.close(books, case))
 }

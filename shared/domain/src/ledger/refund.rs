@@ -12,23 +12,19 @@ use crate::kernel::quantity::{Minor, Points};
 use crate::kernel::refusal::{InvalidField, Missing, OutsideWindow, refusals};
 use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_days;
-use crate::ledger::account::Account;
-use crate::ledger::books::{Books, Change};
+use crate::ledger::books::Change;
 use crate::ledger::case::Case;
-use crate::ledger::counter::Counter;
+use crate::ledger::clawback::{Clawed, ClawingBack, Earned, claw_back, in_window, undo};
 use crate::ledger::earning::reading::read_again;
 use crate::ledger::earning::rules::{GivenBack, explain};
 use crate::ledger::entry::{Detail, Entry, Inputs};
 use crate::ledger::lines::{PaidLines, Refund, Remaining, Returned, Taken};
 use crate::ledger::parked::{Fate, Parked};
-use crate::ledger::pockets::Movement;
-use crate::ledger::settlement::Settlement;
 use crate::planted;
 use crate::programme::activity::ORDER_PAID;
 use crate::programme::compiled::Programme;
 use crate::programme::general::UnknownRefund;
 use crate::programme::setting::Setting;
-use crate::programme::wallet::{Expiry, ReturnPolicy};
 
 refusals! {
     /// Why a refund is refused.
@@ -38,13 +34,6 @@ refusals! {
             /// The most.
             most: usize,
         } = "too many refunds wait for this order",
-        /// The refund would leave a debt above the limit; a person decides.
-        Conflict DebtLimitExceeded ("debt_limit_exceeded") {
-            /// The debt it would leave.
-            debt: Points,
-            /// The most.
-            limit: Points,
-        } = "the refund would leave too large a debt; a person must decide",
         /// The order was paid too long ago to be refunded.
         Conflict RefundWindowClosed ("refund_window_closed") {
             /// When the order was paid.
@@ -52,6 +41,7 @@ refusals! {
             /// Until when it could be refunded, exclusive.
             until: Timestamp,
         } = "the order was paid too long ago",
+        | ClawingBack,
         | InvalidField,
         | OutsideWindow,
         | Missing,
@@ -199,19 +189,8 @@ impl Paid<'_> {
         (explanation.points(), explanation.status)
     }
 
-    /// The lot that the order's points went to, if there were any.
-    fn lot(&self) -> Option<(Option<Timestamp>, Timestamp)> {
-        self.entry.movements.iter().find_map(|movement| match *movement {
-            Movement::Pending { activates_at, expires_at, .. } => Some((Some(activates_at), expires_at)),
-            Movement::Active { expires_at, points } if points.is_positive() => Some((None, expires_at)),
-            _ => None,
-        })
-    }
-
-    /// The lot whose points were this order's and others', unless the order was reported when its points had expired:
-    /// those were never to be spent.
-    fn shared_lot(&self) -> Option<Timestamp> {
-        self.lot().map(|(_, expires_at)| expires_at).filter(|expires_at| *expires_at > self.entry.recorded_at)
+    fn earned(&self) -> Earned<'_> {
+        Earned { entry: self.entry, inputs: self.inputs, trace: self.trace }
     }
 }
 
@@ -231,21 +210,12 @@ pub fn refund(refund: &Refund, case: Case<'_>) -> Result<Change, Refunding> {
     }
     let programmes = setting.programmes;
     let frozen = programmes.numbered(paid.entry.programme).expect("the store loads the version of the order's entry");
-    claw_back(refund, &paid, frozen, case)
+    take_back(refund, &paid, frozen, case)
 }
 
 /// Is the time of a refund acceptable?
 pub(crate) fn in_time(stamp: &Stamp, Setting { programmes, now }: Setting<'_>) -> Result<(), OutsideWindow> {
-    let current = programmes.at(stamp.occurred_at);
-    let latest = current.plus_skew(now);
-    if stamp.occurred_at > latest {
-        return Err(OutsideWindow::InFuture { latest });
-    }
-    let earliest = add_days(now, current.document().programme.backdate_window_days.saturating_neg());
-    if stamp.occurred_at < earliest {
-        return Err(OutsideWindow::TooOld { earliest });
-    }
-    Ok(())
+    in_window(stamp.occurred_at, programmes.at(stamp.occurred_at), now)
 }
 
 /// Keeps a refund until its order comes. `waiting` is what the order's row keeps already.
@@ -272,108 +242,27 @@ pub fn park(
     Ok(Parked { operation, content, occurred_at, recorded_at: setting.now, member, refund, fate: Fate::Waits })
 }
 
-fn claw_back(refund: &Refund, paid: &Paid<'_>, frozen: &Programme, case: Case<'_>) -> Result<Change, Refunding> {
+fn take_back(refund: &Refund, paid: &Paid<'_>, frozen: &Programme, case: Case<'_>) -> Result<Change, Refunding> {
     let mut books = case.books();
     let mut left = Left::of(paid, case.known.order.lines.as_ref());
     let was_nothing = left.is_nothing();
     let taken = left.refund(refund)?;
     let (due, status) = paid.due(frozen, &left, taken.goods);
     if left.is_nothing() && !was_nothing {
-        undo(&mut books.account, paid, frozen);
+        undo(&mut books.account, paid.earned(), frozen);
     }
-
-    // What expired unspent is not owed; points that expire together are one lot, so as much of the order's as expired of it.
-    let (lot, shared_lot) = (paid.lot(), paid.shared_lot());
-    let unspent = match shared_lot {
-        Some(shared) => expired_of(case.history, &books, paid.entry.sequence, shared).or_zero(),
-        None if lot.is_some() => due,
-        None => Points::ZERO,
-    };
-    let expired = due.min(unspent);
-    let mut owed = due - expired;
-    let policy = books.programme.points().return_policy;
-    if let Some((Some(activates_at), expires_at)) = lot {
-        let own = (activates_at, expires_at)..=(activates_at, Timestamp::MAX); // later if the wallet's expiry has moved
-        let own: Vec<_> = books.account.pockets.pending.range(own).map(|(&key, &points)| (key, points)).collect();
-        for ((activates_at, expires_at), pending) in own {
-            let points = owed.min(pending);
-            if points.is_positive() {
-                books.post(Movement::Pending { activates_at, expires_at, points: -points });
-                owed -= points;
-            }
-        }
-    }
-    if policy != ReturnPolicy::OnlyPending {
-        if let Some((_, expires_at)) = lot {
-            let own = books.account.pockets.active.get(&expires_at).copied().unwrap_or_default();
-            let points = owed.min(own);
-            if points.is_positive() {
-                books.post(Movement::Active { expires_at, points: -points });
-                owed -= points;
-            }
-        }
-        owed -= books.draw(owed);
-    }
-    if policy == ReturnPolicy::Unlimited && owed.is_positive() {
-        let debt = books.account.pockets.debt + owed;
-        let limit = books.programme.points().debt_limit;
-        if debt > limit {
-            return Err(Refunding::DebtLimitExceeded { debt, limit });
-        }
-        books.post(Movement::Debt { points: -owed });
-        owed = Points::ZERO;
-    }
+    let Clawed { expired, expired_lot, shortfall } = claw_back(&mut books, paid.earned(), due, case.history)?;
     books.account.credit_status(frozen.zone(), paid.entry.occurred_at, paid.entry.recorded_at, -status);
     books.lift(case.setting.programmes);
     let detail = Detail::Refund {
         order: refund.order_id.clone(),
         amount_minor: taken.goods,
         asked_minor: (taken.goods + taken.returned.shipping < taken.asked).then_some(taken.asked),
-
         expired,
-        expired_lot: shared_lot.filter(|_| expired.is_positive()),
-        shortfall: owed,
+        expired_lot,
+        shortfall,
         status,
         returned: taken.returned,
     };
     Ok(books.close(case.stamp, detail))
-}
-
-/// What a whole cancellation gives back beside points: the turns of limited rules, and the multipliers that the order used up.
-fn undo(account: &mut Account, paid: &Paid<'_>, frozen: &Programme) {
-    let date = frozen.zone().date(paid.entry.occurred_at);
-    for (name, points) in paid.trace {
-        let Some(limit) = frozen.rule(name).and_then(|rule| rule.written.limit) else { continue };
-        account.count(Counter::new(name, limit.period, date), limit.used_by(*points).saturating_neg());
-    }
-    for boost in paid.inputs.boosts.iter().filter(|_| !planted!("bug-boost-stays-used")) {
-        account.wait(boost.clone());
-    }
-}
-
-/// How many points of a lot expired unspent since an entry, those that are due now included, less what refunds were
-/// already freed of for it. Under the inactivity model all points are one lot, whose expiry moves.
-fn expired_of(history: &[Entry], books: &Books<'_>, since: u64, lot: Timestamp) -> Points {
-    let one_lot = books.programme.points().expiry == Expiry::Activity;
-    let meant = |expires_at: Timestamp| one_lot || expires_at == lot;
-    let later = || history.iter().filter(|entry| entry.sequence > since);
-    let settled = later().flat_map(|entry| &entry.settled).chain(books.settled());
-    let expiries = settled.filter_map(|settled| match *settled {
-        Settlement::Expired { expires_at, points } if meant(expires_at) => Some(points),
-        _ => None,
-    });
-    let freed = later().filter_map(|entry| match entry.detail {
-        Detail::Refund { expired, expired_lot: Some(lot), .. } if meant(lot) => Some(expired),
-        _ => None,
-    });
-    let returned = later().filter(|entry| matches!(entry.detail, Detail::Reverse { .. } | Detail::Release { .. }));
-    let too_late = returned.flat_map(|entry| {
-        entry.movements.iter().filter_map(|movement| match *movement {
-            Movement::Active { expires_at, points } if meant(expires_at) && expires_at <= entry.recorded_at => {
-                Some(points.or_zero())
-            }
-            _ => None,
-        })
-    });
-    expiries.sum::<Points>() + too_late.sum() - freed.sum()
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::kernel::id::{EntryId, MemberId};
 use crate::kernel::refusal::{InvalidField, Refusal as _, refusals};
+use crate::ledger::activity_reversal::ReversingActivity;
 use crate::ledger::adjustment::{Adjusting, Approving};
 use crate::ledger::availability::Unavailable;
 use crate::ledger::benefit::UsingBenefit;
@@ -77,6 +78,7 @@ refusals! {
         | Holding,
         | EndingHold,
         | Reversing,
+        | ReversingActivity,
         | Adjusting,
         | Approving,
         | UsingBenefit,

@@ -17,8 +17,8 @@ impl Account {
                 let paid = ordered.then(|| inputs.net.unwrap_or_default() - inputs.netted);
                 (paid, rfmls.influence.get(activity).copied().unwrap_or_default())
             }
-            Detail::Redeem { .. } | Detail::Hold { .. } | Detail::Capture { .. } => acts(0),
-            Detail::Refund { .. } => {
+            Detail::Redeem { cause: None, .. } | Detail::Hold { .. } | Detail::Capture { .. } => acts(0),
+            Detail::Refund { .. } | Detail::ActivityReversal { .. } => {
                 self.rescore = true;
                 return;
             }

@@ -32,8 +32,8 @@ pub struct Reverse {
 }
 
 refusals! {
-    /// Why a redemption cannot be taken back.
-    Reversing {
+    /// Why something is not taken back: it is too late, or was before.
+    TakingBack {
         /// The time for reversing it is over.
         Conflict ReversalWindowClosed ("reversal_window_closed") {
             /// Since when.
@@ -43,12 +43,22 @@ refusals! {
         Conflict NothingToReverse ("nothing_to_reverse") {
             /// What is left.
             remaining: Points,
+            /// The entry that took it back, if one alone did.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            by: Option<EntryId>,
         } = "no more than what is left can be reversed",
+    }
+}
+
+refusals! {
+    /// Why a redemption cannot be taken back.
+    Reversing {
         /// A redemption of this kind can only be reversed whole.
         Invalid OnlyWhole ("only_whole" at "points") {
             /// What it cost.
             points: Points,
         } = "it can only be reversed whole",
+        | TakingBack,
         | InvalidField,
         | Missing,
     }
@@ -125,15 +135,16 @@ fn take_back(reverse: &Reverse, spent: &Entry, case: Case<'_>) -> Result<Change,
         return Err(Missing::NotFound { what: "redemption" }.into());
     };
     let cost = -spent.points();
-    let done = history.iter().filter_map(|entry| match entry.detail {
+    let reversed = history.iter().filter_map(|entry| match entry.detail {
         Detail::Reverse { redemption, points, .. } if redemption == reverse.redemption => Some(points),
         _ => None,
     });
-    let done: Points = if planted!("bug-reversed-twice") { Points::ZERO } else { done.sum() };
+    let reversed: Vec<Points> = reversed.filter(|_| !planted!("bug-reversed-twice")).collect();
+    let done = reversed.iter().copied().sum();
     let remaining = cost - done;
     let points = reverse.points.unwrap_or(remaining);
-    if points > remaining || !points.is_positive() {
-        return Err(Reversing::NothingToReverse { remaining });
+    if points > remaining || !(points.is_positive() || is_granted(spent) && reversed.is_empty()) {
+        return Err(TakingBack::NothingToReverse { remaining, by: None }.into());
     }
     if points < cost && matches!(spent.detail, Detail::Redeem { .. }) {
         return Err(Reversing::OnlyWhole { points: cost });
@@ -168,9 +179,10 @@ pub fn reverse_benefit(reverse: &ReverseBenefit, case: Case<'_>) -> Result<Chang
         return Err(Missing::NotFound { what: "use" }.into());
     };
     in_time(entry, programme, now)?;
-    let done = |entry: &Entry| matches!(entry.detail, Detail::BenefitReversal { used: one, .. } if one == used);
-    if history.iter().any(done) {
-        return Err(Reversing::NothingToReverse { remaining: Points::ZERO });
+    let done = |entry: &&Entry| matches!(entry.detail, Detail::BenefitReversal { used: one, .. } if one == used);
+    if let Some(entry) = history.iter().find(done) {
+        let by = EntryId { member: case.account.member.clone(), sequence: entry.sequence };
+        return Err(TakingBack::NothingToReverse { remaining: Points::ZERO, by: Some(by) }.into());
     }
     let frozen = programmes.numbered(entry.programme).expect("the store loads the version of the use's entry");
     let declared = frozen.benefit(&benefit).expect("a use is of a benefit of its version");
@@ -186,10 +198,15 @@ pub fn reverse_benefit(reverse: &ReverseBenefit, case: Case<'_>) -> Result<Chang
     Ok(change)
 }
 
+/// Was it given at no price? Then there are no points to tell that it was taken back.
+fn is_granted(spent: &Entry) -> bool {
+    matches!(&spent.detail, Detail::Redeem { cause: Some(_), .. })
+}
+
 /// Is there still time to take an entry back?
-fn in_time(entry: &Entry, programme: &Programme, now: Timestamp) -> Result<(), Reversing> {
+fn in_time(entry: &Entry, programme: &Programme, now: Timestamp) -> Result<(), TakingBack> {
     let closed_at = add_days(entry.recorded_at, programme.document().redemption.reversal_window_days);
-    if now < closed_at { Ok(()) } else { Err(Reversing::ReversalWindowClosed { closed_at }) }
+    if now < closed_at { Ok(()) } else { Err(TakingBack::ReversalWindowClosed { closed_at }) }
 }
 
 /// What a redemption consumed, last consumed first. Under the inactivity model the redemption itself moved the expiry of
@@ -294,7 +311,7 @@ fn give_back(books: &mut Books<'_>, spent: &Entry, frozen: &Programme, programme
         effects.push(Effect::ReturnStock { reward: reward.clone(), quantity: *quantity, shards });
     }
     effects.extend(Issued::by(spent).map(Effect::VoidVoucher));
-    if let Some((counter, _)) = limit_counter(frozen, written, spent.recorded_at) {
+    if let Some((counter, _)) = limit_counter(frozen, written, is_granted(spent), spent.recorded_at) {
         books.account.count(counter, i64::from(*quantity).saturating_neg());
     }
     effects

@@ -12,6 +12,7 @@ use crate::kernel::id::{MemberId, OperationId};
 use crate::kernel::refusal::refusals;
 use crate::kernel::time::add_days;
 use crate::ledger::entry::{Detail, Entry};
+use crate::ledger::granted::MAX_VALID_DAYS;
 use crate::programme::compiled::Programmes;
 
 /// Crockford's base 32: no I, L, O, U.
@@ -68,10 +69,43 @@ pub struct Voucher {
     pub state: VoucherState,
 }
 
-/// Since when a member's vouchers are shown: whichever can still be used was redeemed later.
-#[must_use]
-pub fn shown_since(programmes: &Programmes, now: Timestamp) -> Timestamp {
-    add_days(now, programmes.longest_voucher().saturating_add(1).saturating_neg())
+/// Which vouchers of a member are shown: whichever can still be used, and what became of the others of late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    /// Those redeemed since then are shown, whatever became of them.
+    recent: Timestamp,
+    /// No voucher that can still be used is older.
+    oldest: Timestamp,
+    now: Timestamp,
+}
+
+impl Shown {
+    /// At an instant.
+    #[must_use]
+    pub fn at(programmes: &Programmes, now: Timestamp) -> Self {
+        let usual = programmes.longest_voucher();
+        let longest = if usual > 0 { usual.max(MAX_VALID_DAYS) } else { 0 };
+        let since = |days: i32| add_days(now, days.saturating_add(1).saturating_neg());
+        Self { recent: since(usual), oldest: since(longest), now }
+    }
+
+    /// Since when they were redeemed.
+    #[must_use]
+    pub fn since(&self) -> Timestamp {
+        self.oldest
+    }
+
+    /// When this is asked.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The voucher of an entry, if it is shown.
+    #[must_use]
+    pub fn voucher_of(&self, entry: &Entry) -> Option<Issued> {
+        Issued::by(entry).filter(|issued| entry.recorded_at >= self.recent || issued.expires_at > self.now)
+    }
 }
 
 /// What became of a voucher.

@@ -10,6 +10,12 @@ use crate::programme::finding::Findings;
 /// The activity type of a paid order, the only one that is refundable.
 pub const ORDER_PAID: &str = "order.paid";
 
+/// The fact that takes another back.
+pub const ACTIVITY_REVERSED: &str = "activity.reversed";
+
+/// Facts that are commands of the ledger and earn nothing: nobody declares them.
+const COMMANDS: [&str; 3] = [ACTIVITY_REVERSED, "benefit.used", "reward.granted"];
+
 /// What the lines of a rule come to, net, in minor units: read by conditions of rules with lines.
 pub(crate) const LINES_NET: &str = "lines_net_minor";
 
@@ -124,6 +130,8 @@ impl AttributeType {
 pub(super) fn check(activities: &BTreeMap<String, ActivityType>, findings: &mut Findings) {
     findings.unless(activities.contains_key(ORDER_PAID), "activity", format!("`{ORDER_PAID}` must be declared"));
     for (name, activity) in activities {
+        let free = !COMMANDS.contains(&name.as_str());
+        findings.unless(free, format!("activity.{name}"), "is a command of the ledger, known without being declared");
         let attributes = activity.attributes.iter().chain(&activity.line_attributes);
         for (attribute, declared) in attributes {
             let fits = declared.default().is_none_or(|default| declared.kind().admits(default));

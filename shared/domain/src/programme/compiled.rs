@@ -360,7 +360,7 @@ impl Programmes {
         programme
     }
 
-    /// The longest that a voucher of any version is valid, in days; 0 if there are none.
+    /// The longest that a voucher of any version is valid, in days, unless it was given for longer; 0 if there are none.
     #[must_use]
     pub fn longest_voucher(&self) -> i32 {
         let rewards = self.versions.iter().flat_map(|(_, programme)| &programme.document().reward);

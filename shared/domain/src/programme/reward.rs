@@ -68,6 +68,9 @@ pub struct RewardLimit {
     pub per_member: i64,
     /// Over which period.
     pub period: Period,
+    /// What other contexts give counts, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub grants: bool,
 }
 
 /// Checks the catalogue.

@@ -122,8 +122,11 @@ facts! { StandingFact:
         benefit: String = "engraved-badge".into(),
         /// The tier that it came with.
         tier: String = "gold".into(),
+        /// What it was used for, in the words of the context that asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cause: Option<String> = None,
     }
-    /// The scores may have changed with what the member did: somebody is to work them out anew.
+    /// The scores may have changed with what the member did, or took back: somebody is to work them out anew.
     RescoreWanted = "perennial.seg.rescorewanted.v1" {}
     /// RFM-LS scores changed.
     ScoreChanged = "perennial.seg.scorechanged.v1" {

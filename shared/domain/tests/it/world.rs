@@ -152,10 +152,13 @@ impl World {
 
     pub(crate) fn instruction(&self, key: &str, occurred_at: Timestamp, command: Command) -> Instruction {
         let content = ContentHash::of(&serde_json::Value::String(format!("{command:?}")));
-        let operation = OperationId::of_key("test", "POST", "/", key);
+        let operation = match &command {
+            Command::Earn(_) | Command::Grant(_) | Command::ReverseActivity(_) => OperationId::of_event("test", key),
+            _ => OperationId::of_key("test", "POST", "/", key),
+        };
         let fact = match &command {
             Command::Earn(Activity { order: Some(order), .. }) => Some(FactName::order(&order.order_id)),
-            Command::Earn(_) => Some(FactName::event("test", key)),
+            Command::Earn(_) | Command::Grant(_) | Command::ReverseActivity(_) => Some(FactName::event("test", key)),
             Command::Refund(_) => Some(FactName::refund(key)),
             _ => None,
         };

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use domain::kernel::quantity::{Minor, Points, Ratio};
+use domain::kernel::quantity::{Minor, Points};
 use domain::ledger::entry::{self, Initiator};
+use domain::ledger::granted::{GrantRefusal, Granted};
 use domain::ledger::order_row::PointsPaid;
-use domain::ledger::{boost, lines};
-use domain::programme::condition::Scalar;
 use domain::programme::reward::RewardKind;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::explanation::StreakStep;
+use super::inputs::Inputs;
+use super::returned::Returned;
 use super::standing::{ScoreChange, TierChange};
 
 /// What an entry records, by kind.
@@ -81,6 +81,9 @@ pub enum Detail {
         /// Lots it drew on that were already a grace: no second one.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         grace: Vec<Timestamp>,
+        /// What it was given for at no price, in the words of the context that gave it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cause: Option<String>,
     },
     /// A redemption or captured hold was reversed, in part or whole.
     Reverse {
@@ -154,6 +157,9 @@ pub enum Detail {
         benefit: String,
         /// The tier that it came with.
         tier: String,
+        /// What it was used for, in the words of the context that asked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cause: Option<String>,
     },
     /// The use of a benefit was taken back.
     BenefitReversal {
@@ -168,6 +174,41 @@ pub enum Detail {
         redemption: u64,
         /// Of which reward it was.
         reward: String,
+    },
+    /// What another context asked for was not given.
+    GrantRefused {
+        /// Which reward, if it was one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reward: Option<String>,
+        /// Which benefit, if it was one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        benefit: Option<String>,
+        /// Why not.
+        code: GrantRefusal,
+        /// What it was asked for, in the words of the context that asked.
+        cause: String,
+    },
+    /// What a fact that is no order had earned was taken back.
+    ActivityReversal {
+        /// The entry of the fact.
+        earning: u64,
+        /// The fact's CloudEvents type.
+        activity: String,
+        /// Points due that had expired unspent: nothing is owed for them.
+        #[serde(skip_serializing_if = "no_points")]
+        expired: Points,
+        /// The lot that they had been in.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expired_lot: Option<Timestamp>,
+        /// Points due that the return policy let go.
+        #[serde(skip_serializing_if = "no_points")]
+        shortfall: Points,
+        /// Status points taken back, as a positive number.
+        #[serde(skip_serializing_if = "no_points")]
+        status: Points,
+        /// Why, in words.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// The lowest tier was set by hand.
     Floor {
@@ -244,22 +285,14 @@ impl From<&entry::Detail> for Detail {
                 status: *status,
                 returned: returned.into(),
             },
-            entry::Detail::Redeem { reward, reward_kind, quantity, voucher_expires_at, grace } => Self::Redeem {
+            entry::Detail::Redeem { reward, reward_kind, quantity, voucher_expires_at, grace, cause } => Self::Redeem {
                 reward: reward.clone(),
                 reward_kind: *reward_kind,
                 quantity: *quantity,
                 voucher_expires_at: *voucher_expires_at,
                 grace: grace.clone(),
+                cause: cause.clone(),
             },
-            entry::Detail::Reverse { redemption, points, initiated_by, lost } => Self::Reverse {
-                redemption: *redemption,
-                asked_points: *points,
-                initiated_by: *initiated_by,
-                lost: *lost,
-            },
-            entry::Detail::Hold { order, value_minor, until } => {
-                Self::Hold { order: order.clone(), value_minor: *value_minor, until: *until }
-            }
             entry::Detail::Capture { hold, order, value_minor, until, grace } => Self::Capture {
                 hold: *hold,
                 order: order.clone(),
@@ -267,16 +300,20 @@ impl From<&entry::Detail> for Detail {
                 until: *until,
                 grace: grace.clone(),
             },
-            entry::Detail::Release { hold } => Self::Release { hold: *hold },
             entry::Detail::Evaluate { tiers, score } => {
                 Self::Evaluate { tiers: tiers.iter().map(Into::into).collect(), score: score.as_ref().map(Into::into) }
             }
             entry::Detail::Settle
+            | entry::Detail::Reverse { .. }
+            | entry::Detail::Hold { .. }
+            | entry::Detail::Release { .. }
             | entry::Detail::Adjust { .. }
             | entry::Detail::AdjustmentRequest { .. }
             | entry::Detail::Benefit { .. }
             | entry::Detail::BenefitReversal { .. }
-            | entry::Detail::VoucherUse { .. } => Self::plain(detail),
+            | entry::Detail::VoucherUse { .. }
+            | entry::Detail::GrantRefused { .. }
+            | entry::Detail::ActivityReversal { .. } => Self::plain(detail),
             entry::Detail::Floor { tier, until, reason, change } => {
                 let (tier, reason) = (tier.clone(), reason.clone());
                 Self::Floor { tier, until: *until, reason, change: change.as_ref().map(Into::into) }
@@ -289,197 +326,49 @@ impl Detail {
     /// Of a kind that says little.
     fn plain(detail: &entry::Detail) -> Self {
         match detail {
+            entry::Detail::Reverse { redemption, points, initiated_by, lost } => Self::Reverse {
+                redemption: *redemption,
+                asked_points: *points,
+                initiated_by: *initiated_by,
+                lost: *lost,
+            },
+            entry::Detail::Hold { order, value_minor, until } => {
+                Self::Hold { order: order.clone(), value_minor: *value_minor, until: *until }
+            }
+            entry::Detail::Release { hold } => Self::Release { hold: *hold },
             entry::Detail::Adjust { reason, request } => Self::Adjust { reason: reason.clone(), request: *request },
             entry::Detail::AdjustmentRequest { points, reason } => {
                 Self::AdjustmentRequest { asked_points: *points, reason: reason.clone() }
             }
-            entry::Detail::Benefit { benefit, tier } => Self::Benefit { benefit: benefit.clone(), tier: tier.clone() },
+            entry::Detail::Benefit { benefit, tier, cause } => {
+                Self::Benefit { benefit: benefit.clone(), tier: tier.clone(), cause: cause.clone() }
+            }
             entry::Detail::BenefitReversal { used, benefit } => {
                 Self::BenefitReversal { used: *used, benefit: benefit.clone() }
             }
             entry::Detail::VoucherUse { redemption, reward } => {
                 Self::VoucherUse { redemption: *redemption, reward: reward.clone() }
             }
+            entry::Detail::GrantRefused { what, code, cause } => {
+                let (reward, benefit) = match what.clone() {
+                    Granted::Reward(reward) => (Some(reward), None),
+                    Granted::Benefit(benefit) => (None, Some(benefit)),
+                };
+                Self::GrantRefused { reward, benefit, code: *code, cause: cause.clone() }
+            }
+            entry::Detail::ActivityReversal { earning, activity, expired, expired_lot, shortfall, status, reason } => {
+                Self::ActivityReversal {
+                    earning: *earning,
+                    activity: activity.clone(),
+                    expired: *expired,
+                    expired_lot: *expired_lot,
+                    shortfall: *shortfall,
+                    status: *status,
+                    reason: reason.clone(),
+                }
+            }
             _ => Self::Settle,
         }
-    }
-}
-
-/// What rules read to decide an earning: kept in the entry, exactly, so that the decision can be made again.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
-pub struct Inputs {
-    /// The declared attributes that the programme's rules for this activity read.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub attributes: BTreeMap<String, Scalar>,
-    /// The member's tier, unless it is the base tier.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tier: Option<String>,
-    /// What the order cost, net, in minor units, before refunds that name no line.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub net: Option<Minor>,
-    /// Lines that had come back before the order arrived: the rest is what is read.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub returned: Vec<ReturnedLine>,
-    /// What had been paid back for shipping before it arrived, in minor units.
-    #[serde(skip_serializing_if = "no_money")]
-    pub returned_shipping: Minor,
-    /// What had been paid back for goods, without a line, before it arrived, in minor units.
-    #[serde(skip_serializing_if = "no_money")]
-    pub netted: Minor,
-    /// The basis of rules that do not use the whole net amount.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub bases: BTreeMap<String, Minor>,
-    /// Boosts that this order used up.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub boosts: Vec<Boost>,
-    /// What was left of limits that cut something off, or that may if rules of a group or what is left of the order are
-    /// compared again: by rule, or `max_earn_per_day`, `max_balance`.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub headroom: BTreeMap<String, i64>,
-    /// What an activity did to streaks, by rule.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub streaks: BTreeMap<String, StreakStep>,
-    /// Lines for which a rule's condition could not be decided, by rule: places, from 0.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub undecided: BTreeMap<String, Vec<u32>>,
-    /// How many times the fixed points of a rule for some lines are given.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub pieces: BTreeMap<String, i64>,
-    /// What the lines of a rule come to, net, where that is read and is not the rule's basis.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub lines_net: BTreeMap<String, Minor>,
-    /// Lines that several rules have in common, where that matters.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<Part>,
-}
-
-/// Lines of an order that the same rules for some lines admit, added up; amounts in minor units.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Part {
-    /// The rules with lines that admit them.
-    pub rules: Vec<String>,
-    /// They are shipping.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub shipping: bool,
-    /// What the member paid for them.
-    #[serde(skip_serializing_if = "no_money")]
-    pub net: Minor,
-    /// Taxes contained in that, if a rate reads them.
-    #[serde(skip_serializing_if = "no_money")]
-    pub tax: Minor,
-    /// What they cost before deductions, if a rate reads it.
-    #[serde(skip_serializing_if = "no_money")]
-    pub gross: Minor,
-}
-
-impl From<&entry::Part> for Part {
-    fn from(part: &entry::Part) -> Self {
-        let entry::Part { rules, shipping, net, tax, gross } = part.clone();
-        Self { rules, shipping, net, tax, gross }
-    }
-}
-
-/// What a refund takes of lines.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Returned {
-    /// Those that it names.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub lines: Vec<ReturnedLine>,
-    /// How much of lines that are shipping it takes, beside what it takes of goods, in minor units.
-    #[serde(skip_serializing_if = "no_money")]
-    pub shipping_minor: Minor,
-}
-
-impl From<&lines::Returned> for Returned {
-    fn from(returned: &lines::Returned) -> Self {
-        let lines = returned.lines.iter().map(Into::into).collect();
-        Self { lines, shipping_minor: returned.shipping }
-    }
-}
-
-/// What a refund takes of a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ReturnedLine {
-    /// Its place in the order, from 0.
-    pub line: u32,
-    /// How many pieces came back.
-    pub quantity: i64,
-    /// How much was paid back for it, in minor units.
-    pub amount_minor: Minor,
-}
-
-impl From<&lines::ReturnedLine> for ReturnedLine {
-    fn from(returned: &lines::ReturnedLine) -> Self {
-        let lines::ReturnedLine { line, quantity, amount } = *returned;
-        Self { line, quantity, amount_minor: amount }
-    }
-}
-
-impl Inputs {
-    fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-fn no_money(amount: &Minor) -> bool {
-    amount.is_zero()
-}
-
-impl From<&entry::Inputs> for Inputs {
-    fn from(inputs: &entry::Inputs) -> Self {
-        let entry::Inputs {
-            attributes,
-            tier,
-            net,
-            returned,
-            netted,
-            bases,
-            boosts,
-            headroom,
-            streaks,
-            undecided,
-            pieces,
-            lines_net,
-            parts,
-        } = inputs;
-        Self {
-            attributes: attributes.clone(),
-            tier: tier.clone(),
-            net: *net,
-            returned: returned.lines.iter().map(Into::into).collect(),
-            returned_shipping: returned.shipping,
-            netted: *netted,
-            bases: bases.clone(),
-            boosts: boosts.iter().map(Into::into).collect(),
-            headroom: headroom.clone(),
-            streaks: streaks.iter().map(|(rule, step)| (rule.clone(), (*step).into())).collect(),
-            undecided: undecided.clone(),
-            pieces: pieces.clone(),
-            lines_net: lines_net.clone(),
-            parts: parts.iter().map(Into::into).collect(),
-        }
-    }
-}
-
-/// A multiplier on the next order that is paid while it waits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Boost {
-    /// The rule that granted it.
-    pub rule: String,
-    /// By how much.
-    pub multiplier: Ratio,
-    /// The most points it adds.
-    pub cap: Points,
-    /// Since when it waits.
-    pub from: Timestamp,
-    /// Until when it waits.
-    pub until: Timestamp,
-}
-
-impl From<&boost::Boost> for Boost {
-    fn from(boost: &boost::Boost) -> Self {
-        let boost::Boost { rule, multiplier, cap, from, until } = boost.clone();
-        Self { rule, multiplier, cap, from, until }
     }
 }
 

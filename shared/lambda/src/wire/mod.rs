@@ -6,19 +6,25 @@ mod balance;
 mod detail;
 mod entry;
 mod explanation;
+mod fact;
 mod floor;
+mod inputs;
 mod movement;
 mod redemption;
+mod returned;
 mod standing;
 
 pub use activation::NextActivation;
 pub use balance::Balance;
-pub use detail::{Boost, Detail, Inputs, Part, Returned, ReturnedLine};
+pub use detail::Detail;
 pub use entry::EntryView;
 pub use explanation::{Calculation, Candidate, Explanation, Outcome, StreakStep};
+pub use fact::FactEvent;
 pub use floor::TierFloor;
+pub use inputs::{Boost, Inputs, Part};
 pub use movement::{Movement, Settlement};
 pub use redemption::{HoldRequest, RedemptionReply, RedemptionRequest, VoucherView};
+pub use returned::{Returned, ReturnedLine};
 pub use standing::{ScoreChange, TierChange, Transition};
 
 use domain::kernel::id::{EntryId, MemberId};

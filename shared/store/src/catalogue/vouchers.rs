@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, Transact
 use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
 use domain::ledger::refusal::Refused;
-use domain::ledger::voucher::{Issued, UsingVoucher, Voucher, VoucherCode, VoucherState};
+use domain::ledger::voucher::{Issued, Shown, UsingVoucher, Voucher, VoucherCode, VoucherState};
 use domain::planted;
 use jiff::{SignedDuration, Timestamp};
 
@@ -73,19 +73,19 @@ impl Store {
         item.map(|item| decode_voucher(code.hash(), &item)).transpose()
     }
 
-    /// The vouchers of redemptions that a member has made since an instant, newest first, with their codes: as a till would find them.
+    /// The vouchers of a member that are shown, newest first, with their codes: as a till would find them.
     ///
     /// # Errors
     /// One is not what was written, or what DynamoDB says.
     pub async fn vouchers_of(
         &self,
         member: &MemberId,
-        since: Timestamp,
-        now: Timestamp,
+        shown: Shown,
     ) -> Result<Vec<(VoucherCode, Voucher)>, StoreError> {
-        let kept = |issued: &Issued| ends(issued.expires_at) > now;
-        let redeemed = self.recorded_since(member, since).await?;
-        let issued: Vec<Issued> = redeemed.iter().rev().filter_map(Issued::by).filter(kept).collect();
+        let kept = |issued: &Issued| ends(issued.expires_at) > shown.now();
+        let redeemed = self.recorded_since(member, shown.since()).await?;
+        let issued = redeemed.iter().rev().filter_map(|entry| shown.voucher_of(entry));
+        let issued: Vec<Issued> = issued.filter(kept).collect();
         if issued.is_empty() {
             return Ok(Vec::new());
         }

@@ -126,7 +126,8 @@ impl Store {
     /// The largest item that costs one write unit, in bytes.
     pub const BUDGET: usize = 1024;
 
-    /// Carries out commands for one member, folded into one write. At most one of them may touch something shared.
+    /// Carries out commands for one member, folded into one write. At most one of them may touch something shared. What another context
+    /// asked for, and something shared refuses, is recorded as refused.
     ///
     /// The time is fixed by the caller: a retry decides at the same time. Time never runs backwards in an account: if another
     /// clock was ahead, its newest entry's time counts.
@@ -153,19 +154,20 @@ impl Store {
         mut setting: Setting<'_>,
         patience: &mut Patience,
     ) -> Result<Outcomes, StoreError> {
+        let mut instructions = Cow::Borrowed(instructions);
         let mut record = self.read(member, false).await?;
         let mut fresh = false;
         let mut claims = Claims::new();
         let mut rounds = 0;
         let begun = planted!("bug-retry-decides-later").then(|| (setting.now, Instant::now()));
         loop {
-            let decided = self.decide(&record, instructions, Beside { claims: &claims, orders }, setting).await?;
+            let decided = self.decide(&record, &instructions, Beside { claims: &claims, orders }, setting).await?;
             if decided.refuses() && !fresh {
                 record = self.read(member, true).await?;
                 fresh = true;
                 continue;
             }
-            let refused: Vec<&Instruction> = decided.refused(instructions).collect();
+            let refused: Vec<&Instruction> = decided.refused(&instructions).collect();
             if self.known(member, &refused, &mut claims, setting).await? {
                 continue;
             }
@@ -175,7 +177,7 @@ impl Store {
             if !patience.in_time() {
                 return Err(StoreError::Busy);
             }
-            let accepted: Vec<Accepted<'_>> = decided.accepted(instructions).collect();
+            let accepted: Vec<Accepted<'_>> = decided.accepted(&instructions).collect();
             if self.claim(&accepted, &mut claims, setting).await? {
                 rounds += 1;
                 if rounds > Patience::TRIES {
@@ -187,11 +189,10 @@ impl Store {
             match self.commit(&record, &sealed, &decided.effects, patience.is_first()).await? {
                 Commit::Done => return Ok(decided.outcomes),
                 Commit::Refused(refusal) => {
-                    return Ok(decided
-                        .outcomes
-                        .into_iter()
-                        .map(|outcome| outcome.and_then(|_undone| Err(refusal.clone())))
-                        .collect());
+                    match instructions.iter().map(|instruction| instruction.denied(&refusal)).collect() {
+                        Some(told) => instructions = Cow::Owned(told),
+                        None => return Ok(refused_by(decided.outcomes, &refusal)),
+                    }
                 }
                 Commit::Lost(newer) => {
                     if !patience.again().await {
@@ -435,6 +436,11 @@ pub(crate) fn numbered<'a>(instructions: &'a [Instruction], setting: Setting<'_>
         OrderIds::Brand => instructions.into(),
         OrderIds::Source => instructions.iter().cloned().map(Instruction::numbered_by_source).collect(),
     }
+}
+
+/// What becomes of commands where something shared refuses those that are accepted.
+fn refused_by(outcomes: Outcomes, refusal: &Refused) -> Outcomes {
+    outcomes.into_iter().map(|outcome| outcome.and_then(|_undone| Err(refusal.clone()))).collect()
 }
 
 /// What was moved by hand, as the next command of the same call sees it.

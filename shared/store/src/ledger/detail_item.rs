@@ -8,7 +8,7 @@
 //! | | `pp` what it says of points that paid: reported, captured, net, held for |
 //! | `refund` | `r` order, `am` amount, `as` asked, `expired`, `expired_lot`, `shortfall`, `q` status, `sm` shipping, |
 //! | | `ln` lines: place, pieces, amount, one after the other |
-//! | `redeem` | `rw` reward, `rk` its kind, `qt` quantity, `voucher_expires_at`, `grace` |
+//! | `redeem` | `rw` reward, `rk` its kind, `qt` quantity, `voucher_expires_at`, `grace`, `cause` |
 //! | `reverse` | `rd` redemption, `pt` points asked, `ib` initiated by, `lost` |
 //! | `hold` | `r` order, `vm` value, `until` |
 //! | `capture` | `hold`, `r` order, `vm` value, `until`, `grace` |
@@ -17,9 +17,11 @@
 //! | `adjustment_request` | `pt` points asked, `reason` |
 //! | `settle` | |
 //! | `evaluate` | `tiers`, `score` |
-//! | `benefit` | `benefit`, `g` tier |
+//! | `benefit` | `benefit`, `g` tier, `cause` |
 //! | `benefit_reversal` | `used`, `benefit` |
 //! | `voucher_use` | `rd` redemption, `rw` reward |
+//! | `grant_refused` | `rw` reward or `benefit`, `code`, `cause` |
+//! | `activity_reversal` | `earning`, `a` activity, `expired`, `expired_lot`, `shortfall`, `q` status, `reason` |
 //! | `floor` | `g` tier, `until`, `reason`, `change` |
 //!
 //! What is empty is absent. Instants are text here.
@@ -29,6 +31,7 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::quantity::{Minor, Points};
 use domain::ledger::entry::{Detail, Initiator, Inputs};
+use domain::ledger::granted::{GrantRefusal, Granted};
 use domain::ledger::lines::Returned;
 use domain::programme::activity::ORDER_PAID;
 use domain::programme::condition::Scalar;
@@ -49,6 +52,14 @@ const REWARD_KINDS: [(RewardKind, &str); 3] =
 
 const INITIATORS: [(Initiator, &str); 2] = [(Initiator::Member, "member"), (Initiator::Merchant, "merchant")];
 
+const GRANT_REFUSALS: [(GrantRefusal, &str); 5] = [
+    (GrantRefusal::OutOfStock, "out_of_stock"),
+    (GrantRefusal::UnknownReward, "unknown_reward"),
+    (GrantRefusal::UnknownBenefit, "unknown_benefit"),
+    (GrantRefusal::LimitReached, "limit_reached"),
+    (GrantRefusal::TierTooLow, "tier_too_low"),
+];
+
 /// An entry's kind, and what it records. `moved` is what its movements add up to.
 pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fields) {
     let fields = Fields::default();
@@ -68,9 +79,10 @@ pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fi
             let lines = returned.lines.iter().flat_map(encode_returned_line).collect();
             ("refund", fields.minor_unless_zero("sm", returned.shipping).list("ln", lines))
         }
-        Detail::Redeem { reward, reward_kind, quantity, voucher_expires_at, grace } => {
+        Detail::Redeem { reward, reward_kind, quantity, voucher_expires_at, grace, cause } => {
             let fields = fields.text("rw", reward).word("rk", &REWARD_KINDS, *reward_kind).number("qt", quantity);
-            ("redeem", fields.maybe_instant("voucher_expires_at", *voucher_expires_at).instants("grace", grace))
+            let fields = fields.maybe_instant("voucher_expires_at", *voucher_expires_at).instants("grace", grace);
+            ("redeem", fields.maybe("cause", cause.as_ref().map(text)))
         }
         Detail::Reverse { redemption, points, initiated_by, lost } => {
             let fields = fields.number("rd", redemption).number("pt", points);
@@ -95,17 +107,51 @@ pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fi
             let fields = fields.list("tiers", tiers.iter().map(encode_tier_change).collect());
             ("evaluate", fields.maybe("score", score.as_ref().map(encode_score_change)))
         }
-        Detail::Benefit { benefit, tier } => ("benefit", fields.text("benefit", benefit).text("g", tier)),
+        Detail::Benefit { .. } | Detail::BenefitReversal { .. } | Detail::VoucherUse { .. } => encode_use(detail),
+        Detail::GrantRefused { .. } | Detail::ActivityReversal { .. } => encode_fact(detail),
+        Detail::Floor { tier, until, reason, change } => {
+            let fields = fields.text("g", tier).instant("until", *until).text("reason", reason);
+            ("floor", fields.maybe("change", change.as_ref().map(encode_tier_change)))
+        }
+    }
+}
+
+/// The use of what was had before.
+fn encode_use(detail: &Detail) -> (&'static str, Fields) {
+    let fields = Fields::default();
+    match detail {
+        Detail::Benefit { benefit, tier, cause } => {
+            let fields = fields.text("benefit", benefit).text("g", tier);
+            ("benefit", fields.maybe("cause", cause.as_ref().map(text)))
+        }
         Detail::BenefitReversal { used, benefit } => {
             ("benefit_reversal", fields.number("used", used).text("benefit", benefit))
         }
         Detail::VoucherUse { redemption, reward } => {
             ("voucher_use", fields.number("rd", redemption).text("rw", reward))
         }
-        Detail::Floor { tier, until, reason, change } => {
-            let fields = fields.text("g", tier).instant("until", *until).text("reason", reason);
-            ("floor", fields.maybe("change", change.as_ref().map(encode_tier_change)))
+        _ => ("", fields),
+    }
+}
+
+/// What came of the fact of another context.
+fn encode_fact(detail: &Detail) -> (&'static str, Fields) {
+    let fields = Fields::default();
+    match detail {
+        Detail::GrantRefused { what, code, cause } => {
+            let fields = match what {
+                Granted::Reward(reward) => fields.text("rw", reward),
+                Granted::Benefit(benefit) => fields.text("benefit", benefit),
+            };
+            ("grant_refused", fields.word("code", &GRANT_REFUSALS, *code).text("cause", cause))
         }
+        Detail::ActivityReversal { earning, activity, expired, expired_lot, shortfall, status, reason } => {
+            let fields = fields.number("earning", earning).text("a", activity).points_unless_zero("expired", *expired);
+            let fields = fields.maybe_instant("expired_lot", *expired_lot).points_unless_zero("shortfall", *shortfall);
+            let fields = fields.points_unless_zero("q", *status).maybe("reason", reason.as_ref().map(text));
+            ("activity_reversal", fields)
+        }
+        _ => ("", fields),
     }
 }
 
@@ -192,9 +238,28 @@ pub(crate) fn decode_detail(item: &Item, kind: &str, moved: Points) -> Result<De
             tiers: read.list("tiers", decode_tier_change)?,
             score: read.maybe("score", decode_score_change)?,
         },
-        "benefit" => Detail::Benefit { benefit: read.text("benefit")?, tier: read.text("g")? },
+        "benefit" => {
+            Detail::Benefit { benefit: read.text("benefit")?, tier: read.text("g")?, cause: read.maybe_text("cause")? }
+        }
         "benefit_reversal" => Detail::BenefitReversal { used: read.number("used")?, benefit: read.text("benefit")? },
         "voucher_use" => Detail::VoucherUse { redemption: read.number("rd")?, reward: read.text("rw")? },
+        "grant_refused" => Detail::GrantRefused {
+            what: match read.maybe_text("rw")? {
+                Some(reward) => Granted::Reward(reward),
+                None => Granted::Benefit(read.text("benefit")?),
+            },
+            code: read.word("code", &GRANT_REFUSALS)?,
+            cause: read.text("cause")?,
+        },
+        "activity_reversal" => Detail::ActivityReversal {
+            earning: read.number("earning")?,
+            activity: read.text("a")?,
+            expired: read.points_or_zero("expired")?,
+            expired_lot: read.maybe_instant("expired_lot")?,
+            shortfall: read.points_or_zero("shortfall")?,
+            status: read.points_or_zero("q")?,
+            reason: read.maybe_text("reason")?,
+        },
         "floor" => Detail::Floor {
             tier: read.text("g")?,
             until: read.instant("until")?,
@@ -214,6 +279,7 @@ fn decode_spending(read: &Read<'_>, kind: &str) -> Result<Detail, Damage> {
             quantity: read.number("qt")?,
             voucher_expires_at: read.maybe_instant("voucher_expires_at")?,
             grace: read.instants("grace")?,
+            cause: read.maybe_text("cause")?,
         },
         "reverse" => Detail::Reverse {
             redemption: read.number("rd")?,

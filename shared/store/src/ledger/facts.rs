@@ -255,7 +255,7 @@ impl Store {
         let record = self.read(&row.member, true).await?;
         let mut history = History { entries: record.recent.clone(), unread: record.sealed };
         let reach = instruction.reach(setting.programmes, setting.now, Some(row.claimed_at));
-        self.load(&row.member, &mut history, &Reach { order: None, sequence: None, ..reach }).await?;
+        self.load(&row.member, &mut history, &Reach { order: None, fact: None, sequence: None, ..reach }).await?;
         let found = instruction.recorded_in(&history.entries);
         let owner = Owner::Other(&row.member);
         let found = found.map(|entry| Claim::Others(instruction.conflict(entry, &history.entries, owner)));
@@ -291,7 +291,8 @@ impl Store {
         let record = self.read(&row.member, true).await?;
         let mut history = History { entries: record.recent, unread: record.sealed };
         let not_before = setting.programmes.at(setting.now).less_skew(row.claimed_at);
-        let reach = Reach { since: Timestamp::MAX, order: Some((order_id.to_owned(), not_before)), sequence: None };
+        let reach =
+            Reach { since: Timestamp::MAX, order: Some((order_id.to_owned(), not_before)), fact: None, sequence: None };
         self.load(&row.member, &mut history, &reach).await?;
         let paid = history.entries.iter().rfind(|entry| entry.earns(order_id));
         Ok(paid.map(|paid| RecordedOrder { stands: cancelled_by(paid, &history.entries).is_none() }))

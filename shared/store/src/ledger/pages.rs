@@ -99,7 +99,11 @@ impl History {
 impl Store {
     /// Reads pages, newest first, until the entries reach back far enough.
     pub(crate) async fn load(&self, member: &MemberId, history: &mut History, reach: &Reach) -> Result<(), StoreError> {
-        if planted!("bug-history-unsearched") && reach.order.is_none() && reach.sequence.is_none() {
+        if planted!("bug-history-unsearched")
+            && reach.order.is_none()
+            && reach.fact.is_none()
+            && reach.sequence.is_none()
+        {
             return Ok(());
         }
         while reach.needs_older(&history.entries, history.unread) {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::types::{
-    Boost, ContentHash, Detail, Doer, Entry, Initiator, Inputs, Measures, Minor, Movement, ORDER_PAID, OperationId,
-    Part, Points, PointsPaid, Returned, ReturnedLine, RewardKind, Scalar, ScoreChange, Scores, Settlement, StreakStep,
-    TierChange, Transition,
+    Boost, ContentHash, Detail, Doer, Entry, GrantRefusal, Granted, Initiator, Inputs, Measures, Minor, Movement,
+    ORDER_PAID, OperationId, Part, Points, PointsPaid, Returned, ReturnedLine, RewardKind, Scalar, ScoreChange, Scores,
+    Settlement, StreakStep, TierChange, Transition,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -149,11 +149,13 @@ pub(crate) fn kind(detail: &Detail) -> &'static str {
         Detail::Benefit { .. } => "benefit",
         Detail::BenefitReversal { .. } => "benefit_reversal",
         Detail::VoucherUse { .. } => "voucher_use",
+        Detail::GrantRefused { .. } => "grant_refused",
+        Detail::ActivityReversal { .. } => "activity_reversal",
         Detail::Floor { .. } => "floor",
     }
 }
 
-pub(crate) const KINDS: usize = 15;
+pub(crate) const KINDS: usize = 17;
 
 fn entry(detail: Detail, settled: Vec<Settlement>, movements: Vec<Movement>) -> Entry {
     let (operation, content) = match detail {
@@ -271,6 +273,7 @@ fn spendings() -> Vec<(&'static str, Entry)> {
         quantity: 2,
         voucher_expires_at,
         grace,
+        cause: None,
     };
     let reverse =
         |initiated_by, lost| Detail::Reverse { redemption: 40, points: Points(500), initiated_by, lost: Points(lost) };
@@ -300,13 +303,14 @@ fn spendings() -> Vec<(&'static str, Entry)> {
 fn by_hand() -> Vec<(&'static str, Entry)> {
     let adjust = |request| Detail::Adjust { reason: s("客诉补偿"), request };
     let floor = |change| Detail::Floor { tier: s("gold"), until: lot(), reason: s("客诉补偿"), change };
+    let benefit = |cause| Detail::Benefit { benefit: s("lounge"), tier: s("gold"), cause };
     let request = Detail::AdjustmentRequest { points: Points(-50_000), reason: s("客诉补偿") };
     let tiers = TRANSITIONS.map(|transition| change(transition, true)).to_vec();
     let by_hand = [
         ("adjust", entry(adjust(None), vec![], vec![active(9_007_199_254)])),
         ("adjust-approved", entry(adjust(Some(40)), vec![], vec![active(-3)])),
         ("adjustment_request", entry(request, vec![], vec![])),
-        ("benefit", entry(Detail::Benefit { benefit: s("lounge"), tier: s("gold") }, vec![], vec![])),
+        ("benefit", entry(benefit(None), vec![], vec![])),
         ("evaluate-tiers", entry(Detail::Evaluate { tiers, score: None }, vec![], vec![])),
         ("evaluate-score", entry(Detail::Evaluate { tiers: vec![], score: Some(score(false)) }, vec![], vec![])),
         ("evaluate-score-full", entry(Detail::Evaluate { tiers: vec![], score: Some(score(true)) }, vec![], vec![])),
@@ -319,10 +323,38 @@ fn by_hand() -> Vec<(&'static str, Entry)> {
     done.into()
 }
 
-/// Entries of uses, by the names of their files.
+/// Entries of uses, and of what other contexts ask, by the names of their files.
 pub(crate) fn of_uses() -> Vec<(String, Entry)> {
     let reversal = Detail::BenefitReversal { used: 40, benefit: s("lounge") };
+    let given = Detail::Redeem {
+        reward: s("coffee"),
+        reward_kind: RewardKind::Voucher,
+        quantity: 1,
+        voucher_expires_at: Some(lot()),
+        grace: vec![],
+        cause: Some(s("challenge|春茶|2028-W09|m-2028_Wang|reward")),
+    };
+    let used = Detail::Benefit { benefit: s("lounge"), tier: s("gold"), cause: Some(s("request-7")) };
+    let refused = |what, code| Detail::GrantRefused { what, code, cause: s("grant-7") };
+    let reward = refused(Granted::Reward(s("coffee")), GrantRefusal::OutOfStock);
+    let benefit = refused(Granted::Benefit(s("lounge")), GrantRefusal::TierTooLow);
+    let taken_back = |full: bool| Detail::ActivityReversal {
+        earning: 40,
+        activity: s("ugc.approved"),
+        expired: Points(if full { 5 } else { 0 }),
+        expired_lot: full.then(lot),
+        shortfall: Points(if full { 7 } else { 0 }),
+        status: Points(if full { 50 } else { 0 }),
+        reason: full.then(|| s("抄袭")),
+    };
+    let debt = Movement::Debt { points: Points(-8) };
     vec![
+        (s("redeem-granted"), entry(given, vec![], vec![])),
+        (s("benefit-granted"), entry(used, vec![], vec![])),
+        (s("grant_refused"), entry(reward, vec![], vec![])),
+        (s("grant_refused-benefit"), entry(benefit, vec![], vec![])),
+        (s("activity_reversal"), entry(taken_back(false), vec![], vec![active(-20)])),
+        (s("activity_reversal-full"), entry(taken_back(true), vec![], vec![active(-12), debt])),
         (s("benefit_reversal"), entry(reversal, vec![], vec![])),
         (s("voucher_use"), entry(Detail::VoucherUse { redemption: 40, reward: s("coffee") }, vec![], vec![])),
     ]

@@ -11,6 +11,7 @@ pub(crate) use domain::ledger::counter::{Counter, Run};
 pub(crate) use domain::ledger::doer::Doer;
 pub(crate) use domain::ledger::entry::{Detail, Entry, Initiator, Inputs, Part, StreakStep};
 pub(crate) use domain::ledger::facts::{LedgerFact, events};
+pub(crate) use domain::ledger::granted::{GrantRefusal, Granted};
 pub(crate) use domain::ledger::lines::{Returned, ReturnedLine};
 pub(crate) use domain::ledger::order_row::PointsPaid;
 pub(crate) use domain::ledger::pockets::{Hold, Movement};

@@ -6,6 +6,7 @@ use crate::ledger::boost::Boost;
 use crate::ledger::chain::fields::{Fields, instants, objects, words};
 use crate::ledger::chain::standing::{score_change, tier_change};
 use crate::ledger::entry::{Detail, Initiator, Inputs, Part, StreakStep};
+use crate::ledger::granted::{GrantRefusal, Granted};
 use crate::ledger::lines::ReturnedLine;
 use crate::ledger::order_row::PointsPaid;
 use crate::programme::condition::Scalar;
@@ -33,12 +34,13 @@ pub(super) fn detail(detail: &Detail) -> Fields {
                 .unless_zero("shipping_minor", returned.shipping.0)
                 .list("lines", objects(&returned.lines, returned_line))
         }
-        Detail::Redeem { reward, reward_kind: what, quantity, voucher_expires_at, grace } => of("redeem")
+        Detail::Redeem { reward, reward_kind: what, quantity, voucher_expires_at, grace, cause } => of("redeem")
             .text("reward", reward)
             .text("reward_kind", reward_kind(*what))
             .number("quantity", *quantity)
             .maybe("voucher_expires_at", voucher_expires_at.map(|at| at.to_string()))
-            .list("grace", instants(grace)),
+            .list("grace", instants(grace))
+            .maybe("cause", cause.as_deref()),
         Detail::Reverse { redemption, points, initiated_by, lost } => of("reverse")
             .number("redemption", *redemption)
             .points("asked_points", *points)
@@ -63,6 +65,7 @@ pub(super) fn detail(detail: &Detail) -> Fields {
             .list("tiers", objects(tiers, tier_change))
             .maybe("score", score.as_ref().map(|score| score_change(score).done())),
         Detail::Benefit { .. } | Detail::BenefitReversal { .. } | Detail::VoucherUse { .. } => use_of(detail),
+        Detail::GrantRefused { .. } | Detail::ActivityReversal { .. } => fact_of(detail),
         Detail::Floor { tier, until, reason, change } => of("floor")
             .text("tier", tier)
             .instant("until", *until)
@@ -84,7 +87,9 @@ fn points_paid_of(paid: PointsPaid) -> Fields {
 fn use_of(detail: &Detail) -> Fields {
     let of = |kind| Fields::of("kind", kind);
     match detail {
-        Detail::Benefit { benefit, tier } => of("benefit").text("benefit", benefit).text("tier", tier),
+        Detail::Benefit { benefit, tier, cause } => {
+            of("benefit").text("benefit", benefit).text("tier", tier).maybe("cause", cause.as_deref())
+        }
         Detail::BenefitReversal { used, benefit } => {
             of("benefit_reversal").number("used", *used).text("benefit", benefit)
         }
@@ -92,6 +97,41 @@ fn use_of(detail: &Detail) -> Fields {
             of("voucher_use").number("redemption", *redemption).text("reward", reward)
         }
         _ => Fields::default(),
+    }
+}
+
+/// What came of the fact of another context.
+fn fact_of(detail: &Detail) -> Fields {
+    let of = |kind| Fields::of("kind", kind);
+    match detail {
+        Detail::GrantRefused { what, code, cause } => {
+            let refused = of("grant_refused").text("code", grant_refusal(*code)).text("cause", cause);
+            match what {
+                Granted::Reward(reward) => refused.text("reward", reward),
+                Granted::Benefit(benefit) => refused.text("benefit", benefit),
+            }
+        }
+        Detail::ActivityReversal { earning, activity, expired, expired_lot, shortfall, status, reason } => {
+            of("activity_reversal")
+                .number("earning", *earning)
+                .text("activity", activity)
+                .unless_zero("expired", expired.0)
+                .maybe("expired_lot", expired_lot.map(|lot| lot.to_string()))
+                .unless_zero("shortfall", shortfall.0)
+                .unless_zero("status", status.0)
+                .maybe("reason", reason.as_deref())
+        }
+        _ => Fields::default(),
+    }
+}
+
+fn grant_refusal(code: GrantRefusal) -> &'static str {
+    match code {
+        GrantRefusal::OutOfStock => "out_of_stock",
+        GrantRefusal::UnknownReward => "unknown_reward",
+        GrantRefusal::UnknownBenefit => "unknown_benefit",
+        GrantRefusal::LimitReached => "limit_reached",
+        GrantRefusal::TierTooLow => "tier_too_low",
     }
 }
 

@@ -222,7 +222,7 @@ fn tier_then(books: &Books<'_>, history: &[Entry], at: Timestamp) -> Option<Stri
     let held = account.tier_at(at);
     let later = history.iter().filter(|entry| entry.occurred_at > at).map(|entry| match &entry.detail {
         Detail::Earn { status, .. } => *status,
-        Detail::Refund { status, .. } => -*status,
+        Detail::Refund { status, .. } | Detail::ActivityReversal { status, .. } => -*status,
         _ => Points::ZERO,
     });
     let evidence = Evidence { months: &account.qualifying, segment: None };

@@ -47,7 +47,7 @@ pub(crate) fn headroom(
     headroom
 }
 
-/// What facts of a date have earned, orders left out that were cancelled whole. Their entries are within the reach of one more
+/// What facts of a date have earned, those left out that were taken back whole. Their entries are within the reach of one more
 /// fact of that date, so nobody counts them.
 fn earned_on(date: Date, history: &[Entry], zone: &Zone) -> Points {
     let cancelled = cancelled(history);
@@ -60,7 +60,7 @@ fn earned_on(date: Date, history: &[Entry], zone: &Zone) -> Points {
     earned.sum()
 }
 
-/// Entries of orders of which all that was paid has gone back.
+/// Entries of orders of which all that was paid has gone back, and of other facts that were taken back.
 fn cancelled(history: &[Entry]) -> BTreeSet<u64> {
     let mut left: BTreeMap<&str, (u64, Minor)> = BTreeMap::new();
     let mut cancelled = BTreeSet::new();
@@ -75,6 +75,9 @@ fn cancelled(history: &[Entry]) -> BTreeSet<u64> {
                 if !left.is_positive() && !planted!("bug-day-limit-stays-used") {
                     cancelled.insert(*paid);
                 }
+            }
+            Detail::ActivityReversal { earning, .. } if !planted!("bug-day-limit-stays-used") => {
+                cancelled.insert(*earning);
             }
             _ => {}
         }

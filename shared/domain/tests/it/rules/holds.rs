@@ -8,7 +8,7 @@ use domain::ledger::entry::{Detail, Entry, Initiator};
 use domain::ledger::hold::{EndingHold, HoldPoints, HoldState, Holding, pay_with_points};
 use domain::ledger::pockets::Movement;
 use domain::ledger::refusal::Refused;
-use domain::ledger::reversal::Reversing;
+use domain::ledger::reversal::{Reversing, TakingBack};
 use domain::ledger::settlement::Settlement;
 use jiff::{SignedDuration, Timestamp};
 
@@ -201,5 +201,5 @@ fn a_captured_hold_is_reversed_in_parts() {
     assert_eq!(actives, [40, 90, 100]);
     let remaining = Points(0);
     let refused = world.reverse(&spent, Some(1), Initiator::Merchant);
-    assert_eq!(refused, Err(Reversing::NothingToReverse { remaining }.into()));
+    assert_eq!(refused, Err(Reversing::from(TakingBack::NothingToReverse { remaining, by: None }).into()));
 }

@@ -159,7 +159,7 @@ fn check_reach(
     let reach = instruction.reach(&world.programmes, world.now, claimed.map(at));
     let (since, order, sequence) = expected;
     let order = order.map(|from| ("1".to_owned(), at(from)));
-    assert_eq!(reach, Reach { since: since.map_or(Timestamp::MAX, at), order, sequence });
+    assert_eq!(reach, Reach { since: since.map_or(Timestamp::MAX, at), order, fact: None, sequence });
 }
 
 // rule: ledger 2.1, 2.2
@@ -209,8 +209,10 @@ fn older_entries_are_read_only_while_what_is_wanted_may_be_among_them() {
     let reach = |order: Option<(&str, Timestamp)>, sequence| Reach {
         since,
         order: order.map(|(id, from)| (id.to_owned(), from)),
+        fact: None,
         sequence,
     };
+    let of_fact = |operation, days: i32| Reach { fact: Some((operation, add_days(since, -days))), ..reach(None, None) };
     for (reach, newest_unread, expected) in [
         (reach(None, None), None, false),
         (reach(None, None), older(0), true),
@@ -221,6 +223,9 @@ fn older_entries_are_read_only_while_what_is_wanted_may_be_among_them() {
         (reach(Some(("2", add_days(since, -5))), None), older(1), true),
         (reach(Some(("2", add_days(since, -5))), None), older(5), true),
         (reach(Some(("2", add_days(since, -5))), None), older(6), false),
+        (of_fact(earned.operation, 5), older(1), false),
+        (of_fact(OperationId([9; 16]), 5), older(5), true),
+        (of_fact(OperationId([9; 16]), 5), older(6), false),
     ] {
         let loaded = std::slice::from_ref(&earned);
         let needed = reach.needs_older(loaded, newest_unread);

@@ -1,8 +1,10 @@
 //! The normative behaviour, statement by statement, with its numbers.
 
+mod activity_reversals;
 mod adjustments;
 mod checkins;
 mod earning;
+mod grants;
 mod holds;
 mod idempotency;
 mod inactivity;

@@ -2,6 +2,7 @@
 
 use domain::kernel::quantity::{Minor, Points};
 use domain::kernel::time::{Month, add_days};
+use domain::ledger::clawback::ClawingBack;
 use domain::ledger::command::Command;
 use domain::ledger::earning::order::Line;
 use domain::ledger::entry::{Detail, Entry};
@@ -188,7 +189,7 @@ fn a_debt_above_the_limit_is_left_to_a_person() {
     world.order("1", 10_000);
     world.spend(80).unwrap();
     let refused = world.try_refund("1", 9_000);
-    let too_much = Refunding::DebtLimitExceeded { debt: Points(70), limit: Points(60) }.into();
+    let too_much = Refunding::from(ClawingBack::DebtLimitExceeded { debt: Points(70), limit: Points(60) }).into();
     assert_eq!(refused, Err(too_much));
     assert_eq!((world.active(), world.debt()), (20, 0), "nothing was taken");
     world.refund("1", 8_000);

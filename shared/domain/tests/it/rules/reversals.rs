@@ -7,7 +7,7 @@ use domain::ledger::command::Command;
 use domain::ledger::effect::Effect;
 use domain::ledger::entry::{Detail, Entry, Initiator};
 use domain::ledger::pockets::Movement;
-use domain::ledger::reversal::Reversing;
+use domain::ledger::reversal::{Reversing, TakingBack};
 use domain::ledger::voucher::Issued;
 use jiff::{SignedDuration, Timestamp};
 
@@ -181,7 +181,7 @@ fn a_redemption_can_be_reversed_for_ninety_days() {
         if accepted {
             assert!(outcome.is_ok());
         } else {
-            assert_eq!(outcome, Err(Reversing::ReversalWindowClosed { closed_at }.into()));
+            assert_eq!(outcome, Err(Reversing::from(TakingBack::ReversalWindowClosed { closed_at }).into()));
         }
     }
 }
@@ -194,14 +194,17 @@ fn a_reward_is_reversed_whole_and_once() {
     let spent = world.redeem("drink").unwrap();
     for (points, expected) in [
         (Some(40), Reversing::OnlyWhole { points: Points(100) }.into()),
-        (Some(101), Reversing::NothingToReverse { remaining: Points(100) }.into()),
-        (Some(0), Reversing::NothingToReverse { remaining: Points(100) }.into()),
+        (Some(101), Reversing::from(TakingBack::NothingToReverse { remaining: Points(100), by: None }).into()),
+        (Some(0), Reversing::from(TakingBack::NothingToReverse { remaining: Points(100), by: None }).into()),
     ] {
         assert_eq!(world.reverse(&spent, points, Member), Err(expected));
     }
     let reversal = world.reverse(&spent, Some(100), Member).unwrap();
     let remaining = Points(0);
-    assert_eq!(world.reverse(&spent, None, Member), Err(Reversing::NothingToReverse { remaining }.into()));
+    assert_eq!(
+        world.reverse(&spent, None, Member),
+        Err(Reversing::from(TakingBack::NothingToReverse { remaining, by: None }).into())
+    );
     let of_reversal = world.reverse(&reversal, None, Member);
     assert_eq!(
         of_reversal,

@@ -1,0 +1,174 @@
+//! Taking back what an entry has earned: of which points, in which order, and what comes back to the member beside.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::kernel::quantity::Points;
+use crate::kernel::refusal::{OutsideWindow, refusals};
+use crate::kernel::time::add_days;
+use crate::ledger::account::Account;
+use crate::ledger::books::Books;
+use crate::ledger::counter::Counter;
+use crate::ledger::entry::{Detail, Entry, Inputs};
+use crate::ledger::pockets::Movement;
+use crate::ledger::settlement::Settlement;
+use crate::planted;
+use crate::programme::compiled::Programme;
+use crate::programme::wallet::{Expiry, ReturnPolicy};
+
+refusals! {
+    /// Why points cannot be taken back.
+    ClawingBack {
+        /// It would leave a debt above the limit; a person decides.
+        Conflict DebtLimitExceeded ("debt_limit_exceeded") {
+            /// The debt it would leave.
+            debt: Points,
+            /// The most.
+            limit: Points,
+        } = "the refund would leave too large a debt; a person must decide",
+    }
+}
+
+/// What an entry earned.
+#[derive(Clone, Copy)]
+pub(crate) struct Earned<'a> {
+    pub(crate) entry: &'a Entry,
+    pub(crate) inputs: &'a Inputs,
+    /// Points by rule.
+    pub(crate) trace: &'a BTreeMap<String, Points>,
+}
+
+impl Earned<'_> {
+    /// The lot that its points went to, if there were any.
+    fn lot(self) -> Option<(Option<Timestamp>, Timestamp)> {
+        self.entry.movements.iter().find_map(|movement| match *movement {
+            Movement::Pending { activates_at, expires_at, .. } => Some((Some(activates_at), expires_at)),
+            Movement::Active { expires_at, points } if points.is_positive() => Some((None, expires_at)),
+            _ => None,
+        })
+    }
+
+    /// The lot whose points were its own and others', unless it was reported when its points had expired: those were never to
+    /// be spent.
+    fn shared_lot(self) -> Option<Timestamp> {
+        self.lot().map(|(_, expires_at)| expires_at).filter(|expires_at| *expires_at > self.entry.recorded_at)
+    }
+}
+
+/// What became of points that were due, besides those that were taken.
+pub(crate) struct Clawed {
+    /// They had expired unspent: nothing is owed for them.
+    pub(crate) expired: Points,
+    /// The lot that those had been in.
+    pub(crate) expired_lot: Option<Timestamp>,
+    /// The return policy let them go.
+    pub(crate) shortfall: Points,
+}
+
+/// Is the time at which something is taken back acceptable?
+pub(crate) fn in_window(occurred_at: Timestamp, programme: &Programme, now: Timestamp) -> Result<(), OutsideWindow> {
+    let latest = programme.plus_skew(now);
+    if occurred_at > latest {
+        return Err(OutsideWindow::InFuture { latest });
+    }
+    let earliest = add_days(now, programme.document().programme.backdate_window_days.saturating_neg());
+    if occurred_at < earliest { Err(OutsideWindow::TooOld { earliest }) } else { Ok(()) }
+}
+
+/// Takes points back that an entry earned: what expired unspent is free; then its pending points, its own lot, others in the order
+/// of consumption; and the rest by the wallet's policy. `history` reaches back to the entry.
+pub(crate) fn claw_back(
+    books: &mut Books<'_>,
+    earned: Earned<'_>,
+    due: Points,
+    history: &[Entry],
+) -> Result<Clawed, ClawingBack> {
+    // What expired unspent is not owed; points that expire together are one lot, so as much of the entry's as expired of it.
+    let (lot, shared_lot) = (earned.lot(), earned.shared_lot());
+    let unspent = match shared_lot {
+        Some(shared) => expired_of(history, books, earned.entry.sequence, shared).or_zero(),
+        None if lot.is_some() => due,
+        None => Points::ZERO,
+    };
+    let expired = due.min(unspent);
+    let mut owed = due - expired;
+    let policy = books.programme.points().return_policy;
+    if let Some((Some(activates_at), expires_at)) = lot {
+        let own = (activates_at, expires_at)..=(activates_at, Timestamp::MAX); // later if the wallet's expiry has moved
+        let own: Vec<_> = books.account.pockets.pending.range(own).map(|(&key, &points)| (key, points)).collect();
+        for ((activates_at, expires_at), pending) in own {
+            let points = owed.min(pending);
+            if points.is_positive() {
+                books.post(Movement::Pending { activates_at, expires_at, points: -points });
+                owed -= points;
+            }
+        }
+    }
+    if policy != ReturnPolicy::OnlyPending {
+        if let Some((_, expires_at)) = lot {
+            let own = books.account.pockets.active.get(&expires_at).copied().unwrap_or_default();
+            let points = owed.min(own);
+            if points.is_positive() {
+                books.post(Movement::Active { expires_at, points: -points });
+                owed -= points;
+            }
+        }
+        owed -= books.draw(owed);
+    }
+    if policy == ReturnPolicy::Unlimited && owed.is_positive() {
+        let debt = books.account.pockets.debt + owed;
+        let limit = books.programme.points().debt_limit;
+        if debt > limit {
+            return Err(ClawingBack::DebtLimitExceeded { debt, limit });
+        }
+        books.post(Movement::Debt { points: -owed });
+        owed = Points::ZERO;
+    }
+    Ok(Clawed { expired, expired_lot: shared_lot.filter(|_| expired.is_positive()), shortfall: owed })
+}
+
+/// What comes back beside points where all of an entry is taken back: the turns of limited rules, and the multipliers that it
+/// used up.
+pub(crate) fn undo(account: &mut Account, earned: Earned<'_>, frozen: &Programme) {
+    let date = frozen.zone().date(earned.entry.occurred_at);
+    for (name, points) in earned.trace {
+        let Some(limit) = frozen.rule(name).and_then(|rule| rule.written.limit) else { continue };
+        account.count(Counter::new(name, limit.period, date), limit.used_by(*points).saturating_neg());
+    }
+    for boost in earned.inputs.boosts.iter().filter(|_| !planted!("bug-boost-stays-used")) {
+        account.wait(boost.clone());
+    }
+}
+
+/// How many points of a lot expired unspent since an entry, those that are due now included, less what others were already freed
+/// of for it. Under the inactivity model all points are one lot, whose expiry moves.
+fn expired_of(history: &[Entry], books: &Books<'_>, since: u64, lot: Timestamp) -> Points {
+    let one_lot = books.programme.points().expiry == Expiry::Activity;
+    let meant = |expires_at: Timestamp| one_lot || expires_at == lot;
+    let later = || history.iter().filter(|entry| entry.sequence > since);
+    let settled = later().flat_map(|entry| &entry.settled).chain(books.settled());
+    let expiries = settled.filter_map(|settled| match *settled {
+        Settlement::Expired { expires_at, points } if meant(expires_at) => Some(points),
+        _ => None,
+    });
+    let freed = later().filter_map(|entry| match entry.detail {
+        Detail::Refund { expired, expired_lot: Some(lot), .. }
+        | Detail::ActivityReversal { expired, expired_lot: Some(lot), .. }
+            if meant(lot) =>
+        {
+            Some(expired)
+        }
+        _ => None,
+    });
+    let returned = later().filter(|entry| matches!(entry.detail, Detail::Reverse { .. } | Detail::Release { .. }));
+    let too_late = returned.flat_map(|entry| {
+        entry.movements.iter().filter_map(|movement| match *movement {
+            Movement::Active { expires_at, points } if meant(expires_at) && expires_at <= entry.recorded_at => {
+                Some(points.or_zero())
+            }
+            _ => None,
+        })
+    });
+    expiries.sum::<Points>() + too_late.sum() - freed.sum()
+}
