@@ -1,4 +1,4 @@
-//! The queue `ingest`: at least once, in any order, and poison among good messages.
+//! Queues, and `ingest` among them: at least once, in any order, and poison among good messages.
 
 use std::time::Duration;
 
@@ -23,19 +23,20 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// How long to wait between two looks at a queue.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// The queue of facts, and where those go that cannot be taken in.
-struct Ingest {
+/// A queue, and where those messages go that cannot be taken in.
+pub(crate) struct Queue {
     world: World,
     client: Client,
     queue: String,
     dead: String,
 }
 
-impl Ingest {
-    async fn of(world: &World) -> Self {
+impl Queue {
+    /// The one of a name in the template.
+    pub(crate) async fn of(world: &World, name: &str) -> Self {
         let client = Client::new(world.platform.aws());
         let url = async |name: &str| client.get_queue_url().queue_name(name).send().await.unwrap().queue_url.unwrap();
-        let queue = world.platform.stack().queues.iter().find(|queue| queue.name == "IngestQueue").unwrap();
+        let queue = world.platform.stack().queues.iter().find(|queue| queue.name == name).unwrap();
         let redrive = queue.redrive.as_ref().unwrap();
         assert_eq!(redrive.max_receive_count, 5);
         let (queue, dead) = (url(&queue.name).await, url(&redrive.dead_letter_queue).await);
@@ -43,7 +44,7 @@ impl Ingest {
     }
 
     /// Sends up to ten messages at once.
-    async fn send(&self, bodies: &[String]) {
+    pub(crate) async fn send(&self, bodies: &[String]) {
         let entries = bodies.iter().enumerate().map(|(place, body)| {
             SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(body).build().unwrap()
         });
@@ -65,7 +66,7 @@ impl Ingest {
     ///
     /// A message that found its account busy too often comes back when its visibility timeout ends: when nothing has changed for
     /// a while, time passes.
-    async fn settles(&self, in_flight: usize) {
+    pub(crate) async fn settles(&self, in_flight: usize) {
         let all = async {
             let (mut known, mut looks) = ((0, 0), 0);
             loop {
@@ -90,6 +91,11 @@ impl Ingest {
         self.world.time_passes(SignedDuration::from_secs(61)).await;
     }
 
+    /// How many messages are dead.
+    pub(crate) async fn dead(&self) -> usize {
+        self.counts(&self.dead).await.0
+    }
+
     /// Receives what is dead.
     async fn dead_letters(&self) -> Vec<Message> {
         let receive = self.client.receive_message().queue_url(&self.dead).max_number_of_messages(10);
@@ -97,7 +103,7 @@ impl Ingest {
     }
 
     /// Delivers until so many messages are dead; tells how many deliveries that took at most.
-    async fn until_dead(&self, count: usize) -> usize {
+    pub(crate) async fn until_dead(&self, count: usize) -> usize {
         let deliveries = async {
             let mut deliveries = 1;
             while self.counts(&self.dead).await.0 < count {
@@ -117,7 +123,7 @@ impl Ingest {
 #[tokio::test]
 async fn a_fact_is_credited_once_however_often_it_is_delivered() {
     let world = World::new().await;
-    let ingest = Ingest::of(&world).await;
+    let ingest = Queue::of(&world, "IngestQueue").await;
     let member = |number: usize| format!("m-{}", number % 3);
     let facts: Vec<Value> =
         (0..30).map(|number| fact("ugc.featured", &number.to_string(), &member(number), world.now())).collect();
@@ -138,7 +144,7 @@ async fn a_fact_is_credited_once_however_often_it_is_delivered() {
 #[tokio::test]
 async fn a_poison_message_fails_alone_and_ends_in_the_dead_letter_queue() {
     let world = World::new().await;
-    let ingest = Ingest::of(&world).await;
+    let ingest = Queue::of(&world, "IngestQueue").await;
     let mut bodies: Vec<String> =
         (0..6).map(|number| fact("ugc.featured", &number.to_string(), "m-1", world.now()).to_string()).collect();
     let mut dollars = order("1001", "m-1", 10_000, world.now());
@@ -168,7 +174,7 @@ async fn a_poison_message_fails_alone_and_ends_in_the_dead_letter_queue() {
 #[tokio::test]
 async fn a_dead_letter_is_credited_when_its_cause_is_mended() {
     let world = World::new().await;
-    let ingest = Ingest::of(&world).await;
+    let ingest = Queue::of(&world, "IngestQueue").await;
     let mut landing = fact("moon.landing", "apollo", "m-1", world.now());
     ingest.send(&[landing.to_string()]).await;
     ingest.settles(1).await;

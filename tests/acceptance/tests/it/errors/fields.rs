@@ -126,6 +126,28 @@ async fn a_wrong_refund_is_refused_at_its_place() {
 }
 
 #[tokio::test]
+async fn a_wrong_reversal_of_a_fact_is_refused_at_its_place() {
+    let mistakes = vec![
+        wrong("/id", json!("")),
+        wrong("/source", json!("\u{7f}")),
+        left_out("/source"),
+        wrong("/member", json!("m 1")),
+        wrong("/of", json!("one-m-1")),
+        wrong("/of/id", json!("")),
+        wrong("/of/source", text(129)),
+        wrong("/of/colour", json!("red")),
+        wrong("/of/id", json!("order-1001")).at("/of"),
+        wrong("/time", days_ago(31)).called("too_old"),
+        wrong("/time", in_seconds(301)).called("in_future"),
+        wrong("/reason", json!("")),
+        wrong("/points", json!(20)),
+    ];
+    let of = json!({"source": "shop", "id": "one-m-1"});
+    let good = json!({"id": "gone", "source": "shop", "member": "m-1", "of": of, "time": now()});
+    each_is_refused("/v1/activities/reversals", good, mistakes).await;
+}
+
+#[tokio::test]
 async fn a_wrong_batch_is_refused_at_its_place() {
     let mistakes = vec![
         wrong("/activities", json!([])),

@@ -9,18 +9,23 @@ use crate::proof::audit;
 use crate::world::{Answer, World, fact, order, refund};
 
 /// Good requests, from which the bad ones grow.
-fn seeds(world: &World, number: usize) -> [(&'static str, Value); 12] {
+fn seeds(world: &World, number: usize) -> [(&'static str, Value); 13] {
     let (now, id) = (world.now(), number.to_string());
     let mut shopping = order(&id, "m-1", 5_000, now);
     shopping["data"]["attributes"] = json!({"store": "x", "channel": "web"});
     shopping["data"]["discount_minor"] = json!(100);
     let mut late = fact("ugc.featured", &id, "m-1", now);
     late["backdatereason"] = json!("the line was down");
+    let featured = json!({"source": "shop", "id": number.to_string()});
     let checkout = json!({"member": "m-1", "order_id": id, "order_net_minor": 100_000, "points": 100});
     [
         ("/v1/activities", shopping.clone()),
         ("/v1/activities", late),
         ("/v1/activities/batch", json!({"activities": [shopping, fact("checkin", &id, "m-1", now)]})),
+        (
+            "/v1/activities/reversals",
+            json!({"id": format!("-{id}"), "source": "shop", "member": "m-1", "of": featured, "time": now}),
+        ),
         ("/v1/orders/1001/refunds", refund(&id, "m-1", 100, now)),
         ("/v1/adjustments", json!({"member": "m-1", "points": 10, "reason": "goodwill"})),
         ("/v1/quotes", json!({"activity": order("3000", "m-1", 100, now)})),
