@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::auditor::{Asked, Auditor, Entry};
+use super::auditor::{Asked, Auditor, Detail, Entry};
 use super::judge::{Judge, Looked, judge};
 use crate::contexts::audit::{Audit, Begun, During, Wrong};
 use crate::contexts::context::Dump;
@@ -42,6 +42,20 @@ fn begun(during: &During<'_>, member: &str) -> Vec<i64> {
     times
 }
 
+impl OfLedger {
+    /// Among a member's entries from a place on, grants that were refused in an invocation for a stock that was there.
+    fn not_gone(&self, name: &str, from: usize, during: &During<'_>) -> Wrong {
+        let refused = self.auditor.entries(name)[from..].iter().filter_map(|entry| match &entry.detail {
+            Detail::GrantRefused { reward: Some(reward), code, .. } if code == "out_of_stock" => {
+                Some(format!("{name}: entry {} is refused for a stock of {reward} that was there", entry.sequence))
+                    .filter(|_| !self.judge.was_gone(reward, during.since))
+            }
+            _ => None,
+        });
+        refused.collect()
+    }
+}
+
 impl Audit for OfLedger {
     fn ask(&mut self, wish: &Wish) {
         match wish.way {
@@ -59,6 +73,7 @@ impl Audit for OfLedger {
         for (name, known) in names.into_iter().zip(known) {
             let unasked = self.auditor.entries(name)[known..].iter().filter_map(|entry| self.asked.check(name, entry));
             wrong.extend(unasked.map(|what| format!("{name}: {what}")));
+            wrong.extend(during.into_iter().flat_map(|during| self.not_gone(name, known, during)));
             let Some(looked) = during.and_then(|during| begun(during, name).pop()) else { continue };
             let (old, new) = self.auditor.entries(name).split_at(known);
             let latest = old.last().map_or(looked, |newest| newest.recorded_at.as_millisecond().max(looked));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::auditor::{Auditor, Books, STOCK};
 use super::known::entry_of;
-use super::wishes::{account, earn, redeem};
+use super::wishes::{account, earn, grants, redeem};
 use crate::contexts::wish::{Heard, Wish};
 
 /// What the judge remembers of the past, to tell whether a refusal was right when it was given.
@@ -63,14 +63,18 @@ impl Judge {
     pub(super) fn refused(&self, wish: &Wish, body: &Value, looked: &Looked<'_>) -> Option<String> {
         let code = body["code"].as_str().unwrap_or_default();
         let reward = wish.body()["reward"].as_str().unwrap_or_default().to_owned();
-        let lasted = self.gone.iter().any(|(gone, step)| *gone == reward && *step >= looked.since);
-        if code == "out_of_stock" && !lasted && wish.what != "quote" {
+        if code == "out_of_stock" && !self.was_gone(&reward, looked.since) && wish.what != "quote" {
             return Some(format!("{} is refused for a stock of {reward} that was there", wish.what));
         }
         if code == "insufficient_points" && !self.had(&wish.member, body, looked) {
             return Some(format!("{} is refused by what was no longer so: {body}", wish.what));
         }
         None
+    }
+
+    /// Was there none of a reward left at some step since another?
+    pub(super) fn was_gone(&self, reward: &str, since: u64) -> bool {
+        self.gone.iter().any(|(gone, step)| *gone == reward && *step >= since)
     }
 
     /// Had the member, at some moment of the invocation, what the refusal says?
@@ -121,6 +125,7 @@ pub(super) fn judge(heard: &[Heard<'_>], auditor: &Auditor) -> Vec<String> {
             .filter(|(_, wishes)| wishes.len() > 1)
             .map(|(id, wishes)| format!("{id} is the answer to {wishes:?}")),
     );
-    wrong.extend([account::check, earn::check, redeem::check].into_iter().flat_map(|check| check(auditor, heard)));
+    let checks = [account::check, earn::check, redeem::check, grants::check];
+    wrong.extend(checks.into_iter().flat_map(|check| check(auditor, heard)));
     wrong
 }

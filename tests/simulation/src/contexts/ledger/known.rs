@@ -20,6 +20,10 @@ pub(crate) struct Known {
     pub(crate) checkouts: Vec<(String, String)>,
     /// Refunded orders that have yet to come.
     pub(crate) awaited: Vec<(String, String)>,
+    /// Behaviours that were acknowledged, and nobody has asked to take back: whose, which, and when they happened.
+    pub(crate) behaviours: Vec<(String, String, Timestamp)>,
+    /// Those that somebody has asked to take back.
+    pub(crate) reversed: Vec<(String, String)>,
     pub(crate) spent: Vec<(String, String)>,
     pub(crate) holds: Vec<String>,
     pub(crate) requests: Vec<String>,
@@ -46,6 +50,10 @@ impl Known {
         self.vouchers.extend(text(&answer["voucher"]["code"]));
         self.uses.extend(text(&answer["benefit"]).zip(text(&answer["use_id"])));
         self.entries.extend(entry_of(wish, answer));
+        let (said, time) = (wish.body(), answer["entry"]["occurred_at"].as_str().and_then(|at| at.parse().ok()));
+        if let (Some(id), Some(time)) = (text(&said["id"]).filter(|_| said["source"] == "app"), time) {
+            self.behaviours.push((wish.member.clone(), id, time));
+        }
         if let Some(active) = answer["balance"]["active"].as_i64() {
             self.told.insert(wish.member.clone(), active);
         }

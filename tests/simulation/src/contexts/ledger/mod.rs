@@ -37,7 +37,7 @@ pub(crate) const CONTEXT: Context = Context {
         "VouchersTable",
         "CheckpointsTable",
     ],
-    programme: programme::add_scarce_reward,
+    programme: programme::complete,
     audit: audit::from_scratch,
     mistakes: mistakes::MISTAKES,
     bugs: bugs::BUGS,

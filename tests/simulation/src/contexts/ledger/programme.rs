@@ -5,8 +5,10 @@ use domain::programme::document::Document;
 
 use super::auditor::STOCK;
 
-/// A reward of which there are few.
-pub(super) fn add_scarce_reward(programme: &mut Document) {
+/// A reward of which there are few, and one whose limit counts what is granted.
+pub(super) fn complete(programme: &mut Document) {
+    let drink = programme.reward.iter_mut().find(|reward| reward.id == "drink");
+    drink.and_then(|drink| drink.limit.as_mut()).expect("drinks are limited").grants = true;
     let toy = programme.reward.iter().find(|reward| reward.id == "toy");
     let mut sticker = toy.cloned().expect("the programme has a toy");
     sticker.id = "sticker".to_owned();

@@ -24,7 +24,7 @@ use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::auditor::{self, Member, Place, live_in};
-use super::programme::add_scarce_reward;
+use super::programme::complete;
 use crate::stack::programme;
 
 /// What came of it.
@@ -55,7 +55,7 @@ const DAYS: i64 = 731;
 pub fn live(place: Place, members: usize, seed: u64) -> anyhow::Result<Report> {
     live_in(place);
     let mut document = programme();
-    add_scarce_reward(&mut document);
+    complete(&mut document);
     document.programme.timezone = match place {
         Place::Shanghai => "Asia/Shanghai",
         Place::NewYork => "America/New_York",

@@ -56,6 +56,17 @@ impl Asked {
             "/v1/activities/batch" => {
                 return body["activities"].as_array().into_iter().flatten().for_each(|event| self.fact(event));
             }
+            "/v1/activities/reversals" => {
+                let mut data = body["of"].clone();
+                if body["reason"].is_string() {
+                    data["reason"] = body["reason"].clone();
+                }
+                let event = json!({
+                    "type": "activity.reversed", "source": body["source"], "id": body["id"], "subject": body["member"],
+                    "time": body["time"], "data": data,
+                });
+                return self.fact(&event);
+            }
             "/v1/orders/{order_id}/refunds" => {
                 let mut said = json!({
                     "time": instant(&body["time"]), "amount_minor": body["amount_minor"],

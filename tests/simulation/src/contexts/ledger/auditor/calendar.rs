@@ -86,6 +86,13 @@ pub(super) fn expiry(earned_at: i64) -> i64 {
     start_of(first_of(month_of(day_of(earned_at)) + 13))
 }
 
+/// The first local midnight at least so many days after an instant.
+pub(crate) fn boundary(at: i64, days: i64) -> i64 {
+    let exact = at + days * DAY;
+    let start = start_of(day_of(exact));
+    if start == exact { exact } else { start_of(day_of(exact) + 1) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{HOUR, Place, day_of, expiry, first_of, live_in, month_of, start_of};

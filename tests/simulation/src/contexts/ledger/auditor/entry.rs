@@ -88,6 +88,7 @@ pub(crate) enum Detail {
         voucher_expires_at: Option<Timestamp>,
         #[serde(default)]
         grace: Vec<Timestamp>,
+        cause: Option<String>,
     },
     Reverse {
         redemption: u64,
@@ -124,6 +125,7 @@ pub(crate) enum Detail {
     Benefit {
         benefit: String,
         tier: String,
+        cause: Option<String>,
     },
     BenefitReversal {
         used: u64,
@@ -132,6 +134,22 @@ pub(crate) enum Detail {
     VoucherUse {
         redemption: u64,
         reward: String,
+    },
+    GrantRefused {
+        reward: Option<String>,
+        benefit: Option<String>,
+        code: String,
+        cause: String,
+    },
+    ActivityReversal {
+        earning: u64,
+        activity: String,
+        #[serde(default)]
+        expired: i64,
+        #[serde(default)]
+        shortfall: i64,
+        #[serde(default)]
+        status: i64,
     },
     Floor {
         tier: String,

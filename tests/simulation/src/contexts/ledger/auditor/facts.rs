@@ -75,7 +75,8 @@ impl Facts {
     pub(super) fn enter(&mut self, member: &str, entry: &Entry) -> Vec<String> {
         let order = match &entry.detail {
             Detail::Earn { order, .. } => order.as_ref(),
-            Detail::Refund { .. } => None,
+            Detail::Refund { .. } | Detail::ActivityReversal { .. } | Detail::GrantRefused { .. } => None,
+            Detail::Redeem { cause: Some(_), .. } | Detail::Benefit { cause: Some(_), .. } => None,
             _ => return Vec::new(),
         };
         let mut wrong = Vec::new();

@@ -31,7 +31,7 @@ pub(crate) use asked::Asked;
 use attribute::string;
 pub(crate) use books::Books;
 pub use calendar::Place;
-pub(crate) use calendar::live_in;
+pub(crate) use calendar::{boundary, live_in};
 pub(crate) use entry::{Detail, Entry};
 use items::{Account, Page};
 pub(crate) use member::Member;

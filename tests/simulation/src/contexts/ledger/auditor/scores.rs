@@ -25,6 +25,12 @@ pub(crate) fn scored(entries: &[Entry], today: i64) -> Scored {
     let day = |entry: &Entry| day_of(entry.occurred_at.as_millisecond());
     let mut orders: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
     let (mut influence, mut active) = (0, LOOKBACK);
+    let weight = |activity: &str| match activity {
+        "referral.qualified" => 3,
+        "ugc.featured" => 5,
+        "ugc.approved" | "review.completed" => 1,
+        _ => 0,
+    };
     for entry in entries {
         let age = (today - day(entry)).max(0);
         match &entry.detail {
@@ -34,20 +40,21 @@ pub(crate) fn scored(entries: &[Entry], today: i64) -> Scored {
                     let paid = inputs.net.unwrap_or(0) - inputs.netted;
                     orders.insert(order, (age, paid));
                 }
-                let points = match activity.as_str() {
-                    "referral.qualified" => 3,
-                    "ugc.featured" => 5,
-                    "ugc.approved" | "review.completed" => 1,
-                    _ => 0,
-                };
-                influence += if age < LOOKBACK { points } else { 0 };
+                influence += if age < LOOKBACK { weight(activity) } else { 0 };
             }
             Detail::Refund { order, amount_minor, .. } => {
                 if let Some((_, paid)) = orders.get_mut(order.as_str()) {
                     *paid -= amount_minor;
                 }
             }
-            Detail::Redeem { .. } | Detail::Hold { .. } | Detail::Capture { .. } => active = active.min(age),
+            Detail::ActivityReversal { earning, activity, .. } => {
+                let place = usize::try_from(*earning).unwrap_or_default().saturating_sub(1);
+                let counted = entries.get(place).is_some_and(|earned| (today - day(earned)).max(0) < LOOKBACK);
+                influence -= if counted { weight(activity) } else { 0 };
+            }
+            Detail::Redeem { cause: None, .. } | Detail::Hold { .. } | Detail::Capture { .. } => {
+                active = active.min(age);
+            }
             _ => {}
         }
     }

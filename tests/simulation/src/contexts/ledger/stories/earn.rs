@@ -3,12 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::super::wishes::earn::{OF_CORRECTIONS, OF_REFUNDS, QUEUE, paid, post};
+use super::super::wishes::earn::{OF_CORRECTIONS, OF_REFUNDS, QUEUE, paid, post, take_back};
 use crate::contexts::handler::Story;
 use crate::contexts::wish::{Wish, http, message, request};
 use crate::stack::EPOCH;
 
-fn at(seconds: i64) -> Timestamp {
+pub(super) fn at(seconds: i64) -> Timestamp {
     EPOCH.parse::<Timestamp>().unwrap_or_default() + SignedDuration::from_secs(seconds)
 }
 
@@ -53,6 +53,14 @@ fn refunded(order: &str, amount: i64) -> Wish {
     Wish { refusals: OF_REFUNDS, ..wish }
 }
 
+/// Something that members are featured for.
+fn featured(id: &str) -> Wish {
+    let event = json!({
+        "specversion": "1.0", "type": "ugc.featured", "source": "app", "id": id, "subject": "m-0", "time": at(0),
+    });
+    http(("earn", "POST", "/v1/activities"), ("m-0", "featured"), event, None)
+}
+
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {
     let story = |about, before, watched| Story { about, before, hours: 0, watched };
@@ -60,6 +68,7 @@ pub(crate) fn all() -> Vec<Story> {
     // Among so many lengths some seal a page, and some look into one.
     let lengths = [0, 1, 6, 7, 8, 9, 10, 11, 14];
     let history = |length| long_history().into_iter().take(length).collect();
+    let with = |first: Vec<Wish>, then: Vec<Wish>| first.into_iter().chain(then).collect();
     let mut stories: Vec<Story> =
         lengths.map(|length| story("POST /v1/activities", history(length), |_| reported("1", 10_000))).into();
     stories.extend([
@@ -76,6 +85,17 @@ pub(crate) fn all() -> Vec<Story> {
         story("GET /v1/refunds/parked", vec![refunded("1", 6_000)], |_| {
             let wish = http(("earn", "GET", "/v1/refunds/parked"), ("m-0", "parked"), Value::Null, None);
             Wish { repeatable: false, ..wish }
+        }),
+        story("POST /v1/activities/reversals", vec![featured("f")], |_| take_back("m-0", "f", "x", at(0))),
+        story("POST /v1/activities/reversals", with(vec![featured("f")], long_history()), |_| {
+            take_back("m-0", "f", "x", at(0))
+        }),
+        story(QUEUE, vec![featured("f")], |_| {
+            let event = json!({
+                "specversion": "1.0", "type": "activity.reversed", "source": "desk", "id": "x", "subject": "m-0",
+                "time": at(0), "data": {"source": "app", "id": "f"},
+            });
+            message(QUEUE, ("m-0", "send"), event)
         }),
         story("POST /v1/adjustments", Vec::new(), |_| corrected("k", 500)),
         story("POST /v1/adjustments/{adjustment_id}/approvals", vec![asked()], |known| {

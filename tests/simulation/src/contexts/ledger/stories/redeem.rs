@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use super::super::wishes::grants;
 use super::super::wishes::redeem::{OF_HOLDS, at_the_till, end, entitled, spend, take_back, unused, vouchers};
-use super::earn::{corrected, long_history};
+use super::earn::{at, corrected, long_history};
 use super::tier_evaluation::floored;
 use crate::contexts::handler::Story;
 use crate::contexts::known::Known;
@@ -30,7 +31,7 @@ pub(crate) fn all() -> Vec<Story> {
     }
     let mut long = long_history();
     long.extend(rich());
-    vec![
+    let mut all = vec![
         story("POST /v1/redemptions", rich(), |_| spend("m-0", "drink", Some("key".to_owned()))),
         story("POST /v1/redemptions", rich(), |_| spend("m-0", "sticker", Some("key".to_owned()))),
         story("POST /v1/members/{member_id}/benefits/{benefit}/uses", vec![floored()], |_| {
@@ -76,5 +77,23 @@ pub(crate) fn all() -> Vec<Story> {
         story("GET /v1/members/{member_id}/rewards", rich(), |_| {
             http(("redeem", "GET", "/v1/members/m-0/rewards"), ("m-0", "rewards"), serde_json::Value::Null, None)
         }),
+    ];
+    all.extend(given());
+    all
+}
+
+/// What other contexts give.
+fn given() -> Vec<Story> {
+    let story = |about, before, watched| Story { about, before, hours: 0, watched };
+    vec![
+        story(grants::QUEUE, Vec::new(), |_| grants::reward("m-0", "drink", "g", Some(90), at(0))),
+        story(grants::QUEUE, long_history(), |_| grants::reward("m-0", "sticker", "g", None, at(0))),
+        story(
+            grants::QUEUE,
+            (0..3).map(|n| grants::reward("m-0", "sticker", &format!("g-{n}"), None, at(0))).collect(),
+            |_| grants::reward("m-0", "sticker", "g", None, at(0)),
+        ),
+        story(grants::QUEUE, vec![floored()], |_| grants::benefit("m-0", "closed-salon", "g", at(0))),
+        story(grants::QUEUE, Vec::new(), |_| grants::benefit("m-0", "moon-landing", "g", at(0))),
     ]
 }

@@ -25,6 +25,8 @@ pub(crate) const HANDLER: Handler = Handler {
         (5, batch),
         (14, behaviour),
         (14, refund),
+        (5, reverse),
+        (2, queued_reversal),
         (4, adjust),
         (3, approve),
         (2, quote),
@@ -37,6 +39,8 @@ pub(crate) const QUEUE: &str = "IngestQueue";
 const OF_FACTS: &[&str] = &["too_old", "in_future"];
 pub(crate) const OF_REFUNDS: &[&str] =
     &["too_old", "in_future", "refund_window_closed", "too_many_parked_refunds", "not_found"];
+/// One that was taken back before may be older than what is looked for.
+const OF_REVERSALS: &[&str] = &["too_old", "in_future", "reversal_window_closed", "nothing_to_reverse", "not_found"];
 const OF_REPEATS: &[&str] = &["too_old", "in_future", "conflicting_duplicate"];
 pub(crate) const OF_CORRECTIONS: &[&str] = &["insufficient_points"];
 const OF_APPROVALS: &[&str] = &["insufficient_points", "approval_expired"];
@@ -171,8 +175,15 @@ fn batch(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
 
 fn behaviour(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
     let member = known.member(rng);
-    let activities =
-        ["checkin", "checkin", "ugc.featured", "ugc.approved", "ugc.approved", "survey.completed", "task.completed"];
+    let activities = [
+        "checkin",
+        "checkin",
+        "ugc.featured",
+        "ugc.approved",
+        "review.completed",
+        "survey.completed",
+        "task.completed",
+    ];
     let activity = activities[rng.usize(0..activities.len())];
     // A check-in may be two days late.
     let most = if activity == "checkin" { 40 * 3600 } else { 12 * 24 * 3600 };
@@ -186,6 +197,43 @@ fn behaviour(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
     }
     let wish = http(("earn", "POST", "/v1/activities"), (&member, activity), event, None);
     Wish { refusals: OF_FACTS, ..wish }
+}
+
+/// A behaviour turns out to be worth nothing: mostly one that stands, sometimes one that was taken back before.
+fn reverse(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let before = rng.choice(&known.ledger.reversed).cloned();
+    let Some((member, of)) = before.filter(|_| rng.u32(0..3) == 0).or_else(|| stands(known, rng, now)) else {
+        return behaviour(known, rng, now);
+    };
+    known.ledger.reversed.push((member.clone(), of.clone()));
+    take_back(&member, &of, &format!("x-{}", known.count), now - SignedDuration::from_secs(rng.i64(0..5)))
+}
+
+/// The same as a message, of one that nobody else takes back.
+fn queued_reversal(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let Some((member, of)) = stands(known, rng, now) else { return behaviour(known, rng, now) };
+    let event = json!({
+        "specversion": "1.0", "type": "activity.reversed", "source": "desk", "id": format!("x-{}", known.count),
+        "subject": member, "time": now - SignedDuration::from_mins(6), "data": {"source": "app", "id": of},
+    });
+    message(QUEUE, (&member, &format!("send reversal of {of}")), event)
+}
+
+/// A behaviour that was acknowledged, not long ago, and that nobody has asked to take back.
+fn stands(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Option<(String, String)> {
+    let behaviours = &mut known.ledger.behaviours;
+    behaviours.retain(|(.., time)| now.duration_since(*time) < SignedDuration::from_hours(24 * 300));
+    let place = rng.choice(0..behaviours.len())?;
+    let (member, id, _) = behaviours.swap_remove(place);
+    Some((member, id))
+}
+
+pub(crate) fn take_back(member: &str, of: &str, id: &str, time: Timestamp) -> Wish {
+    let body = json!({
+        "id": id, "source": "desk", "member": member, "of": {"source": "app", "id": of}, "time": time, "reason": "removed",
+    });
+    let path = ("earn", "POST", "/v1/activities/reversals");
+    Wish { refusals: OF_REVERSALS, ..http(path, (member, &format!("reverse {of}")), body, None) }
 }
 
 fn refund(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {

@@ -3,6 +3,7 @@
 pub(super) mod account;
 pub(super) mod earn;
 pub(super) mod event_router;
+pub(super) mod grants;
 pub(super) mod reconciliation;
 pub(super) mod redeem;
 pub(super) mod tier_evaluation;

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::super::auditor::{Auditor, Detail, Entry};
 use super::super::stories;
+use super::grants;
 use crate::contexts::handler::Handler;
 use crate::contexts::known::Known;
 use crate::contexts::wish::{Heard, Wish, http, request};
@@ -29,6 +30,8 @@ pub(crate) const HANDLER: Handler = Handler {
         (2, own_vouchers),
         (4, use_benefit),
         (1, reverse_benefit),
+        (7, grants::given),
+        (1, grants::poison),
     ],
     stories: stories::redeem::all,
 };

@@ -28,7 +28,7 @@ impl Member {
         let later: i64 = later
             .map(|entry| match &entry.detail {
                 Detail::Earn { status, .. } => *status,
-                Detail::Refund { status, .. } => -status,
+                Detail::Refund { status, .. } | Detail::ActivityReversal { status, .. } => -status,
                 _ => 0,
             })
             .sum();

@@ -27,6 +27,8 @@ const PENDING_DAYS: i64 = 14;
 const GRACE_DAYS: i64 = 30;
 /// For how many days facts are accepted.
 const BACKDATE_DAYS: i64 = 30;
+/// For how many days orders and other facts can be taken back.
+const RETURN_DAYS: i64 = 365;
 /// How many runs of days a streak remembers.
 const MOST_RUNS: usize = 3;
 
@@ -149,7 +151,8 @@ impl Member {
         for moved in moved {
             self.books.moved(moved);
         }
-        let lifts = matches!(entry.detail, Detail::Earn { .. } | Detail::Refund { .. });
+        let lifts =
+            matches!(entry.detail, Detail::Earn { .. } | Detail::Refund { .. } | Detail::ActivityReversal { .. });
         let lifted = if lifts { self.tiers.evaluate(self.segment().as_deref(), now) } else { Vec::new() };
         let told: Vec<Changed> = entry.then.iter().map(Changed::from).collect();
         if told != lifted {
@@ -224,10 +227,14 @@ impl Member {
                 Ok(self.credited(entry, points, order.is_some()))
             }
             Detail::Refund { .. } => self.refund(entry),
-            Detail::Redeem { reward, quantity, .. } => {
-                let cost = i64::from(*quantity) * price(reward, self.tiers.at(now));
-                if self.books.debt > 0 {
+            Detail::ActivityReversal { .. } => self.take_back(entry, now),
+            Detail::Redeem { reward, quantity, cause, .. } => {
+                let cost = if cause.is_none() { i64::from(*quantity) * price(reward, self.tiers.at(now)) } else { 0 };
+                if cause.is_none() && self.books.debt > 0 {
                     return Err("spends in debt".to_owned());
+                }
+                if cause.is_some() && *quantity != 1 {
+                    return Err(format!("is given {quantity} times"));
                 }
                 let taken = self.rewarded.entry((reward.clone(), day_of(now))).or_default();
                 *taken += i64::from(*quantity);
@@ -255,6 +262,7 @@ impl Member {
             Detail::Benefit { .. }
             | Detail::BenefitReversal { .. }
             | Detail::VoucherUse { .. }
+            | Detail::GrantRefused { .. }
             | Detail::Settle
             | Detail::Evaluate { .. }
             | Detail::Floor { .. } => self.moved_nothing(entry, now).map(|()| Vec::new()),
@@ -283,7 +291,10 @@ impl Member {
     /// An entry that moves no points: what it says of tier, scores and benefits.
     fn moved_nothing(&mut self, entry: &Entry, now: i64) -> Result<(), String> {
         match &entry.detail {
-            Detail::Benefit { benefit, tier } => self.used(benefit, tier, now),
+            Detail::Benefit { benefit, tier, .. } => self.used(benefit, tier, now),
+            Detail::GrantRefused { reward, benefit, code, .. } => {
+                self.not_given(reward.as_deref(), benefit.as_deref(), code, now)
+            }
             Detail::BenefitReversal { used, benefit } => self.unused(*used, benefit, now),
             Detail::VoucherUse { redemption, reward } => self.used_voucher(*redemption, reward, now),
             Detail::Settle if entry.settled.is_empty() => Err("settles nothing".to_owned()),
@@ -373,6 +384,8 @@ fn kind(entry: &Entry) -> &'static str {
         Detail::Benefit { .. } => "benefit",
         Detail::BenefitReversal { .. } => "benefit reversal",
         Detail::VoucherUse { .. } => "voucher use",
+        Detail::GrantRefused { .. } => "grant refused",
+        Detail::ActivityReversal { .. } => "activity reversal",
         Detail::Floor { .. } => "floor",
     }
 }

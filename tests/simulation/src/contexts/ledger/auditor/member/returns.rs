@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::super::books::Moved;
-use super::super::calendar::{DAY, day_of, expiry, month_of, start_of};
+use super::super::calendar::{DAY, boundary, day_of, expiry, month_of, start_of};
 use super::super::entry::{Detail, Entry, Initiator};
-use super::{GRACE_DAYS, Member, PENDING_DAYS};
+use super::{GRACE_DAYS, Member, PENDING_DAYS, RETURN_DAYS};
 
 impl Member {
     pub(super) fn refund(&mut self, entry: &Entry) -> Result<Vec<Moved>, String> {
@@ -52,12 +52,20 @@ impl Member {
         if let Some((from, until)) = boost {
             self.grant(from, until);
         }
-        let mut books = self.books.clone();
-        let own = books.active.get(&lot).copied().unwrap_or_default().min(owed);
-        if own > 0 {
-            books.moved(Moved::Active(lot, -own));
-            moved.push(Moved::Active(lot, -own));
-            owed -= own;
+        moved.extend(self.owed_from(Some(lot), owed));
+        Ok(moved)
+    }
+
+    /// What is owed is taken from a lot, then from others in their order, and then becomes a debt.
+    fn owed_from(&self, lot: Option<i64>, mut owed: i64) -> Vec<Moved> {
+        let (mut books, mut moved) = (self.books.clone(), Vec::new());
+        if let Some(lot) = lot {
+            let own = books.active.get(&lot).copied().unwrap_or_default().min(owed);
+            if own > 0 {
+                books.moved(Moved::Active(lot, -own));
+                moved.push(Moved::Active(lot, -own));
+                owed -= own;
+            }
         }
         for drawn in books.drawn(owed) {
             if let Moved::Active(_, points) = drawn {
@@ -68,7 +76,58 @@ impl Member {
         if owed > 0 {
             moved.push(Moved::Debt(-owed));
         }
-        Ok(moved)
+        moved
+    }
+
+    /// A fact that is no order is taken back: once, within a year, all that it earned, and the turns that it took.
+    pub(super) fn take_back(&mut self, entry: &Entry, now: i64) -> Result<Vec<Moved>, String> {
+        let Detail::ActivityReversal { earning, activity: of, expired: freed, shortfall, status } = &entry.detail
+        else {
+            return Ok(Vec::new());
+        };
+        let before =
+            |other: &&Entry| matches!(other.detail, Detail::ActivityReversal { earning: of, .. } if of == *earning);
+        if let Some(other) = self.entries.iter().find(before) {
+            return Err(format!("takes entry {earning} back, as entry {} did", other.sequence));
+        }
+        let place = usize::try_from(*earning).unwrap_or_default().checked_sub(1);
+        let earned = place.and_then(|place| self.entries.get(place)).ok_or("takes back what is not there")?;
+        let Detail::Earn { activity, order: None, trace, status: credited, .. } = &earned.detail else {
+            return Err(format!("takes back {:?}", earned.detail));
+        };
+        let (occurred, recorded) = (earned.occurred_at.as_millisecond(), earned.recorded_at.as_millisecond());
+        if entry.occurred_at.as_millisecond() - occurred >= RETURN_DAYS * DAY {
+            return Err("takes back what is more than a year old".to_owned());
+        }
+        if (activity, credited, 0) != (of, status, *shortfall) {
+            return Err(format!("takes {status} status of a {of}, not {credited} of a {activity}"));
+        }
+        let due: i64 = trace.values().sum();
+        let (day, lot) = (day_of(occurred), expiry(occurred));
+        let in_lot =
+            earned.movements.iter().any(|moved| matches!(Moved::from(moved), Moved::Active(_, points) if points > 0));
+        let limited = ["review-approved", "survey-complete", "product-review"];
+        let turns: Vec<&'static str> = limited.into_iter().filter(|rule| trace.contains_key(*rule)).collect();
+        for rule in turns {
+            *self.paid.entry((rule, month_of(day))).or_default() -= 1;
+        }
+        *self.by_day.entry(day).or_default() -= due;
+        *self.months.entry(month_of(day)).or_default() -= status;
+        self.tiers.credit(occurred, recorded, -status);
+        let gone = match (in_lot, lot > recorded) {
+            (false, _) => 0, // all of it repaid a debt
+            (true, false) => due,
+            (true, true) => {
+                let left = self.expired.entry(lot).or_default();
+                let gone = due.min((*left).max(0));
+                *left -= gone;
+                gone
+            }
+        };
+        if *freed != gone {
+            return Err(format!("frees {freed} of {due} points at {now}, not {gone}"));
+        }
+        Ok(self.owed_from(Some(lot).filter(|_| in_lot), due - gone))
     }
 
     pub(super) fn reverse(
@@ -97,6 +156,12 @@ impl Member {
             _ => None,
         });
         let mut skip: i64 = earlier.sum();
+        let given = matches!(&spent.detail, Detail::Redeem { cause: Some(_), .. });
+        let reversed =
+            |entry: &Entry| matches!(entry.detail, Detail::Reverse { redemption: of, .. } if of == redemption);
+        if given && self.entries.iter().any(reversed) {
+            return Err("reverses a grant twice".to_owned());
+        }
         if skip + points > parts.iter().map(|(_, points)| points).sum() {
             return Err("reverses more than was spent".to_owned());
         }
@@ -105,11 +170,7 @@ impl Member {
             let taken = self.rewarded.entry((reward.clone(), day)).or_default();
             *taken = (*taken - i64::from(*quantity)).max(0);
         }
-        let second = {
-            let exact = now + GRACE_DAYS * DAY;
-            let start = start_of(day_of(exact));
-            if start == exact { exact } else { start + DAY }
-        };
+        let second = boundary(now, GRACE_DAYS);
         let graced: BTreeSet<i64> = match &spent.detail {
             Detail::Redeem { grace, .. } | Detail::Capture { grace, .. } => {
                 grace.iter().map(|lot| lot.as_millisecond()).collect()

@@ -12,13 +12,8 @@ impl Member {
     /// A benefit is used by who has it, as often as a year, or a life, allows.
     pub(super) fn used(&mut self, benefit: &str, tier: &str, now: i64) -> Result<(), String> {
         let rank = self.tiers.at(now);
-        let (least, most, yearly) = match benefit {
-            "birthday-gift" => (2, 1, true),
-            "engraved-badge" => (2, 1, false),
-            "closed-salon" => (3, 2, true),
-            "one-to-one" => (3, 1, true),
-            "free-shipping" => (1, i64::MAX, true),
-            other => return Err(format!("uses a benefit {other} that the auditor does not know")),
+        let Some((least, most, yearly)) = terms(benefit) else {
+            return Err(format!("uses a benefit {benefit} that the auditor does not know"));
         };
         let year = year_of(yearly, now);
         let used = self.used.entry((benefit.to_owned(), year)).or_default();
@@ -27,6 +22,34 @@ impl Member {
             return Err(format!("uses {benefit} as {tier} for the {used}. time"));
         }
         Ok(())
+    }
+
+    /// What another context asked for is refused for what is so; whether a stock was empty, the judge knows.
+    pub(super) fn not_given(
+        &self,
+        reward: Option<&str>,
+        benefit: Option<&str>,
+        code: &str,
+        now: i64,
+    ) -> Result<(), String> {
+        let known = reward.is_some_and(|reward| ["drink", "toy", "sticker"].contains(&reward));
+        let used = |benefit: &str, yearly| self.used.get(&(benefit.to_owned(), year_of(yearly, now))).copied();
+        let right = match (code, benefit.map(|benefit| (benefit, terms(benefit)))) {
+            ("out_of_stock", None) => known,
+            ("unknown_reward", None) => !known,
+            ("limit_reached", None) => {
+                let taken = self.rewarded.get(&("drink".to_owned(), day_of(now))).copied().unwrap_or_default();
+                reward == Some("drink") && taken >= 1
+            }
+            ("out_of_stock", Some((benefit, _))) => ["closed-salon", "one-to-one"].contains(&benefit),
+            ("unknown_benefit", Some((_, terms))) => terms.is_none(),
+            ("tier_too_low", Some((_, Some((least, ..))))) => self.tiers.at(now) < least,
+            ("limit_reached", Some((benefit, Some((_, most, yearly))))) => {
+                used(benefit, yearly).unwrap_or_default() >= most
+            }
+            _ => false,
+        };
+        if right { Ok(()) } else { Err(format!("refuses {reward:?} {benefit:?}: {code}")) }
     }
 
     /// A use is taken back once, within 90 days, and its turn comes back in its own year.
@@ -150,7 +173,7 @@ impl Member {
         let acted = |entry: &Entry| {
             matches!(
                 entry.detail,
-                Detail::Earn { .. } | Detail::Refund { .. } | Detail::Redeem { .. } | Detail::Hold { .. }
+                Detail::Earn { .. } | Detail::Refund { .. } | Detail::Redeem { cause: None, .. } | Detail::Hold { .. }
             )
         };
         let Some((known, in_segment, tagged)) = self.score.as_ref() else {
@@ -158,6 +181,18 @@ impl Member {
         };
         let same = *known == scores && in_segment == segment && tagged.iter().map(String::as_str).eq(tags);
         (!same).then(|| format!("{known:?} {in_segment} is recorded, and {scores:?} {segment} is so"))
+    }
+}
+
+/// From which rank on a benefit is had, how often, and whether in a year.
+fn terms(benefit: &str) -> Option<(usize, i64, bool)> {
+    match benefit {
+        "birthday-gift" => Some((2, 1, true)),
+        "engraved-badge" => Some((2, 1, false)),
+        "closed-salon" => Some((3, 2, true)),
+        "one-to-one" => Some((3, 1, true)),
+        "free-shipping" => Some((1, i64::MAX, true)),
+        _ => None,
     }
 }
 
