@@ -123,7 +123,7 @@ async fn what_every_operation_asks_of_dynamodb() {
         ledger.earn("m-1", number, None).await;
     }
     ledger.pass(15);
-    ledger.invoke("upkeep", fired(), Some("upkeep: three members are due")).await;
+    ledger.invoke("upkeep", fired(), Some("upkeep: those who are due")).await;
     ledger.invoke("upkeep", fired(), Some("upkeep: nobody is due")).await;
     spend(&mut ledger).await;
     ledger.earn("m-3", 39, None).await;
@@ -143,9 +143,12 @@ async fn what_every_operation_asks_of_dynamodb() {
     earn: a batch, two members                      1.0 read  6.0 written: 2 GetItem, 2 PutItem, 2 UpdateItem
     earn: a batch, one member                       0.5 read  3.0 written: 1 GetItem, 1 PutItem, 2 UpdateItem
     refund: of part of an order                     1.5 read  2.0 written: 2 GetItem, 1 PutItem, 1 UpdateItem
+    refund: before its order                        1.0 read  5.0 written: 1 GetItem, 1 TransactWriteItems
+    view: refunds that wait                         1.5 read  0.0 written: 1 GetItem, 1 Query
+    earn: an order whose refund waits               0.5 read  7.0 written: 1 GetItem, 1 TransactWriteItems, 1 UpdateItem
     take a fact back                                0.5 read  2.0 written: 1 GetItem, 1 PutItem, 1 UpdateItem
     quote: an activity                              3.0 read  0.0 written: 3 GetItem
-    upkeep: three members are due                  36.0 read 10.0 written: 4 GetItem, 4 PutItem, 66 Query
+    upkeep: those who are due                      36.5 read 13.0 written: 5 GetItem, 5 PutItem, 66 Query
     upkeep: nobody is due                          32.5 read  0.0 written: 65 Query
     redeem: a voucher                               2.5 read  6.0 written: 3 GetItem, 1 TransactWriteItems
     redeem: a voucher, again                        0.5 read  0.0 written: 1 GetItem
@@ -262,6 +265,7 @@ async fn facts(ledger: &mut Ledger) {
             Some("refund: of part of an order"),
         )
         .await;
+    early(ledger).await;
     let (now, of) = (ledger.clock.now(), json!({"source": "app", "id": "f"}));
     let featured = json!({
         "specversion": "1.0", "type": "ugc.featured", "source": "app", "id": "f", "subject": "m-4", "time": now,
@@ -271,6 +275,16 @@ async fn facts(ledger: &mut Ledger) {
     ledger.ask(("earn", "POST /v1/activities/reversals"), &[], gone, Some("take a fact back")).await;
     let activity = json!({"activity": ledger.order("m-1", 9)});
     ledger.ask(("earn", "POST /v1/quotes"), &[], activity, Some("quote: an activity")).await;
+}
+
+/// A refund that comes before its order, what is listed of it, and the order.
+async fn early(ledger: &mut Ledger) {
+    let back =
+        json!({"member": "m-6", "id": "r-6", "source": "shop", "amount_minor": 5_000, "time": ledger.clock.now()});
+    let route = "POST /v1/orders/{order_id}/refunds";
+    ledger.ask(("earn", route), &[("order_id", "m-6-1")], back, Some("refund: before its order")).await;
+    ledger.ask(("earn", "GET /v1/refunds/parked"), &[], Value::Null, Some("view: refunds that wait")).await;
+    ledger.earn("m-6", 1, Some("earn: an order whose refund waits")).await;
 }
 
 /// Rewards and holds.

@@ -181,11 +181,15 @@ impl World {
             )]);
             return;
         }
+        let now = self.millis();
         if self.network.len() > 0 {
             let call = self.network.take(self.rng.usize(0..self.network.len()));
             self.decide(call, false);
         } else if !self.late.is_empty() {
             self.apply_late();
+        } else if self.running.len() < self.pace.at_once && self.queues.all().iter().any(|queue| queue.is_ready(now)) {
+            // Before callers ask again: one may be told to wait for what a message has begun.
+            self.receive(false);
         } else if self.running.len() < self.pace.at_once
             && self.wanted.iter().any(|wanted| wanted.is_open() && wanted.running == 0 && !wanted.sent)
         {
@@ -193,10 +197,7 @@ impl World {
         } else if self.stream_is_ready() {
             self.read_stream(false);
         } else if self.running.is_empty() {
-            let now = self.millis();
-            if self.queues.all().iter().any(|queue| queue.is_ready(now)) {
-                self.receive(false);
-            } else if let Some(next) = self.queues.next_visible(now) {
+            if let Some(next) = self.queues.next_visible(now) {
                 tokio::time::advance(Duration::from_millis(u64::try_from(next - now).unwrap_or_default())).await;
             }
         }

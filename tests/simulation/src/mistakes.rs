@@ -25,7 +25,7 @@ bugs! {
         "Any failed condition of a transaction is taken as an empty stock, so a lost race is refused though there are pieces left.";
     "store" "bug-reasons-shifted" Seed(9)
         "The reasons of a cancelled transaction are counted from the account's, so one write's failure is blamed on the next.";
-    "store" "bug-sweep-reads-one-page" Seed(118)
+    "store" "bug-sweep-reads-one-page" Seed(20)
         "The sweep reads only the first page of what is due in a shard, so the others are left as they are.";
     "store" "bug-unprocessed-keys-ignored" Seed(5)
         "Keys that a batch read left unprocessed are not asked for again, so a reward is refused, or shown with too few left.";

@@ -289,7 +289,7 @@ impl Store {
         self.transact_all(vec![order, own]).await
     }
 
-    /// A refund of this id that is of another order: the conflict, if there is one.
+    /// A refund of this id that is of another order: the conflict, if there is one. Of the same order it is found in the order's row.
     async fn elsewhere(
         &self,
         refund: &Refund,
@@ -298,7 +298,8 @@ impl Store {
     ) -> Result<Option<Refused>, StoreError> {
         let Some(item) = self.fact(FactName::refund(&refund.id).key).await? else { return Ok(None) };
         if let Some(order) = item.get("p").and_then(|order| order.as_s().ok()) {
-            return self.parked_conflict(order, instruction).await;
+            let other = *order != refund.order_id;
+            return if other { self.parked_conflict(order, instruction).await } else { Ok(None) };
         }
         if !item.contains_key("m") {
             return Ok(None);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::tables;
-use crate::world::{Answer, BEFORE_ADJUSTMENT, World, fact};
+use crate::world::{Answer, BEFORE_ADJUSTMENT, World, fact, refund};
 
 const CALLERS: usize = 64;
 const ROUNDS: usize = 200;
@@ -154,5 +154,26 @@ async fn a_fact_that_64_report_is_credited_once() {
         assert_eq!(answers.iter().filter(|answer| !answer.repeated).count(), 1, "one credit, the others are repeats");
         assert_eq!(world.pockets(&member).await, [100, 0, 0, 0]);
         assert_eq!(tables::version(&world.platform, &member).await, 1);
+    }
+}
+
+// rule: ledger 4.6
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refund_that_64_report_before_its_order_waits_once() {
+    let world = world().await;
+    for round in 0..ROUNDS / 10 {
+        let (member, order, id) = (format!("m-{round}"), format!("early-{round}"), format!("r-{round}"));
+        let body = refund(&id, &member, 3_000, world.now());
+        let answers = all_at_once(|_| {
+            let (shop, path, body) = (world.shop(), format!("/v1/orders/{order}/refunds"), body.clone());
+            move || {
+                let (shop, path, body) = (shop.clone(), path.clone(), body.clone());
+                async move { shop.post(&path, &body).await }
+            }
+        })
+        .await;
+        assert!(answers.iter().all(|answer| answer.status == answers[0].status && answer.body == answers[0].body));
+        assert_eq!(answers.iter().filter(|answer| !answer.repeated).count(), 1, "one waits, the others are repeats");
+        assert_eq!(world.pays(&member, &order, 10_000).await.ok()["points"], 70);
     }
 }

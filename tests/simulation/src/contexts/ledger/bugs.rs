@@ -46,7 +46,7 @@ bugs! {
         "A refund that came before its order is forgotten when the order comes, so the order earns points for money that went back.";
     "domain" "bug-period-by-recording" Years(1)
         "Late facts count for the period in which they were recorded, so a purchase of the last days of a period does not keep the tier.";
-    "store" "bug-refund-of-any-member" Seed(1)
+    "store" "bug-refund-of-any-member" Seed(14)
         "A refund is taken from whoever has the order, whomever it names, so a mistyped member is not noticed.";
     "domain" "bug-refund-floored" Seed(1)
         "Each partial refund takes the rounded points of its own amount, so an order that is returned in parts keeps some of its points.";
@@ -82,7 +82,7 @@ bugs! {
         "A record whose event could not be sent is reported as handled, so nobody is ever told of it.";
     "reconciliation" "bug-note-lost" Seed(3)
         "Accounts that could not be noted are reported as handled, so no checkpoint covers what was written to them.";
-    "reconciliation" "bug-stale-account-differs" Seed(54)
+    "reconciliation" "bug-stale-account-differs" Seed(149)
         "What a weak read shows at night is believed, so an account that is whole is reported for what it was before.";
     "simulation" "bug-account-overwritten" Seed(1)
         "The first write of an account does not ask whether there is one, so of two first facts at once the later erases the earlier.";
@@ -90,7 +90,7 @@ bugs! {
         "A boost waits longer than it was granted for, so an order long after it is multiplied.";
     "simulation" "bug-lost-race-done" Seed(1)
         "A lost race is answered as done, so the caller goes away with something that is not in the ledger.";
-    "simulation" "bug-lost-tier-stays" Seed(50)
+    "simulation" "bug-lost-tier-stays" Seed(94)
         "A tier is noted as lost a day later than it was, so a fact that is too late gives it back.";
     "simulation" "bug-page-drops-movement" Seed(1)
         "What is read from a page lacks the last movement of each entry, so refunds and proofs go by less than was written.";
@@ -142,6 +142,6 @@ bugs! {
         "The use of a used voucher is not refused, so it buys a second drink.";
     "store" "bug-voucher-voided-though-used" Seed(11)
         "A voucher is voided whether or not it was used, so its points come back after it was spent.";
-    "tier-evaluation" "bug-evaluated-once-for-all" Seed(8)
+    "tier-evaluation" "bug-evaluated-once-for-all" Seed(23)
         "Of a batch of events only the first member is evaluated, so the others wait for their next purchase.";
 }

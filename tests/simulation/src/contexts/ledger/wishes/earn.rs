@@ -304,6 +304,11 @@ pub(crate) fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
                 wrong.push(format!("refund {refund} of {order} was acknowledged and does not wait"));
             }
         }
+        if let (Some(refund), Some(member)) = (body["refund_id"].as_str(), wish.body()["member"].as_str())
+            && !refund.starts_with(&format!("{member}."))
+        {
+            wrong.push(format!("refund {refund} was reported as {member}'s"));
+        }
         let Some(order) = &wish.order else { continue };
         let found = orders.get(&(wish.member.as_str(), order.as_str())).copied().unwrap_or_default();
         if found != usize::from(*status == 200) {
