@@ -152,6 +152,8 @@ impl<S: Stage> Player<'_, S> {
             debt: number(&balance["debt"]),
             ..Member::default()
         };
+        // What moved and is not there any more has expired, whether or not the ledger has noted it already.
+        member.expired = member.debt - member.active - member.pending - number(&balance["held"]);
         let mut after = String::new();
         loop {
             let page = self.get(&format!("/v1/members/{name}/entries?limit=100{after}")).await?.unwrap_or_default();
@@ -167,7 +169,7 @@ impl<S: Stage> Player<'_, S> {
 impl Member {
     fn add(&mut self, entry: &Value) {
         let points = number(&entry["points"]);
-        self.expired -= number(&entry["settled_points"]);
+        self.expired += points;
         match entry["kind"].as_str() {
             Some("earn") => {
                 self.orders += 1;
