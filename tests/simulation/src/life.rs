@@ -196,10 +196,10 @@ impl World {
             self.again();
         } else if self.stream_is_ready() {
             self.read_stream(false);
-        } else if self.running.is_empty() {
-            if let Some(next) = self.queues.next_visible(now) {
-                tokio::time::advance(Duration::from_millis(u64::try_from(next - now).unwrap_or_default())).await;
-            }
+        } else if self.running.is_empty()
+            && let Some(next) = self.queues.next_visible(now)
+        {
+            tokio::time::advance(Duration::from_millis(u64::try_from(next - now).unwrap_or_default())).await;
         }
     }
 
