@@ -309,7 +309,7 @@ class Deployment:
             ExpressionAttributeNames={"#of": "of"},
             ExpressionAttributeValues={":of": {"S": "notes"}},
         )
-        return max((int(leaf["M"]["q"]["N"]) for note in query["Items"] for leaf in note["leaves"]["L"]), default=0)
+        return max((entry for note in query["Items"] for entry in noted(note["leaves"]["B"])), default=0)
 
     def waiting(self):
         """Messages in dead-letter queues, by queue."""
@@ -319,6 +319,22 @@ class Deployment:
             attributes = sqs.get_queue_attributes(QueueUrl=self.names[name], AttributeNames=["ApproximateNumberOfMessages"])
             counts[name] = int(attributes["Attributes"]["ApproximateNumberOfMessages"])
         return {name: count for name, count in counts.items() if count}
+
+
+def noted(leaves):
+    """The newest entries of accounts in a note, which `note_item.rs` describes: member, three numbers, 80 bytes of hashes."""
+    at = 0
+    while at < len(leaves):
+        at += 1 + leaves[at]
+        numbers = []
+        for _ in range(3):
+            number, bits = 0, 0
+            while leaves[at] > 0x7F:
+                number, bits, at = number | (leaves[at] & 0x7F) << bits, bits + 7, at + 1
+            number, at = number | leaves[at] << bits, at + 1
+            numbers.append(number)
+        at += 80
+        yield numbers[1]
 
 
 def tell(deployment, clock, issuer, command):

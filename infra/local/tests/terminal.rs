@@ -8,7 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use sam::machine::{Ports, config, url};
+use sam::machine::{FORMAT, Ports, config, url};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -165,7 +165,7 @@ fn a_folder_is_told_of_backed_up_and_restored() {
     }
     let platform = Running::on(&data);
     let told = done(&data, "status");
-    assert!(told.contains("format 2") && told.contains("running    at http://127.0.0.1:"), "{told}");
+    assert!(told.contains(&format!("format {FORMAT}")) && told.contains("running    at http://127.0.0.1:"), "{told}");
     assert!(told.contains("number 1") && told.contains("dynamodb.sqlite"), "{told}");
     for line in [back.as_str(), restore.as_str()] {
         let told = refused(&data, line);
@@ -204,7 +204,8 @@ fn a_folder_is_told_of_backed_up_and_restored() {
     done(&data, &restore);
     std::fs::write(data.join("format"), "7\n").unwrap();
     let told = refused(&data, "--port 0");
-    assert!(told.contains("is of format 7, and this program keeps format 2"), "{told}");
+    let both = format!("is of format 7, and this program keeps format {FORMAT}");
+    assert!(told.contains(&both), "{told}");
     done(&data, &restore);
     Running::on(&data).stop();
 }

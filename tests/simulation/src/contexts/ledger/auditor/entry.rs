@@ -267,6 +267,6 @@ impl Entry {
             Detail::Floor { change, .. } => (&[][..], change.as_ref()),
             _ => (&[][..], None),
         };
-        by_time.chain(tiers).chain(floor)
+        by_time.chain(&self.then).chain(tiers).chain(floor)
     }
 }
