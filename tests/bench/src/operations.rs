@@ -1,5 +1,6 @@
 //! Calls and units by operation, of everything that an operation sets off.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -45,11 +46,23 @@ pub(crate) struct Operation {
     pub(crate) count: u64,
     /// What they cost.
     pub(crate) cost: Cost,
+    /// Of what is set off, each function's part.
+    pub(crate) parts: BTreeMap<&'static str, Counts>,
 }
 
 impl Operation {
     fn new(name: &'static str) -> Self {
         Self { name, ..Self::default() }
+    }
+
+    fn add(&mut self, part: &'static str, counts: &Counts) {
+        self.cost.counts.add(counts);
+        self.parts.entry(part).or_default().add(counts);
+    }
+
+    fn invoked(&mut self, part: &'static str, counts: &Counts) {
+        self.cost.invocations += 1;
+        self.add(part, counts);
     }
 }
 
@@ -81,31 +94,31 @@ struct Chain {
     reconciliation: Process,
     upkeep: Process,
     /// What upkeep and reconciliation ask for on a day that follows one on which nobody did anything.
-    idle: Counts,
+    idle: [Counts; 2],
 }
 
 impl Chain {
     async fn start(bench: &Bench) -> anyhow::Result<Self> {
         let (router, evaluation) = (bench.start("event-router").await?, bench.start("tier-evaluation").await?);
         let (reconciliation, upkeep) = (bench.start("reconciliation").await?, bench.start("upkeep").await?);
-        let mut chain = Self { router, evaluation, reconciliation, upkeep, idle: Counts::default() };
+        let mut chain = Self { router, evaluation, reconciliation, upkeep, idle: Default::default() };
         for _ in 0..2 {
             bench.clock.advance(DAY)?;
             bench.tables.counts();
-            chain.swept().await?;
+            chain.idle = chain.swept(bench).await?;
         }
-        chain.idle = bench.tables.counts();
         Ok(chain)
     }
 
-    async fn swept(&mut self) -> anyhow::Result<()> {
+    async fn swept(&mut self, bench: &Bench) -> anyhow::Result<[Counts; 2]> {
         self.upkeep.invoke(&fired()).await?;
+        let upkeep = bench.tables.counts();
         self.reconciliation.invoke(&fired()).await?;
-        Ok(())
+        Ok([upkeep, bench.tables.counts()])
     }
 
     /// Hands on what was written until nothing more is.
-    async fn run(&mut self, bench: &Bench, cost: &mut Cost) -> anyhow::Result<()> {
+    async fn run(&mut self, bench: &Bench, set_off: &mut Operation) -> anyhow::Result<()> {
         loop {
             let changes = bench.tables.changes();
             if changes.is_empty() {
@@ -113,25 +126,26 @@ impl Chain {
             }
             // A batching window of a minute takes all of them in at once.
             self.reconciliation.invoke(&json!({ "Records": changes })).await?;
-            cost.invoked(&bench.tables.counts());
+            set_off.invoked("notes of the day", &bench.tables.counts());
             for records in changes.chunks(AT_ONCE) {
                 self.router.invoke(&json!({ "Records": records })).await?;
-                cost.invoked(&bench.tables.counts());
+                set_off.invoked("routing", &bench.tables.counts());
             }
             for messages in bench.tables.messages().chunks(AT_ONCE) {
                 self.evaluation.invoke(&queued(messages)).await?;
-                cost.invoked(&bench.tables.counts());
+                set_off.invoked("scores", &bench.tables.counts());
                 // The poller of the queue receives and deletes them in one call each.
-                cost.counts.queues += 2;
+                set_off.cost.counts.queues += 2;
             }
         }
     }
 
     /// What a new day brings, beyond what an idle one does.
-    async fn day(&mut self, bench: &Bench, cost: &mut Cost) -> anyhow::Result<()> {
-        self.swept().await?;
-        cost.counts.add(&bench.tables.counts().without(&self.idle));
-        self.run(bench, cost).await
+    async fn day(&mut self, bench: &Bench, set_off: &mut Operation) -> anyhow::Result<()> {
+        let [upkeep, night] = self.swept(bench).await?;
+        set_off.add("what is due", &upkeep.without(&self.idle[0]));
+        set_off.add("the nightly proof", &night.without(&self.idle[1]));
+        self.run(bench, set_off).await
     }
 
     async fn stop(self) -> anyhow::Result<()> {
@@ -180,10 +194,10 @@ pub(crate) async fn all(places: &Places) -> anyhow::Result<Operations> {
         operations.single.count += each;
         operations.batched.count += each;
         operations.earned.count += 2 * each;
-        chain.run(&bench, &mut operations.earned.cost).await?;
+        chain.run(&bench, &mut operations.earned).await?;
         for _ in 0..7 {
             bench.clock.advance(DAY)?;
-            chain.day(&bench, &mut operations.earned.cost).await?;
+            chain.day(&bench, &mut operations.earned).await?;
         }
     }
     for round in 0..2 {
@@ -194,9 +208,9 @@ pub(crate) async fn all(places: &Places) -> anyhow::Result<Operations> {
         }
         operations.redeeming.count += each;
         operations.redeemed.count += each;
-        chain.run(&bench, &mut operations.redeemed.cost).await?;
+        chain.run(&bench, &mut operations.redeemed).await?;
         bench.clock.advance(DAY)?;
-        chain.day(&bench, &mut operations.redeemed.cost).await?;
+        chain.day(&bench, &mut operations.redeemed).await?;
     }
     earning.stop().await?;
     redeeming.stop().await?;

@@ -130,10 +130,15 @@ fn platform(results: &Results) -> String {
 }
 
 fn operations(results: &Results) -> String {
-    let rows = results.operations.all().map(|Operation { name, count, cost }| {
+    let rows = results.operations.all().map(|Operation { name, count, cost, .. }| {
         let [calls, read, written] = per(&cost.counts, *count).map(decimal);
         let [invocations, queues] = [cost.invocations, cost.counts.queues].map(|of| decimal(ratio(of, *count)));
         vec![(*name).to_owned(), invocations, calls, read, written, queues]
+    });
+    let earned = &results.operations.earned;
+    let parts = earned.parts.iter().map(|(part, counts)| {
+        let [calls, read, written] = per(counts, earned.count).map(decimal);
+        vec![(*part).to_owned(), calls, read, written]
     });
     let all = || results.operations.all().into_iter().map(|operation| &operation.cost);
     let calls: u64 = all().map(|cost| cost.counts.all()).sum();
@@ -146,10 +151,11 @@ fn operations(results: &Results) -> String {
          time: activation, notices, expiry, the nightly proof. What a day asks for on which nobody does anything is idle cost and left\n\
          out. Queues hand over ten at a time.\n\n{}Units are those that DynamoDB reports (`ReturnConsumedCapacity`), index included. Worked out a second time from the items on the wire by its\n\
          size rules, {} of {calls} calls differ, by {} units in all. A voucher is three items in one transaction - account, stock, voucher - at two\n\
-         units each.\n\n",
+         units each.\n\nWhat an earning sets off, by what does it:\n\n{}",
         table(&["per operation", "invocations", "calls", "read units", "write units", "queue calls"], rows.into_iter()),
         differing.len(),
         decimal(by.unsigned_abs() / 10),
+        table(&["of an earning", "calls", "read units", "write units"], parts),
     )
 }
 
