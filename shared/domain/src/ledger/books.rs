@@ -138,7 +138,7 @@ impl<'a> Books<'a> {
             detail,
         };
         account.forget(self.programme, self.now);
-        account.use_room(&entry.detail, self.programme);
+        account.use_room(&entry, self.programme);
         account.written_at = Some(self.now);
         account.sequence = sequence;
         account.head = entry.hash(account.head);

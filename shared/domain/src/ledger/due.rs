@@ -38,7 +38,7 @@ impl Account {
         let activation = activation.map(|(at, _)| add_days(*at, points.record_activation_within_days));
         let release = self.holds.values().map(|hold| hold.until).min();
         let tier = self.tiers.due(setting.programmes);
-        let score = self.score.as_ref().and_then(|score| score.next);
+        let score = self.score.as_ref().and_then(|score| score.turns.first());
         [expiry, activation, release, tier, score].into_iter().flatten().min()
     }
 

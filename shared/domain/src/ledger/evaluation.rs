@@ -19,7 +19,7 @@ use crate::programme::segment::Rfmls;
 use crate::programme::setting::Setting;
 use crate::standing::qualification::Evidence;
 use crate::standing::record::ScoreChange;
-use crate::standing::scores::{Behaviour, Score};
+use crate::standing::scores::{Behaviour, Score, Turns};
 
 /// An account after an evaluation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,10 +64,9 @@ fn rescore(account: &mut Account, history: &[Entry], programme: &Programme, now:
     let behaviour = behaviour(history, programme, rfmls);
     let scored = behaviour.score(programme, today)?;
     let change = Score::change(account.score.as_ref(), &scored);
-    let next = behaviour.next_change(programme, today).map(|date| programme.zone().start_of(date));
-    let next = next.filter(|_| !planted!("bug-score-never-decays"));
+    let turns = if planted!("bug-score-never-decays") { Turns::default() } else { behaviour.turns(programme, today) };
     let room = behaviour.room(programme, &scored);
-    account.score = Some(Score { scores: scored.scores, segment: scored.segment, tags: scored.tags, next, room });
+    account.score = Some(Score { scores: scored.scores, segment: scored.segment, tags: scored.tags, turns, room });
     account.rescore = false;
     change
 }

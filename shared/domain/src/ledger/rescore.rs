@@ -2,16 +2,17 @@
 
 use crate::kernel::quantity::Minor;
 use crate::ledger::account::Account;
-use crate::ledger::entry::Detail;
+use crate::ledger::entry::{Detail, Entry};
 use crate::programme::activity::ORDER_PAID;
 use crate::programme::compiled::Programme;
+use crate::standing::scores::Happened;
 
 impl Account {
     /// Notes what an entry takes of the room that the scores leave, and whether that is used up.
-    pub(crate) fn use_room(&mut self, detail: &Detail, programme: &Programme) {
+    pub(crate) fn use_room(&mut self, entry: &Entry, programme: &Programme) {
         let Some(rfmls) = programme.document().rfmls.as_ref() else { return };
         let acts = |influence: i64| (None::<Minor>, influence);
-        let (paid, influence) = match detail {
+        let (paid, influence) = match &entry.detail {
             Detail::Earn { activity, order, inputs, .. } => {
                 let ordered = order.is_some() && activity == ORDER_PAID;
                 let paid = ordered.then(|| inputs.net.unwrap_or_default() - inputs.netted);
@@ -28,7 +29,15 @@ impl Account {
             self.rescore = true;
             return;
         };
-        let ordered = paid.filter(|paid| paid.is_positive()).is_some_and(|paid| score.room.order(paid));
+        let date = programme.zone().date(entry.occurred_at);
+        let paid = paid.filter(|paid| paid.is_positive());
+        let turns = Happened::Activity { turns: score.room.activity_turns };
+        score.turns.happened(programme, rfmls, turns, date);
+        if paid.is_some() {
+            let turns = Happened::Order { turns: score.room.order_turns };
+            score.turns.happened(programme, rfmls, turns, date);
+        }
+        let ordered = paid.is_some_and(|paid| score.room.order(paid));
         self.rescore |= score.room.act(influence) | ordered;
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A score turns where a measure meets one of its bounds, a condition where a measure passes a number in it: conditions on scores and
 //! measures compare and do not calculate. So it is enough to know how far each measure is from the next such number. What time does is
-//! not in it: that is [`Score::next`](crate::standing::scores::Score).
+//! not in it: that is [`Turns`](crate::standing::scores::Turns).
 
 use crate::kernel::quantity::Minor;
 use crate::planted;
@@ -68,7 +68,8 @@ pub(crate) fn room(programme: &Programme, rfmls: &Rfmls, scores: Scores, measure
         orders: up_to("orders", measures.orders, &rfmls.frequency),
         spent_minor,
         influence: up_to("influence", measures.influence, &rfmls.social),
-        order_turns: (scores.r < 5 || quarters) && !planted!("bug-room-forgets-quarters"),
+        order_turns: (scores.r < 5 || quarters || turns_again("days_since_order", measures.days_since_order))
+            && !planted!("bug-room-forgets-quarters"),
         activity_turns: turns_again("days_since_activity", measures.days_since_activity),
     }
 }
@@ -83,7 +84,7 @@ fn lifetime_bound(rfmls: &Rfmls, measures: &Measures) -> Option<i64> {
 }
 
 /// The numbers at which a condition that reads a measure may turn: each that is written in it, and the next.
-fn numbers(label: &Labelled, measure: &str) -> Vec<i64> {
+pub(super) fn numbers(label: &Labelled, measure: &str) -> Vec<i64> {
     if !label.when.reads().iter().any(|name| name == measure) {
         return Vec::new();
     }

@@ -10,7 +10,7 @@
 //!
 //! All are worked out from the entries of the last `lookback_days` local days, today included, and from nothing else: the same
 //! entries and the same date give the same scores. An order that was returned whole is none. Scores change by the clock only
-//! at the beginning of a local day, so [`Behaviour::next_change`] can name the day.
+//! at the beginning of a local day, so [`Behaviour::turns`] can name the day.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ use crate::kernel::time::day_number;
 use crate::programme::compiled::Programme;
 use crate::programme::segment::{Labelled, MEASURED, Measures, Rfmls, Scores, variables};
 use crate::standing::record::ScoreChange;
-use crate::standing::room::{Room, room};
+use crate::standing::room::{Room, numbers, room};
 
 /// A member's scores and what follows from them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,10 +33,29 @@ pub struct Score {
     pub segment: String,
     /// Tags.
     pub tags: BTreeSet<String>,
-    /// The instant at which time alone may change any of it; never later than that.
-    pub next: Option<Timestamp>,
+    /// When time alone may change any of it.
+    pub turns: Turns,
     /// What the member may do before anything of it can change.
     pub room: Room,
+}
+
+/// When time alone may change scores, segment or tags: never later than the first of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Turns {
+    /// Whatever the member does: what happened once no longer counts.
+    pub anyway: Option<Timestamp>,
+    /// Unless there is another order before.
+    pub without_order: Option<Timestamp>,
+    /// Unless the member does anything before.
+    pub without_activity: Option<Timestamp>,
+}
+
+impl Turns {
+    /// The first of them.
+    #[must_use]
+    pub fn first(self) -> Option<Timestamp> {
+        [self.anyway, self.without_order, self.without_activity].into_iter().flatten().min()
+    }
 }
 
 /// Scores with their evidence, on a date.
@@ -102,15 +121,7 @@ impl Behaviour {
     #[must_use]
     pub fn score(&self, programme: &Programme, today: Date) -> Option<Scored> {
         let rfmls = programme.document().rfmls.as_ref()?;
-        let measures = self.measures(rfmls, day_number(today));
-        let scores = scores(rfmls, &measures);
-        let variables = variables(scores, &measures);
-        let holds = |label: &&Labelled| label.when.holds(&variables) == Ok(true);
-        let segment = programme.segments().iter().find(holds)?.id.clone();
-        let mut climbed = BTreeSet::new();
-        let highest = |tag: &&Labelled| tag.ladder.as_deref().is_none_or(|ladder| climbed.insert(ladder.to_owned()));
-        let tags = programme.tags().iter().filter(holds).filter(highest).map(|tag| tag.id.clone()).collect();
-        Some(Scored { measures, scores, segment, tags })
+        scored(programme, rfmls, self.measures(rfmls, day_number(today)))
     }
 
     /// How much more may happen on a date before what it was scored can change.
@@ -120,11 +131,29 @@ impl Behaviour {
         rfmls.map_or_else(Room::default, |rfmls| room(programme, rfmls, scored.scores, &scored.measures))
     }
 
-    /// The first date after `today`, within the lookback, on which time alone would change the scores, the segment or the tags.
+    /// When time alone may change the scores, the segment or the tags, after `today` and within the lookback: what is measured since the
+    /// last order, or activity, goes on from there with the next one; all else stays as it is here, whatever else happens.
     #[must_use]
-    pub fn next_change(&self, programme: &Programme, today: Date) -> Option<Date> {
-        let rfmls = programme.document().rfmls.as_ref()?;
-        let now = self.score(programme, today)?;
+    pub fn turns(&self, programme: &Programme, today: Date) -> Turns {
+        let Some(rfmls) = programme.document().rfmls.as_ref() else { return Turns::default() };
+        let Some(now) = self.score(programme, today) else { return Turns::default() };
+        let after = |days: i64| Some(programme.zone().start_of(today.saturating_add(days.days())));
+        let since = |measure: &str, days: i32| {
+            let next = bounds_of(programme, rfmls, measure).filter(|bound| *bound > i64::from(days)).min()?;
+            after(next.saturating_sub(i64::from(days)))
+        };
+        let Measures { days_since_order, days_since_activity, .. } = now.measures;
+        let ordered = Some(()).filter(|()| !self.orders.is_empty());
+        let acted = Some(()).filter(|()| self.last_activity.is_some());
+        Turns {
+            anyway: self.passing(programme, rfmls, &now, today).and_then(after),
+            without_order: ordered.and_then(|()| since(SINCE_ORDER, days_since_order)),
+            without_activity: acted.and_then(|()| since(SINCE_ACTIVITY, days_since_activity)),
+        }
+    }
+
+    /// In how many days something changes though nothing happens, and nothing is further behind than today.
+    fn passing(&self, programme: &Programme, rfmls: &Rfmls, now: &Scored, today: Date) -> Option<i64> {
         // As long as the scores are the same, only conditions that read measures can turn.
         let measured = |label: &&Labelled| label.when.reads().iter().any(|name| MEASURED.contains(&name.as_str()));
         let labels: Vec<&Labelled> = programme.segments().iter().chain(programme.tags()).filter(measured).collect();
@@ -136,18 +165,67 @@ impl Behaviour {
         let first = day_number(today);
         let mut ahead = 1..=rfmls.lookback_days;
         let days = ahead.find(|days| {
-            let measures = self.measures(rfmls, first.saturating_add(*days));
+            let Measures { days_since_order, days_since_activity, .. } = now.measures;
+            let then = self.measures(rfmls, first.saturating_add(*days));
+            let measures = Measures { days_since_order, days_since_activity, ..then };
             if scores(rfmls, &measures) != now.scores {
                 return true;
             }
             // A condition that turns need not change the segment: an earlier one may hold.
             truths(&measures) != known && {
-                let then = self.score(programme, today.saturating_add(days.days()));
+                let then = scored(programme, rfmls, measures);
                 then.is_none_or(|then| (then.segment, then.tags) != (now.segment.clone(), now.tags.clone()))
             }
         })?;
-        Some(today.saturating_add(days.days()))
+        Some(days.into())
     }
+}
+
+/// The measure of the time since the last order.
+const SINCE_ORDER: &str = "days_since_order";
+/// The measure of the time since the member last did something.
+const SINCE_ACTIVITY: &str = "days_since_activity";
+
+/// The numbers of days at which something may turn.
+fn bounds_of<'a>(programme: &'a Programme, rfmls: &Rfmls, measure: &'a str) -> impl Iterator<Item = i64> + use<'a> {
+    let recency = rfmls.recency_days.map(|days| i64::from(days).saturating_add(1));
+    let recency = recency.into_iter().filter(move |_| measure == SINCE_ORDER);
+    let labels = programme.segments().iter().chain(programme.tags());
+    recency.chain(labels.flat_map(move |label| numbers(label, measure))).filter(|bound| *bound > 0)
+}
+
+impl Turns {
+    /// Something happened on a date: what is measured since then turns so many days later. If the scores may have changed with it, what was
+    /// known before stands until they are worked out.
+    pub(crate) fn happened(&mut self, programme: &Programme, rfmls: &Rfmls, what: Happened, date: Date) {
+        let (measure, turn, turns) = match what {
+            Happened::Order { turns } => (SINCE_ORDER, &mut self.without_order, turns),
+            Happened::Activity { turns } => (SINCE_ACTIVITY, &mut self.without_activity, turns),
+        };
+        let at = bounds_of(programme, rfmls, measure).min();
+        let at = at.map(|days| programme.zone().start_of(date.saturating_add(days.days())));
+        let before = *turn;
+        *turn = if turns { before.into_iter().chain(at).min() } else { before.max(at) };
+    }
+}
+
+/// What a member did; may scores turn with it?
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Happened {
+    Order { turns: bool },
+    Activity { turns: bool },
+}
+
+/// What measures come to; `None` if no segment's condition holds.
+fn scored(programme: &Programme, rfmls: &Rfmls, measures: Measures) -> Option<Scored> {
+    let scores = scores(rfmls, &measures);
+    let variables = variables(scores, &measures);
+    let holds = |label: &&Labelled| label.when.holds(&variables) == Ok(true);
+    let segment = programme.segments().iter().find(holds)?.id.clone();
+    let mut climbed = BTreeSet::new();
+    let highest = |tag: &&Labelled| tag.ladder.as_deref().is_none_or(|ladder| climbed.insert(ladder.to_owned()));
+    let tags = programme.tags().iter().filter(holds).filter(highest).map(|tag| tag.id.clone()).collect();
+    Some(Scored { measures, scores, segment, tags })
 }
 
 /// The scores that measures give.

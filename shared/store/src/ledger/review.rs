@@ -122,6 +122,6 @@ impl Store {
 fn scores_are_next(account: &Account, setting: Setting<'_>) -> bool {
     let (mut settled, _) = account.settled(setting);
     settled.written_at = Some(setting.now); // what was to be told has been told
-    let next = settled.score.as_ref().and_then(|score| score.next);
+    let next = settled.score.as_ref().and_then(|score| score.turns.first());
     next.is_some() && settled.due(setting) == next
 }

@@ -8,14 +8,14 @@
 //! | `z` | tier lost: `[as above, at, points]` |
 //! | `n` | floor: `[tier, until]` |
 //! | `x` | revoked tiers: `[tier, until, ...]` |
-//! | `f` | scores: `[rfmls, segment, next or 0, room: orders, spent, influence (0: any), turns, tag, ...]` |
+//! | `f` | scores: `[rfmls, segment, turns: anyway, without order, without activity (0: never), room: orders, spent, influence (0: any), turns, tag, ...]` |
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::quantity::Points;
 use domain::programme::segment::Scores;
 use domain::standing::qualification::{Floor, Lost, Reached, Standing, counts_from};
 use domain::standing::room::Room;
-use domain::standing::scores::Score;
+use domain::standing::scores::{Score, Turns};
 use domain::standing::tiers::{TierSpan, Tiers};
 use jiff::Timestamp;
 
@@ -101,12 +101,14 @@ pub(crate) fn decode_tiers(item: &Item) -> Result<Tiers, Damage> {
 }
 
 pub(crate) fn encode_score(score: Option<&Score>, item: &mut Item) {
-    let Some(Score { scores, segment, tags, next, room }) = score else { return };
+    let Some(Score { scores, segment, tags, turns, room }) = score else { return };
     let Room { orders, spent_minor, influence, order_turns, activity_turns } = *room;
     let left = [orders, spent_minor, influence].map(|left| number(left.unwrap_or_default().max(0)));
     let digits = [scores.r, scores.f, scores.m, scores.l, scores.s];
     let digits = digits.iter().fold(0_u32, |digits, score| digits * 10 + u32::from(*score));
-    let mut values = vec![number(digits), text(segment), next.map_or_else(|| number(0), instant)];
+    let Turns { anyway, without_order, without_activity } = *turns;
+    let mut values = vec![number(digits), text(segment)];
+    values.extend([anyway, without_order, without_activity].map(|turn| turn.map_or_else(|| number(0), instant)));
     values.extend(left);
     values.push(number(u8::from(order_turns) * 2 + u8::from(activity_turns)));
     values.extend(tags.iter().map(text));
@@ -119,13 +121,14 @@ pub(crate) fn decode_score(item: &Item) -> Result<Option<Score>, Damage> {
     let digits = flat.number::<u32>()?.to_string();
     let digits: Vec<u8> = digits.bytes().map(|digit| digit.wrapping_sub(b'0')).collect();
     let [r, f, m, l, s] = digits[..] else { return Err(damaged("f")) };
-    let (segment, next) = (flat.text()?, flat.instant()?);
-    let next = (next != Timestamp::UNIX_EPOCH).then_some(next);
+    let segment = flat.text()?;
+    let mut turn = || flat.instant().map(|turn| (turn != Timestamp::UNIX_EPOCH).then_some(turn));
+    let turns = Turns { anyway: turn()?, without_order: turn()?, without_activity: turn()? };
     let mut left = || flat.number::<i64>().map(|left| (left > 0).then_some(left));
     let (orders, spent_minor, influence): (_, _, Result<_, Damage>) = (left(), left(), left());
     let (orders, spent_minor, influence) = (orders?, spent_minor?, influence?);
-    let turns: u8 = flat.number()?;
-    let room = Room { orders, spent_minor, influence, order_turns: turns & 2 > 0, activity_turns: turns & 1 > 0 };
+    let does: u8 = flat.number()?;
+    let room = Room { orders, spent_minor, influence, order_turns: does & 2 > 0, activity_turns: does & 1 > 0 };
     let tags = flat.all(Flat::text)?.into_iter().collect();
-    Ok(Some(Score { scores: Scores { r, f, m, l, s }, segment, tags, next, room }))
+    Ok(Some(Score { scores: Scores { r, f, m, l, s }, segment, tags, turns, room }))
 }

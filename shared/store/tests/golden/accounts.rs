@@ -5,7 +5,7 @@ use store::Record;
 use crate::entries::at;
 use crate::types::{
     Account, Boost, Checkpoint, Counter, Floor, Hash, Hold, Leaf, Lost, Minor, Month, Period, Points, Reached,
-    Recorded, Room, Run, Score, Scores, Standing, TierSpan, Tiers,
+    Recorded, Room, Run, Score, Scores, Standing, TierSpan, Tiers, Turns,
 };
 
 fn standing(tier: &str, reached_by: Reached, in_grace: bool) -> Standing {
@@ -97,7 +97,11 @@ fn full() -> Record {
         scores: Scores { r: 5, f: 4, m: 3, l: 2, s: 1 },
         segment: "champions".to_owned(),
         tags: ["big-basket".to_owned(), "晒单".to_owned()].into(),
-        next: Some(at("2028-03-04T16:00:00Z")),
+        turns: Turns {
+            anyway: Some(at("2028-05-31T16:00:00Z")),
+            without_order: Some(at("2028-03-04T16:00:00Z")),
+            without_activity: None,
+        },
         room: Room {
             orders: Some(3),
             spent_minor: Some(120_000),

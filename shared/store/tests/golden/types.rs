@@ -26,5 +26,5 @@ pub(crate) use domain::standing::facts::StandingFact;
 pub(crate) use domain::standing::qualification::{Floor, Lost, Reached, Standing};
 pub(crate) use domain::standing::record::{ScoreChange, TierChange, Transition};
 pub(crate) use domain::standing::room::Room;
-pub(crate) use domain::standing::scores::Score;
+pub(crate) use domain::standing::scores::{Score, Turns};
 pub(crate) use domain::standing::tiers::{TierSpan, Tiers};

@@ -114,7 +114,7 @@ async fn an_activation_waits_for_the_next_entry_and_no_balance_waits_for_it() {
 
 #[tokio::test]
 async fn an_activation_is_noted_at_once_if_the_programme_says_so() {
-    let world = World::with(&[("record_activation_within_days = 14", "record_activation_within_days = 0")]).await;
+    let world = World::with(&[("record_activation_within_days = 60", "record_activation_within_days = 0")]).await;
     world.pays("buyer", "1001", 19_990).await.ok();
     world.advance("2026-03-15T00:05:00+08:00").await;
     let activated = world.ledger("buyer").await.pop().unwrap();

@@ -129,7 +129,7 @@ fn lost(lost: &Lost) -> Fields {
 }
 
 fn scored(score: &Score) -> Fields {
-    let Score { scores: given, segment, tags, next: _, room: _ } = score;
+    let Score { scores: given, segment, tags, turns: _, room: _ } = score;
     let tags: Vec<Value> = tags.iter().map(|tag| tag.as_str().into()).collect();
     Fields::of("segment", segment).put("scores", scores(*given).done()).list("tags", tags)
 }

@@ -1,6 +1,7 @@
 //! RFM-LS: scores, segments and tags.
 
 use domain::kernel::quantity::Minor;
+use domain::ledger::account::Account;
 use domain::ledger::command::Command;
 use domain::ledger::entry::Detail;
 use domain::ledger::lines::Refund;
@@ -64,7 +65,7 @@ fn scores_fall_with_the_days_since_the_last_order_exactly_at_the_breakpoints() {
 }
 
 #[test]
-fn the_next_change_is_the_first_day_on_which_anything_changes() {
+fn nothing_changes_before_the_day_on_which_it_may() {
     let mut world = World::new(&[]);
     for (month, amount) in [(1, 250_000), (3, 80_000), (4, 60_000), (5, 1), (5, 2)] {
         buy(&mut world, date(2026, month, 10), amount);
@@ -76,7 +77,7 @@ fn the_next_change_is_the_first_day_on_which_anything_changes() {
     let behaviour =
         domain::ledger::evaluation::behaviour(&world.history, &programme, programme.document().rfmls.as_ref().unwrap());
     let mut day = date(2026, 5, 10);
-    let mut jumps = 0;
+    let (mut jumps, mut looks) = (0, 0);
     loop {
         let known = behaviour.score(&programme, day).unwrap();
         let same = |on: &Date| {
@@ -84,12 +85,16 @@ fn the_next_change_is_the_first_day_on_which_anything_changes() {
             (then.scores, then.segment, then.tags) == (known.scores, known.segment.clone(), known.tags.clone())
         };
         let first = day.series(1.day()).skip(1).take(365).find(|on| !same(on));
-        assert_eq!(behaviour.next_change(&programme, day), first, "from {day}");
-        let Some(next) = first else { break };
+        let may = behaviour.turns(&programme, day).first().map(|at| programme.zone().date(at));
+        let Some(next) = may else {
+            assert_eq!(first, None, "from {day}");
+            break;
+        };
+        assert!(next > day && first.is_none_or(|first| next <= first), "from {day}: {next}, and {first:?} it is");
+        (jumps, looks) = (jumps + i32::from(first == Some(next)), looks + 1);
         day = next;
-        jumps += 1;
     }
-    assert!(jumps >= 7, "{jumps} changes");
+    assert!(jumps >= 7 && looks < 2 * jumps, "{jumps} changes, {looks} looks");
 }
 
 #[test]
@@ -171,9 +176,42 @@ fn a_late_evaluation_and_a_daily_one_agree() {
         day = day.tomorrow().unwrap();
     }
     evaluate_on(&mut late, date(2026, 8, 31));
-    let now =
-        |world: &World| world.account.score.clone().map(|score| (score.scores, score.segment, score.tags, score.next));
+    let now = |world: &World| {
+        world.account.score.clone().map(|score| (score.scores, score.segment, score.tags, score.turns.first()))
+    };
     assert_eq!(now(&daily), now(&late));
+}
+
+/// How often a member who shops every so many days is scored in the second year.
+fn looks(days: usize) -> usize {
+    let mut world = World::new(&[]);
+    let (mut day, mut looks) = (date(2026, 1, 5), 0);
+    for number in 0..730 {
+        if number % days == 0 {
+            buy(&mut world, day, 12_990);
+        }
+        world.now = world.programmes.at(world.now).zone().start_of(day.tomorrow().unwrap());
+        let due =
+            world.account.score.as_ref().is_none_or(|score| score.turns.first().is_some_and(|at| at <= world.now));
+        if due || world.account.rescore {
+            world.evaluate();
+            looks += usize::from(number >= 365);
+        }
+        let scored = |account: &Account| account.score.clone().map(|score| (score.scores, score.segment, score.tags));
+        let anew = domain::ledger::evaluation::evaluate(&world.account, Some(&world.history), world.setting());
+        assert_eq!(scored(&world.account), scored(&anew.account), "nothing is missed on {day}");
+        day = day.tomorrow().unwrap();
+    }
+    looks
+}
+
+#[test]
+fn a_steady_shopper_is_scored_a_few_times_a_year() {
+    // Who shops every thirty days is now above twelve orders a year and now below.
+    for (days, most) in [(7, 6), (1, 8), (30, 24)] {
+        let looks = looks(days);
+        assert!((1..=most).contains(&looks), "every {days} days: {looks} times");
+    }
 }
 
 #[test]

@@ -222,7 +222,8 @@ impl<'a> Life<'a> {
     fn sweep(&mut self, now: Timestamp) {
         let setting = Setting { programmes: self.programmes, now };
         if self.account.due(setting).is_some_and(|due| due <= now) {
-            let scored = self.account.score.as_ref().and_then(|score| score.next).is_some_and(|next| next <= now);
+            let scored =
+                self.account.score.as_ref().and_then(|score| score.turns.first()).is_some_and(|next| next <= now);
             self.review(now, scored);
         }
     }

@@ -6,7 +6,7 @@ use super::calendar::DAY;
 use super::entry::{Entry, Movement, Settlement};
 
 /// How many days the ledger may wait for another entry to say that points became spendable.
-const RECORDED_DAYS: i64 = 14;
+const RECORDED_DAYS: i64 = 60;
 /// The same for points that expired.
 const EXPIRY_RECORDED_DAYS: i64 = 60;
 

@@ -92,9 +92,9 @@ impl Boost {
     }
 }
 
-/// Five digits, the segment, when it may change, and tags.
+/// Five digits, the segment, what may change it, and tags.
 fn score(item: &Value) -> Read<Option<(Scores, String, BTreeSet<String>)>> {
-    let [digits, segment, _, _, _, _, _, tags @ ..] = list(&item["f"], "f")? else { return Ok(None) };
+    let [digits, segment, _, _, _, _, _, _, _, tags @ ..] = list(&item["f"], "f")? else { return Ok(None) };
     let digits: u32 = number(digits, "f")?;
     let digit = |place: u32| u8::try_from(digits / 10_u32.pow(place) % 10).unwrap_or_default();
     let scores = Scores { r: digit(4), f: digit(3), m: digit(2), l: digit(1), s: digit(0) };
