@@ -7,6 +7,7 @@ use domain::planted;
 use domain::programme::activity::ACTIVITY_REVERSED;
 use lambda::{App, Failure, Problem, Reply, Request, Role, by_member, consume, shaped};
 use serde_json::Value;
+use store::is_unknown_fact;
 use tokio::time::Instant;
 
 use crate::wire::{ActivityEvent, ActivityReply, BatchItem, BatchReply, BatchRequest, to_reversal};
@@ -76,6 +77,12 @@ fn parse(body: Value) -> Result<(MemberId, Instruction), Failure> {
     Ok(event.to_instruction(None)?)
 }
 
+/// The reversal of a fact that nobody has reported waits for it.
+async fn wait(app: &App, member: &MemberId, reversal: &Instruction, deadline: Instant) -> Result<(), Failure> {
+    app.reverse_activity(member, reversal, deadline).await??;
+    Ok(())
+}
+
 /// Messages of one member: one write.
 async fn write(
     app: &App,
@@ -85,8 +92,15 @@ async fn write(
 ) -> Vec<Result<(), Failure>> {
     match app.execute_all(&member, &instructions, deadline).await {
         Ok(outcomes) => {
-            let done = outcomes.into_iter().map(|outcome| outcome.map(drop).map_err(Failure::from));
-            done.map(|outcome| if planted!("bug-refused-acknowledged") { Ok(()) } else { outcome }).collect()
+            let mut done = Vec::new();
+            for (instruction, outcome) in instructions.iter().zip(outcomes) {
+                let outcome = match outcome {
+                    Err(refused) if is_unknown_fact(&refused) => wait(app, &member, instruction, deadline).await,
+                    outcome => outcome.map(drop).map_err(Failure::from),
+                };
+                done.push(if planted!("bug-refused-acknowledged") { Ok(()) } else { outcome });
+            }
+            done
         }
         Err(error) => vec![Err(error.into()); instructions.len()],
     }

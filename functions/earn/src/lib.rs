@@ -52,7 +52,7 @@ const ROUTES: &[Route<App>] = &[
         method: Method::Post,
         path: "/v1/activities/reversals",
         id: "reverseActivity",
-        says: "Take back what a fact that is no order has earned; the turns of limits come back. It happens once.",
+        says: "Take back what a fact that is no order has earned; the turns of limits come back. It happens once; before the fact, it waits for it.",
         access: Access::Of(Scope::ActivitiesWrite, Whose::Nobody),
         key: Key::Business,
         shape: Shape::of::<ActivityReversalRequest>(&[reply::<ActivityReversalReply>(200, "What it took back")]),

@@ -32,6 +32,7 @@ pub(crate) async fn parked(app: &App, request: &Request) -> Result<Reply, Failur
     let setting = Setting { programmes: &programmes, now: app.now() };
     let own = |source: &str| caller.role != Role::Partner || source == caller.subject;
     let refunds =
-        parked.iter().filter(|parked| own(&parked.refund.source)).map(|parked| ParkedView::new(parked, setting));
+        parked.iter().filter_map(|parked| Some((parked, parked.takes.refund().filter(|refund| own(&refund.source))?)));
+    let refunds = refunds.map(|(parked, refund)| ParkedView::new(parked, refund, setting));
     Ok(Reply::ok(&ParkedReply { refunds: refunds.collect(), next: next.map(|place| After(place).to_string()) }))
 }

@@ -21,7 +21,7 @@ use crate::tables;
 /// Reads and checks a programme.
 ///
 /// # Errors
-/// It cannot be read, or everything that is wrong with it.
+/// All that is wrong with it.
 pub fn read(path: &Path) -> anyhow::Result<Document> {
     let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
     reading::read(&text).map_err(|findings| anyhow!("{} cannot be published\n{}", path.display(), lines(&findings)))
@@ -35,7 +35,7 @@ pub(crate) fn lines(findings: &[Finding]) -> String {
 /// Publishes a programme, in force from an instant on, or as soon as may be.
 ///
 /// # Errors
-/// What is wrong with it, why it is refused, or what the store says. Then nothing is written.
+/// What is wrong with it, or why it is refused; then nothing is written.
 pub async fn publish(
     store: &Store,
     document: &Document,

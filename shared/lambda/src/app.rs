@@ -15,7 +15,7 @@ use domain::programme::compiled::Programmes;
 use domain::programme::setting::Setting;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
-use store::{Done, Jitter, Outcomes, Patience, Refunded, Review, Store, StoreError};
+use store::{Done, Jitter, Outcomes, Patience, Refunded, Reversed, Review, Store, StoreError};
 use tokio::time::Instant;
 
 use crate::boot::BootError;
@@ -179,6 +179,30 @@ impl App {
                 self.store.refund(member, instruction, setting, &mut patience).await
             }
             refunded => refunded,
+        }
+    }
+
+    /// Takes a fact back that is no order, or lets that wait until the fact is reported.
+    ///
+    /// # Errors
+    /// As [`Store::reverse_activity`].
+    pub async fn reverse_activity(
+        &self,
+        member: &MemberId,
+        instruction: &Instruction,
+        deadline: Instant,
+    ) -> Result<Result<Reversed, Refused>, StoreError> {
+        let programmes = self.programmes().await?;
+        let now = self.now();
+        let mut patience = self.patience(deadline);
+        let setting = Setting { programmes: &programmes, now };
+        match self.store.reverse_activity(member, instruction, setting, &mut patience).await {
+            Err(StoreError::UnknownProgramme(_)) => {
+                let programmes = self.reload(&programmes).await?;
+                let setting = Setting { programmes: &programmes, now };
+                self.store.reverse_activity(member, instruction, setting, &mut patience).await
+            }
+            reversed => reversed,
         }
     }
 

@@ -231,17 +231,21 @@ impl RefundReply {
     pub(crate) fn new(refunded: &Refunded) -> Result<Self, Failure> {
         match refunded {
             Refunded::Recorded { member, done } => Self::recorded(member, done),
-            Refunded::Parked { parked, .. } => Ok(Self::waiting(parked)),
+            Refunded::Parked { parked, .. } => {
+                let refund =
+                    parked.takes.refund().ok_or_else(|| StoreError::bug("what waits for an order is a refund"))?;
+                Ok(Self::waiting(refund))
+            }
         }
     }
 
     /// Nothing is taken back before the order comes.
-    fn waiting(parked: &Parked) -> Self {
+    fn waiting(refund: &Refund) -> Self {
         let none = Points::ZERO;
         Self {
             refund_id: None,
-            order_id: parked.refund.order_id.clone(),
-            amount_minor: parked.refund.amount,
+            order_id: refund.order_id.clone(),
+            amount_minor: refund.amount,
             lines: Vec::new(),
             capped: false,
             parked: true,
@@ -323,8 +327,8 @@ pub(crate) struct ParkedView {
 }
 
 impl ParkedView {
-    pub(crate) fn new(parked: &Parked, setting: Setting<'_>) -> Self {
-        let Refund { id, source, order_id, amount, lines } = parked.refund.clone();
+    pub(crate) fn new(parked: &Parked, refund: &Refund, setting: Setting<'_>) -> Self {
+        let Refund { id, source, order_id, amount, lines } = refund.clone();
         Self {
             id,
             source,

@@ -4,10 +4,10 @@ use domain::kernel::id::{ContentHash, FactName, MemberId, OperationId};
 use domain::kernel::quantity::Points;
 use domain::kernel::stamp::Stamp;
 use domain::kernel::time::to_millisecond;
-use domain::ledger::activity_reversal::ReverseActivity;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::entry::Detail;
 use domain::ledger::pockets::Movement;
+use domain::ledger::reverse_activity::ReverseActivity;
 use domain::programme::activity::ACTIVITY_REVERSED;
 use jiff::Timestamp;
 use lambda::wire::{Balance, FactEvent, id, member, short};
@@ -15,7 +15,7 @@ use lambda::{Failure, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{Done, StoreError};
+use store::{Done, Reversed, StoreError};
 
 /// A fact turned out not to be so, or to be worth nothing: what it earned is taken back, once. The reversal is a fact itself:
 /// `(source, id)` is its business key, for ever.
@@ -115,10 +115,14 @@ impl ActivityReversalRequest {
 /// What the reversal of a fact took back.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct ActivityReversalReply {
-    /// Its entry.
-    reversal_id: String,
-    /// The type of the fact that was taken back.
-    activity: String,
+    /// Its entry; absent while it waits for the fact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reversal_id: Option<String>,
+    /// The type of the fact that was taken back; absent while it waits for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    activity: Option<String>,
+    /// The fact has not arrived yet; it is taken back when it comes.
+    parked: bool,
     /// Points that were due: all that the fact earned.
     due: Points,
     /// Points taken from the account, as a positive number, the debt included.
@@ -131,16 +135,41 @@ pub(crate) struct ActivityReversalReply {
     shortfall: Points,
     /// Status points taken back.
     status_points: Points,
-    /// The balance right after.
-    balance: Balance,
+    /// The balance right after; absent while it waits for the fact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    balance: Option<Balance>,
 }
 
 impl ActivityReversalReply {
-    /// From what was recorded.
+    /// From what became of it.
     ///
     /// # Errors
     /// 500: the entry is no such reversal.
-    pub(crate) fn new(member: &MemberId, done: &Done) -> Result<Self, Failure> {
+    pub(crate) fn new(member: &MemberId, reversed: &Reversed) -> Result<Self, Failure> {
+        match reversed {
+            Reversed::Recorded(done) => Self::recorded(member, done),
+            Reversed::Parked { .. } => Ok(Self::waiting()),
+        }
+    }
+
+    /// Nothing is taken back before the fact comes.
+    const fn waiting() -> Self {
+        let none = Points::ZERO;
+        Self {
+            reversal_id: None,
+            activity: None,
+            parked: true,
+            due: none,
+            taken: none,
+            debt_incurred: none,
+            expired: none,
+            shortfall: none,
+            status_points: none,
+            balance: None,
+        }
+    }
+
+    fn recorded(member: &MemberId, done: &Done) -> Result<Self, Failure> {
         let entry = &done.entry;
         let Detail::ActivityReversal { activity, expired, shortfall, status, .. } = &entry.detail else {
             return Err(StoreError::bug("a reversal made another entry").into());
@@ -150,15 +179,16 @@ impl ActivityReversalReply {
             _ => None,
         });
         Ok(Self {
-            reversal_id: id(member, entry),
-            activity: activity.clone(),
+            reversal_id: Some(id(member, entry)),
+            activity: Some(activity.clone()),
+            parked: false,
             due: entry.clawed_back(),
             taken: -entry.points(),
             debt_incurred: debts.sum(),
             expired: *expired,
             shortfall: *shortfall,
             status_points: *status,
-            balance: Balance::of(&done.pockets),
+            balance: Some(Balance::of(&done.pockets)),
         })
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::kernel::canonical::Hash;
-use crate::kernel::id::EntryId;
+use crate::kernel::id::{EntryId, FactKey};
 use crate::kernel::quantity::Minor;
 use crate::ledger::order_row::{OrderHold, OrderRow};
 use crate::ledger::parked::Parked;
@@ -49,10 +49,10 @@ pub enum Effect {
         /// What its points have paid, in minor units; zero frees the order.
         paid: Minor,
     },
-    /// Says in an order's row what has become of the refunds that waited for it.
+    /// Says in a fact's row what has become of what waited to take it back.
     SettleParked {
-        /// Of which order.
-        order: String,
+        /// Of which order, or other fact.
+        fact: FactKey,
         /// All that the row keeps, as it is now.
         parked: Vec<Parked>,
         /// As it was when this was decided.

@@ -13,7 +13,6 @@ use crate::kernel::id::{EntryId, MemberId};
 use crate::kernel::quantity::{Minor, Points};
 use crate::ledger::entry::{Detail, Entry, Initiator};
 use crate::ledger::granted::{GrantRefusal, Granted};
-use crate::ledger::lines::Refund;
 use crate::ledger::order_row::PointsPaid;
 use crate::ledger::parked::{Fate, Lapse, Parked};
 use crate::ledger::pockets::Movement;
@@ -224,12 +223,12 @@ facts! { LedgerFact:
     }
 }
 
-/// What is told of a refund that came before its order, if it lapsed.
+/// What is told of a refund that came before its order, if it lapsed. Of the reversal of a fact nothing is told.
 #[must_use]
 pub fn lapsed(parked: &Parked) -> Option<LedgerFact> {
     let Fate::Lapsed(because) = parked.fate else { return None };
-    let Refund { id, order_id, .. } = &parked.refund;
-    Some(LedgerFact::RefundLapsed { refund: id.clone(), order: order_id.clone(), because })
+    let refund = parked.takes.refund()?;
+    Some(LedgerFact::RefundLapsed { refund: refund.id.clone(), order: refund.order_id.clone(), because })
 }
 
 /// The `source` of every event.

@@ -37,6 +37,7 @@ pub mod refund;
 pub mod refusal;
 mod rescore;
 pub mod reversal;
+pub mod reverse_activity;
 pub mod seal;
 pub mod settlement;
 pub mod tally;

@@ -1,4 +1,4 @@
-//! What is known of an order beside its entry: it stands in the order's own row, whoever's the order turns out to be.
+//! What is known of an order, or of another fact, beside its entry: it stands in its own row, whoever's it turns out to be.
 
 use jiff::Timestamp;
 
@@ -7,7 +7,7 @@ use crate::kernel::quantity::Minor;
 use crate::ledger::lines::PaidLines;
 use crate::ledger::parked::Parked;
 
-/// What an order's row says.
+/// What an order's row says; of another fact there is only what takes it back.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OrderRow {
     /// It is in the ledger as paid.
@@ -18,7 +18,7 @@ pub struct OrderRow {
     pub lines: Option<PaidLines>,
     /// What was held for it last, unless it was given back.
     pub hold: Option<OrderHold>,
-    /// Refunds of it that came before it; they stay there, whatever became of them.
+    /// What came before it to take it back; it stays there, whatever became of it.
     pub parked: Vec<Parked>,
 }
 

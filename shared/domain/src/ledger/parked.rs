@@ -1,15 +1,18 @@
-//! Refunds that come before their order: the brand holds them until it comes, and nobody is enrolled by them (rules: redeem, refund, expire).
+//! What comes before what it takes back: refunds before their order, reversals before their fact. The brand holds them until that comes, and
+//! nobody is enrolled by them (rules: redeem, refund, expire).
 
 use jiff::Timestamp;
 
-use crate::kernel::id::{ContentHash, MemberId, OperationId};
+use crate::kernel::id::{ContentHash, FactName, MemberId, OperationId};
 use crate::kernel::quantity::Minor;
 use crate::kernel::time::add_days;
+use crate::ledger::doer::Doer;
 use crate::ledger::lines::{PaidLines, Refund, Remaining, Returned};
+use crate::ledger::reverse_activity::ReverseActivity;
 use crate::planted;
 use crate::programme::setting::Setting;
 
-/// A refund that came before its order.
+/// What came before what it takes back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parked {
     /// What identifies it.
@@ -22,35 +25,71 @@ pub struct Parked {
     pub recorded_at: Timestamp,
     /// For which member it was reported, if that was said.
     pub member: Option<MemberId>,
-    /// What came back.
-    pub refund: Refund,
+    /// What it takes back.
+    pub takes: Takes,
     /// What has become of it.
     pub fate: Fate,
 }
 
-/// What has become of a refund that came before its order.
+/// What is taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Takes {
+    /// Of an order, what came back.
+    Order(Refund),
+    /// A fact that is no order.
+    Fact {
+        /// Which.
+        of: ReverseActivity,
+        /// Who asked for it, if it was not the member.
+        by: Option<Doer>,
+    },
+}
+
+impl Takes {
+    /// What it waits for.
+    #[must_use]
+    pub fn from(&self) -> FactName {
+        match self {
+            Self::Order(refund) => FactName::order(&refund.order_id),
+            Self::Fact { of, .. } => FactName::event(&of.source, &of.id),
+        }
+    }
+
+    /// What came back of an order, if it is one.
+    #[must_use]
+    pub const fn refund(&self) -> Option<&Refund> {
+        match self {
+            Self::Order(refund) => Some(refund),
+            Self::Fact { .. } => None,
+        }
+    }
+}
+
+/// What has become of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// Its order has not come.
+    /// What it takes back has not come.
     Waits,
-    /// Its order has come, and was recorded without what came back.
+    /// That has come: an order, and was recorded without what came back; a fact, and was taken back at once.
     Netted,
     /// It took nothing back.
     Lapsed(Lapse),
 }
 
-/// Why a refund took nothing back.
+/// Why it took nothing back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Lapse {
-    /// No order came for as long as it could have been refunded.
+    /// Nothing came for as long as it could have been taken back.
     NoOrder,
-    /// The order came under another member.
+    /// It came under another member.
     OtherMember,
-    /// The order that came had been paid too long before to be refunded.
+    /// What came had happened too long before to be taken back.
     WindowClosed,
     /// The order that came has not the lines that it names.
     OtherLines,
+    /// It would have left too large a debt.
+    DebtLimit,
 }
 
 impl Parked {
@@ -63,7 +102,7 @@ impl Parked {
         self.fate == Fate::Waits
     }
 
-    /// When it lapses if no order comes: an order that was paid before it cannot be refunded any more.
+    /// When it lapses if nothing comes: what happened before it cannot be taken back any more.
     #[must_use]
     pub fn lapses_at(&self, setting: Setting<'_>) -> Timestamp {
         add_days(self.occurred_at, setting.programmes.at(setting.now).document().programme.refund_window_days)
@@ -99,6 +138,7 @@ pub(crate) fn net<'a>(
     let closes_at = add_days(paid_at, window_days);
     let mut left = Remaining::of(lines, &Returned::default(), Minor::ZERO);
     let mut fate = |parked: &Parked| {
+        let Takes::Order(refund) = &parked.takes else { return parked.fate };
         if planted!("bug-parked-refund-forgotten") {
             return Fate::Netted;
         }
@@ -109,7 +149,7 @@ pub(crate) fn net<'a>(
             return Fate::Lapsed(Lapse::WindowClosed);
         }
         let mut after = left.clone();
-        if after.refund(&parked.refund.lines, parked.refund.amount).is_err() {
+        if after.refund(&refund.lines, refund.amount).is_err() {
             return Fate::Lapsed(Lapse::OtherLines);
         }
         left = after;

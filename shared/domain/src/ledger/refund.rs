@@ -19,7 +19,7 @@ use crate::ledger::earning::reading::read_again;
 use crate::ledger::earning::rules::{GivenBack, explain};
 use crate::ledger::entry::{Detail, Entry, Inputs};
 use crate::ledger::lines::{PaidLines, Refund, Remaining, Returned, Taken};
-use crate::ledger::parked::{Fate, Parked};
+use crate::ledger::parked::{Fate, Parked, Takes};
 use crate::planted;
 use crate::programme::activity::ORDER_PAID;
 use crate::programme::compiled::Programme;
@@ -238,8 +238,8 @@ pub fn park(
         return Err(Refunding::TooManyParkedRefunds { most: Parked::MOST });
     }
     let Stamp { operation, content, occurred_at } = *stamp;
-    let (member, refund) = (member.cloned(), refund.clone());
-    Ok(Parked { operation, content, occurred_at, recorded_at: setting.now, member, refund, fate: Fate::Waits })
+    let (member, takes) = (member.cloned(), Takes::Order(refund.clone()));
+    Ok(Parked { operation, content, occurred_at, recorded_at: setting.now, member, takes, fate: Fate::Waits })
 }
 
 fn take_back(refund: &Refund, paid: &Paid<'_>, frozen: &Programme, case: Case<'_>) -> Result<Change, Refunding> {

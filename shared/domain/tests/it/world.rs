@@ -226,8 +226,9 @@ impl World {
                     let tally = self.tallies.entry(who.to_owned()).or_default();
                     tally.moved = tally.with(moved, self.now);
                 }
-                Effect::SettleParked { order, parked, seen, .. } => {
-                    let row = self.orders.entry(order.clone()).or_default();
+                Effect::SettleParked { fact, parked, seen, .. } => {
+                    let row = self.orders.iter_mut().find(|(order, _)| FactName::order(order).key == *fact);
+                    let (_, row) = row.expect("what waits stands in the order's row");
                     assert_eq!(std::mem::replace(&mut row.parked, parked.clone()), *seen);
                 }
                 _ => {}

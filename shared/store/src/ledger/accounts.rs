@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use domain::kernel::id::MemberId;
+use domain::ledger::activity_reversal::meet;
 use domain::ledger::availability::{Reason, Unavailable};
 use domain::ledger::books::Change;
 use domain::ledger::command::{Command, Instruction, Leg, Owner, Repeat};
@@ -399,7 +400,17 @@ impl Store {
         }
         let known = Known { order, by_hand: pass.by_hand.clone().unwrap_or_default() };
         let decided = instruction.decide(&pass.record.account, &pass.history.entries, &known, setting);
-        Ok(decided.map(|change| pass.take(change)))
+        let done = decided.map(|change| pass.take(change));
+        if let (Ok(_), Command::Earn(Activity { order: None, .. }), Some(fact)) =
+            (&done, &instruction.command, &instruction.fact)
+            && let Some(met) = meet(fact, (&pass.record.account, &pass.history.entries), &known, setting)
+        {
+            touch(&mut pass.effects, vec![met.settles]);
+            if let Some(change) = met.change {
+                pass.take(change);
+            }
+        }
+        Ok(done)
     }
 }
 

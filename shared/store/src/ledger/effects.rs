@@ -104,8 +104,8 @@ impl Store {
             Effect::HoldOrder { order, hold, seen } => {
                 Ok(vec![Beside { write: self.hold_order(order, hold, seen)?, means: Means::RowChanged }])
             }
-            Effect::SettleParked { order, parked, seen, at, programme } => {
-                let write = self.settle_parked(order, seen, parked, (*at, *programme))?;
+            Effect::SettleParked { fact, parked, seen, at, programme } => {
+                let write = self.settle_parked(*fact, seen, parked, (*at, *programme))?;
                 Ok(vec![Beside { write, means: Means::RowChanged }])
             }
             Effect::Tally { of, seen, moved } => {

@@ -7,7 +7,7 @@
 //! | `a` | since when, in seconds since 1970 |
 //! | `l` | of an order: its lines as they were paid, see `lines_item.rs` |
 //! | `o` | of an order: what was held for it, see `order_item.rs`; also before anybody claims it |
-//! | `r` `p` `ps` `pa` | of an order, refunds that came before it, and of such a refund its order, see `parked_item.rs` |
+//! | `r` `p` `ps` `pa` | what came before it and takes it back; and of what waits, the key of what it waits for, see `parked_item.rs` |
 //! | `n` `u` | how often, and when last, a claim was renewed that a crash had left without its entry |
 //!
 //! A fact is claimed before the account is written, and the claim is kept whatever becomes of that write. So an entry is only ever
@@ -41,7 +41,7 @@ use crate::ledger::effects::Commit;
 use crate::ledger::lines_item::{KeptLines, decode_lines, encode_lines};
 use crate::ledger::order_item::decode_hold;
 use crate::ledger::pages::History;
-use crate::ledger::parked_item::decode_parked;
+use crate::ledger::parked_item::{decode_awaited, decode_parked};
 use crate::{Store, StoreError, table};
 
 /// How long a claim without its entry may still be on its way to one.
@@ -69,8 +69,8 @@ enum Changed {
     Done(Item),
     /// The row is another's, or another.
     Not(Box<Row>),
-    /// It is that of a refund, and the refund waits for this order.
-    Waits(String),
+    /// It is that of something that waits for this fact to take it back.
+    Waits(FactKey),
 }
 
 /// How a fact stands with the member for whom it is reported.
@@ -141,8 +141,8 @@ impl Store {
                     let order = Box::new(order_of(&before).map_err(|damage| damage.of(table::FACTS))?);
                     Claim::Own { since, renewals: None, order }
                 }
-                Changed::Waits(order) => {
-                    let conflict = self.parked_conflict(&order, accepted.instruction).await?;
+                Changed::Waits(awaited) => {
+                    let conflict = self.parked_conflict(awaited, accepted.instruction).await?;
                     Claim::Others(conflict.ok_or(StoreError::Busy)?)
                 }
                 Changed::Not(row) if row.member == *accepted.member => (*row).into(),
@@ -357,8 +357,8 @@ impl Store {
             },
         };
         let item = failed.ok_or(StoreError::Busy)?;
-        if let Some(order) = item.get("p").and_then(|order| order.as_s().ok()) {
-            return Ok(Changed::Waits(order.clone()));
+        if let Some(awaited) = decode_awaited(&item).map_err(|damage| damage.of(table::FACTS))? {
+            return Ok(Changed::Waits(awaited));
         }
         let row = Row::decode(&item).map_err(|damage| damage.of(table::FACTS))?;
         Ok(Changed::Not(Box::new(row)))

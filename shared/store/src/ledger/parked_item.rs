@@ -1,20 +1,23 @@
-//! Refunds that came before their order, in the order's row of `facts`: `r`, and where that waits, its place in the index `parked`.
+//! What came before what it takes back, in the row of the order, or other fact, that it waits for: `r`, and while one waits, the row's
+//! place in the index `parked`.
 //!
 //! | attribute | |
 //! |---|---|
-//! | `r` | a check of four bytes over what follows, then a map a refund, the first first |
+//! | `r` | a check of four bytes over what follows, then a map for each, the first first |
 //! | `ps` `pa` | the place in the index, while one waits: always 0, and when the first of them lapses |
-//! | `p` | of a refund's own row: the order that it waits for, or waited |
+//! | `p` | of its own row: the key of what it waits for, or waited |
 //!
-//! Of a refund: `o` operation, `c` content, `t` when it happened, `w` when it was recorded, `m` member if that was said, `i` its id, `s`
-//! source, `d` order, `a` amount, `l` lines (`l` place, `s` sku, `q` pieces, `a` amount each), `x` what has become of it, absent while it
-//! waits.
+//! Of each: `o` operation, `c` content, `t` when it happened, `w` when it was recorded, `m` member if that was said, `x` what has become of
+//! it, absent while it waits. Of a refund: `i` its id, `s` source, `d` order, `a` amount, `l` lines (`l` place, `s` sku, `q` pieces, `a`
+//! amount each). Of the reversal of a fact: `i` `s` the fact's id and source, `e` reason, `by` who asked for it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::kernel::id::{ContentHash, OperationId};
+use domain::kernel::id::{ContentHash, FactKey, OperationId};
 use domain::kernel::quantity::Minor;
+use domain::ledger::doer::Doer;
 use domain::ledger::lines::{LineReturn, Refund};
-use domain::ledger::parked::{Fate, Lapse, Parked};
+use domain::ledger::parked::{Fate, Lapse, Parked, Takes};
+use domain::ledger::reverse_activity::ReverseActivity;
 use domain::programme::setting::Setting;
 use jiff::Timestamp;
 
@@ -27,15 +30,16 @@ use crate::ledger::flat::list;
 /// The attribute that holds them.
 pub(crate) const PARKED: &str = "r";
 
-const FATES: [(Fate, &str); 5] = [
+const FATES: [(Fate, &str); 6] = [
     (Fate::Netted, "netted"),
     (Fate::Lapsed(Lapse::NoOrder), "no_order"),
     (Fate::Lapsed(Lapse::OtherMember), "other_member"),
     (Fate::Lapsed(Lapse::WindowClosed), "window_closed"),
     (Fate::Lapsed(Lapse::OtherLines), "other_lines"),
+    (Fate::Lapsed(Lapse::DebtLimit), "debt_limit"),
 ];
 
-/// Refunds as an attribute.
+/// As an attribute.
 pub(crate) fn encode_parked(parked: &[Parked]) -> AttributeValue {
     let mut values: Vec<AttributeValue> = parked.iter().map(encode_one).collect();
     let check = check_of(&list(values.clone()));
@@ -43,7 +47,7 @@ pub(crate) fn encode_parked(parked: &[Parked]) -> AttributeValue {
     list(values)
 }
 
-/// The refunds of a row; none if it has none.
+/// What a row keeps; none if it keeps none.
 ///
 /// # Errors
 /// They are damaged.
@@ -55,25 +59,39 @@ pub(crate) fn decode_parked(item: &Item) -> Result<Vec<Parked>, Damage> {
     rest.iter().map(decode_one).collect()
 }
 
+/// The key of what waits under the name of a row, if something does.
+///
+/// # Errors
+/// It is damaged.
+pub(crate) fn decode_awaited(item: &Item) -> Result<Option<FactKey>, Damage> {
+    item.get("p").map(|key| as_bytes(Some(key), "p").map(FactKey)).transpose()
+}
+
 /// When the first of those that wait lapses, if one does.
 pub(crate) fn lapses_at(parked: &[Parked], setting: Setting<'_>) -> Option<Timestamp> {
     parked.iter().filter(|parked| parked.waits()).map(|parked| parked.lapses_at(setting)).min()
 }
 
 fn encode_one(parked: &Parked) -> AttributeValue {
-    let Parked { operation, content, occurred_at, recorded_at, member, refund, fate } = parked;
-    let Refund { id, source, order_id, amount, lines } = refund;
+    let Parked { operation, content, occurred_at, recorded_at, member, takes, fate } = parked;
     let fields = Fields::default()
         .put("o", bytes(&operation.0))
         .put("c", bytes(&content.0))
         .instant("t", *occurred_at)
         .instant("w", *recorded_at)
-        .maybe("m", member.as_ref().map(|member| text(member.as_str())))
-        .text("i", id)
-        .text("s", source)
-        .text("d", order_id)
-        .minor_unless_zero("a", *amount)
-        .list("l", lines.iter().map(encode_line).collect());
+        .maybe("m", member.as_ref().map(|member| text(member.as_str())));
+    let fields = match takes {
+        Takes::Order(Refund { id, source, order_id, amount, lines }) => fields
+            .text("i", id)
+            .text("s", source)
+            .text("d", order_id)
+            .minor_unless_zero("a", *amount)
+            .list("l", lines.iter().map(encode_line).collect()),
+        Takes::Fact { of: ReverseActivity { source, id, reason }, by } => {
+            let by = by.as_ref().map(|doer| text(&doer.who));
+            fields.text("i", id).text("s", source).maybe("e", reason.as_ref().map(text)).maybe("by", by)
+        }
+    };
     if parked.waits() { fields.done() } else { fields.word("x", &FATES, *fate).done() }
 }
 
@@ -87,15 +105,19 @@ fn decode_one(value: &AttributeValue) -> Result<Parked, Damage> {
         occurred_at: read.instant("t")?,
         recorded_at: read.instant("w")?,
         member: member.transpose()?,
-        refund: Refund {
-            id: read.text("i")?,
-            source: read.text("s")?,
-            order_id: read.text("d")?,
-            amount: read.minor_or_zero("a")?,
-            lines: read.list("l", decode_line)?,
-        },
+        takes: decode_takes(&read)?,
         fate,
     })
+}
+
+fn decode_takes(read: &Read<'_>) -> Result<Takes, Damage> {
+    let (id, source) = (read.text("i")?, read.text("s")?);
+    if let Some(order_id) = read.maybe_text("d")? {
+        let (amount, lines) = (read.minor_or_zero("a")?, read.list("l", decode_line)?);
+        return Ok(Takes::Order(Refund { id, source, order_id: order_id.to_owned(), amount, lines }));
+    }
+    let of = ReverseActivity { source, id, reason: read.maybe_text("e")?.map(Into::into) };
+    Ok(Takes::Fact { of, by: read.maybe_text("by")?.map(Doer::new) })
 }
 
 fn encode_line(line: &LineReturn) -> AttributeValue {
@@ -126,25 +148,32 @@ mod tests {
     fn refunds_are_read_as_they_were_written_and_a_change_shows() {
         let at = |second| Timestamp::from_second(second).unwrap();
         let line = LineReturn { line: Some(1), sku: Some("茶".to_owned()), quantity: Some(2), amount: Some(Minor(0)) };
-        let refund = |id: &str, lines| Refund {
-            id: id.to_owned(),
-            source: "门店".to_owned(),
-            order_id: "1001".to_owned(),
-            amount: Minor(3_000),
-            lines,
+        let refund = |id: &str, lines| {
+            let (id, source, order_id) = (id.to_owned(), "门店".to_owned(), "1001".to_owned());
+            Takes::Order(Refund { id, source, order_id, amount: Minor(3_000), lines })
         };
-        let parked = |id: &str, lines, member: Option<&str>, fate| Parked {
+        let parked = |takes, member: Option<&str>, fate| Parked {
             operation: OperationId([1; 16]),
             content: ContentHash([2; 8]),
             occurred_at: at(1_000),
             recorded_at: at(2_000),
             member: member.map(|member| member.parse().unwrap()),
-            refund: refund(id, lines),
+            takes,
             fate,
         };
-        let fates = FATES.iter().map(|(fate, word)| parked(word, vec![], None, *fate));
-        let waiting = parked("r-1", vec![line, LineReturn::default()], Some("m-1"), Fate::Waits);
-        let all: Vec<Parked> = std::iter::once(waiting).chain(fates).collect();
+        let of = |reason: Option<&str>| ReverseActivity {
+            source: "app".into(),
+            id: "u-1".into(),
+            reason: reason.map(Into::into),
+        };
+        let fact = |reason, by: Option<&str>| Takes::Fact { of: of(reason), by: by.map(Doer::new) };
+        let fates = FATES.iter().map(|(fate, word)| parked(refund(word, vec![]), None, *fate));
+        let waiting = [
+            parked(refund("r-1", vec![line, LineReturn::default()]), Some("m-1"), Fate::Waits),
+            parked(fact(None, None), Some("m-1"), Fate::Waits),
+            parked(fact(Some("撤回"), Some("partner:app")), Some("m-1"), Fate::Netted),
+        ];
+        let all: Vec<Parked> = waiting.into_iter().chain(fates).collect();
         let item = |value| Item::from([(PARKED.to_owned(), value)]);
         let stored = encode_parked(&all);
         assert_eq!(decode_parked(&item(stored.clone())).unwrap(), all);

@@ -23,7 +23,7 @@ pub struct Committed {
 /// What a stream record with both images shows.
 ///
 /// # Errors
-/// The record is not one of an account, or an image is not what was written.
+/// It is none of an account, or an image is not what was written.
 pub fn committed(record: &Value) -> Result<Committed, StoreError> {
     let image = |name: &str| record["dynamodb"].get(name).filter(|image| !image.is_null()).map(item_of).transpose();
     let after = read(&image("NewImage")?.ok_or_else(|| damaged("NewImage"))?)?;

@@ -36,7 +36,7 @@ async fn a_review_that_is_removed_gives_back_what_it_earned_and_its_turn() {
     assert_eq!(world.does("ugc.approved", "u1").await["points"], 20);
     let back = world.admin("ada").post(PATH, &reversal("rm-1", "u1", "m-1", world.now())).await.ok();
     let expected = json!({
-        "reversal_id": "m-1.2", "activity": "ugc.approved", "due": 20, "taken": 20, "debt_incurred": 0, "expired": 0,
+        "reversal_id": "m-1.2", "activity": "ugc.approved", "parked": false, "due": 20, "taken": 20, "debt_incurred": 0, "expired": 0,
         "shortfall": 0, "status_points": 0,
         "balance": {"active": 0, "pending": 0, "held": 0, "debt": 0, "total": 0},
     });
@@ -118,7 +118,7 @@ async fn a_fact_is_taken_back_once_and_only_where_it_is() {
     assert_eq!((&twice["remaining"], &twice["by"]), (&json!(0), &json!("m-1.3")));
     let order = world.shop().post(PATH, &reversal("rm-3", "order-1001", "m-1", world.now())).await;
     assert_eq!(order.refused(422, "invalid_field")["pointer"], "/of");
-    for (of, member) in [("never", "m-1"), ("f", "m-2"), ("rm", "m-1")] {
+    for (of, member) in [("f", "m-2"), ("rm", "m-1")] {
         world.shop().post(PATH, &reversal("rm-4", of, member, world.now())).await.refused(404, "not_found");
     }
     for (role, subject) in [(Role::Member, "m-1"), (Role::Agent, "agent-7"), (Role::Auditor, "eve")] {
@@ -169,4 +169,62 @@ async fn tier_and_segment_follow_a_fact_that_is_taken_back() {
     world.platform.rest().await.unwrap();
     assert_eq!(standing().await, (json!("member"), json!("new")), "21 of influence and 50 status points are left");
     audit(&world, "m-1").await;
+}
+
+// rule: ledger 4.27
+#[tokio::test]
+async fn a_reversal_that_comes_first_waits_for_its_fact_and_enrols_nobody() {
+    let world = World::new().await;
+    let ingest = Queue::of(&world, "IngestQueue").await;
+    let asked = reversal("rm", "u1", "m-1", world.now());
+    let parked = world.shop().post(PATH, &asked).await.ok();
+    assert_eq!((&parked["parked"], &parked["taken"], &parked["reversal_id"]), (&json!(true), &json!(0), &Value::Null));
+    assert_eq!(world.shop().post(PATH, &asked).await.again(), parked);
+    ingest.send(&[message("rm", "u1", "m-1", at_of(&asked)).to_string()]).await;
+    ingest.settles(0).await;
+    assert_eq!((ingest.dead().await, world.ledger("m-1").await.len()), (0, 0));
+    // Its name is taken, and so is its fact.
+    let mut otherwise = asked.clone();
+    otherwise["reason"] = json!("spam");
+    world.shop().post(PATH, &otherwise).await.refused(409, "conflicting_duplicate");
+    let elsewhere = reversal("rm", "u2", "m-1", at_of(&asked));
+    world.shop().post(PATH, &elsewhere).await.refused(409, "conflicting_duplicate");
+    let featured = fact("ugc.featured", "rm", "m-1", world.now());
+    world.shop().post("/v1/activities", &featured).await.refused(409, "conflicting_duplicate");
+    world.shop().post(PATH, &reversal("rm-2", "u1", "m-1", world.now())).await.refused(409, "nothing_to_reverse");
+    assert_eq!(world.auditor().get("/v1/refunds/parked").await.ok()["refunds"], json!([]), "it is no refund");
+
+    // Forty days later the fact comes: what it earns is taken back in the same write.
+    world.days_pass(40).await;
+    let earned = world.does("ugc.approved", "u1").await;
+    assert_eq!((&earned["points"], world.pockets("m-1").await), (&json!(20), [0, 0, 0, 0]));
+    let entries = audit(&world, "m-1").await;
+    let kinds: Vec<&Value> = entries.iter().map(|entry| &entry["kind"]).collect();
+    assert_eq!(kinds, ["earn", "activity_reversal"]);
+    assert_eq!((&entries[1]["reason"], &entries[1]["by"]), (&json!("removed"), &json!("partner:shop")));
+    let told = fact("ugc.approved", "u1", "m-1", world.now());
+    assert_eq!(world.shop().post("/v1/activities", &told).await.again(), earned, "the fact again");
+    assert_eq!(world.shop().post(PATH, &asked).await.again(), parked, "what was answered once");
+    for number in 2..=6 {
+        assert_eq!(world.does("ugc.approved", &format!("u{number}")).await["points"], 20, "no turn was used");
+    }
+}
+
+// rule: ledger 4.27
+#[tokio::test]
+async fn a_reversal_takes_nothing_from_another_member_and_waits_for_a_year_at_most() {
+    let world = World::new().await;
+    for (id, of) in [("rm-1", "u1"), ("rm-2", "u2")] {
+        let parked = world.shop().post(PATH, &reversal(id, of, "m-2", world.now())).await.ok();
+        assert_eq!(parked["parked"], true);
+    }
+    assert_eq!(world.does("ugc.approved", "u1").await["points"], 20);
+    assert_eq!((world.pockets("m-1").await, world.ledger("m-2").await.len()), ([20, 0, 0, 0], 0));
+    world.days_pass(366).await;
+    let late = fact("ugc.approved", "u2", "m-2", world.now());
+    assert_eq!(world.shop().post("/v1/activities", &late).await.ok()["points"], 20);
+    assert_eq!(world.ledger("m-2").await.len(), 1, "it has lapsed");
+    let strict =
+        World::with(&[("refund_window_days = 365", "unknown_refund = \"refuse\"\nrefund_window_days = 365")]).await;
+    strict.shop().post(PATH, &reversal("rm", "u1", "m-1", strict.now())).await.refused(404, "not_found");
 }

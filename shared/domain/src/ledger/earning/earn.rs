@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::kernel::id::FactName;
 use crate::kernel::quantity::Points;
 use crate::kernel::refusal::{InvalidField, OutsideWindow, refusals};
 use crate::kernel::stamp::Stamp;
@@ -208,8 +209,8 @@ fn gather_order<'a>(books: &Books<'_>, lines: &'a PaidLines, case: &Case<'_>, in
 
 /// What has become of the refunds that waited for an order, if some did.
 fn settled(order: &Order, parked: Vec<Parked>, case: &Case<'_>) -> Option<Effect> {
-    let (order, seen, at) = (order.order_id.clone(), case.known.order.parked.clone(), case.setting.now);
-    (parked != seen).then_some(Effect::SettleParked { order, parked, seen, at, programme: case.then.number })
+    let (fact, seen, at) = (FactName::order(&order.order_id).key, case.known.order.parked.clone(), case.setting.now);
+    (parked != seen).then_some(Effect::SettleParked { fact, parked, seen, at, programme: case.then.number })
 }
 
 /// The tier at an instant, as the facts up to then make it: that of the books, or the higher one that earlier facts have reached, whether

@@ -1,17 +1,23 @@
 //! Facts that are taken back: what they earned, from where it is, and the turns of limits.
 
+use domain::kernel::id::{FactName, MemberId};
 use domain::kernel::quantity::Points;
 use domain::kernel::refusal::{InvalidField, Missing, OutsideWindow};
 use domain::kernel::time::add_days;
-use domain::ledger::activity_reversal::{ReverseActivity, ReversingActivity};
+use domain::ledger::activity_reversal::{Met, ReversingActivity, meet, park};
 use domain::ledger::clawback::ClawingBack;
 use domain::ledger::command::Command;
+use domain::ledger::effect::Effect;
 use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::facts::events;
 use domain::ledger::grant::Grant;
 use domain::ledger::granted::Granted;
+use domain::ledger::known::Known;
+use domain::ledger::order_row::OrderRow;
+use domain::ledger::parked::{Fate, Lapse, Parked};
 use domain::ledger::refusal::Refused;
 use domain::ledger::reversal::TakingBack;
+use domain::ledger::reverse_activity::ReverseActivity;
 use jiff::SignedDuration;
 
 use crate::world::{ANY_NUMBER, SHORT_LIVED, World, at, behaviour, order};
@@ -182,4 +188,44 @@ fn points_earned_at_a_late_hour_go_back_to_the_version_and_month_of_their_fact()
     }
     world.takes_back("march").unwrap();
     assert_eq!(world.does("more", "ugc.approved").points(), Points(0), "the turn is one of March");
+}
+
+/// A reversal of `u1` waits for a member; the fact comes after so many days. Points that are taken back then, and what became of it.
+fn meets(member: &str, days: i32) -> (Option<i64>, Fate) {
+    let mut world = World::new(&[]);
+    let (member, reverse): (MemberId, _) = (member.parse().unwrap(), of("u1"));
+    let Command::ReverseActivity(reverse) = &reverse else { unreachable!() };
+    let stamp = world.instruction("x", world.now, of("u1")).stamp;
+    let parked = park(reverse, (&member, None), &stamp, &[], world.setting()).unwrap();
+    let another = park(reverse, (&member, None), &stamp, &[parked.clone()], world.setting());
+    assert_eq!(another, Err(TakingBack::NothingToReverse { remaining: Points(0), by: None }.into()), "one waits");
+    world.now = add_days(world.now, days);
+    world.does("u1", "ugc.approved");
+    let order = OrderRow { parked: vec![parked.clone()], ..OrderRow::default() };
+    let known = Known { order, ..Known::default() };
+    let fact = FactName::event("test", "u1");
+    let Met { change, settles } = meet(&fact, (&world.account, &world.history), &known, world.setting()).unwrap();
+    let Effect::SettleParked { fact: row, parked: kept, seen, .. } = settles else { panic!("{settles:?}") };
+    assert_eq!((row, seen), (fact.key, vec![parked.clone()]));
+    let [Parked { fate, .. }] = kept[..] else { panic!("{kept:?}") };
+    let over = Known {
+        order: OrderRow { parked: vec![Parked { fate, ..parked }], ..OrderRow::default() },
+        ..Known::default()
+    };
+    assert_eq!(meet(&fact, (&world.account, &world.history), &over, world.setting()), None, "it is met once");
+    (change.map(|change| change.entry.points().0), fate)
+}
+
+// rule: ledger 4.27
+#[test]
+fn what_waited_for_a_fact_takes_it_back_right_after_it() {
+    assert_eq!(meets("m-1", 40), (Some(-20), Fate::Netted));
+    assert_eq!(meets("m-1", 364), (Some(-20), Fate::Netted));
+    assert_eq!(meets("m-1", 365), (None, Fate::Lapsed(Lapse::NoOrder)));
+    assert_eq!(meets("m-2", 40), (None, Fate::Lapsed(Lapse::OtherMember)));
+    let strict = World::new(&[("refund_window_days = 365", "unknown_refund = \"refuse\"\nrefund_window_days = 365")]);
+    let Command::ReverseActivity(reverse) = of("u1") else { unreachable!() };
+    let stamp = strict.instruction("x", strict.now, of("u1")).stamp;
+    let parked = park(&reverse, (&strict.account.member, None), &stamp, &[], strict.setting());
+    assert_eq!(parked, Err(Missing::NotFound { what: "fact" }.into()));
 }

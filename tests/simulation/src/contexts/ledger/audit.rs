@@ -100,6 +100,7 @@ impl Audit for OfLedger {
         let mut wrong: Vec<String> = overdue.collect();
         wrong.extend(self.auditor.unevaluated(at));
         wrong.extend(self.auditor.lapsing(at));
+        wrong.extend(self.auditor.reversed());
         wrong
     }
 

@@ -20,6 +20,8 @@ pub(crate) struct Known {
     pub(crate) checkouts: Vec<(String, String)>,
     /// Refunded orders that have yet to come.
     pub(crate) awaited: Vec<(String, String)>,
+    /// Behaviours that were taken back before anybody has reported them, and whose.
+    pub(crate) foreseen: Vec<(String, String)>,
     /// Behaviours that were acknowledged, and nobody has asked to take back: whose, which, and when they happened.
     pub(crate) behaviours: Vec<(String, String, Timestamp)>,
     /// Those that somebody has asked to take back.
@@ -51,7 +53,9 @@ impl Known {
         self.uses.extend(text(&answer["benefit"]).zip(text(&answer["use_id"])));
         self.entries.extend(entry_of(wish, answer));
         let (said, time) = (wish.body(), answer["entry"]["occurred_at"].as_str().and_then(|at| at.parse().ok()));
-        if let (Some(id), Some(time)) = (text(&said["id"]).filter(|_| said["source"] == "app"), time) {
+        // Those that were foreseen have been taken back.
+        let own = text(&said["id"]).filter(|id| said["source"] == "app" && !id.starts_with("f-"));
+        if let (Some(id), Some(time)) = (own, time) {
             self.behaviours.push((wish.member.clone(), id, time));
         }
         if let Some(active) = answer["balance"]["active"].as_i64() {

@@ -18,6 +18,8 @@ pub(super) struct Facts {
     recorded: BTreeMap<String, (String, u64)>,
     /// Refunds that came before their order, by order.
     parked: BTreeMap<String, Vec<Parked>>,
+    /// Reversals that came before their fact, by the fact's row.
+    reversals: BTreeMap<String, Vec<Parked>>,
 }
 
 impl Facts {
@@ -31,6 +33,16 @@ impl Facts {
         let kept = was.len() <= is.len() && was.iter().zip(&is).all(|(before, after)| after.follows(before));
         if !kept {
             wrong.push(format!("refunds that came before their order were {was:?} and are {is:?}"));
+        }
+        let own = hexadecimal::<16>(&after["k"], "k").unwrap_or_default();
+        let (reversals, is): (Vec<Parked>, Vec<Parked>) = is.into_iter().partition(|parked| parked.reverses);
+        for one in &reversals {
+            if of_parts(&[b"fact", one.order.as_bytes(), one.id.as_bytes()], 16) != own {
+                wrong.push(format!("the reversal of {} of {} is in another row", one.id, one.order));
+            }
+        }
+        if !reversals.is_empty() {
+            self.reversals.insert(own, reversals);
         }
         for one in &is {
             let names = [("refund", &one.id), ("order", &one.order)];
@@ -62,13 +74,34 @@ impl Facts {
 
     /// Refunds that should have lapsed.
     pub(super) fn lapsing(&self, now: i64) -> impl Iterator<Item = String> {
-        let all = self.parked.values().flatten().filter(move |parked| parked.lapses(now));
+        let all = self.parked.values().chain(self.reversals.values()).flatten();
+        let all = all.filter(move |parked| parked.lapses(now));
         all.map(|parked| format!("refund {} of {} waits for too long", parked.id, parked.order))
     }
 
     /// Is a refund kept?
     pub(super) fn keeps(&self, order: &str, refund: &str) -> bool {
         self.parked.get(order).is_some_and(|kept| kept.iter().any(|parked| parked.id == refund))
+    }
+
+    /// A fact that came after its reversal was taken back, at once: what became of those that waited.
+    pub(super) fn reversed(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let recorded = |operation: &str| self.recorded.get(&format!("operation {operation}"));
+        for one in self.reversals.values().flatten() {
+            let fact = of_parts(&[b"fact", one.order.as_bytes(), one.id.as_bytes(), b"earn"], 16);
+            let (of, by) = (recorded(&fact), recorded(&one.operation));
+            let ours = of.filter(|(member, _)| one.member.as_ref() == Some(member));
+            let expected = match (ours, one.fate.as_str()) {
+                (Some((member, sequence)), "netted") => by == Some(&(member.clone(), sequence + 1)),
+                (Some(_), fate) => !fate.is_empty() && by.is_none(),
+                (None, fate) => fate != "netted" && by.is_none(),
+            };
+            if !expected {
+                wrong.push(format!("{one:?} waited for {of:?} and became {by:?}"));
+            }
+        }
+        wrong
     }
 
     /// An entry of a member.

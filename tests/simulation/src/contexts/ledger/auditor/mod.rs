@@ -175,6 +175,11 @@ impl Auditor {
         self.facts.lapsing(now)
     }
 
+    /// Reversals that came before their fact, and what should have become of them and has not.
+    pub(crate) fn reversed(&self) -> Vec<String> {
+        self.facts.reversed()
+    }
+
     /// Is a refund kept that came before its order?
     pub(crate) fn is_parked(&self, order: &str, refund: &str) -> bool {
         self.facts.keeps(order, refund)

@@ -1,4 +1,4 @@
-//! Refunds that came before their order, as the order's row keeps them.
+//! What came before what it takes back, as the row of that keeps it: refunds of an order, the reversal of a fact.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -13,7 +13,10 @@ const WINDOW_DAYS: i64 = 365;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Parked {
     pub(super) id: String,
+    /// Of an order; of another fact its source.
     pub(super) order: String,
+    /// It is the reversal of a fact.
+    pub(super) reverses: bool,
     pub(super) operation: String,
     /// For whom it was reported, if that was said.
     pub(super) member: Option<String>,
@@ -32,10 +35,12 @@ impl Parked {
 
     fn read(fields: &Value) -> Read<Self> {
         let maybe = |name: &str| fields[name]["S"].as_str().map(str::to_owned);
+        let reverses = fields["d"].is_null();
         let at: Timestamp = text(&fields["t"], "t")?.parse().map_err(|_no_instant| lacking("t"))?;
         Ok(Self {
             id: text(&fields["i"], "i")?,
-            order: text(&fields["d"], "d")?,
+            order: text(&fields[if reverses { "s" } else { "d" }], "order or source")?,
+            reverses,
             operation: hexadecimal::<16>(&fields["o"], "o")?,
             member: maybe("m"),
             amount: if fields["a"].is_null() { 0 } else { number(&fields["a"], "a")? },

@@ -61,6 +61,15 @@ fn featured(id: &str) -> Wish {
     http(("earn", "POST", "/v1/activities"), ("m-0", "featured"), event, None)
 }
 
+/// The message that what the member was featured for is taken back.
+fn sent_back() -> Wish {
+    let event = json!({
+        "specversion": "1.0", "type": "activity.reversed", "source": "desk", "id": "x", "subject": "m-0", "time": at(0),
+        "data": {"source": "app", "id": "f"},
+    });
+    message(QUEUE, ("m-0", "send"), event)
+}
+
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {
     let story = |about, before, watched| Story { about, before, hours: 0, watched };
@@ -87,16 +96,13 @@ pub(crate) fn all() -> Vec<Story> {
             Wish { repeatable: false, ..wish }
         }),
         story("POST /v1/activities/reversals", vec![featured("f")], |_| take_back("m-0", "f", "x", at(0))),
+        story("POST /v1/activities/reversals", Vec::new(), |_| take_back("m-0", "f", "x", at(0))),
+        story("POST /v1/activities", vec![take_back("m-0", "f", "x", at(0))], |_| featured("f")),
         story("POST /v1/activities/reversals", with(vec![featured("f")], long_history()), |_| {
             take_back("m-0", "f", "x", at(0))
         }),
-        story(QUEUE, vec![featured("f")], |_| {
-            let event = json!({
-                "specversion": "1.0", "type": "activity.reversed", "source": "desk", "id": "x", "subject": "m-0",
-                "time": at(0), "data": {"source": "app", "id": "f"},
-            });
-            message(QUEUE, ("m-0", "send"), event)
-        }),
+        story(QUEUE, vec![featured("f")], |_| sent_back()),
+        story(QUEUE, Vec::new(), |_| sent_back()),
         story("POST /v1/adjustments", Vec::new(), |_| corrected("k", 500)),
         story("POST /v1/adjustments/{adjustment_id}/approvals", vec![asked()], |known| {
             let path =

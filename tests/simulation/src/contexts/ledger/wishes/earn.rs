@@ -174,7 +174,9 @@ fn batch(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
 }
 
 fn behaviour(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
-    let member = known.member(rng);
+    let foreseen = if rng.bool() { known.ledger.foreseen.pop() } else { None };
+    let known_to_all = foreseen.is_some();
+    let (member, id) = foreseen.unwrap_or_else(|| (known.member(rng), format!("b-{}", known.count)));
     let activities = [
         "checkin",
         "checkin",
@@ -184,12 +186,13 @@ fn behaviour(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
         "survey.completed",
         "task.completed",
     ];
-    let activity = activities[rng.usize(0..activities.len())];
+    // A check-in is known to its member alone, so nothing can wait for it.
+    let activity = activities[rng.usize(if known_to_all { 2 } else { 0 }..activities.len())];
     // A check-in may be two days late.
     let most = if activity == "checkin" { 40 * 3600 } else { 12 * 24 * 3600 };
     let late = if rng.u32(0..3) == 0 { rng.i64(0..most) } else { rng.i64(0..60) };
     let mut event = json!({
-        "specversion": "1.0", "type": activity, "source": "app", "id": format!("b-{}", known.count), "subject": member,
+        "specversion": "1.0", "type": activity, "source": "app", "id": id, "subject": member,
         "time": now - SignedDuration::from_secs(late),
     });
     if activity == "task.completed" {
@@ -199,8 +202,13 @@ fn behaviour(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
     Wish { refusals: OF_FACTS, ..wish }
 }
 
-/// A behaviour turns out to be worth nothing: mostly one that stands, sometimes one that was taken back before.
+/// A behaviour turns out to be worth nothing: mostly one that stands, sometimes one that was taken back before, or is yet to come.
 fn reverse(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    if rng.u32(0..4) == 0 {
+        let (member, of) = (known.member(rng), format!("f-{}", known.count));
+        known.ledger.foreseen.push((member.clone(), of.clone()));
+        return take_back(&member, &of, &format!("x-{}", known.count), now);
+    }
     let before = rng.choice(&known.ledger.reversed).cloned();
     let Some((member, of)) = before.filter(|_| rng.u32(0..3) == 0).or_else(|| stands(known, rng, now)) else {
         return behaviour(known, rng, now);
@@ -297,8 +305,10 @@ pub(crate) fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
         }
     }
     for Heard { wish, status, body } in heard {
-        if *status == 200 && body["parked"] == json!(true) {
-            let (order, asked) = (body["order_id"].as_str().unwrap_or_default(), wish.body());
+        if let (200, Some(order)) = (status, body["order_id"].as_str())
+            && body["parked"] == json!(true)
+        {
+            let asked = wish.body();
             let refund = asked["id"].as_str().unwrap_or_default();
             if !auditor.is_parked(order, refund) {
                 wrong.push(format!("refund {refund} of {order} was acknowledged and does not wait"));
