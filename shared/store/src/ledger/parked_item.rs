@@ -116,7 +116,7 @@ fn decode_takes(read: &Read<'_>) -> Result<Takes, Damage> {
         let (amount, lines) = (read.minor_or_zero("a")?, read.list("l", decode_line)?);
         return Ok(Takes::Order(Refund { id, source, order_id: order_id.to_owned(), amount, lines }));
     }
-    let of = ReverseActivity { source, id, reason: read.maybe_text("e")?.map(Into::into) };
+    let of = ReverseActivity { source, id, reason: read.maybe_text("e")? };
     Ok(Takes::Fact { of, by: read.maybe_text("by")?.map(Doer::new) })
 }
 

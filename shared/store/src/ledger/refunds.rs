@@ -94,7 +94,7 @@ impl Store {
             }
             let all: Vec<Parked> = waiting.iter().cloned().chain([parked.clone()]).collect();
             let own = FactName::refund(&refund.id).key;
-            if self.park(own, owner.as_deref().map(|order| &order.row), &waiting, &all, setting).await? {
+            if self.park(own, owner.as_deref().map(|order| &order.row), &all, setting).await? {
                 return Ok(Ok(Refunded::Parked { parked: Box::new(parked), replayed: false }));
             }
             if let Some(refused) = self.elsewhere(own, instruction, &parked, setting).await? {

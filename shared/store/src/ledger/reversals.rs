@@ -79,7 +79,7 @@ impl Store {
                 return Err(StoreError::Busy);
             }
             let all: Vec<Parked> = waiting.iter().cloned().chain([parked.clone()]).collect();
-            if self.park(own.key, row.as_ref(), &waiting, &all, setting).await? {
+            if self.park(own.key, row.as_ref(), &all, setting).await? {
                 return Ok(Ok(Reversed::Parked { replayed: false }));
             }
             if let Some(refused) = self.elsewhere(own.key, instruction, &parked, setting).await? {

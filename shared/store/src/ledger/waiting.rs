@@ -92,11 +92,10 @@ impl Store {
         &self,
         own: FactKey,
         owner: Option<&Row>,
-        seen: &[Parked],
         all: &[Parked],
         setting: Setting<'_>,
     ) -> Result<bool, StoreError> {
-        let parked = all.last().ok_or_else(|| StoreError::bug("nothing is parked"))?;
+        let (parked, seen) = all.split_last().ok_or_else(|| StoreError::bug("nothing is parked"))?;
         let (mut conditions, mut values) = (Vec::new(), Vec::new());
         match owner {
             Some(row) => {

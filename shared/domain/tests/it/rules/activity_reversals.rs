@@ -197,7 +197,7 @@ fn meets(member: &str, days: i32) -> (Option<i64>, Fate) {
     let Command::ReverseActivity(reverse) = &reverse else { unreachable!() };
     let stamp = world.instruction("x", world.now, of("u1")).stamp;
     let parked = park(reverse, (&member, None), &stamp, &[], world.setting()).unwrap();
-    let another = park(reverse, (&member, None), &stamp, &[parked.clone()], world.setting());
+    let another = park(reverse, (&member, None), &stamp, std::slice::from_ref(&parked), world.setting());
     assert_eq!(another, Err(TakingBack::NothingToReverse { remaining: Points(0), by: None }.into()), "one waits");
     world.now = add_days(world.now, days);
     world.does("u1", "ugc.approved");
