@@ -331,10 +331,10 @@ fn targets(results: &Results) -> anyhow::Result<Vec<Row>> {
     let [calls, _, written] = per(&one.cost.counts, one.count);
     rows.push(Row(
         "1",
-        "DynamoDB calls and write units per earn",
-        "<= 2.2, <= 1.25",
+        "DynamoDB calls and write units per earn, its fact's row for ever included",
+        "<= 3.25, <= 2.25",
         format!("{}, {}", decimal(calls), decimal(written)),
-        calls <= 220 && written <= 125,
+        calls <= 325 && written <= 225,
     ));
     let grown = results.growth.first().zip(results.growth.last()).map(|(first, last)| {
         [
@@ -391,18 +391,23 @@ fn targets_at_scale(results: &Results) -> anyhow::Result<Vec<Row>> {
         results.sweeps.iter().all(|other| other.function != sweep.function || other.calls == sweep.calls)
             && sweep.scans == 0
     };
-    let calls: Vec<String> = results.sweeps.iter().map(|sweep| sweep.calls.to_string()).collect();
+    let calls = |function: &str| -> String {
+        let sweeps = results.sweeps.iter().filter(|sweep| sweep.function == function);
+        format!("{function} {}", sweeps.map(|sweep| sweep.calls.to_string()).collect::<Vec<_>>().join(", "))
+    };
     rows.push(Row(
         "7",
         "calls of each sweep at 1 k, 10 k and 100 k members, as many due",
         "equal, no scan",
-        calls.chunks(3).map(|size| size.join(", ")).collect::<Vec<_>>().join("; "),
+        ["upkeep", "reconciliation"].map(calls).join("; "),
         results.sweeps.iter().all(equal),
     ));
-    let hot: Vec<u64> = results.hot.iter().map(|hot| per(&hot.counts, Hot::ENTRIES)[2]).collect();
+    // The row of each fact is one unit.
+    let hot = results.hot.iter().map(|hot| per(&hot.counts, Hot::ENTRIES)[2].saturating_sub(100));
+    let hot: Vec<u64> = hot.collect();
     rows.push(Row(
         "8",
-        "many writers of one member, each event once: write units per entry, one by one; ten at a time; from the queue by ten functions; by one",
+        "many writers of one member, each event once: write units per entry beside its fact's row, one by one; ten at a time; from the queue by ten functions; by one",
         "<= 11; <= 0.3",
         hot.iter().map(|units| decimal(*units)).collect::<Vec<_>>().join("; "),
         matches!(hot.as_slice(), [direct, .., folded] if *direct <= 1_100 && *folded <= 30),
@@ -414,9 +419,9 @@ fn targets_at_scale(results: &Results) -> anyhow::Result<Vec<Row>> {
     rows.push(Row(
         "9",
         "a million earns all in, US dollars: one by one; in batches of 25",
-        "<= 2.20; <= 1.00",
+        "<= 3.60; <= 2.30",
         money.map(dollars).join("; "),
-        money[0] <= 2_200_000_000_000 && money[1] <= 1_000_000_000_000,
+        money[0] <= 3_600_000_000_000 && money[1] <= 2_300_000_000_000,
     ));
     Ok(rows)
 }
