@@ -11,7 +11,6 @@ use domain::ledger::command::{Command, Instruction, Leg};
 use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::lines::{self, LineReturn, Refund};
 use domain::ledger::parked::Parked;
-use domain::ledger::pockets::Movement;
 use domain::ledger::reversal::ReversePayment;
 use domain::programme::setting::Setting;
 use jiff::Timestamp;
@@ -279,10 +278,6 @@ impl RefundReply {
         else {
             return Err(StoreError::bug("a refund made another entry").into());
         };
-        let debts = entry.movements.iter().filter_map(|movement| match *movement {
-            Movement::Debt { points } => Some(-points),
-            _ => None,
-        });
         Ok(Self {
             refund_id: Some(id(member, entry)),
             order_id: order.clone(),
@@ -292,7 +287,7 @@ impl RefundReply {
             parked: false,
             due: entry.clawed_back(),
             taken: -entry.points(),
-            debt_incurred: debts.sum(),
+            debt_incurred: entry.debt_incurred(),
             expired: *expired,
             shortfall: *shortfall,
             status_points: *status,

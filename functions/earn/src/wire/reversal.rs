@@ -6,7 +6,6 @@ use domain::kernel::stamp::Stamp;
 use domain::kernel::time::to_millisecond;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::entry::Detail;
-use domain::ledger::pockets::Movement;
 use domain::ledger::reverse_activity::ReverseActivity;
 use domain::programme::activity::ACTIVITY_REVERSED;
 use jiff::Timestamp;
@@ -174,17 +173,13 @@ impl ActivityReversalReply {
         let Detail::ActivityReversal { activity, expired, shortfall, status, .. } = &entry.detail else {
             return Err(StoreError::bug("a reversal made another entry").into());
         };
-        let debts = entry.movements.iter().filter_map(|movement| match *movement {
-            Movement::Debt { points } => Some(-points),
-            _ => None,
-        });
         Ok(Self {
             reversal_id: Some(id(member, entry)),
             activity: Some(activity.clone()),
             parked: false,
             due: entry.clawed_back(),
             taken: -entry.points(),
-            debt_incurred: debts.sum(),
+            debt_incurred: entry.debt_incurred(),
             expired: *expired,
             shortfall: *shortfall,
             status_points: *status,

@@ -348,6 +348,16 @@ impl Entry {
         settled.chain(self.movements.iter().copied()).collect()
     }
 
+    /// What became a debt with it.
+    #[must_use]
+    pub fn debt_incurred(&self) -> Points {
+        let debts = self.movements.iter().filter_map(|movement| match *movement {
+            Movement::Debt { points } => Some(-points),
+            _ => None,
+        });
+        debts.sum()
+    }
+
     /// What a refund of an order, or the reversal of another fact, took back from it: points that were due, whatever became of
     /// them.
     #[must_use]

@@ -252,13 +252,12 @@ impl Store {
         row: &Row,
         setting: Setting<'_>,
     ) -> Result<(Record, Option<Claim>), StoreError> {
-        let record = self.read(&row.member, true).await?;
-        let mut history = History { entries: record.recent.clone(), unread: record.sealed };
         let reach = instruction.reach(setting.programmes, setting.now, Some(row.claimed_at));
-        self.load(&row.member, &mut history, &Reach { order: None, fact: None, sequence: None, ..reach }).await?;
-        let found = instruction.recorded_in(&history.entries);
+        let reach = Reach { order: None, fact: None, sequence: None, ..reach };
+        let (record, entries) = self.read_back(&row.member, &reach).await?;
+        let found = instruction.recorded_in(&entries);
         let owner = Owner::Other(&row.member);
-        let found = found.map(|entry| Claim::Others(instruction.conflict(entry, &history.entries, owner)));
+        let found = found.map(|entry| Claim::Others(instruction.conflict(entry, &entries, owner)));
         Ok((record, found))
     }
 
@@ -288,14 +287,20 @@ impl Store {
         row: &Row,
         setting: Setting<'_>,
     ) -> Result<Option<RecordedOrder>, StoreError> {
-        let record = self.read(&row.member, true).await?;
-        let mut history = History { entries: record.recent, unread: record.sealed };
         let not_before = setting.programmes.at(setting.now).less_skew(row.claimed_at);
         let reach =
             Reach { since: Timestamp::MAX, order: Some((order_id.to_owned(), not_before)), fact: None, sequence: None };
-        self.load(&row.member, &mut history, &reach).await?;
-        let paid = history.entries.iter().rfind(|entry| entry.earns(order_id));
-        Ok(paid.map(|paid| RecordedOrder { stands: cancelled_by(paid, &history.entries).is_none() }))
+        let (_, entries) = self.read_back(&row.member, &reach).await?;
+        let paid = entries.iter().rfind(|entry| entry.earns(order_id));
+        Ok(paid.map(|paid| RecordedOrder { stands: cancelled_by(paid, &entries).is_none() }))
+    }
+
+    /// An account as it is, and its entries, oldest first, as far back as a reach.
+    pub(crate) async fn read_back(&self, member: &MemberId, reach: &Reach) -> Result<(Record, Vec<Entry>), StoreError> {
+        let record = self.read(member, true).await?;
+        let mut history = History { entries: record.recent.clone(), unread: record.sealed };
+        self.load(member, &mut history, reach).await?;
+        Ok((record, history.entries))
     }
 
     /// A row as it is.

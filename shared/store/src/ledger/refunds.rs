@@ -15,8 +15,7 @@ use crate::error::Damage;
 use crate::ledger::accounts::{Commands, Done, numbered};
 use crate::ledger::facts::{Claim, Claims, Row};
 use crate::ledger::owned_order::OwnedOrder;
-use crate::ledger::parked_item::decode_parked;
-use crate::ledger::waiting::conflict;
+use crate::ledger::waiting::{conflict, kept_in};
 use crate::race::Patience;
 use crate::{Store, StoreError, table};
 
@@ -81,7 +80,7 @@ impl Store {
                     outcome => return Ok(outcome.map(|done| recorded(&order.row.member, done))),
                 }
             }
-            let waiting = decode_parked(&item).map_err(|damage| damage.of(table::FACTS))?;
+            let waiting = kept_in(&item)?;
             if let Some(refused) = points_of_no_order(instruction) {
                 return Ok(Err(refused));
             }
@@ -129,7 +128,7 @@ impl Store {
                 }
             }
         }
-        let waiting = decode_parked(&item).map_err(|damage| damage.of(table::FACTS))?;
+        let waiting = kept_in(&item)?;
         if let Some(refused) = points_of_no_order(instruction) {
             return Ok(Err(refused));
         }
@@ -156,7 +155,7 @@ impl Store {
         setting: Setting<'_>,
     ) -> Result<Found, StoreError> {
         let of_facts = |damage: Damage| damage.of(table::FACTS);
-        let kept = decode_parked(item).map_err(of_facts)?;
+        let kept = kept_in(item)?;
         if let Some(parked) = kept.into_iter().find(|parked| parked.operation == instruction.stamp.operation) {
             let same = parked.content == instruction.stamp.content;
             let answer = if same {

@@ -10,9 +10,7 @@ use domain::programme::setting::Setting;
 
 use crate::ledger::accounts::Done;
 use crate::ledger::facts::Row;
-use crate::ledger::pages::History;
-use crate::ledger::parked_item::decode_parked;
-use crate::ledger::waiting::conflict;
+use crate::ledger::waiting::{conflict, kept_in};
 use crate::race::Patience;
 use crate::{Store, StoreError, table};
 
@@ -52,7 +50,7 @@ impl Store {
         let fact = FactName::event(&reverse.source, &reverse.id).key;
         loop {
             let item = self.fact(fact).await?.unwrap_or_default();
-            let waiting = decode_parked(&item).map_err(|damage| damage.of(table::FACTS))?;
+            let waiting = kept_in(&item)?;
             if let Some(known) = waiting.iter().find(|parked| parked.operation == instruction.stamp.operation) {
                 // What was answered once is answered again, whatever has become of it since.
                 let same = known.content == instruction.stamp.content;
@@ -94,11 +92,10 @@ impl Store {
     /// Is a fact that somebody claimed in the ledger? If a crash has left the claim without its entry, whatever is still on its way to it
     /// loses its race from here on.
     async fn stands(&self, row: &Row, operation: OperationId, setting: Setting<'_>) -> Result<bool, StoreError> {
-        let record = self.read(&row.member, true).await?;
-        let mut history = History { entries: record.recent.clone(), unread: record.sealed };
         let since = setting.programmes.at(setting.now).less_skew(row.claimed_at);
-        self.load(&row.member, &mut history, &Reach { since, order: None, fact: None, sequence: None }).await?;
-        if history.entries.iter().any(|entry| entry.operation == operation) {
+        let reach = Reach { since, order: None, fact: None, sequence: None };
+        let (record, entries) = self.read_back(&row.member, &reach).await?;
+        if entries.iter().any(|entry| entry.operation == operation) {
             return Ok(true);
         }
         row.may_be_under_way(setting.now)?;

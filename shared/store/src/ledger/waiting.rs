@@ -37,7 +37,7 @@ impl Store {
         let rows = join_all(keys.into_iter().map(|key| self.fact(key))).await;
         let mut parked = Vec::new();
         for row in rows {
-            let kept = decode_parked(&row?.unwrap_or_default()).map_err(|damage| damage.of(table::FACTS))?;
+            let kept = kept_in(&row?.unwrap_or_default())?;
             parked.extend(kept.into_iter().filter(Parked::waits));
         }
         Ok((parked, next))
@@ -76,7 +76,7 @@ impl Store {
 
     async fn lapse_row(&self, key: FactKey, setting: Setting<'_>) -> Result<usize, StoreError> {
         let item = self.fact(key).await?.unwrap_or_default();
-        let seen = decode_parked(&item).map_err(|damage| damage.of(table::FACTS))?;
+        let seen = kept_in(&item)?;
         let parked = lapse(&seen, setting);
         let count = seen.iter().zip(&parked).filter(|(before, after)| before != after).count();
         if count == 0 {
@@ -146,7 +146,7 @@ impl Store {
         instruction: &Instruction,
     ) -> Result<Option<Refused>, StoreError> {
         let item = self.fact(awaited).await?.unwrap_or_default();
-        let kept = decode_parked(&item).map_err(|damage| damage.of(table::FACTS))?;
+        let kept = kept_in(&item)?;
         let parked = kept.iter().find(|parked| parked.operation == instruction.stamp.operation);
         Ok(parked.map(|parked| conflict(instruction, parked)))
     }
@@ -240,6 +240,11 @@ impl<'a> Keep<'a> {
         let programme = setting.programmes.at(setting.now).number;
         Self { seen, parked, at: setting.now, programme, lapses_at: lapses_at(parked, setting) }
     }
+}
+
+/// What a row keeps of what waits for it, or has waited.
+pub(crate) fn kept_in(row: &Item) -> Result<Vec<Parked>, StoreError> {
+    Ok(decode_parked(row).map_err(|damage| damage.of(table::FACTS))?)
 }
 
 /// One of this name waits already, and says something else.
