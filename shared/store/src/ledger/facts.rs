@@ -245,16 +245,26 @@ impl Store {
         }
     }
 
+    /// The account of the member who claimed a fact, and its entries since then.
+    pub(crate) async fn claimed_in(
+        &self,
+        instruction: &Instruction,
+        row: &Row,
+        setting: Setting<'_>,
+    ) -> Result<(Record, Vec<Entry>), StoreError> {
+        let reach = instruction.reach(setting.programmes, setting.now, Some(row.claimed_at));
+        let reach = Reach { order: None, fact: None, sequence: None, ..reach };
+        self.read_back(&row.member, &reach).await
+    }
+
     /// The account of another member who claimed a fact, and whether the fact is in it.
-    pub(crate) async fn recorded_by_other(
+    async fn recorded_by_other(
         &self,
         instruction: &Instruction,
         row: &Row,
         setting: Setting<'_>,
     ) -> Result<(Record, Option<Claim>), StoreError> {
-        let reach = instruction.reach(setting.programmes, setting.now, Some(row.claimed_at));
-        let reach = Reach { order: None, fact: None, sequence: None, ..reach };
-        let (record, entries) = self.read_back(&row.member, &reach).await?;
+        let (record, entries) = self.claimed_in(instruction, row, setting).await?;
         let found = instruction.recorded_in(&entries);
         let owner = Owner::Other(&row.member);
         let found = found.map(|entry| Claim::Others(instruction.conflict(entry, &entries, owner)));

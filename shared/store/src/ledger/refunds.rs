@@ -44,6 +44,8 @@ enum Found {
     Of(Box<OwnedOrder>),
     /// It is nobody's yet, as far as the row shows.
     Nobody,
+    /// Another member's claim of it has no entry.
+    Left(Box<Row>),
     /// The answer is known.
     Answer(Result<Refunded, Refused>),
 }
@@ -65,20 +67,24 @@ impl Store {
         let refund = refund_of(instruction)?;
         loop {
             let item = self.fact(FactName::order(&refund.order_id).key).await?.unwrap_or_default();
-            let owner = match self.found(member, instruction, &item, setting).await? {
+            let claimed = match self.found(member, instruction, &item, setting).await? {
                 Found::Answer(answer) => return Ok(answer),
                 Found::Nobody => None,
-                Found::Of(order) => Some(order),
-            };
-            if let Some(order) = &owner {
-                let instructions = std::slice::from_ref(instruction);
-                let commands = Commands { instructions, orders: std::slice::from_ref(&**order) };
-                let outcomes = self.execute_on(&order.row.member, commands, setting, patience);
-                let outcome = outcomes.await?.pop().ok_or_else(|| StoreError::bug("one command has one outcome"))?;
-                match outcome {
-                    Err(refused) if is_missing(&refused) => self.left_behind(order, setting).await?,
-                    outcome => return Ok(outcome.map(|done| recorded(&order.row.member, done))),
+                Found::Left(row) => Some(*row),
+                Found::Of(order) => {
+                    let instructions = std::slice::from_ref(instruction);
+                    let commands = Commands { instructions, orders: std::slice::from_ref(&*order) };
+                    let outcomes = self.execute_on(&order.row.member, commands, setting, patience);
+                    let outcome =
+                        outcomes.await?.pop().ok_or_else(|| StoreError::bug("one command has one outcome"))?;
+                    match outcome {
+                        Err(refused) if is_missing(&refused) => Some(order.row),
+                        outcome => return Ok(outcome.map(|done| recorded(&order.row.member, done))),
+                    }
                 }
+            };
+            if let Some(row) = &claimed {
+                self.left_behind(&refund.order_id, row, setting).await?;
             }
             let waiting = kept_in(&item)?;
             if let Some(refused) = points_of_no_order(instruction) {
@@ -93,7 +99,7 @@ impl Store {
             }
             let all: Vec<Parked> = waiting.iter().cloned().chain([parked.clone()]).collect();
             let own = FactName::refund(&refund.id).key;
-            if self.park(own, owner.as_deref().map(|order| &order.row), &all, setting).await? {
+            if self.park(own, claimed.as_ref(), &all, setting).await? {
                 return Ok(Ok(Refunded::Parked { parked: Box::new(parked), replayed: false }));
             }
             if let Some(refused) = self.elsewhere(own, instruction, &parked, setting).await? {
@@ -121,6 +127,7 @@ impl Store {
         match self.found(member, instruction, &item, setting).await? {
             Found::Answer(answer) => return Ok(answer),
             Found::Nobody => {}
+            Found::Left(row) => row.may_be_under_way(setting.now)?,
             Found::Of(order) => {
                 match self.try_out_on(&order.row.member, instruction, std::slice::from_ref(&*order), setting).await? {
                     Err(refused) if is_missing(&refused) => order.row.may_be_under_way(setting.now)?,
@@ -137,10 +144,10 @@ impl Store {
     }
 
     /// A crash has left the claim of an order without its entry: whatever is still on its way to it loses its race from here on.
-    async fn left_behind(&self, order: &OwnedOrder, setting: Setting<'_>) -> Result<(), StoreError> {
-        order.row.may_be_under_way(setting.now)?;
-        let record = self.read(&order.row.member, true).await?;
-        if self.recorded(&order.order_id, &order.row, setting).await?.is_some() {
+    async fn left_behind(&self, order_id: &str, row: &Row, setting: Setting<'_>) -> Result<(), StoreError> {
+        row.may_be_under_way(setting.now)?;
+        let record = self.read(&row.member, true).await?;
+        if self.recorded(order_id, row, setting).await?.is_some() {
             return Err(StoreError::Busy);
         }
         self.fence(&record).await
@@ -175,8 +182,7 @@ impl Store {
             return Ok(Found::Of(Box::new(OwnedOrder::of(&refund.order_id, row, item).map_err(of_facts)?)));
         };
         if self.recorded(&refund.order_id, &row, setting).await?.is_none() {
-            row.may_be_under_way(setting.now)?;
-            return Ok(Found::Nobody);
+            return Ok(Found::Left(Box::new(row)));
         }
         let mut claims = Claims::new();
         self.known(other, &[instruction], &mut claims, setting).await?;

@@ -51,15 +51,17 @@ impl Store {
         loop {
             let item = self.fact(fact).await?.unwrap_or_default();
             let waiting = kept_in(&item)?;
-            if let Some(known) = waiting.iter().find(|parked| parked.operation == instruction.stamp.operation) {
-                // What was answered once is answered again, whatever has become of it since.
-                let same = known.content == instruction.stamp.content;
-                let parked = Reversed::Parked { replayed: true };
-                return Ok(if same { Ok(parked) } else { Err(conflict(instruction, known)) });
+            if let Some(answer) = waits(instruction, &waiting) {
+                return Ok(answer);
             }
             let outcome = self.execute(member, std::slice::from_ref(instruction), setting, patience).await?.pop();
             let refused = match outcome.ok_or_else(|| StoreError::bug("one command has one outcome"))? {
                 Err(refused) if is_unknown_fact(&refused) => refused,
+                // It may have come to wait, and been met by its fact, since the row was read.
+                Ok(done) if done.replayed => {
+                    let waited = waits(instruction, &kept_in(&self.fact(fact).await?.unwrap_or_default())?);
+                    return Ok(waited.unwrap_or_else(|| Ok(Reversed::Recorded(Box::new(done)))));
+                }
                 outcome => return Ok(outcome.map(|done| Reversed::Recorded(Box::new(done)))),
             };
             let row = item.contains_key("m").then(|| Row::decode(&item)).transpose();
@@ -102,4 +104,11 @@ impl Store {
         self.fence(&record).await?;
         Ok(false)
     }
+}
+
+/// The answer to one that waits, or has waited: the same for ever, whatever has become of it since.
+fn waits(instruction: &Instruction, kept: &[Parked]) -> Option<Result<Reversed, Refused>> {
+    let known = kept.iter().find(|parked| parked.operation == instruction.stamp.operation)?;
+    let same = known.content == instruction.stamp.content;
+    Some(if same { Ok(Reversed::Parked { replayed: true }) } else { Err(conflict(instruction, known)) })
 }

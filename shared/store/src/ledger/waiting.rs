@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::kernel::id::FactKey;
-use domain::ledger::command::Instruction;
+use domain::ledger::command::{Instruction, Owner};
 use domain::ledger::facts::{LedgerFact, lapsed};
 use domain::ledger::parked::{Parked, lapse};
 use domain::ledger::refusal::{OtherFact, Refused};
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::attribute::{Item, as_bytes, as_instant, bytes, instant, number, text};
 use crate::error::Damage;
-use crate::ledger::facts::{Claim, Row};
+use crate::ledger::facts::Row;
 use crate::ledger::parked_item::{PARKED, decode_awaited, decode_parked, encode_parked, lapses_at};
 use crate::outbox::{NEWS, Origin, VERSION, WRITTEN, news};
 use crate::{Store, StoreError, table};
@@ -118,7 +118,8 @@ impl Store {
         self.transact_all(vec![row, own]).await
     }
 
-    /// One of this name that takes something else back: the conflict, if there is one. What waits for the same is found in its row.
+    /// One of this name that takes something else back: the conflict, if there is one. The same, recorded or waiting by now, is found by
+    /// looking again.
     pub(crate) async fn elsewhere(
         &self,
         own: FactKey,
@@ -135,8 +136,10 @@ impl Store {
             return Ok(None);
         }
         let row = Row::decode(&item).map_err(|damage| damage.of(table::FACTS))?;
-        let (_, recorded) = self.recorded_by_other(instruction, &row, setting).await?;
-        Ok(recorded.and_then(Claim::refused))
+        let (_, entries) = self.claimed_in(instruction, &row, setting).await?;
+        let recorded = instruction.recorded_in(&entries);
+        let other = recorded.filter(|entry| entry.content != instruction.stamp.content);
+        Ok(other.map(|entry| instruction.conflict(entry, &entries, Owner::Other(&row.member))))
     }
 
     /// The conflict with one that is kept in the row of what it waits for.

@@ -1,9 +1,14 @@
 //! Returns that are reported before their orders: the brand holds them.
 
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::kernel::id::FactName;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::proof::audit;
+use crate::tables;
 use crate::world::{World, order, refund};
 
 async fn waiting(world: &World) -> Vec<Value> {
@@ -103,6 +108,35 @@ async fn a_refund_whose_order_never_comes_lapses() {
     assert_eq!(other["parked"], true);
     assert_eq!(world.pays("m-1", "1003", 10_000).await.ok()["points"], 100, "it named another member");
     assert_eq!(waiting(&world).await, Vec::<Value>::new());
+}
+
+// rule: ledger 4.6
+#[tokio::test]
+async fn a_refund_of_an_order_that_a_crash_left_to_another_member_waits_for_it() {
+    let world = World::new().await;
+    let client = Client::new(world.platform.aws());
+    let table = tables::names(&world.platform).facts;
+    for (number, order) in ["1001", "1002"].into_iter().enumerate() {
+        // What is left of an order of `m-2` whose write never came.
+        let claimed = world.now().as_second().to_string();
+        let row =
+            client.put_item().table_name(&table).item("k", AttributeValue::B(Blob::new(FactName::order(order).key.0)));
+        let row = row.item("m", AttributeValue::S("m-2".to_owned())).item("n", AttributeValue::N("0".to_owned()));
+        row.item("a", AttributeValue::N(claimed)).send().await.unwrap();
+        let id = format!("r-{number}");
+        world.refunds(order, &id, "m-1", 3_000).await.refused(409, "busy");
+        world.time_passes(SignedDuration::from_hours(2)).await;
+        let parked = world.refunds(order, &id, "m-1", 3_000).await.ok();
+        assert_eq!(parked["parked"], true);
+        assert_eq!(world.refunds(order, &id, "m-1", 3_000).await.again(), parked);
+        world.auditor().get("/v1/members/m-2/balance").await.refused(404, "not_found");
+    }
+    assert_eq!(world.pays("m-1", "1001", 10_000).await.ok()["points"], 70, "the claim is taken over");
+    assert_eq!(world.pays("m-2", "1002", 10_000).await.ok()["points"], 100, "the refund named another member");
+    assert_eq!(waiting(&world).await, Vec::<Value>::new());
+    for member in ["m-1", "m-2"] {
+        audit(&world, member).await;
+    }
 }
 
 // rule: ledger 4.6

@@ -177,3 +177,32 @@ async fn a_refund_that_64_report_before_its_order_waits_once() {
         assert_eq!(world.pays(&member, &order, 10_000).await.ok()["points"], 70);
     }
 }
+
+// rule: ledger 4.27
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reversal_and_its_fact_meet_whoever_comes_first() {
+    let world = world().await;
+    for round in 0..ROUNDS / 4 {
+        let (member, id) = (format!("m-{round}"), format!("f-{round}"));
+        let featured = fact("ugc.featured", &id, &member, world.now());
+        let back = json!({
+            "id": format!("rm-{round}"), "source": "shop", "member": member, "of": {"source": "shop", "id": id},
+            "time": world.now(), "reason": "removed",
+        });
+        let answers = all_at_once(|caller| {
+            let shop = world.shop();
+            let (path, body) = match caller % 2 {
+                0 => ("/v1/activities", featured.clone()),
+                _ => ("/v1/activities/reversals", back.clone()),
+            };
+            move || {
+                let (shop, body) = (shop.clone(), body.clone());
+                async move { shop.post(path, &body).await }
+            }
+        })
+        .await;
+        let other = answers.iter().find(|answer| answer.status != 200);
+        assert!(other.is_none(), "{other:?}");
+        assert_eq!(world.pockets(&member).await, [0, 0, 0, 0]);
+    }
+}
