@@ -66,6 +66,15 @@ impl Ledger {
         self.orders.get(&(text(&event["subject"]), text(&event["id"])))
     }
 
+    /// Has the order, of which all come in the end, taken in a refund that came before it?
+    pub(super) fn nets(&self, request: &Request, told: &Value) -> bool {
+        let asked = request.json();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let order = self.orders.get(&(text(&asked["member"]), text(&told["order_id"])));
+        let netted = order.and_then(|id| self.entries[id]["inputs"]["netted"].as_i64());
+        netted.is_some_and(|netted| asked["amount_minor"].as_i64().is_some_and(|amount| netted >= amount))
+    }
+
     /// The entry that an acknowledgement is about.
     pub(super) fn entry_of(&self, request: &Request, told: &Value) -> Option<(&str, &Value)> {
         let named = ["redemption_id", "reversal_id", "refund_id", "adjustment_id", "hold_id"];

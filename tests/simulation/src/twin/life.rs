@@ -299,6 +299,12 @@ impl Life {
                 continue;
             };
             for (identity, part) in acknowledged(request, answer) {
+                if part["parked"] == true {
+                    if !ledger.nets(request, part) {
+                        wrong.push(format!("{identity} was to wait for its order, which does not know of it: {part}"));
+                    }
+                    continue;
+                }
                 match ledger.entry_of(request, part) {
                     Some((id, entry)) => {
                         let told = &part["balance"]["total"];

@@ -29,8 +29,8 @@ impl Member {
 
     /// What limits have counted, in periods into which something may still fall.
     fn counters(&self) -> BTreeMap<(String, char, i64), i64> {
-        let today = day_of(self.newest_at());
-        let oldest = day_of(self.newest_at() - (BACKDATE_DAYS + 1) * DAY);
+        let newest_at = self.newest_at();
+        let (today, oldest) = (day_of(newest_at), day_of(newest_at.saturating_sub((BACKDATE_DAYS + 1) * DAY)));
         let of_rules = self.paid.iter().filter(|((_, month), _)| first_of(month + 1) > oldest);
         let of_rules = of_rules.map(|((rule, month), count)| (((*rule).to_owned(), 'm', first_of(*month)), *count));
         let of_rewards = self.rewarded.iter().filter(|((reward, day), _)| reward == "drink" && *day == today);
