@@ -202,6 +202,7 @@ impl Store {
                     if let Some((at, begun)) = begun {
                         setting.now = (at + begun.elapsed()).round(Unit::Millisecond).unwrap_or(at);
                     }
+                    self.look_at_holds_again(&mut claims).await?;
                     (record, fresh) = match newer {
                         Some(item) => (decode_record(&item).map_err(StoreError::of_account(member))?, true),
                         None => (self.read(member, true).await?, true),

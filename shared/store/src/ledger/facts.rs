@@ -189,6 +189,18 @@ impl Store {
         Ok(again)
     }
 
+    /// Whoever won a race may have captured what was held for an order, or given it back.
+    pub(crate) async fn look_at_holds_again(&self, claims: &mut Claims) -> Result<(), StoreError> {
+        for (key, claim) in claims {
+            let Claim::Own { order, .. } = claim else { continue };
+            if order.hold.is_some() {
+                let item = self.fact(*key).await?.unwrap_or_default();
+                order.hold = decode_hold(&item).map_err(|damage| damage.of(table::FACTS))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Claims a fact that nobody owns.
     async fn own(&self, key: FactKey, accepted: Accepted<'_>, now: Timestamp) -> Result<Changed, StoreError> {
         let (beside, lines) = accepted.beside();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::tables;
-use crate::world::{Answer, BEFORE_ADJUSTMENT, World, fact, refund};
+use crate::world::{Answer, BEFORE_ADJUSTMENT, World, fact, order, refund};
 
 const CALLERS: usize = 64;
 const ROUNDS: usize = 200;
@@ -205,4 +205,42 @@ async fn a_reversal_and_its_fact_meet_whoever_comes_first() {
         assert!(other.is_none(), "{other:?}");
         assert_eq!(world.pockets(&member).await, [0, 0, 0, 0]);
     }
+}
+
+// rule: ledger 4.15
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_order_that_races_the_capture_of_its_points_earns_by_what_was_captured_before_it() {
+    let world = world().await;
+    let mut captured_first = 0;
+    for round in 0..ROUNDS / 20 {
+        let (member, order) = (format!("m-{round}"), format!("o-{round}"));
+        let gift = json!({"member": member, "points": 500, "reason": "goodwill"});
+        world.admin(&format!("admin-{round}")).keyed("gift", "/v1/adjustments", &gift).await.ok();
+        let hold = json!({"member": member, "order_id": order, "order_net_minor": 5_000, "points": 500});
+        let hold = world.shop().keyed(&format!("hold-{round}"), "/v1/holds", &hold).await.ok();
+        let capture = format!("/v1/holds/{}/capture", hold["hold_id"].as_str().unwrap());
+        let paid = self::order(&order, &member, 5_000, world.now());
+        let answers = all_at_once(|caller| {
+            let (shop, capture, paid) = (world.shop(), capture.clone(), paid.clone());
+            move || {
+                let (shop, capture, paid) = (shop.clone(), capture.clone(), paid.clone());
+                async move {
+                    if caller % 2 == 0 {
+                        shop.post("/v1/activities", &paid).await
+                    } else {
+                        shop.post_nothing(&capture).await
+                    }
+                }
+            }
+        })
+        .await;
+        let other = answers.iter().find(|answer| answer.status != 200);
+        assert!(other.is_none(), "{other:?}");
+        let ledger = world.ledger(&member).await;
+        let of = |kind: &str| ledger.iter().find(|entry| entry["kind"] == kind).unwrap();
+        let before = of("capture")["sequence"].as_i64() < of("earn")["sequence"].as_i64();
+        captured_first += usize::from(before);
+        assert_eq!(of("earn")["points"], if before { 45 } else { 50 }, "{ledger:?}");
+    }
+    assert!(captured_first > 0);
 }
