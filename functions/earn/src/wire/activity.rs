@@ -223,7 +223,13 @@ impl ActivityEvent {
         if self.data.is_null() {
             return Ok(Said::default());
         }
-        let data: BehaviourData = shaped(&self.data).map_err(|problem| problem.within("/data"))?;
+        let data: BehaviourData = shaped(&self.data).map_err(|problem| {
+            if self.data.get("order_id").is_none() || self.data.get("lines").is_none() {
+                return problem.within("/data");
+            }
+            let words = format!("`{}` has no order in its data, `{ORDER_PAID}` has", self.r#type);
+            Problem::invalid("/type", words)
+        })?;
         Ok(Said { attributes: data.attributes, ..Said::default() })
     }
 }

@@ -115,8 +115,8 @@ impl Gateway {
     #[expect(clippy::result_large_err, reason = "an answer is what the caller gets, and this happens once a request")]
     fn authorize(&self, header: Option<&HeaderValue>, scope: &str) -> Result<Map<String, Value>, Response> {
         let header = header.and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let token = header.strip_prefix("Bearer ").unwrap_or(header).trim();
-        let claims = self.issuer.verify(token).map_err(|Invalid(why)| problem(&Problem::unauthorized(why)))?;
+        let claims = bearer(header).and_then(|token| self.issuer.verify(token));
+        let claims = claims.map_err(|Invalid(why)| problem(&Problem::unauthorized(why)))?;
         if event::scopes(&claims).contains(&scope) {
             return Ok(claims);
         }
@@ -158,6 +158,19 @@ impl Gateway {
             "scope": wanted.role.scopes().join(" "),
         });
         json_reply(StatusCode::OK, &granted)
+    }
+}
+
+/// The token of a header. Its scheme is written in any case, and may be left out, as on AWS.
+fn bearer(header: &str) -> Result<&str, Invalid> {
+    let header = header.trim();
+    match header.split_once(' ') {
+        None if header.eq_ignore_ascii_case("bearer") => {
+            Err(Invalid("there is nothing after Bearer: the token is empty".to_owned()))
+        }
+        None => Ok(header),
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
+        Some((scheme, _)) => Err(Invalid(format!("the scheme is {scheme}: Authorization: Bearer ... is needed"))),
     }
 }
 

@@ -183,6 +183,9 @@ async fn a_route_behind_the_authorizer_needs_a_valid_token_with_its_scope() {
     assert_eq!(world.refund(&format!("Bearer {valid}")).await.0, 200);
     assert_eq!(world.refund(&valid).await.0, 200, "the prefix is optional, as on AWS");
     world.unauthorized("", "there is no token: Authorization: Bearer ... is needed").await;
+    assert_eq!(world.refund(&format!("bearer {valid}")).await.0, 200);
+    world.unauthorized("Bearer ", "there is nothing after Bearer: the token is empty").await;
+    world.unauthorized("Basic bWU6bWU=", "the scheme is Basic: Authorization: Bearer ... is needed").await;
     world.unauthorized("Bearer x.y.z", "the token is no signed JWT").await;
     let turned: String = valid.chars().rev().take_while(|letter| *letter != '.').collect();
     let (unsigned, _) = valid.rsplit_once('.').unwrap();

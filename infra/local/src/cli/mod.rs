@@ -5,6 +5,7 @@ mod generate;
 mod openapi;
 mod replay;
 mod run;
+mod welcome;
 
 use std::path::PathBuf;
 

@@ -4,13 +4,13 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{bail, ensure};
-use emulator::Platform;
-use jiff::{Timestamp, tz::TimeZone};
 use local::Settings;
 use operator::{programme, say};
 use sam::Role;
-use sam::machine::{Clock, LIFETIME_SECONDS};
+use sam::machine::Clock;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::welcome::welcome;
 
 /// The port of the HTTP API, unless another is asked for.
 const PORT: u16 = 8080;
@@ -36,9 +36,11 @@ impl Run {
             self.template.display(),
             self.programme.display(),
         );
+        let programme = programme::read(&self.programme)?;
+        let (currency, zone) = (programme.programme.currency.clone(), programme.programme.timezone.clone());
         let settings = Settings {
             template: self.template,
-            programme: Some(programme::read(&self.programme)?),
+            programme: Some(programme),
             data_dir: Some(data.clone()),
             port: self.port,
             clock: Clock::System,
@@ -47,7 +49,8 @@ impl Run {
         let mut signals = Signals::new()?;
         let token = platform.token(Role::Admin, "me");
         // Who reads it or not, the platform runs.
-        say!("{}", welcome(&platform, &data.display().to_string(), &token, Clock::System.now())).ok();
+        let day = Clock::System.now().in_tz(&zone)?.date();
+        say!("{}", welcome(&platform, &data.display().to_string(), &token, (&currency, &zone, day))).ok();
         signals.next().await;
         writeln!(std::io::stderr(), "Finishing what is under way; once more stops at once.").ok();
         tokio::select! {
@@ -74,26 +77,4 @@ impl Signals {
             _ = self.terminate.recv() => {}
         }
     }
-}
-
-/// What a newcomer reads first.
-fn welcome(platform: &Platform, data: &str, token: &str, now: Timestamp) -> String {
-    let (url, dynamodb, sqs) = (platform.url(), platform.dynamodb_url(), platform.sqs_url());
-    let day = now.to_zoned(TimeZone::UTC).date();
-    let hours = LIFETIME_SECONDS / 3600;
-    format!(
-        r#"
-Perennial runs at {url}, its data is in {data}/ (DynamoDB {dynamodb}, SQS {sqs}). Ctrl-C stops it.
-
-An administrator's token for the next {hours} hours (others: cargo run -- token --role member --sub m-1):
-
-TOKEN={token}
-
-A member pays for an order and is featured for a review; takes a reward; sees the statement. Again, each line is answered the same:
-
-curl -X POST {url}/v1/activities/batch -H "Authorization: Bearer $TOKEN" -d '{{"activities":[{{"specversion":"1.0","type":"order.paid","source":"shop","id":"paid-{day}","subject":"m-1","time":"{day}T00:00:00Z","data":{{"order_id":"{day}","currency":"CNY","lines":[{{"sku":"tea","quantity":1,"amount_minor":19990}}]}}}},{{"specversion":"1.0","type":"ugc.featured","source":"shop","id":"one-{day}","subject":"m-1","time":"{day}T00:00:00Z"}}]}}'
-curl -X POST {url}/v1/redemptions -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: drink-{day}" -d '{{"member":"m-1","reward":"drink"}}'
-curl {url}/v1/members/m-1/entries -H "Authorization: Bearer $TOKEN"
-"#
-    )
 }

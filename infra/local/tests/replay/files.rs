@@ -48,9 +48,22 @@ impl Shop {
     }
 
     pub(crate) fn replay(&self, file: &str, arguments: &[&str]) -> Said {
-        let output = self.command(file, arguments).output().unwrap();
+        Said::of(&mut self.command(file, arguments))
+    }
+
+    /// `local entries ARGUMENTS` on what a replay has left.
+    pub(crate) fn entries(&self, arguments: &[&str]) -> Said {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+        command.current_dir(root()).stdin(Stdio::null()).arg("entries").args(arguments);
+        Said::of(command.arg("--data").arg(self.path("data/replay")))
+    }
+}
+
+impl Said {
+    fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
         let [out, error] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-        Said { done: output.status.success(), out, error }
+        Self { done: output.status.success(), out, error }
     }
 }
 

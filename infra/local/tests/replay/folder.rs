@@ -66,6 +66,23 @@ fn returns_outside_the_refund_window_are_left_out_by_cause() {
     assert!(rows[1].starts_with("3,C2,7,1500,window_closed,the refund of 1: "), "{left_out}");
 }
 
+#[test]
+fn what_a_replay_has_left_is_read_as_of_then_or_as_of_now() {
+    let shop = Shop::new();
+    shop.write("history.csv", format!("{HEADER}{ROWS}"));
+    assert!(shop.replay("history.csv", &["--currency", "GBP"]).done);
+    for (as_of, points) in [
+        ("2011-03-05T00:00:00Z", "as of 2011-03-05T00:00:00Z: active 0, pending 15, held 0, debt 0"),
+        ("2011-04-01T00:00:00Z", "as of 2011-04-01T00:00:00Z: active 15, pending 0, held 0, debt 0"),
+    ] {
+        let said = shop.entries(&["7", "--as-of", as_of]);
+        assert!(said.out.contains(points), "{} {}", said.out, said.error);
+    }
+    assert!(shop.entries(&["7"]).out.contains(": active 0, pending 0, held 0, debt 0"), "all has expired since");
+    let early = shop.entries(&["7", "--as-of", "2011-03-01T00:00:00Z"]);
+    assert!(!early.done && early.error.contains("the newest entry is of 2011-03-03T"), "{}", early.error);
+}
+
 #[derive(Parser)]
 struct Line {
     #[command(flatten)]
@@ -95,11 +112,16 @@ async fn a_conflict_names_invoice_and_line_and_ends_nothing() {
         script.play(&remote).await.unwrap()
     };
     assert_eq!(play(ROWS.to_owned()).await.left_out, []);
-    let cups = "4,cup,,1,2011-03-03 11:00:00,9.00,8,GB\n5,cup,,1,2010-03-03 11:00:00,9.00,9,GB\n";
+    let cups = "4,cup,,1,2011-03-03 11:00:00,9.00,8,GB\n5,cup,,2,2010-03-03 11:00:00,9.00,9,GB\nC6,cup,,-1,2011-03-03 12:00:00,9.00,9,GB\n";
     let played = play(ROWS.replace("2,2011-03-01 10:00:00,15.00", "2,2011-03-01 10:00:00,16.00") + cups).await;
     let left_out: Vec<_> =
         played.left_out.iter().map(|row| (row.line, row.invoice.as_str(), row.cause, row.value_minor)).collect();
-    assert_eq!(left_out, [(2, "1", Cause::Conflict, 3200), (6, "5", Cause::Refused, 900)]);
+    let expected = [
+        (2, "1", Cause::Conflict, 3200),
+        (6, "5", Cause::Refused, 1800),
+        (7, "C6", Cause::OrderRefused, 900), // it would wait there for an order that never comes
+    ];
+    assert_eq!(left_out, expected);
     assert_eq!((played.summary.replayed, played.summary.orders), (2, 3), "the others are as they were, and one is new");
     platform.stop().await.unwrap();
 }

@@ -34,6 +34,8 @@ pub enum Cause {
     Conflict,
     /// The platform refused it for another reason.
     Refused,
+    /// The platform refused the order that it takes back.
+    OrderRefused,
 }
 
 impl Cause {
@@ -55,6 +57,7 @@ impl Cause {
             Self::WindowClosed => "returns outside the refund window",
             Self::Conflict => "conflicts with what the ledger holds",
             Self::Refused => "refused by the platform",
+            Self::OrderRefused => "returns of orders that were refused",
         }
     }
 }

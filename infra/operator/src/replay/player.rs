@@ -1,6 +1,6 @@
 //! Plays events against a platform.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
@@ -33,6 +33,8 @@ pub(super) struct Player<'a, S> {
     pub(super) slowest: Duration,
     pub(super) replayed: u64,
     pub(super) refused: Vec<LeftOut>,
+    /// Orders that the platform does not have: their returns would wait there for nothing.
+    missing: HashSet<String>,
 }
 
 /// An event, left out for a cause.
@@ -64,6 +66,7 @@ impl<'a, S: Stage> Player<'a, S> {
             slowest: Duration::ZERO,
             replayed: 0,
             refused: Vec::new(),
+            missing: HashSet::new(),
         })
     }
 
@@ -110,6 +113,12 @@ impl<'a, S: Stage> Player<'a, S> {
     }
 
     async fn report(&mut self, event: &Event) -> anyhow::Result<()> {
+        if let What::Refund { invoice, .. } = &event.what
+            && self.missing.contains(invoice)
+        {
+            self.refused.push(left_out(event, Cause::OrderRefused, "the platform refused the order"));
+            return Ok(());
+        }
         let (path, body) = event.request(self.currency);
         let url = self.url(&path)?;
         for again in 1.. {
@@ -131,6 +140,9 @@ impl<'a, S: Stage> Player<'a, S> {
             }
             let Some(cause) = cause(status, code) else { bail!("{url}: {status} {problem}") };
             self.refused.push(left_out(event, cause, &format!("{} ({code})", words(&problem))));
+            if let (What::Order { invoice, .. }, Cause::Refused) = (&event.what, cause) {
+                self.missing.insert(invoice.clone());
+            }
             break;
         }
         Ok(())

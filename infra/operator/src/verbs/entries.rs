@@ -9,6 +9,7 @@ use domain::ledger::proof::{Heads, difference};
 use domain::programme::compiled::Programmes;
 use domain::programme::setting::Setting;
 use domain::standing::record::TierChange;
+use jiff::{Timestamp, Unit};
 use sam::machine::Clock;
 use store::Record;
 
@@ -22,6 +23,9 @@ pub struct Entries {
     /// One canonical JSON line per entry instead of a table.
     #[arg(long)]
     json: bool,
+    /// What the points come to at this instant, such as 2011-12-10T00:00:00Z, if nothing but time happens; now if absent.
+    #[arg(long, value_name = "INSTANT")]
+    as_of: Option<Timestamp>,
     #[command(flatten)]
     tables: Tables,
     /// The template whose tables a local platform runs.
@@ -39,6 +43,13 @@ impl Entries {
         let store = self.tables.store(data, &self.template).await?;
         let (record, entries) = store.whole_ledger(&self.member).await?;
         anyhow::ensure!(record.account.sequence > 0, "{} has no account", self.member);
+        let as_of = self.as_of.unwrap_or_else(|| Clock::System.now());
+        if let Some(newest) = entries.last().filter(|newest| self.as_of.is_some() && newest.recorded_at > as_of) {
+            anyhow::bail!(
+                "--as-of {as_of}: the newest entry is of {}, and time goes on from there",
+                newest.recorded_at
+            );
+        }
         if self.json {
             for entry in &entries {
                 say!("{}", entry.canonical())?;
@@ -58,7 +69,7 @@ impl Entries {
             say!("{}", line(entry))?;
         }
         let programmes = store.programmes(&Programmes::default()).await?;
-        say!("\n{}", verdict(&record, &entries, &programmes))?;
+        say!("\n{}", verdict(&record, &entries, Setting { programmes: &programmes, now: as_of }))?;
         Ok(())
     }
 }
@@ -118,15 +129,16 @@ fn tier_words(change: &TierChange) -> String {
 }
 
 /// Do the entries alone give the account, and is the chain whole?
-fn verdict(record: &Record, entries: &[Entry], programmes: &Programmes) -> String {
+fn verdict(record: &Record, entries: &[Entry], setting: Setting<'_>) -> String {
     let account = &record.account;
     let verdict = match difference(account, entries, &[], &Heads::new()) {
         None => "The hash chain is whole, and the entries give the balance.".to_owned(),
         Some(what) => format!("DAMAGED: the entries do not give the account: {what}."),
     };
-    let pockets = account.settled(Setting { programmes, now: Clock::System.now() }).0.pockets;
+    let pockets = account.settled(setting).0.pockets;
     format!(
-        "active {}, pending {}, held {}, debt {}\nhead {}\n{verdict}",
+        "as of {}: active {}, pending {}, held {}, debt {}\nhead {}\n{verdict}",
+        setting.now.round(Unit::Second).unwrap_or(setting.now),
         pockets.active_points(),
         pockets.pending_points(),
         pockets.held_points(),

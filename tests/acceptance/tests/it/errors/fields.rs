@@ -106,6 +106,14 @@ async fn a_wrong_behaviour_is_refused_at_its_place() {
     good["type"] = json!("moon.landing");
     let refused = world.shop().post("/v1/activities", &good).await.refused(422, "unknown_activity");
     assert!(refused["known"].as_array().unwrap().contains(&json!("checkin")), "it says what is known");
+    // Whoever misspells the type of an order is told so, and not that its data are wrong.
+    let mut misspelt = order("1001", "m-1", 10_000, world.now());
+    misspelt["type"] = json!("order.payed");
+    let refused = world.shop().post("/v1/activities", &misspelt).await.refused(422, "invalid_field");
+    assert_eq!(
+        (&refused["pointer"], &refused["detail"]),
+        (&json!("/type"), &json!("`order.payed` has no order in its data, `order.paid` has"))
+    );
 }
 
 #[tokio::test]
