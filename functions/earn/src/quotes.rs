@@ -33,10 +33,9 @@ async fn of_activity(
     app: &App,
     member: &MemberId,
     event: &ActivityEvent,
-    backdates: Option<Doer>,
+    by: Option<Doer>,
 ) -> Result<QuoteReply, Failure> {
-    let (_, instruction) = event.to_instruction(backdates)?;
-    let done = try_out(app, member, instruction).await?;
+    let done = try_out(app, member, event.to_instruction(by)?.1).await?;
     Ok(QuoteReply::Activity(Box::new(ActivityReply::new(member, &done, &*app.programmes().await?)?)))
 }
 

@@ -8,9 +8,11 @@
 //! | [`programme`] | the programme as data, checked and compiled | `kernel` |
 //! | [`standing`] | tiers and scores: state over months and measures | the two above |
 //! | [`ledger`] | points: accounts, entries, and every decision about them | all above |
+//! | [`members`] | who members are, what is known of them, what they agreed to | `kernel`, `programme` |
 #![warn(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
 pub mod kernel;
 pub mod ledger;
+pub mod members;
 pub mod programme;
 pub mod standing;

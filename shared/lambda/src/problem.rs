@@ -38,6 +38,7 @@ pub const fn status_of(class: Class) -> u16 {
         Class::Forbidden => 403,
         Class::NotFound => 404,
         Class::Conflict => 409,
+        Class::Gone => 410,
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Class {
     NotFound,
     /// It does not go with how things stand.
     Conflict,
+    /// What it names has been, and is not any more.
+    Gone,
 }
 
 /// What a decision may answer instead of a change: for documents.

@@ -79,8 +79,8 @@ impl Programme {
         let segments = document.rfmls.iter().flat_map(|rfmls| &rfmls.segments);
         let segments =
             labels("rfmls.segments", segments.map(|segment| (&segment.id, &segment.when, None)), &mut findings);
-        let tags =
-            labels("tag", document.tag.iter().map(|tag| (&tag.id, &tag.when, tag.ladder.as_ref())), &mut findings);
+        let computed = document.tag.iter().filter_map(|tag| tag.when.as_ref().map(|when| (tag, when)));
+        let tags = labels("tag", computed.map(|(tag, when)| (&tag.id, when, tag.ladder.as_ref())), &mut findings);
         match (zone, points) {
             (Some(zone), Some(points)) if findings.is_empty() => {
                 rules.sort_by(|left, right| left.written.id.cmp(&right.written.id));

@@ -10,14 +10,18 @@ use crate::programme::benefit::Benefit;
 use crate::programme::earning_rule::EarningRule;
 use crate::programme::finding::{Finding, Findings, Names};
 use crate::programme::general::General;
+use crate::programme::members::{MemberAttribute, Members};
+use crate::programme::privacy::{ConsentText, Dormancy, Privacy, Purpose};
 use crate::programme::redemption::Redemption;
 use crate::programme::reward::Reward;
 use crate::programme::segment::Rfmls;
+use crate::programme::source::Source;
 use crate::programme::tag::Tag;
 use crate::programme::tier::{Tier, TierRules};
 use crate::programme::wallet::{PointsWallet, Wallet};
 use crate::programme::{
-    activity, adjustment, benefit, earning_rule, general, later, redemption, reward, segment, tag, tier, wallet,
+    activity, adjustment, benefit, earning_rule, general, later, members, privacy, redemption, reward, segment, source,
+    tag, tier, wallet,
 };
 
 /// The whole document. Sections that a later capability reads are carried along in `later`.
@@ -53,6 +57,27 @@ pub struct Document {
     pub reward: Vec<Reward>,
     /// Corrections by hand.
     pub adjustment: Adjustment,
+    /// How one becomes a member, and by what members are known.
+    #[serde(default, skip_serializing_if = "Members::is_default")]
+    pub members: Members,
+    /// What is known of members beside the usual.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attribute: Vec<MemberAttribute>,
+    /// Notice, erasure, and what is kept.
+    #[serde(default, skip_serializing_if = "Privacy::is_default")]
+    pub privacy: Privacy,
+    /// When a member who does nothing is forgotten.
+    #[serde(default, skip_serializing_if = "Dormancy::is_default")]
+    pub dormancy: Dormancy,
+    /// What members are written to for, and what things are kept for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub purpose: Vec<Purpose>,
+    /// What members agree to, by version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consent_text: Vec<ConsentText>,
+    /// The systems that report.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub source: Vec<Source>,
     /// Everything else, by section name.
     #[serde(flatten)]
     pub later: BTreeMap<String, serde_json::Value>,
@@ -91,6 +116,10 @@ impl Document {
         redemption::check(&self.redemption, &mut findings);
         adjustment::check(&self.adjustment, &mut findings);
         reward::check(&self.reward, &names, &mut findings);
+        members::check(&self.members, &self.attribute, &self.purpose, &mut findings);
+        let said = (self.purpose.as_slice(), self.consent_text.as_slice());
+        privacy::check(&self.privacy, self.dormancy, said, &self.members.locales, &mut findings);
+        source::check(&self.source, &mut findings);
         for name in self.later.keys().filter(|name| !later::is_known(name)) {
             findings.0.push(Finding::new(name, later::no_such(name)));
         }

@@ -14,9 +14,12 @@ use crate::programme::fault::{empty_texts, faults, items};
 use crate::programme::finding::Finding;
 use crate::programme::general::General;
 use crate::programme::later;
+use crate::programme::members::{MemberAttribute, Members};
+use crate::programme::privacy::{ConsentText, Dormancy, Privacy, Purpose};
 use crate::programme::redemption::Redemption;
 use crate::programme::reward::Reward;
 use crate::programme::segment::Rfmls;
+use crate::programme::source::Source;
 use crate::programme::tag::Tag;
 use crate::programme::tier::{Tier, TierRules};
 use crate::programme::wallet::PointsWallet;
@@ -55,7 +58,19 @@ pub fn read_json(value: Value) -> Result<Document, Vec<Finding>> {
 /// The sections that a document has and that no capability reads yet.
 #[must_use]
 pub fn not_in_force(document: &Document) -> Vec<&str> {
-    document.later.keys().map(String::as_str).collect()
+    let unread = [
+        ("attribute", document.attribute.is_empty()),
+        ("consent_text", document.consent_text.is_empty()),
+        ("dormancy", document.dormancy.is_default()),
+        ("members", document.members.is_default()),
+        ("privacy", document.privacy.is_default()),
+        ("purpose", document.purpose.is_empty()),
+        ("source", document.source.is_empty()),
+    ];
+    let unread = unread.into_iter().filter(|(_, says_nothing)| !says_nothing).map(|(section, _)| section);
+    let mut sections: Vec<&str> = document.later.keys().map(String::as_str).chain(unread).collect();
+    sections.sort_unstable();
+    sections
 }
 
 fn sound(sections: Map<String, Value>) -> Result<Document, Vec<Finding>> {
@@ -106,6 +121,13 @@ fn section(name: &str, value: &Value) -> Vec<Finding> {
         "redemption" => faults::<Redemption>(name, value),
         "reward" => items(name, value, faults::<Reward>),
         "adjustment" => faults::<Adjustment>(name, value),
+        "members" => faults::<Members>(name, value),
+        "attribute" => items(name, value, faults::<MemberAttribute>),
+        "privacy" => faults::<Privacy>(name, value),
+        "dormancy" => faults::<Dormancy>(name, value),
+        "purpose" => items(name, value, faults::<Purpose>),
+        "consent_text" => items(name, value, faults::<ConsentText>),
+        "source" => items(name, value, faults::<Source>),
         _ => Vec::new(),
     }
 }

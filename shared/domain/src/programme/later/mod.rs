@@ -11,16 +11,13 @@ pub mod engagement;
 pub mod giving;
 pub mod insight;
 pub mod ledger;
-pub mod members;
 pub mod messages;
 pub mod moment;
 mod place;
-pub mod privacy;
 pub mod publication;
 pub mod referral;
 mod section;
 mod sections;
-pub mod source;
 pub mod voice;
 
 pub(super) use place::Declared;

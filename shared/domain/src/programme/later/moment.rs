@@ -1,6 +1,6 @@
 //! Times, spans and shares as programmes write them.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A time of a clock, `22:00`, in minutes since midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -46,8 +46,8 @@ pub struct Offset {
 }
 
 /// A span that lasts, `PT15M` or `P2D`, in seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Span {
     /// Its length in seconds.
     pub seconds: i64,
@@ -108,6 +108,15 @@ impl TryFrom<String> for Span {
         found.ok_or_else(|| {
             format!("`{text}` is no duration; one is \"P7D\" (days), \"PT1H\" (hours), \"PT15M\" (minutes)")
         })
+    }
+}
+
+impl From<Span> for String {
+    fn from(Span { seconds }: Span) -> Self {
+        let units = [(86_400, "P", "D"), (3_600, "PT", "H"), (60, "PT", "M")];
+        let whole = units.into_iter().find(|(unit, ..)| seconds.checked_rem(*unit) == Some(0));
+        let (unit, start, end) = whole.unwrap_or((1, "PT", "S"));
+        format!("{start}{}{end}", seconds.checked_div(unit).unwrap_or_default())
     }
 }
 

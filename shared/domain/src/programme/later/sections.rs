@@ -4,15 +4,12 @@ use serde_json::Value;
 
 use super::place::{Declared, Place, shaped};
 use super::section::Section;
-use super::{
-    care, community, desk, draw, engagement, giving, insight, ledger, members, messages, privacy, publication,
-    referral, source, voice,
-};
+use super::{care, community, desk, draw, engagement, giving, insight, ledger, messages, publication, referral, voice};
 use crate::programme::fault::{faults, items, not_known};
 use crate::programme::finding::Finding;
 
 /// The sections that are in force.
-pub(in crate::programme) const SECTIONS: [&str; 12] = [
+pub(in crate::programme) const SECTIONS: [&str; 19] = [
     "programme",
     "wallet",
     "activity",
@@ -25,13 +22,19 @@ pub(in crate::programme) const SECTIONS: [&str; 12] = [
     "redemption",
     "reward",
     "adjustment",
+    "members",
+    "attribute",
+    "privacy",
+    "dormancy",
+    "purpose",
+    "consent_text",
+    "source",
 ];
 
 /// What reads a section.
 type Reads = fn(&str, &Value, &Declared) -> Vec<Finding>;
 
 const LATER: &[(&str, Reads)] = &[
-    ("attribute", list::<members::Attribute>),
     ("badge", list::<engagement::Badge>),
     ("calendar", list::<desk::Calendar>),
     ("campaign", list::<ledger::Campaign>),
@@ -42,12 +45,10 @@ const LATER: &[(&str, Reads)] = &[
     ("charity", one::<giving::Charity>),
     ("cohort", list::<community::Cohort>),
     ("community", list::<community::Community>),
-    ("consent_text", list::<privacy::ConsentText>),
     ("contest", list::<community::Contest>),
     ("desk", one::<desk::Desk>),
     ("desk_queue", list::<desk::DeskQueue>),
     ("digest", one::<community::Digest>),
-    ("dormancy", one::<privacy::Dormancy>),
     ("draw", list::<draw::Draw>),
     ("emergency_item", list::<desk::EmergencyItem>),
     ("emergency_pack", one::<desk::EmergencyPack>),
@@ -60,17 +61,13 @@ const LATER: &[(&str, Reads)] = &[
     ("journey", list::<care::Journey>),
     ("links", one::<messages::Links>),
     ("media", one::<messages::Links>),
-    ("members", one::<members::Members>),
     ("poll", list::<engagement::Poll>),
-    ("privacy", one::<privacy::Privacy>),
     ("product_set", list::<ledger::ProductSet>),
     ("publication", one::<publication::PublicationRules>),
-    ("purpose", list::<privacy::Purpose>),
     ("referral", one::<referral::Referral>),
     ("route", list::<desk::Route>),
     ("sla", one::<desk::Sla>),
     ("sla_policy", list::<desk::Policy>),
-    ("source", list::<source::Source>),
     ("survey", list::<voice::Survey>),
     ("task", list::<engagement::Task>),
     ("theme", list::<voice::Theme>),
@@ -119,8 +116,7 @@ fn list<T: Section>(name: &str, value: &Value, declared: &Declared) -> Vec<Findi
             let words = "an id is 1 to 64 characters of a-z A-Z 0-9 - _ .";
             findings.push(Finding::new(format!("{name}.{id}"), words));
         }
-        // Texts of consent have a version beside their id, and so have several of one.
-        if !seen.insert(id) && name != "consent_text" {
+        if !seen.insert(id) {
             findings.push(Finding::new(format!("{name}.{id}"), "the id is used twice"));
         }
     }

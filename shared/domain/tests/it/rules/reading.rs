@@ -146,7 +146,6 @@ fn sections_to_come_are_checked_where_they_are_published() {
         ("delay = \"PT1H\"", "delay = \"1h\"", "survey.csat-ticket.delay", "duration"),
         ("at_most = 6", "at_most = 11", "survey.nps-quarterly.on_detractor.at_most", "0..=10"),
         ("per_agent_day = 3", "per_agent_day = -3", "emergency_pack.per_agent_day", "1..="),
-        ("ledger_retention_years = 10", "ledger_retention_years = -1", "privacy.ledger_retention_years", "1..="),
         ("cooldown_days = 30 }", "cooldown_days = 30, colour = 1 }", "health.vip_drop.colour", "known"),
     ] {
         check(from, to, at, words);

@@ -1,0 +1,244 @@
+//! A source presents somebody: who it is, what is new of the member, and what that changes for others (rules: members 7, 8).
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::Value as Json;
+
+use crate::kernel::id::MemberId;
+use crate::kernel::refusal::refusals;
+use crate::members::conflict::{Claimed, Conflict, Outcome, Pair};
+use crate::members::consent::{Consent, Consenting, Record, Said, Statement, Terms, may_keep, state};
+use crate::members::field::Provenance;
+use crate::members::identifier::{Identifier, Index, Kind};
+use crate::members::profile::{BIRTHDAY, Profiling, Schema, Writing, Written};
+use crate::members::resolution::{Holder, Link, Presented, resolve};
+use crate::members::state::{Held, Member, State, TooMany};
+use crate::programme::channel::Channel;
+use crate::programme::members::{Matched, Members};
+
+refusals! {
+    /// Somebody cannot be enrolled, or what is said of a member cannot be written.
+    Enrolling {
+        /// The member has left.
+        Conflict MemberClosed ("member_closed") = "the member has closed the account",
+        | Profiling,
+        | Consenting,
+        | TooMany,
+    }
+}
+
+/// Who is presented, by whom, and what is said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrolment {
+    /// The id of a member who is new.
+    pub new: MemberId,
+    /// What the source calls the member.
+    pub named: (Identifier, Index),
+    /// Identifiers, in the order in which they are presented.
+    pub identifiers: Vec<(Identifier, Presented)>,
+    /// Fields; `null` clears.
+    pub fields: Vec<(String, Json)>,
+    /// What the member agrees to.
+    pub consents: Vec<Statement>,
+    /// Who says so, and since when it is true.
+    pub says: Provenance,
+}
+
+impl Enrolment {
+    /// Presents one more identifier; one that is presented twice is one, and verified if either is.
+    pub fn present(&mut self, identifier: Identifier, presented: Presented) {
+        match self.identifiers.iter_mut().find(|(_, known)| known.index == presented.index) {
+            Some((_, known)) => known.verified |= presented.verified,
+            None => self.identifiers.push((identifier, presented)),
+        }
+    }
+}
+
+/// What is known of those whom it may be about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The member whom the source calls so.
+    pub named: Option<MemberId>,
+    /// Whose each identifier is.
+    pub holders: Vec<Option<Holder>>,
+    /// All of these, as they are.
+    pub members: BTreeMap<MemberId, Member>,
+    /// Conflicts among them.
+    pub conflicts: BTreeMap<Pair, Conflict>,
+}
+
+/// By which rules.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// By what members are found.
+    pub members: &'a Members,
+    /// What is known of members.
+    pub schema: Schema<'a>,
+    /// What members agree to.
+    pub terms: Terms<'a>,
+    /// Now.
+    pub now: Timestamp,
+    /// The local date of now.
+    pub today: Date,
+}
+
+/// What comes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrolled {
+    /// The member afterwards.
+    pub member: Member,
+    /// The member is new.
+    pub new: bool,
+    /// By which kind the member was found, if not by what the source calls it.
+    pub matched_by: Option<Matched>,
+    /// What became of each identifier, in order.
+    pub links: Vec<Link>,
+    /// Fields that changed, and those that are kept.
+    pub written: Written,
+    /// What is recorded of consents, of this member and of others.
+    pub records: Vec<(MemberId, Record)>,
+    /// Others, from whom an identifier moved, afterwards.
+    pub others: BTreeMap<MemberId, Member>,
+    /// Conflicts that have something new to decide, afterwards.
+    pub conflicts: BTreeMap<Pair, Conflict>,
+    /// What was opened: with whom, which identifier, by its place.
+    pub opened: Vec<(MemberId, usize)>,
+}
+
+/// Decides what comes of it.
+///
+/// # Errors
+/// The member has left; or something that is said is not acceptable, and then nothing is done.
+pub fn enrol(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<Enrolled, Enrolling> {
+    let presented = enrolment.identifiers.iter().zip(&known.holders);
+    let presented: Vec<_> = presented.map(|((_, presented), holder)| (presented.clone(), holder.clone())).collect();
+    let resolution = resolve(rules.members, known.named.as_ref(), &presented, rules.now);
+    let found = resolution.member.as_ref().and_then(|member| known.members.get(member)).cloned();
+    let new = found.is_none();
+    let source = &enrolment.says.source;
+    let member = found.unwrap_or_else(|| Member::enrolled(enrolment.new.clone(), source.clone(), rules.now));
+    if matches!(member.state, State::Closed { .. }) {
+        return Err(Enrolling::MemberClosed);
+    }
+    let mut enrolled = Enrolled {
+        member,
+        new,
+        matched_by: resolution.matched_by,
+        links: resolution.links,
+        written: Written::default(),
+        records: Vec::new(),
+        others: BTreeMap::new(),
+        conflicts: BTreeMap::new(),
+        opened: Vec::new(),
+    };
+    let (identifier, index) = enrolment.named.clone();
+    let held = |identifier, index, verified: bool| Held {
+        identifier,
+        index,
+        verified_at: verified.then_some(rules.now),
+        source: source.clone(),
+        at: rules.now,
+        contact: false,
+    };
+    enrolled.member.link(held(identifier, index, false))?;
+    for (place, link) in enrolled.links.clone().iter().enumerate() {
+        let (identifier, presented) = &enrolment.identifiers[place];
+        let (with, outcome) = match link {
+            Link::Linked | Link::Own => (None, None),
+            Link::Moved { from } => (Some(from), Some(Outcome::Moved)),
+            Link::Stayed { with } => (Some(with), Some(Outcome::Stayed)),
+        };
+        if outcome != Some(Outcome::Stayed) {
+            enrolled.member.link(held(identifier.clone(), presented.index, presented.verified))?;
+        }
+        if let (Some(other), Some(outcome)) = (with, outcome) {
+            if outcome == Outcome::Moved {
+                enrolled.moves(other, presented, known, rules);
+            }
+            let without = if outcome == Outcome::Moved { other.clone() } else { enrolled.member.id.clone() };
+            let claimed = Claimed {
+                kind: presented.kind.clone(),
+                index: presented.index,
+                hint: presented.hint.clone(),
+                presented_at: rules.now,
+                source: source.clone(),
+                outcome,
+                without,
+            };
+            enrolled.opens(other, claimed, place, known);
+        }
+    }
+    enrolled.says(enrolment, rules)?;
+    Ok(enrolled)
+}
+
+impl Enrolled {
+    /// An identifier leaves another member, and with it the consent to write there.
+    fn moves(&mut self, other: &MemberId, presented: &Presented, known: &Known, rules: Rules<'_>) {
+        let Some(before) = self.others.get(other).or_else(|| known.members.get(other)) else { return };
+        let mut after = before.clone();
+        after.unlink(presented.index);
+        let channels: &[Channel] = match presented.kind {
+            Kind::Phone => &[Channel::Sms, Channel::Phone],
+            Kind::Email => &[Channel::Email],
+            Kind::Wecom => &[Channel::Wecom],
+            _ => &[],
+        };
+        for ((purpose, channel), consent) in before.consents.clone() {
+            if channel.is_some_and(|channel| channels.contains(&channel)) && consent.said != Said::Withdrawn {
+                let withdrawn = Consent { said: Said::Withdrawn, at: consent.at.max(rules.now), version: None };
+                let record = Record { subject: (purpose, channel), consent: withdrawn, superseded: false };
+                record.apply(&mut after.consents);
+                self.records.push((other.clone(), record));
+            }
+        }
+        self.others.insert(other.clone(), after);
+    }
+
+    fn opens(&mut self, other: &MemberId, claimed: Claimed, place: usize, known: &Known) {
+        let Some(pair) = Pair::of(&self.member.id, other) else { return };
+        let before = self.conflicts.get(&pair).or_else(|| known.conflicts.get(&pair)).cloned();
+        let mut conflict = before.unwrap_or_else(|| Conflict::new(pair.clone()));
+        if conflict.present(claimed) {
+            self.opened.push((other.clone(), place));
+            self.conflicts.insert(pair, conflict);
+        }
+    }
+
+    /// Fields and consents: the birthday, for it says who agrees alone; what is agreed to; then what needs that.
+    fn says(&mut self, enrolment: &Enrolment, rules: Rules<'_>) -> Result<(), Enrolling> {
+        let member = &mut self.member;
+        let writing = Writing { says: &enrolment.says, now: rules.now, today: rules.today, agrees: &|_| false };
+        let fields = enrolment.fields.iter().map(|(field, value)| (field.as_str(), value));
+        let (birthday, others): (Vec<_>, Vec<_>) = fields.partition(|(field, _)| *field == BIRTHDAY);
+        self.written = member.profile.write(rules.schema, writing, birthday)?;
+        for statement in &enrolment.consents {
+            let birthday = member.profile.birthday();
+            let records = state(rules.terms, &member.consents, birthday, statement, rules.now)?;
+            for record in records {
+                record.apply(&mut member.consents);
+                self.records.push((member.id.clone(), record));
+            }
+        }
+        let consents = member.consents.clone();
+        let agrees = |purpose: &str| may_keep(rules.terms, &consents, purpose, rules.today);
+        let others = member.profile.write(rules.schema, Writing { agrees: &agrees, ..writing }, others)?;
+        self.written.changed.extend(others.changed);
+        self.written.kept.extend(others.kept);
+        let forgotten = member.profile.forget(rules.schema, &enrolment.says, &agrees);
+        self.written.changed.extend(forgotten);
+        Ok(())
+    }
+
+    /// Is there anything to write?
+    #[must_use]
+    pub fn changes(&self, known: &Known) -> bool {
+        let before = known.members.get(&self.member.id);
+        before != Some(&self.member)
+            || !self.others.is_empty()
+            || !self.conflicts.is_empty()
+            || !self.records.is_empty()
+    }
+}

@@ -1,0 +1,18 @@
+//! Members: by what they are known, what is known of them, and what they agreed to.
+
+pub mod birthday;
+mod card;
+pub mod conflict;
+pub mod consent;
+mod email;
+pub mod enrolment;
+pub mod field;
+pub mod identifier;
+pub mod mask;
+mod phone;
+pub mod profile;
+pub mod resolution;
+pub mod state;
+pub mod tag;
+pub mod text;
+pub mod unreadable;

@@ -1,0 +1,158 @@
+//! A member as the brand knows one (rules: members, privacy).
+
+use jiff::Timestamp;
+
+use crate::kernel::id::MemberId;
+use crate::kernel::refusal::refusals;
+use crate::members::consent::Consents;
+use crate::members::identifier::{Identifier, Index, Kind};
+use crate::members::profile::Profile;
+use crate::members::tag::Tags;
+
+refusals! {
+    /// A member cannot have more.
+    TooMany {
+        /// Identifiers of a kind have a bound.
+        Conflict TooManyIdentifiers ("too_many_identifiers") {
+            /// Of which kind.
+            kind: String,
+            /// The most.
+            most: usize,
+        } = "a member has no more identifiers of this kind",
+    }
+}
+
+/// Where a member stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// As usual.
+    Active,
+    /// Earns and spends nothing for now.
+    Suspended,
+    /// The member left, and may come back for some days.
+    Closed {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Another member stands for this one.
+    Merged {
+        /// Who.
+        into: MemberId,
+    },
+}
+
+impl State {
+    /// Is somebody known by this id, so that identifiers can be its?
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        !matches!(self, Self::Merged { .. })
+    }
+}
+
+/// An identifier of a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// What it is.
+    pub identifier: Identifier,
+    /// What stands for it.
+    pub index: Index,
+    /// Its newest verification.
+    pub verified_at: Option<Timestamp>,
+    /// The source that presented it first.
+    pub source: String,
+    /// When that was.
+    pub at: Timestamp,
+    /// It is somebody else's, and the member is written to there: nobody is found by it.
+    pub contact: bool,
+}
+
+/// A member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Who.
+    pub id: MemberId,
+    /// Where the member stands.
+    pub state: State,
+    /// When the member was enrolled.
+    pub enrolled_at: Timestamp,
+    /// By which source.
+    pub source: String,
+    /// The time zone of the member's days, an IANA name.
+    pub zone: Option<String>,
+    /// The language to write in, one of the programme's.
+    pub locale: Option<String>,
+    /// Where the member's festivals are, ISO 3166 alpha-2.
+    pub countries: Vec<String>,
+    /// By what the member is known, the first presented first.
+    pub identifiers: Vec<Held>,
+    /// What is known of the member.
+    pub profile: Profile,
+    /// What the member agrees to.
+    pub consents: Consents,
+    /// The tags that the member was given by hand.
+    pub tags: Tags,
+}
+
+/// The most identifiers of a kind.
+#[must_use]
+pub const fn most(kind: &Kind) -> usize {
+    match kind {
+        Kind::Phone | Kind::Email | Kind::Wecom | Kind::Device => 5,
+        Kind::Card | Kind::External(_) => 10,
+    }
+}
+
+impl Member {
+    /// One of whom nothing is known yet.
+    #[must_use]
+    pub fn enrolled(id: MemberId, source: String, at: Timestamp) -> Self {
+        Self {
+            id,
+            state: State::Active,
+            enrolled_at: at,
+            source,
+            zone: None,
+            locale: None,
+            countries: Vec::new(),
+            identifiers: Vec::new(),
+            profile: Profile::default(),
+            consents: Consents::new(),
+            tags: Tags::new(),
+        }
+    }
+
+    /// An identifier that the member has.
+    #[must_use]
+    pub fn has(&self, index: Index) -> Option<&Held> {
+        self.identifiers.iter().find(|held| held.index == index)
+    }
+
+    /// Gives the member an identifier; of one that is there already a newer verification counts, and that it is no mere contact any more.
+    ///
+    /// # Errors
+    /// There are too many of its kind.
+    pub fn link(&mut self, held: Held) -> Result<(), TooMany> {
+        if let Some(known) = self.identifiers.iter_mut().find(|known| known.index == held.index) {
+            known.verified_at = known.verified_at.max(held.verified_at);
+            known.contact &= held.contact;
+            return Ok(());
+        }
+        let kind = |kind: &Kind| match kind {
+            Kind::External(_) => Kind::External(String::new()),
+            other => other.clone(),
+        };
+        let own = kind(&held.identifier.kind);
+        let most = most(&own);
+        if self.identifiers.iter().filter(|known| kind(&known.identifier.kind) == own).count() >= most {
+            return Err(TooMany::TooManyIdentifiers { kind: held.identifier.kind.to_string(), most });
+        }
+        self.identifiers.push(held);
+        Ok(())
+    }
+
+    /// Takes an identifier from the member.
+    pub fn unlink(&mut self, index: Index) -> Option<Held> {
+        let place = self.identifiers.iter().position(|held| held.index == index)?;
+        Some(self.identifiers.remove(place))
+    }
+}

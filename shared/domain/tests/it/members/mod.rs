@@ -1,0 +1,9 @@
+//! Members and privacy: statement by statement, with their numbers.
+
+mod brand;
+mod consents;
+mod identifiers;
+mod identity;
+mod profile;
+mod programme;
+mod tags;

@@ -1,0 +1,67 @@
+//! Tags by hand.
+
+use domain::kernel::refusal::Refusal;
+use domain::members::tag::{Giving, Tagging, Tags, current, give, take};
+use domain::programme::tag::{Tag, Tagger};
+use jiff::civil::Date;
+use serde_json::json;
+
+fn date(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn dictionary() -> Vec<Tag> {
+    let tags = json!([
+        { "id": "vip-care", "owner": "desk", "definition": "first", "manual": true, "who": ["agent", "admin"], "valid_days": 180 },
+        { "id": "press", "owner": "brand", "definition": "writes", "manual": true, "who": ["admin"], "valid_days": 1 },
+        { "id": "high-value", "owner": "insight", "definition": "buys", "when": "m >= 4" },
+    ]);
+    serde_json::from_value(tags).unwrap()
+}
+
+fn given(tags: &mut Tags, tag: &str, until: Option<&str>, today: &str) -> Result<String, &'static str> {
+    let giving = Giving { tag, by: Tagger::Agent, until: until.map(date) };
+    let until = give(&dictionary(), tags, giving, date(today)).map_err(|refusal| refusal.code())?;
+    tags.insert(tag.to_owned(), until);
+    Ok(until.to_string())
+}
+
+// rule: members 27
+#[test]
+fn a_tag_ends_with_its_last_day_and_is_only_lengthened() {
+    let mut tags = Tags::new();
+    assert_eq!(given(&mut tags, "vip-care", None, "2028-02-28").as_deref(), Ok("2028-08-26"));
+    assert_eq!(given(&mut tags, "vip-care", Some("2028-03-01"), "2028-02-28").as_deref(), Ok("2028-08-26"));
+    assert_eq!(given(&mut tags, "vip-care", Some("2028-12-31"), "2028-08-26").as_deref(), Ok("2028-12-31"));
+    assert_eq!(current(&tags, date("2028-12-31")).collect::<Vec<_>>(), ["vip-care"]);
+    assert_eq!(current(&tags, date("2029-01-01")).count(), 0);
+    assert_eq!(
+        given(&mut tags, "vip-care", Some("2029-01-01"), "2029-01-01").as_deref(),
+        Ok("2029-01-01"),
+        "today is a day"
+    );
+}
+
+// rule: members 27
+#[test]
+fn a_tag_is_given_by_whom_the_dictionary_says() {
+    let mut tags = Tags::new();
+    assert_eq!(given(&mut tags, "whale", None, "2026-01-01"), Err("unknown_tag"));
+    assert_eq!(given(&mut tags, "high-value", None, "2026-01-01"), Err("computed_tag"));
+    assert_eq!(given(&mut tags, "press", None, "2026-01-01"), Err("forbidden"));
+    assert_eq!(given(&mut tags, "vip-care", Some("2025-12-31"), "2026-01-01"), Err("expired"));
+    assert!(tags.is_empty());
+    assert_eq!(
+        take(&dictionary(), &tags, "vip-care", Tagger::Admin),
+        Ok(()),
+        "to take what is not there is no mistake"
+    );
+    assert_eq!(take(&dictionary(), &tags, "press", Tagger::Lead), Err(Tagging::NotYourTag));
+    assert_eq!(take(&dictionary(), &tags, "retired", Tagger::Agent), Err(Tagging::UnknownTag));
+    tags.insert("retired".to_owned(), date("2026-12-31"));
+    assert_eq!(
+        take(&dictionary(), &tags, "retired", Tagger::Agent),
+        Ok(()),
+        "one that left the dictionary ends or is taken"
+    );
+}
