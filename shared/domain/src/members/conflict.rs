@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::kernel::canonical::Hash;
 use crate::kernel::id::MemberId;
 use crate::kernel::refusal::refusals;
 use crate::members::identifier::{Index, Kind};
@@ -38,6 +39,13 @@ impl Pair {
     #[must_use]
     pub fn members(&self) -> [&MemberId; 2] {
         [&self.0, &self.1]
+    }
+
+    /// The name of what stands between them.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let Self(first, second) = self;
+        Hash::of(&format!("{first}\u{1f}{second}")).to_string().chars().take(32).collect()
     }
 
     /// The other one.

@@ -2,29 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use serde_json::Value as Json;
-
 use crate::kernel::id::MemberId;
 use crate::kernel::refusal::refusals;
 use crate::members::conflict::{Claimed, Conflict, Outcome, Pair};
-use crate::members::consent::{Consent, Consenting, Record, Said, Statement, Terms, may_keep, state};
-use crate::members::field::Provenance;
+use crate::members::consent::{Consent, Record, Said};
+use crate::members::facts::MemberFact;
 use crate::members::identifier::{Identifier, Index, Kind};
-use crate::members::profile::{BIRTHDAY, Profiling, Schema, Writing, Written};
+use crate::members::profile::Written;
 use crate::members::resolution::{Holder, Link, Presented, resolve};
 use crate::members::state::{Held, Member, State, TooMany};
+use crate::members::telling::{Rules, Telling, Told, agreed, tell};
 use crate::programme::channel::Channel;
-use crate::programme::members::{Matched, Members};
+use crate::programme::members::Matched;
 
 refusals! {
     /// Somebody cannot be enrolled, or what is said of a member cannot be written.
     Enrolling {
         /// The member has left.
         Conflict MemberClosed ("member_closed") = "the member has closed the account",
-        | Profiling,
-        | Consenting,
+        | Telling,
         | TooMany,
     }
 }
@@ -38,12 +34,8 @@ pub struct Enrolment {
     pub named: (Identifier, Index),
     /// Identifiers, in the order in which they are presented.
     pub identifiers: Vec<(Identifier, Presented)>,
-    /// Fields; `null` clears.
-    pub fields: Vec<(String, Json)>,
-    /// What the member agrees to.
-    pub consents: Vec<Statement>,
-    /// Who says so, and since when it is true.
-    pub says: Provenance,
+    /// What is said of the member.
+    pub told: Told,
 }
 
 impl Enrolment {
@@ -67,21 +59,6 @@ pub struct Known {
     pub members: BTreeMap<MemberId, Member>,
     /// Conflicts among them.
     pub conflicts: BTreeMap<Pair, Conflict>,
-}
-
-/// By which rules.
-#[derive(Debug, Clone, Copy)]
-pub struct Rules<'a> {
-    /// By what members are found.
-    pub members: &'a Members,
-    /// What is known of members.
-    pub schema: Schema<'a>,
-    /// What members agree to.
-    pub terms: Terms<'a>,
-    /// Now.
-    pub now: Timestamp,
-    /// The local date of now.
-    pub today: Date,
 }
 
 /// What comes of it.
@@ -117,7 +94,7 @@ pub fn enrol(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<E
     let resolution = resolve(rules.members, known.named.as_ref(), &presented, rules.now);
     let found = resolution.member.as_ref().and_then(|member| known.members.get(member)).cloned();
     let new = found.is_none();
-    let source = &enrolment.says.source;
+    let source = &enrolment.told.says.source;
     let member = found.unwrap_or_else(|| Member::enrolled(enrolment.new.clone(), source.clone(), rules.now));
     if matches!(member.state, State::Closed { .. }) {
         return Err(Enrolling::MemberClosed);
@@ -170,7 +147,10 @@ pub fn enrol(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<E
             enrolled.opens(other, claimed, place, known);
         }
     }
-    enrolled.says(enrolment, rules)?;
+    let heard = tell(&mut enrolled.member, &enrolment.told, rules)?;
+    enrolled.written = heard.written;
+    let own = enrolled.member.id.clone();
+    enrolled.records.extend(heard.records.into_iter().map(|record| (own.clone(), record)));
     Ok(enrolled)
 }
 
@@ -207,29 +187,33 @@ impl Enrolled {
         }
     }
 
-    /// Fields and consents: the birthday, for it says who agrees alone; what is agreed to; then what needs that.
-    fn says(&mut self, enrolment: &Enrolment, rules: Rules<'_>) -> Result<(), Enrolling> {
-        let member = &mut self.member;
-        let writing = Writing { says: &enrolment.says, now: rules.now, today: rules.today, agrees: &|_| false };
-        let fields = enrolment.fields.iter().map(|(field, value)| (field.as_str(), value));
-        let (birthday, others): (Vec<_>, Vec<_>) = fields.partition(|(field, _)| *field == BIRTHDAY);
-        self.written = member.profile.write(rules.schema, writing, birthday)?;
-        for statement in &enrolment.consents {
-            let birthday = member.profile.birthday();
-            let records = state(rules.terms, &member.consents, birthday, statement, rules.now)?;
-            for record in records {
-                record.apply(&mut member.consents);
-                self.records.push((member.id.clone(), record));
+    /// What others are told of it, by member.
+    #[must_use]
+    pub fn facts(&self, enrolment: &Enrolment) -> BTreeMap<MemberId, Vec<MemberFact>> {
+        let source = &enrolment.told.says.source;
+        let mut facts: BTreeMap<MemberId, Vec<MemberFact>> = BTreeMap::new();
+        let mut own = Vec::new();
+        own.extend(self.new.then(|| MemberFact::MemberEnrolled { source: source.clone() }));
+        for (link, (identifier, _)) in self.links.iter().zip(&enrolment.identifiers) {
+            let (kind, source) = (identifier.kind.to_string(), source.clone());
+            if let Link::Moved { from } = link {
+                let (kind, source) = (kind.clone(), source.clone());
+                let unlinked = MemberFact::IdentifierUnlinked { kind, source, because: "moved".to_owned() };
+                facts.entry(from.clone()).or_default().push(unlinked);
+            }
+            if matches!(link, Link::Linked | Link::Moved { .. }) {
+                own.push(MemberFact::IdentifierLinked { kind, source });
             }
         }
-        let consents = member.consents.clone();
-        let agrees = |purpose: &str| may_keep(rules.terms, &consents, purpose, rules.today);
-        let others = member.profile.write(rules.schema, Writing { agrees: &agrees, ..writing }, others)?;
-        self.written.changed.extend(others.changed);
-        self.written.kept.extend(others.kept);
-        let forgotten = member.profile.forget(rules.schema, &enrolment.says, &agrees);
-        self.written.changed.extend(forgotten);
-        Ok(())
+        let conflicts = self.conflicts.keys().map(Pair::id);
+        own.extend(conflicts.map(|conflict| MemberFact::IdentityConflictDetected { conflict }));
+        let fields = self.written.changed.clone();
+        own.extend((!fields.is_empty()).then(|| MemberFact::ProfileUpdated { fields, source: source.clone() }));
+        facts.entry(self.member.id.clone()).or_default().extend(own);
+        for (member, record) in &self.records {
+            facts.entry(member.clone()).or_default().extend(agreed(record));
+        }
+        facts
     }
 
     /// Is there anything to write?

@@ -7,13 +7,15 @@ use domain::kernel::refusal::Refusal as _;
 use domain::kernel::time::Zone;
 use domain::members::conflict::{Conflict, Decision, Pair};
 use domain::members::consent::{Said, Statement, Terms};
-use domain::members::enrolment::{Enrolled, Enrolling, Enrolment, Known, Rules, enrol};
+use domain::members::enrolment::{Enrolled, Enrolling, Enrolment, Known, enrol};
 use domain::members::field::Provenance;
+use domain::members::home::Home;
 use domain::members::identifier::{Identifier, Index, Kind, Reading};
 use domain::members::mask;
 use domain::members::profile::Schema;
 use domain::members::resolution::{Holder, Link, Presented};
 use domain::members::state::{Held, Member, State};
+use domain::members::telling::{Rules, Told};
 use domain::programme::members::{MemberAttribute, Members};
 use domain::programme::privacy::{ConsentText, Purpose};
 use domain::programme::source::{Source, Verified};
@@ -132,9 +134,12 @@ impl Brand {
             new: id(&format!("m{}", self.members.len() + 1)),
             named: (named, of_name.index),
             identifiers: Vec::new(),
-            fields: Vec::new(),
-            consents: Vec::new(),
-            says: Provenance { source: source.id.clone(), rank: source.rank, at: at(on) },
+            told: Told {
+                home: Home::default(),
+                fields: Vec::new(),
+                consents: Vec::new(),
+                says: Provenance { source: source.id.clone(), rank: source.rank, at: at(on) },
+            },
         };
         identifiers.for_each(|(identifier, presented)| asked.present(identifier, presented));
         asked

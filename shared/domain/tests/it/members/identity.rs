@@ -3,6 +3,8 @@
 use domain::kernel::refusal::Refusal;
 use domain::members::conflict::{Claimed, Conflict, Decision, Outcome, Pair};
 use domain::members::consent::Said;
+use domain::members::facts::MemberFact;
+use domain::members::home::Home;
 use domain::members::identifier::{Identifier, Index, Kind};
 use domain::members::mask;
 use domain::members::state::{Member, State};
@@ -145,11 +147,26 @@ fn somebody_elses_identifier_moves_only_to_who_has_verified_it() {
 fn with_an_identifier_that_moves_the_consent_to_write_there_ends_and_nothing_else_does() {
     let mut world = Brand::new();
     let mut asked = world.asked("2026-05-01", "till p1: phone 13800138000, email mei@example.com");
-    asked.fields = vec![("name".into(), json!("Mei"))];
-    asked.consents = ["email", "sms", "phone"].map(|channel| given("marketing", Some(channel), "2026-05-01")).to_vec();
+    asked.told.fields = vec![("name".into(), json!("Mei"))];
+    asked.told.consents =
+        ["email", "sms", "phone"].map(|channel| given("marketing", Some(channel), "2026-05-01")).to_vec();
     assert_eq!(world.enrols(&asked, at("2026-05-01")).unwrap().written.changed, ["name"]);
     let moved = world.asked("2026-05-02", "crm c1: phone 13800138000!");
+    let presented = moved.clone();
     let moved = world.enrols(&moved, at("2026-05-02")).unwrap();
+    let facts = moved.facts(&presented);
+    let [source, kind] = ["crm", "phone"].map(str::to_owned);
+    let unlinked =
+        MemberFact::IdentifierUnlinked { kind: kind.clone(), source: source.clone(), because: "moved".into() };
+    assert_eq!(facts[&id("m1")].len(), 3, "what is gone, and both consents");
+    assert_eq!(facts[&id("m1")][0], unlinked);
+    let conflict = Pair::of(&id("m1"), &id("m2")).unwrap().id();
+    let expected = [
+        MemberFact::MemberEnrolled { source: source.clone() },
+        MemberFact::IdentifierLinked { kind, source },
+        MemberFact::IdentityConflictDetected { conflict },
+    ];
+    assert_eq!(facts[&id("m2")], expected);
     let withdrawn = moved.records.iter().map(|(who, record)| (who.as_str(), record.subject.1.unwrap().name()));
     assert_eq!(withdrawn.collect::<Vec<_>>(), [("m1", "sms"), ("m1", "phone")]);
     let (one, other) = (&world.members[&id("m1")], &world.members[&id("m2")]);
@@ -169,12 +186,12 @@ fn one_request_says_who_somebody_is_what_they_agree_to_and_what_needs_that() {
     let mut world = Brand::new();
     let now = at("2026-05-01");
     let mut asked = world.asked("2026-05-01", "app u1: phone 13800138000!");
-    asked.fields = vec![("allergy".into(), json!("nuts")), ("birthday".into(), json!("2012-05-02"))];
+    asked.told.fields = vec![("allergy".into(), json!("nuts")), ("birthday".into(), json!("2012-05-02"))];
     assert_eq!(world.enrols(&asked, now).unwrap_err().code(), "consent_needed");
-    asked.consents = vec![given("sensitive", None, "2026-05-01")];
+    asked.told.consents = vec![given("sensitive", None, "2026-05-01")];
     assert_eq!(world.enrols(&asked, now).unwrap_err().code(), "guardian_needed");
     assert!(world.members.is_empty() && world.claims.is_empty(), "nothing is done");
-    asked.fields[1].1 = json!("2012-05-01");
+    asked.told.fields[1].1 = json!("2012-05-01");
     let enrolled = world.enrols(&asked, now).unwrap();
     assert_eq!((enrolled.written.changed, enrolled.records.len()), (vec!["birthday".into(), "allergy".to_owned()], 1));
     assert!(!world.tries(&asked, now).unwrap().changes(&world.known(&asked)), "the same again has nothing to write");
@@ -313,4 +330,32 @@ proptest! {
             prop_assert_eq!(having, [(owner, *verified_at)]);
         }
     }
+}
+
+// rule: members 13
+#[test]
+fn a_member_is_at_home_in_a_zone_a_language_and_countries_that_there_are() {
+    let brand = Brand::new();
+    let mut asked = brand.asked("2026-05-01", "till 1: ");
+    let home = |zone: &str, locale: &str, countries: &[&str]| Home {
+        zone: Some(zone.to_owned()),
+        locale: Some(locale.to_owned()),
+        countries: Some(countries.iter().map(|code| (*code).to_owned()).collect()),
+    };
+    let many: Vec<String> = (b'A'..=b'K').map(|letter| format!("A{}", char::from(letter))).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    for (home, code) in [
+        (home("Asia/Nowhere", "en", &[]), "unknown_zone"),
+        (home("Asia/Tokyo", "fr", &[]), "unknown_locale"),
+        (home("Asia/Tokyo", "ja", &["Japan"]), "unknown_countries"),
+        (home("Asia/Tokyo", "ja", &["JP", "JP"]), "unknown_countries"),
+        (home("Asia/Tokyo", "ja", &many), "unknown_countries"),
+    ] {
+        asked.told.home = home;
+        assert_eq!(brand.tries(&asked, at("2026-05-01")).unwrap_err().code(), code);
+    }
+    asked.told.home = home("America/New_York", "zh-CN", &["CN", "US"]);
+    let member = brand.tries(&asked, at("2026-05-01")).unwrap().member;
+    assert_eq!((member.zone.as_deref(), member.locale.as_deref()), (Some("America/New_York"), Some("zh-CN")));
+    assert_eq!(member.countries, ["CN", "US"]);
 }

@@ -1,0 +1,74 @@
+//! What is told of members. Of values only those that no person can be found by.
+
+use crate::kernel::event::facts;
+
+facts! { MemberFact:
+    /// Somebody became a member.
+    MemberEnrolled = "perennial.mem.memberenrolled.v1" {
+        /// The source that said so.
+        source: String = "shop".into(),
+    }
+    /// A member can be known by one identifier more.
+    IdentifierLinked = "perennial.mem.identifierlinked.v1" {
+        /// Of which kind: `phone`, `email`, `card`, `wecom`, `device`, or `external:SOURCE`.
+        kind: String = "phone".into(),
+        /// The source that presented it.
+        source: String = "app".into(),
+    }
+    /// An identifier is a member's no more.
+    IdentifierUnlinked = "perennial.mem.identifierunlinked.v1" {
+        /// Of which kind.
+        kind: String = "phone".into(),
+        /// The source that said so, or presented it for another.
+        source: String = "app".into(),
+        /// Why: `moved`, or `unlinked`.
+        because: String = "moved".into(),
+    }
+    /// Two members say that the same is theirs: a person decides.
+    IdentityConflictDetected = "perennial.mem.identityconflictdetected.v1" {
+        /// The conflict.
+        conflict: String = "2f1c7d7dd5a14e6b8f7b0c7c33aa5d01".into(),
+    }
+    /// Something else is known of a member.
+    ProfileUpdated = "perennial.mem.profileupdated.v1" {
+        /// Which fields; never what they say.
+        fields: Vec<String> = vec!["given_name".into()],
+        /// The source that said so.
+        source: String = "crm".into(),
+    }
+    /// A member agreed to something.
+    ConsentGiven = "perennial.mem.consentgiven.v1" {
+        /// To what.
+        purpose: String = "marketing".into(),
+        /// By which channel, if the purpose has any.
+        channel: Option<String> = Some("email".into()),
+        /// Under which version of its text.
+        version: Option<u32> = Some(1),
+    }
+    /// A member agreed to something by a channel that has to be confirmed.
+    ConsentPending = "perennial.mem.consentpending.v1" {
+        /// To what.
+        purpose: String = "marketing".into(),
+        /// By which channel.
+        channel: Option<String> = Some("email".into()),
+    }
+    /// A member took a consent back.
+    ConsentWithdrawn = "perennial.mem.consentwithdrawn.v1" {
+        /// Of what.
+        purpose: String = "marketing".into(),
+        /// By which channel, if the purpose has any.
+        channel: Option<String> = Some("email".into()),
+    }
+    /// A member was given a tag by hand.
+    TagAdded = "perennial.mem.tagadded.v1" {
+        /// Which.
+        tag: String = "vip-care".into(),
+        /// Its last local day.
+        until: String = "2026-12-31".into(),
+    }
+    /// A tag by hand was taken from a member.
+    TagRemoved = "perennial.mem.tagremoved.v1" {
+        /// Which.
+        tag: String = "vip-care".into(),
+    }
+}
