@@ -17,7 +17,7 @@ const MAX_BATCH: usize = 25;
 
 /// `POST /v1/activities`.
 pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
-    let event: ActivityEvent = request.body()?;
+    let event = ActivityEvent::read(&request.json()?)?;
     let (member, instruction) = event.to_instruction(request.principal()?.backdates())?;
     let done = app.execute(&member, instruction, request.deadline).await??;
     let programmes = app.programmes().await?;
@@ -32,7 +32,7 @@ pub(crate) async fn post_batch(app: &App, request: &Request) -> Result<Reply, Fa
         return Err(Problem::invalid("/activities", "a batch has 1 to 25 activities").into());
     }
     let parse = |event: Value| -> Result<(MemberId, Instruction), BatchItem> {
-        let event = shaped(&event).and_then(|event: ActivityEvent| event.to_instruction(backdates.clone()));
+        let event = ActivityEvent::read(&event).and_then(|event| event.to_instruction(backdates.clone()));
         event.map_err(|problem| BatchItem::failed(problem.into()))
     };
     let execute = |member, instructions| execute(app, member, instructions, role, request.deadline);
@@ -73,8 +73,7 @@ fn parse(body: Value) -> Result<(MemberId, Instruction), Failure> {
     if body["type"] == ACTIVITY_REVERSED {
         return Ok(to_reversal(&shaped(&body)?)?);
     }
-    let event: ActivityEvent = shaped(&body)?;
-    Ok(event.to_instruction(None)?)
+    Ok(ActivityEvent::read(&body)?.to_instruction(None)?)
 }
 
 /// The reversal of a fact that nobody has reported waits for it.

@@ -166,6 +166,25 @@ impl ActivityEvent {
     /// The longest order, in lines.
     const MAX_LINES: usize = 200;
 
+    /// An event as it is told. Where it has another shape, what is wrong with its data is told too.
+    ///
+    /// # Errors
+    /// 422 with everything that is wrong, each with its place.
+    pub fn read(json: &Value) -> Result<Self, Problem> {
+        let event = shaped::<Self>(json);
+        if event.is_ok() {
+            return event;
+        }
+        let (data, within) = (&json["data"], |problem: Problem| problem.within("/data"));
+        let data = match json["type"].as_str() {
+            Some(ORDER_PAID) => shaped::<OrderData>(data).map_err(within).and_then(|order| order.check()),
+            Some(_) if !data.is_null() => shaped::<BehaviourData>(data).map(drop).map_err(within),
+            _ => Ok(()),
+        };
+        Problem::unless([event.as_ref().map(drop).map_err(Clone::clone), data])?;
+        event
+    }
+
     /// As a command for a member, reported by somebody who may record it though it is too old, if there is one.
     ///
     /// # Errors

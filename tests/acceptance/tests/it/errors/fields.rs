@@ -1,5 +1,7 @@
 //! Fields that are wrong, each refused at its place.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::{Unchanged, days_ago, each_is_refused, in_seconds, left_out, lived_in, now, text, wrong};
@@ -106,6 +108,15 @@ async fn a_wrong_behaviour_is_refused_at_its_place() {
     good["type"] = json!("moon.landing");
     let refused = world.shop().post("/v1/activities", &good).await.refused(422, "unknown_activity");
     assert!(refused["known"].as_array().unwrap().contains(&json!("checkin")), "it says what is known");
+    // Everything that is wrong is told at once, in the envelope and in what it holds.
+    let mut wrong = order("1001", "m-1", 10_000, world.now());
+    (wrong["time"], wrong["foo"]) = (json!("yesterday"), json!(1));
+    (wrong["data"]["currency"], wrong["data"]["lines"][0]["amount_minor"]) = (json!(5), json!("x"));
+    let refused = world.shop().post("/v1/activities", &wrong).await.refused(422, "invalid_field");
+    let pointers: Vec<&str> =
+        refused["errors"].as_array().unwrap().iter().map(|fault| fault["pointer"].as_str().unwrap()).collect();
+    let expected = ["/data/currency", "/data/lines/0/amount_minor", "/foo", "/time"];
+    assert_eq!(BTreeSet::from_iter(pointers), BTreeSet::from(expected), "{refused}");
     // Whoever misspells the type of an order is told so, and not that its data are wrong.
     let mut misspelt = order("1001", "m-1", 10_000, world.now());
     misspelt["type"] = json!("order.payed");
