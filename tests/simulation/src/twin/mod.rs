@@ -27,6 +27,8 @@ pub use platform::serve;
 use platform::{Access, PATIENCE, Process};
 pub use report::Report;
 
+/// What a platform has acknowledged, at least, when it is killed under load.
+const AT_STAKE: usize = 40;
 const CALLERS: usize = 16;
 /// How many acknowledged requests are sent again after the last kill.
 const SAMPLE: u32 = 200;
@@ -110,8 +112,14 @@ impl Twin {
         } else {
             let (process, access) = self.start().await?;
             let over = Arc::new(AtomicBool::new(false));
+            let before = self.life().acknowledged.len();
             let mut callers = self.callers(&access, &over);
             tokio::time::sleep(Duration::from_millis(self.rng.u64(200..1_500))).await;
+            // However busy the machine is, something stands to be lost.
+            let begun = Instant::now();
+            while self.life().acknowledged.len() < before + AT_STAKE && begun.elapsed() < PATIENCE {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
             drop(process); // the kill
             over.store(true, Ordering::Relaxed);
             while let Some(ended) = callers.join_next().await {
