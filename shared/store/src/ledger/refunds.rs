@@ -15,7 +15,7 @@ use crate::error::Damage;
 use crate::ledger::accounts::{Commands, Done, numbered};
 use crate::ledger::facts::{Claim, Claims, Row};
 use crate::ledger::owned_order::OwnedOrder;
-use crate::ledger::waiting::{conflict, kept_in};
+use crate::ledger::waiting::{kept_in, kept_of};
 use crate::race::Patience;
 use crate::{Store, StoreError, table};
 
@@ -162,15 +162,9 @@ impl Store {
         setting: Setting<'_>,
     ) -> Result<Found, StoreError> {
         let of_facts = |damage: Damage| damage.of(table::FACTS);
-        let kept = kept_in(item)?;
-        if let Some(parked) = kept.into_iter().find(|parked| parked.operation == instruction.stamp.operation) {
-            let same = parked.content == instruction.stamp.content;
-            let answer = if same {
-                Ok(Refunded::Parked { parked: Box::new(parked), replayed: true })
-            } else {
-                Err(conflict(instruction, &parked))
-            };
-            return Ok(Found::Answer(answer));
+        if let Some(known) = kept_of(instruction, &kept_in(item)?) {
+            let parked = known.map(|parked| Refunded::Parked { parked: Box::new(parked), replayed: true });
+            return Ok(Found::Answer(parked));
         }
         if !item.contains_key("m") {
             return Ok(Found::Nobody);

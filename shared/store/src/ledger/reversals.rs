@@ -10,7 +10,7 @@ use domain::programme::setting::Setting;
 
 use crate::ledger::accounts::Done;
 use crate::ledger::facts::Row;
-use crate::ledger::waiting::{conflict, kept_in};
+use crate::ledger::waiting::{kept_in, kept_of};
 use crate::race::Patience;
 use crate::{Store, StoreError, table};
 
@@ -106,9 +106,7 @@ impl Store {
     }
 }
 
-/// The answer to one that waits, or has waited: the same for ever, whatever has become of it since.
+/// The answer to one that waits, or has waited.
 fn waits(instruction: &Instruction, kept: &[Parked]) -> Option<Result<Reversed, Refused>> {
-    let known = kept.iter().find(|parked| parked.operation == instruction.stamp.operation)?;
-    let same = known.content == instruction.stamp.content;
-    Some(if same { Ok(Reversed::Parked { replayed: true }) } else { Err(conflict(instruction, known)) })
+    Some(kept_of(instruction, kept)?.map(|_parked| Reversed::Parked { replayed: true }))
 }

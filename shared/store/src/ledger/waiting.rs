@@ -250,8 +250,15 @@ pub(crate) fn kept_in(row: &Item) -> Result<Vec<Parked>, StoreError> {
     Ok(decode_parked(row).map_err(|damage| damage.of(table::FACTS))?)
 }
 
+/// What a row keeps of an instruction, for ever the same whatever has become of it since; or why that is something else.
+pub(crate) fn kept_of(instruction: &Instruction, kept: &[Parked]) -> Option<Result<Parked, Refused>> {
+    let known = kept.iter().find(|parked| parked.operation == instruction.stamp.operation)?;
+    let same = known.content == instruction.stamp.content;
+    Some(if same { Ok(known.clone()) } else { Err(conflict(instruction, known)) })
+}
+
 /// One of this name waits already, and says something else.
-pub(crate) fn conflict(instruction: &Instruction, parked: &Parked) -> Refused {
+fn conflict(instruction: &Instruction, parked: &Parked) -> Refused {
     let name = instruction.fact.as_ref().map(|fact| fact.text.clone()).unwrap_or_default();
     let (occurred_at, member) = (parked.occurred_at, parked.member.clone());
     OtherFact::ConflictingDuplicate { name, entry: None, occurred_at, member, refund: None }.into()
