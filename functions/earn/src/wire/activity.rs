@@ -175,12 +175,8 @@ impl ActivityEvent {
         if event.is_ok() {
             return event;
         }
-        let (data, within) = (&json["data"], |problem: Problem| problem.within("/data"));
-        let data = match json["type"].as_str() {
-            Some(ORDER_PAID) => shaped::<OrderData>(data).map_err(within).and_then(|order| order.check()),
-            Some(_) if !data.is_null() => shaped::<BehaviourData>(data).map(drop).map_err(within),
-            _ => Ok(()),
-        };
+        let source = json["source"].as_str().unwrap_or_default();
+        let data = json["type"].as_str().map_or(Ok(()), |kind| Said::of(kind, source, &json["data"]).map(drop));
         Problem::unless([event.as_ref().map(drop).map_err(Clone::clone), data])?;
         event
     }
@@ -192,7 +188,7 @@ impl ActivityEvent {
     pub fn to_instruction(&self, backdates: Option<Doer>) -> Result<(MemberId, Instruction), Problem> {
         let json = self.datacontenttype.as_deref().is_none_or(|kind| kind.starts_with("application/json"));
         let member = member("/subject", &self.subject);
-        let data = self.data();
+        let data = Said::of(&self.r#type, &self.source, &self.data);
         let occurred_at = to_millisecond(self.time);
         let must = |holds: bool, place: &str, what: &str| {
             if holds { Ok(()) } else { Err(Problem::invalid(place, what)) }
@@ -231,28 +227,6 @@ impl ActivityEvent {
     }
 }
 
-impl ActivityEvent {
-    /// What the data say, by the event's type.
-    fn data(&self) -> Result<Said, Problem> {
-        if self.r#type == ORDER_PAID {
-            let data: OrderData = shaped(&self.data).map_err(|problem| problem.within("/data"))?;
-            let (returns, attributes) = (data.returns.clone(), data.attributes.clone());
-            return Ok(Said { order: Some(data.into_order(&self.source)?), returns, attributes });
-        }
-        if self.data.is_null() {
-            return Ok(Said::default());
-        }
-        let data: BehaviourData = shaped(&self.data).map_err(|problem| {
-            if self.data.get("order_id").is_none() || self.data.get("lines").is_none() {
-                return problem.within("/data");
-            }
-            let words = format!("`{}` has no order in its data, `{ORDER_PAID}` has", self.r#type);
-            Problem::invalid("/type", words)
-        })?;
-        Ok(Said { attributes: data.attributes, ..Said::default() })
-    }
-}
-
 /// What an event's data say.
 #[derive(Default)]
 struct Said {
@@ -261,6 +235,28 @@ struct Said {
     /// What the same ticket takes back.
     returns: Vec<ReturnData>,
     attributes: BTreeMap<String, Scalar>,
+}
+
+impl Said {
+    /// Of an event of a type, from a source.
+    fn of(kind: &str, source: &str, data: &Value) -> Result<Self, Problem> {
+        let within = |problem: Problem| problem.within("/data");
+        if kind == ORDER_PAID {
+            let data: OrderData = shaped(data).map_err(within)?;
+            let (returns, attributes) = (data.returns.clone(), data.attributes.clone());
+            return Ok(Self { order: Some(data.into_order(source)?), returns, attributes });
+        }
+        if data.is_null() {
+            return Ok(Self::default());
+        }
+        let BehaviourData { attributes } = shaped(data).map_err(|problem| {
+            if data.get("order_id").is_none() || data.get("lines").is_none() {
+                return within(problem);
+            }
+            Problem::invalid("/type", format!("`{kind}` has no order in its data, `{ORDER_PAID}` has"))
+        })?;
+        Ok(Self { attributes, ..Self::default() })
+    }
 }
 
 impl OrderData {
