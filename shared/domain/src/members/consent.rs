@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::kernel::refusal::refusals;
 use crate::kernel::time::Zone;
 use crate::members::birthday::turns;
+use crate::members::field::latest;
 use crate::programme::channel::Channel;
 use crate::programme::privacy::{Basis, ConsentText, Purpose};
 
@@ -19,9 +20,6 @@ pub const CONFIRMED_WITHIN: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Within which a consent that is given again says nothing new.
 const AGAIN: SignedDuration = SignedDuration::from_hours(24);
-
-/// How far ahead of ours another's clock may be.
-const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 refusals! {
     /// A consent that cannot be recorded.
@@ -143,7 +141,7 @@ pub fn state(
     says: &Statement,
     now: Timestamp,
 ) -> Result<Vec<Record>, Consenting> {
-    let latest = now.saturating_add(SKEW).unwrap_or(Timestamp::MAX);
+    let latest = latest(now);
     if says.at > latest {
         return Err(Consenting::InFuture { latest });
     }

@@ -207,8 +207,7 @@ impl Enrolled {
         }
         let conflicts = self.conflicts.keys().map(Pair::id);
         own.extend(conflicts.map(|conflict| MemberFact::IdentityConflictDetected { conflict }));
-        let fields = self.written.changed.clone();
-        own.extend((!fields.is_empty()).then(|| MemberFact::ProfileUpdated { fields, source: source.clone() }));
+        own.extend(self.written.fact(source));
         facts.entry(self.member.id.clone()).or_default().extend(own);
         for (member, record) in &self.records {
             facts.entry(member.clone()).or_default().extend(agreed(record));

@@ -3,10 +3,12 @@
 //! A value stands until a better one comes: of a source of higher rank, or of the same rank and true later. So it does not
 //! matter in which order systems tell what they know.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+
+use crate::programme::members::is_country;
 
 /// The longest text, in characters, unless it is declared otherwise.
 pub const TEXT: usize = 200;
@@ -77,10 +79,9 @@ impl FieldType {
                 let picked = options.iter().filter(|option| chosen.contains(&option.as_str())).cloned();
                 Ok(Value::Choices(picked.collect()))
             }
-            (Self::Country, Some(text)) => {
-                let fits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
-                fits.then_some(Value::Text(text)).ok_or_else(|| "must be two capital letters, such as CN".to_owned())
-            }
+            (Self::Country, Some(text)) => is_country(&text)
+                .then_some(Value::Text(text))
+                .ok_or_else(|| "must be two capital letters, such as CN".to_owned()),
             (Self::Text { .. } | Self::Country, None) => Err("must be a text".to_owned()),
             (Self::Date, None) => Err(NOT_A_DATE.to_owned()),
             (Self::Choice(options), None) => Err(one_of(options)),
@@ -103,6 +104,14 @@ fn one_of(options: &[String]) -> String {
 
 fn some_of(options: &[String]) -> String {
     format!("must be a list of some of {}", options.join(", "))
+}
+
+/// How far ahead of ours another's clock may be.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// Until when what is said now may be true.
+pub(super) fn latest(now: Timestamp) -> Timestamp {
+    now.saturating_add(SKEW).unwrap_or(Timestamp::MAX)
 }
 
 /// Who says so, how much it counts, and since when it is true.

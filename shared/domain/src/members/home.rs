@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 
 use crate::kernel::refusal::refusals;
 use crate::members::state::Member;
-use crate::programme::members::Members;
+use crate::programme::members::{Members, is_country};
 
 /// The most countries.
 const COUNTRIES: usize = 10;
@@ -55,9 +55,10 @@ impl Home {
             member.locale = Some(locale.clone());
         }
         if let Some(countries) = &self.countries {
-            let country = |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase());
             let once = |place: usize| !countries[..place].contains(&countries[place]);
-            let fits = countries.iter().all(country) && (0..countries.len()).all(once) && countries.len() <= COUNTRIES;
+            let fits = countries.iter().all(|code| is_country(code))
+                && (0..countries.len()).all(once)
+                && countries.len() <= COUNTRIES;
             if !fits {
                 return Err(Homing::UnknownCountries { most: COUNTRIES });
             }

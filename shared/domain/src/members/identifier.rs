@@ -93,9 +93,6 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// The default pattern of card numbers.
-    pub const CARD: &str = "^[0-9A-Z]{4,32}$";
-
     /// Of a region (ISO 3166 alpha-2) and of what a card number looks like, as a whole.
     ///
     /// # Errors

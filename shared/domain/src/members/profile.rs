@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 
 use crate::kernel::refusal::refusals;
 use crate::members::birthday::{BirthdayLocked, Edits};
-use crate::members::field::{FieldType, Outcome, Provenance, Value, decide};
+use crate::members::facts::MemberFact;
+use crate::members::field::{FieldType, Outcome, Provenance, TEXT, Value, decide, latest};
 use crate::programme::members::{FIELDS, MemberAttribute, MemberAttributeType};
 
 /// Who writes what a member says.
@@ -19,9 +20,6 @@ pub const BY_AGENT: &str = "agent";
 
 /// The rank of what a member says; what an agent says has 30, and a source what it is declared to have.
 const OF_MEMBERS: u8 = 40;
-
-/// How far ahead of ours another's clock may be.
-const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 refusals! {
     /// What is said of a member cannot be written.
@@ -95,6 +93,14 @@ pub struct Written {
     pub kept: Vec<Kept>,
 }
 
+impl Written {
+    /// What others are told of it, if a value is another now.
+    pub(super) fn fact(&self, source: &str) -> Option<MemberFact> {
+        let fields = self.changed.clone();
+        (!fields.is_empty()).then(|| MemberFact::ProfileUpdated { fields, source: source.to_owned() })
+    }
+}
+
 /// The fields that there are.
 #[derive(Debug, Clone, Copy)]
 pub struct Schema<'a> {
@@ -111,7 +117,9 @@ impl Schema<'_> {
         let attribute = self.attributes.iter().find(|attribute| attribute.id == field)?;
         let options = || attribute.options.clone();
         let takes = match attribute.r#type {
-            MemberAttributeType::Text => FieldType::Text { longest: attribute.max_characters.unwrap_or(200).into() },
+            MemberAttributeType::Text => {
+                FieldType::Text { longest: attribute.max_characters.map_or(TEXT, usize::from) }
+            }
             MemberAttributeType::Integer => FieldType::Integer,
             MemberAttributeType::Boolean => FieldType::Boolean,
             MemberAttributeType::Date => FieldType::Date,
@@ -126,7 +134,7 @@ fn usual(field: &str) -> FieldType {
     match field {
         BIRTHDAY => FieldType::Date,
         "address.country" => FieldType::Country,
-        _ => FieldType::Text { longest: super::field::TEXT },
+        _ => FieldType::Text { longest: TEXT },
     }
 }
 
@@ -167,7 +175,7 @@ impl Profile {
         writing: Writing<'_>,
         values: impl IntoIterator<Item = (&'a str, &'a Json)>,
     ) -> Result<Written, Profiling> {
-        let latest = writing.now.saturating_add(SKEW).unwrap_or(Timestamp::MAX);
+        let latest = latest(writing.now);
         if writing.says.at > latest {
             return Err(Profiling::InFuture { latest });
         }

@@ -63,9 +63,7 @@ impl Heard {
     /// What others are told of it.
     #[must_use]
     pub fn facts(&self, source: &str) -> Vec<MemberFact> {
-        let fields = self.written.changed.clone();
-        let updated = (!fields.is_empty()).then(|| MemberFact::ProfileUpdated { fields, source: source.to_owned() });
-        updated.into_iter().chain(self.records.iter().filter_map(agreed)).collect()
+        self.written.fact(source).into_iter().chain(self.records.iter().filter_map(agreed)).collect()
     }
 }
 

@@ -104,9 +104,14 @@ pub struct Card {
     pub luhn: bool,
 }
 
+impl Card {
+    /// The pattern of a programme that has none.
+    pub const PATTERN: &str = "^[0-9A-Z]{4,32}$";
+}
+
 impl Default for Card {
     fn default() -> Self {
-        Self { pattern: "^[0-9A-Z]{4,32}$".to_owned(), luhn: false }
+        Self { pattern: Self::PATTERN.to_owned(), luhn: false }
     }
 }
 
@@ -197,10 +202,15 @@ fn of_attribute(attribute: &MemberAttribute, purposes: &[Purpose], findings: &mu
     }
 }
 
+/// Is it written as a country, ISO 3166 alpha-2: `CN`?
+pub(crate) fn is_country(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
 /// Is it a language, alone or with a country: `en`, `zh-CN`?
 fn is_locale(text: &str) -> bool {
     let (language, country) =
         text.split_once('-').map_or((text, None), |(language, country)| (language, Some(country)));
     let lower = (2..=3).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_lowercase());
-    lower && country.is_none_or(|country| country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase()))
+    lower && country.is_none_or(is_country)
 }

@@ -16,7 +16,7 @@ use domain::members::profile::Schema;
 use domain::members::resolution::{Holder, Link, Presented};
 use domain::members::state::{Held, Member, State};
 use domain::members::telling::{Rules, Told};
-use domain::programme::members::{MemberAttribute, Members};
+use domain::programme::members::{Card, MemberAttribute, Members};
 use domain::programme::privacy::{ConsentText, Purpose};
 use domain::programme::source::{Source, Verified};
 use jiff::Timestamp;
@@ -107,7 +107,7 @@ impl Brand {
     }
 
     fn presented(source: &Source, kind: &str, text: &str) -> (Identifier, Presented) {
-        let reading = Reading::new("CN", Reading::CARD, false).unwrap();
+        let reading = Reading::new("CN", Card::PATTERN, false).unwrap();
         let identifier = reading.identifier(kind.parse().unwrap(), text.trim_end_matches('!'), None).unwrap();
         let verifies = match identifier.kind {
             Kind::Phone => source.verifies.contains(&Verified::Phone),

@@ -3,6 +3,7 @@
 use domain::kernel::id::MemberId;
 use domain::kernel::refusal::Refusal;
 use domain::members::identifier::{Kind, Reading, chosen};
+use domain::programme::members::Card;
 use proptest::prelude::*;
 
 /// What each text is read as: an identifier's value, or a code.
@@ -17,7 +18,7 @@ fn check(reading: &Reading, kind: &str, country: Option<&str>, cases: &[(&str, R
 }
 
 fn china() -> Reading {
-    Reading::new("CN", Reading::CARD, false).unwrap()
+    Reading::new("CN", Card::PATTERN, false).unwrap()
 }
 
 // rule: members 1
@@ -76,7 +77,7 @@ fn a_phone_number_is_one_however_it_is_written() {
         ("BR", "(11) 96123-4567", "+5511961234567"),
     ] {
         check(&china(), "phone", Some(region), &[(text, Ok(expected))]);
-        let there = Reading::new(region, Reading::CARD, false).unwrap();
+        let there = Reading::new(region, Card::PATTERN, false).unwrap();
         check(&there, "phone", None, &[(text, Ok(expected)), ("+86 138 0013 8000", own)]);
     }
 }
@@ -183,7 +184,7 @@ fn cards_are_read_as_they_are_printed_and_counted_as_the_programme_says() {
         ],
     );
     assert!(Reading::new("CN", "[0-9", false).is_err());
-    assert!(Reading::new("Atlantis", Reading::CARD, false).is_err());
+    assert!(Reading::new("Atlantis", Card::PATTERN, false).is_err());
 }
 
 // rule: members 4
