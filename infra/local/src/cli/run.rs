@@ -49,8 +49,8 @@ impl Run {
         let mut signals = Signals::new()?;
         let token = platform.token(Role::Admin, "me");
         // Who reads it or not, the platform runs.
-        let day = Clock::System.now().in_tz(&zone)?.date();
-        say!("{}", welcome(&platform, &data.display().to_string(), &token, (&currency, &zone, day))).ok();
+        let today = Clock::System.now().in_tz(&zone)?.start_of_day()?;
+        say!("{}", welcome(&platform, &data.display().to_string(), &token, (&currency, &today))).ok();
         signals.next().await;
         writeln!(std::io::stderr(), "Finishing what is under way; once more stops at once.").ok();
         tokio::select! {

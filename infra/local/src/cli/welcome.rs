@@ -1,18 +1,13 @@
 //! What a newcomer reads first.
 
 use emulator::Platform;
-use jiff::civil::Date;
+use jiff::Zoned;
 use sam::machine::LIFETIME_SECONDS;
 
 /// Where the platform is, a token, and what to try, in the programme's currency and on its day.
-pub(super) fn welcome(
-    platform: &Platform,
-    data: &str,
-    token: &str,
-    (currency, zone, day): (&str, &str, Date),
-) -> String {
+pub(super) fn welcome(platform: &Platform, data: &str, token: &str, (currency, today): (&str, &Zoned)) -> String {
     let (url, dynamodb, sqs) = (platform.url(), platform.dynamodb_url(), platform.sqs_url());
-    let midnight = day.in_tz(zone).map(|midnight| midnight.timestamp()).unwrap_or_default();
+    let (day, midnight) = (today.date(), today.timestamp());
     let hours = LIFETIME_SECONDS / 3600;
     format!(
         r#"
