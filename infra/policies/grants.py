@@ -62,6 +62,16 @@ GRANTS = {
         "TierQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
         "TierEvaluationLog": "logs:CreateLogStream logs:PutLogEvents",
     },
+    "MemberRole": {  # nobody else reads personal data
+        "MembersTable": "dynamodb:BatchGetItem dynamodb:PutItem",
+        "ClaimsTable": "dynamodb:BatchGetItem dynamodb:PutItem",
+        "MemberLogTable": "dynamodb:PutItem",
+        "MemberKeysTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem",
+        "MemberJobsTable": "dynamodb:BatchGetItem dynamodb:PutItem",
+        "CatalogueTable": "dynamodb:GetItem",
+        "MemberKey": "kms:Decrypt kms:GenerateDataKey",
+        "MemberLog": "logs:CreateLogStream logs:PutLogEvents",
+    },
     "UpkeepFunctionSettleDueAccountsRole": {  # the scheduler's
         "UpkeepFunction": "lambda:InvokeFunction",
         "UpkeepDlq": "sqs:SendMessage",

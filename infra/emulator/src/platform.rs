@@ -15,6 +15,7 @@ use crate::{
     dynamodb,
     event_sources::{queue, schedule::Schedules, stream},
     gateway::{Gateway, Routes},
+    kms::{self, MasterKey},
     queues::{self, Queues},
     runtime::{Boot, BoxFuture, Runtime},
     server::{Server, listen},
@@ -55,7 +56,7 @@ pub struct Platform {
     schedules: Arc<Schedules>,
     /// How far the streams have been read.
     readers: Vec<stream::Watch>,
-    servers: [Server; 3],
+    servers: [Server; 4],
     background: Background,
     /// Kept until everything above is gone.
     _data: Option<DataDir>,
@@ -88,13 +89,16 @@ impl Platform {
         let file = |name: &str| data.as_ref().map(|data| data.file(name));
 
         let issuer = Arc::new(Issuer::open(file("issuer.key").as_deref(), &urls.api, clock.clone())?);
-        let [api, dynamodb, sqs] = listeners;
+        let [api, dynamodb, sqs, kms] = listeners;
         let database = file(machine::DATABASE);
         let (dynamodb, streams) = dynamodb::start(dynamodb, database.as_deref(), &stack.tables, &stack.streams)?;
         let journal = file("queues.journal");
         let queues = Queues::open(&stack.queues, ports.sqs, journal.as_deref(), clock.clone()).await?;
         let sqs = Server::serve(sqs, queues::router(Arc::clone(&queues)));
-        let aws = machine::config(&urls.dynamodb, &urls.sqs);
+        let master = MasterKey::open(file(machine::KEYS).as_deref())?;
+        let kms_url = url(kms.local_addr()?.port());
+        let kms = Server::serve(kms, kms::router(Arc::new(master)));
+        let aws = machine::config(&urls.dynamodb, &urls.sqs, &kms_url);
 
         if let Some(seed) = seed {
             seed(&aws, &stack).await?;
@@ -125,7 +129,7 @@ impl Platform {
         if let Some(data) = &data {
             data.publish(ports)?;
         }
-        let servers = [gateway, sqs, dynamodb];
+        let servers = [gateway, sqs, dynamodb, kms];
         Ok(Self {
             urls,
             stack,
@@ -238,13 +242,14 @@ impl Platform {
     /// Stops: no new requests, those in hand are answered, batches and schedules under way are finished, and the
     /// data is closed.
     pub async fn stop(self) -> anyhow::Result<()> {
-        let [gateway, sqs, dynamodb] = self.servers;
+        let [gateway, sqs, dynamodb, kms] = self.servers;
         gateway.stop().await;
         self.background.finish().await;
         self.runtime.finish().await;
         let closed = self.queues.close().await;
         sqs.stop().await;
         dynamodb.stop().await;
+        kms.stop().await;
         closed
     }
 }
@@ -260,13 +265,14 @@ impl Background {
     }
 }
 
-/// Ports for the API, the database and the queues. The API's first: it is the one that may be taken.
-async fn bind(api: u16) -> anyhow::Result<([TcpListener; 3], Ports)> {
+/// Ports for the API, the database, the queues and the keys. The API's first: it is the one that may be taken.
+async fn bind(api: u16) -> anyhow::Result<([TcpListener; 4], Ports)> {
     let (api, api_port) = listen(api).await?;
     let (dynamodb, dynamodb_port) = listen(0).await?;
     let (sqs, sqs_port) = listen(0).await?;
+    let (kms, _port) = listen(0).await?;
     let ports = Ports { api: api_port, dynamodb: dynamodb_port, sqs: sqs_port };
-    Ok(([api, dynamodb, sqs], ports))
+    Ok(([api, dynamodb, sqs, kms], ports))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use emulator::{Boot, BoxFuture, Handler, Surroundings};
-use lambda::{App, Settings, Trigger};
+use lambda::{App, Private, Settings, Trigger};
 use sam::operation::{self, Operation};
 use serde_json::Value;
 use store::Jitter;
@@ -12,9 +12,10 @@ use tokio::time::Instant;
 
 /// Every function this program contains, by the name of its binary.
 pub fn registry() -> BTreeMap<&'static str, Boot> {
-    let boots: [(&str, Boot); 7] = [
+    let boots: [(&str, Boot); 8] = [
         (account::FUNCTION.name, |surroundings| start(surroundings, &account::FUNCTION, app)),
         (earn::FUNCTION.name, |surroundings| start(surroundings, &earn::FUNCTION, app)),
+        (member::FUNCTION.name, |surroundings| start(surroundings, &member::FUNCTION, private)),
         (event_router::FUNCTION.name, |surroundings| start(surroundings, &event_router::FUNCTION, router)),
         (reconciliation::FUNCTION.name, |surroundings| start(surroundings, &reconciliation::FUNCTION, reconciler)),
         (redeem::FUNCTION.name, |surroundings| start(surroundings, &redeem::FUNCTION, app)),
@@ -32,6 +33,7 @@ pub fn operations() -> Vec<Operation> {
     all.extend(operation::operations(&redeem::FUNCTION));
     all.extend(operation::operations(&account::FUNCTION));
     all.extend(operation::operations(&tier_evaluation::FUNCTION));
+    all.extend(operation::operations(&member::FUNCTION));
     all
 }
 
@@ -77,6 +79,11 @@ fn clock(surroundings: Surroundings) -> lambda::Clock {
 async fn app(surroundings: Surroundings) -> anyhow::Result<App> {
     let (settings, aws) = (settings(&surroundings)?, surroundings.aws.clone());
     Ok(App::new(&aws, settings, clock(surroundings), Jitter::random()).await?)
+}
+
+async fn private(surroundings: Surroundings) -> anyhow::Result<Private> {
+    let (settings, aws) = (settings(&surroundings)?, surroundings.aws.clone());
+    Ok(Private::new(&aws, settings, clock(surroundings), Jitter::random()).await?)
 }
 
 async fn router(surroundings: Surroundings) -> anyhow::Result<event_router::Router> {

@@ -86,6 +86,16 @@ pub enum Scope {
     BenefitsUse,
     /// See orders and their refunds.
     OrdersRead,
+    /// Enrol members.
+    MembersEnrol,
+    /// Look up who is known by something.
+    MembersFind,
+    /// See members.
+    MembersRead,
+    /// Change what is known of members.
+    MembersWrite,
+    /// See and change what members agree to.
+    ConsentsWrite,
 }
 
 impl Scope {
@@ -110,12 +120,17 @@ impl Scope {
             Self::TiersWrite => "tiers:write",
             Self::BenefitsUse => "benefits:use",
             Self::OrdersRead => "orders:read",
+            Self::MembersEnrol => "members:enrol",
+            Self::MembersFind => "members:find",
+            Self::MembersRead => "members:read",
+            Self::MembersWrite => "members:write",
+            Self::ConsentsWrite => "consents:write",
         }
     }
 }
 
 /// Which roles may use which scope: the whole of authorisation, in one table.
-pub const SCOPES: [(Scope, &[Role]); 17] = {
+pub const SCOPES: [(Scope, &[Role]); 22] = {
     use Role::{Admin, Agent, Auditor, Member, Partner};
     [
         (Scope::ActivitiesWrite, &[Partner, Admin]),
@@ -135,6 +150,11 @@ pub const SCOPES: [(Scope, &[Role]); 17] = {
         (Scope::TiersWrite, &[Admin]),
         (Scope::BenefitsUse, &[Member, Partner, Agent, Admin]),
         (Scope::OrdersRead, &[Partner, Agent, Admin, Auditor]),
+        (Scope::MembersEnrol, &[Member, Partner, Agent, Admin]),
+        (Scope::MembersFind, &[Partner, Agent, Admin]),
+        (Scope::MembersRead, &[Member, Partner, Agent, Admin, Auditor]),
+        (Scope::MembersWrite, &[Member, Partner, Agent, Admin]),
+        (Scope::ConsentsWrite, &[Member, Partner, Agent, Admin]),
     ]
 };
 

@@ -26,6 +26,8 @@ pub enum Failure {
     AccountDamaged(Source),
     /// A voucher or a stock is not what was written: it is not used until we have acted.
     VoucherDamaged(Source),
+    /// What is sealed of a member does not open: nothing is answered by it until we have acted.
+    SealedDamaged(Source),
     /// A mistake of ours, or damage: we must act.
     Broken(Source),
 }
@@ -58,6 +60,7 @@ impl Failure {
             Self::ProgrammeDamaged(_) => Problem::programme_damaged(),
             Self::AccountDamaged(_) => Problem::account_damaged(),
             Self::VoucherDamaged(_) => Problem::voucher_damaged(),
+            Self::SealedDamaged(_) => Problem::sealed_damaged(),
             Self::Broken(_) => Problem::broken(),
         }
     }
@@ -74,6 +77,7 @@ impl Failure {
             Self::ProgrammeDamaged(source)
             | Self::AccountDamaged(source)
             | Self::VoucherDamaged(source)
+            | Self::SealedDamaged(source)
             | Self::Broken(source) => {
                 tracing::error!(code = problem.code, cause = %Chain(&**source), "a bug or a damaged item");
             }
@@ -103,6 +107,7 @@ impl Failure {
             Self::ProgrammeDamaged(source)
             | Self::AccountDamaged(source)
             | Self::VoucherDamaged(source)
+            | Self::SealedDamaged(source)
             | Self::Broken(source) => {
                 tracing::error!(message, code = problem.code, cause = %Chain(&**source), "a record met a bug or damage");
             }
@@ -172,6 +177,7 @@ impl From<StoreError> for Failure {
             StoreError::ProgrammeDamaged(_) => Self::ProgrammeDamaged(Arc::new(error)),
             StoreError::AccountDamaged { .. } => Self::AccountDamaged(Arc::new(error)),
             StoreError::VoucherDamaged { .. } | StoreError::StockDamaged(_) => Self::VoucherDamaged(Arc::new(error)),
+            StoreError::SealedDamaged { .. } => Self::SealedDamaged(Arc::new(error)),
             StoreError::UnknownProgramme(_) | StoreError::Damaged(_) | StoreError::Bug(_) => {
                 Self::Broken(Arc::new(error))
             }

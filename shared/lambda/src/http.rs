@@ -313,6 +313,12 @@ impl Reply {
         Self::with_status(200, body)
     }
 
+    /// 201 with a body.
+    #[must_use]
+    pub fn created(body: &impl Serialize) -> Self {
+        Self::with_status(201, body)
+    }
+
     /// Another status.
     #[must_use]
     pub fn with_status(status: u16, body: &impl Serialize) -> Self {

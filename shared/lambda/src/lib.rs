@@ -10,6 +10,8 @@ mod failure;
 mod fields;
 mod http;
 mod json;
+#[cfg(feature = "private")]
+mod private;
 mod problem;
 mod queue;
 mod route;
@@ -32,6 +34,8 @@ pub use domain::kernel::refusal::{Code, Codes};
 pub use failure::{Broken, Failure};
 pub use fields::Fault;
 pub use http::{Asked, Keyed, NamesMember, Reply, Request, shaped};
+#[cfg(feature = "private")]
+pub use private::Private;
 pub use problem::{Problem, status_of};
 pub use queue::consume;
 pub use route::{Access, BoxFuture, Call, Consumer, Function, Key, Method, Reader, Route, Run, Whose, handle};

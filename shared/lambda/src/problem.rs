@@ -169,6 +169,13 @@ impl Problem {
         Self::new(500, "voucher_damaged", words)
     }
 
+    /// 500: what is sealed of a member does not open; whose it is stands in the log alone.
+    pub(crate) fn sealed_damaged() -> Self {
+        let words =
+            "what is stored of the member is not what was written; nothing is answered by it until that is mended";
+        Self::new(500, "sealed_damaged", words)
+    }
+
     /// 500.
     #[must_use]
     pub fn broken() -> Self {
@@ -187,6 +194,12 @@ impl Problem {
     /// Is it gone in a moment?
     pub(crate) fn may_be_tried_again(&self) -> bool {
         matches!(self.code.as_str(), "busy" | "unavailable" | "programme_damaged")
+    }
+
+    /// About a field.
+    #[must_use]
+    pub fn at(self, pointer: &str) -> Self {
+        Self { pointer: Some(pointer.to_owned()), ..self }
     }
 
     /// With the pointers of a batch's item.

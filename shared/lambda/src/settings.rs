@@ -1,11 +1,19 @@
 //! The one place that reads the environment.
 
-use std::collections::BTreeMap;
-
-use store::Tables;
+use store::table::{CLAIMS, MEMBER_JOBS, MEMBER_KEYS, MEMBER_LOG, MEMBERS};
+use store::{Table, Tables};
 use tracing::level_filters::LevelFilter;
 
 use crate::boot::BootError;
+
+/// Tables of contexts, and what tells their names to the functions that use them.
+const CONTEXTS: [(Table, &str); 5] = [
+    (MEMBERS, "MEMBERS_TABLE"),
+    (CLAIMS, "CLAIMS_TABLE"),
+    (MEMBER_LOG, "MEMBER_LOG_TABLE"),
+    (MEMBER_KEYS, "MEMBER_KEYS_TABLE"),
+    (MEMBER_JOBS, "MEMBER_JOBS_TABLE"),
+];
 
 /// What a function is told by the template.
 #[derive(Debug, Clone)]
@@ -14,6 +22,8 @@ pub struct Settings {
     pub tables: Tables,
     /// The queue of `tier-evaluation`; only the router is told.
     pub tier_queue: Option<String>,
+    /// KMS's key that wraps all others; only who reads personal data is told.
+    pub member_key: Option<String>,
     /// The region; Lambda always tells it.
     pub region: Option<String>,
     /// Where to reach AWS instead of its own endpoints: an emulator's.
@@ -48,10 +58,11 @@ impl Settings {
             vouchers: required("VOUCHERS_TABLE")?,
             facts: required("FACTS_TABLE")?,
             checkpoints: required("CHECKPOINTS_TABLE")?,
-            contexts: BTreeMap::new(),
+            contexts: CONTEXTS.iter().filter_map(|(table, name)| Some((table.name, variable(name)?))).collect(),
         };
         let (region, endpoint) = (variable("AWS_REGION"), variable("AWS_ENDPOINT_URL"));
-        Ok(Self { tables, tier_queue: variable("TIER_QUEUE_URL"), region, endpoint, roots: None })
+        let (tier_queue, member_key) = (variable("TIER_QUEUE_URL"), variable("MEMBER_KEY"));
+        Ok(Self { tables, tier_queue, member_key, region, endpoint, roots: None })
     }
 }
 

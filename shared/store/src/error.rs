@@ -37,6 +37,13 @@ pub enum StoreError {
         /// What is wrong.
         damage: Damage,
     },
+    /// What is sealed of a member does not open: nothing is answered by it until somebody has looked.
+    SealedDamaged {
+        /// Whose it is: for the log alone.
+        member: MemberId,
+        /// What is wrong.
+        damage: Damage,
+    },
     /// A stock is not what was written: nothing is laid in or moved until somebody has looked.
     StockDamaged(Damage),
     /// A published programme version is not what was published: nothing is decided until somebody has looked.
@@ -138,6 +145,7 @@ impl fmt::Display for StoreError {
             Self::Damaged(_) => f.write_str("something stored is damaged"),
             Self::AccountDamaged { member, .. } => write!(f, "the account of {member} is not what was written"),
             Self::VoucherDamaged { voucher, .. } => write!(f, "the voucher {voucher} is not what was written"),
+            Self::SealedDamaged { member, .. } => write!(f, "what is sealed of {member} does not open"),
             Self::StockDamaged(_) => f.write_str("a stock is not what was written"),
             Self::ProgrammeDamaged(_) => f.write_str("the programme is not what was published"),
             Self::Bug(_) => f.write_str("a mistake of ours"),
@@ -154,6 +162,7 @@ impl Error for StoreError {
             | Self::ProgrammeDamaged(damage)
             | Self::StockDamaged(damage)
             | Self::VoucherDamaged { damage, .. }
+            | Self::SealedDamaged { damage, .. }
             | Self::AccountDamaged { damage, .. } => Some(damage),
         }
     }

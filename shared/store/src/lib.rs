@@ -1,6 +1,6 @@
 //! DynamoDB: one aggregate, one item, one conditional write. ARCHITECTURE.md tells why; this crate is how.
 //!
-//! `table attribute check json error race write batch effect due outbox aggregate` know no context; [`ledger`] and [`catalogue`] know them, and their own part of
+//! `table attribute check json error race write batch effect due outbox sealed aggregate` know no context; [`ledger`], [`catalogue`] and [`members`] know them, and their own part of
 //! the domain.
 
 pub mod aggregate;
@@ -13,8 +13,10 @@ mod effect;
 mod error;
 mod json;
 mod ledger;
+mod members;
 mod outbox;
 mod race;
+mod sealed;
 pub mod table;
 mod write;
 
@@ -38,8 +40,14 @@ pub use ledger::review::Review;
 pub use ledger::statement::EntriesPage;
 pub use ledger::stream::{Committed, committed};
 pub use ledger::waiting::ParkedPlace;
+pub use members::enrol::{Kept, NotTold};
+pub use members::member_item::Stored as StoredMember;
+pub use members::write::Asking;
 pub use outbox::told;
 pub use race::{Jitter, Patience};
+pub use sealed::draw::Draw;
+pub use sealed::keys::{Keys, Master};
+pub use sealed::secret::Secret;
 pub use table::{Table, Tables};
 
 /// The tables and how to reach them.

@@ -83,6 +83,23 @@ pub const FACTS: &str = "facts";
 /// The table of days and what they were made of.
 pub const CHECKPOINT: &str = "checkpoints";
 
+/// Members, one item each.
+pub const MEMBERS: Table = Table { name: "members", context: "members", hash: "member", range: None };
+/// Whose an identifier is.
+pub const CLAIMS: Table = Table { name: "claims", context: "members", hash: "claim", range: None };
+/// What was written of members, and what they agreed to.
+pub const MEMBER_LOG: Table = Table { name: "member-log", context: "members", hash: "member", range: Some("seq") };
+/// The keys of members.
+pub const MEMBER_KEYS: Table = Table { name: "member-keys", context: "members", hash: "member", range: None };
+/// What a person decides of members, and what takes long.
+pub const MEMBER_JOBS: Table = Table { name: "member-jobs", context: "members", hash: "job", range: None };
+/// The index on `member-jobs` of what is open.
+pub const OPEN_INDEX: &str = "open";
+/// Its hash key: the kind of job.
+pub const OPEN_KIND: &str = "ok";
+/// Its range key: since when, in seconds since 1970.
+pub const OPEN_AT: &str = "oa";
+
 /// Hash key of `accounts` and `pages`.
 pub const MEMBER: &str = "member";
 /// Range key of `pages`: the sequence of the page's first entry.

@@ -1,5 +1,5 @@
 //! DynamoDB on this machine, behind TLS or not: the embedded database, a fixed latency, and a count of what is asked of it. Queues
-//! are asked at the same address: what is sent is kept, for whoever wants to hand it on.
+//! are asked at the same address: what is sent is kept, for whoever wants to hand it on. So is what stands for KMS.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -97,6 +97,7 @@ pub(crate) struct BehindTls {
 
 struct Shared {
     database: Database,
+    keys: emulator::MasterKey,
     schemas: Schemas,
     latency: Duration,
     state: Mutex<Seen>,
@@ -147,7 +148,8 @@ impl Tables {
             schemas.insert(name, Schema::of(&definition));
             database.create_table(serde_json::from_value(definition)?)?;
         }
-        let shared = Arc::new(Shared { database: database.clone(), schemas, latency, state: Mutex::default() });
+        let keys = emulator::MasterKey::open(None)?;
+        let shared = Arc::new(Shared { database: database.clone(), keys, schemas, latency, state: Mutex::default() });
         let tcp = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}", tcp.local_addr()?);
         let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
@@ -233,6 +235,10 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Byt
     let (service, operation) = target.rsplit_once('.').unwrap_or_default();
     tokio::time::sleep(shared.latency).await;
     let (status, text) = match serde_json::from_slice::<Value>(&body) {
+        Ok(_) if service == "TrentService" => {
+            let (status, answer) = shared.keys.carry_out(target, &body);
+            (status, answer.to_string())
+        }
         Ok(request) if service == "AmazonSQS" => (200, shared.send(&request).to_string()),
         Ok(request) => shared.carry_out(operation, request),
         Err(error) => (400, json!({"__type": "SerializationException", "message": error.to_string()}).to_string()),

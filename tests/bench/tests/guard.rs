@@ -35,7 +35,7 @@ impl Ledger {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let stack = stack(&root).unwrap();
         let served = Tables::serve(&stack, Duration::ZERO).await.unwrap();
-        let aws = sam::machine::config(&served.url, &served.url);
+        let aws = sam::machine::config(&served.url, &served.url, &served.url);
         let store = Store::new(aws_sdk_dynamodb::Client::new(&aws), tables(&stack).unwrap());
         let programme = std::fs::read_to_string(root.join("programme.toml")).unwrap();
         let document = toml::from_str(&programme).unwrap();
@@ -131,7 +131,9 @@ async fn what_every_operation_asks_of_dynamodb() {
     ledger.invoke("earn", queued(&ten), Some("earn: ten messages of one member")).await;
     by_hand(&mut ledger).await;
     views(&mut ledger).await;
+    let of_members = members(&mut ledger).await;
     every_route_has_a_line(&ledger);
+    members_ask(&of_members);
     insta::assert_snapshot!(ledger.counted, @r"
     earn: the first of a member                     0.5 read  3.0 written: 1 GetItem, 1 PutItem, 1 UpdateItem
     earn: a week later, the programme looked up     1.5 read  2.0 written: 2 GetItem, 1 PutItem, 1 UpdateItem
@@ -335,6 +337,50 @@ async fn views(ledger: &mut Ledger) {
     let more = json!({"add": 3, "reason": "delivery"});
     let route = "POST /v1/rewards/{reward}/stock";
     ledger.ask(("redeem", route), &[("reward", "toy")], more, Some("stock: pieces laid in")).await;
+}
+
+/// Who somebody is, what is known of them, what they agree to.
+async fn members(ledger: &mut Ledger) -> String {
+    let before = ledger.counted.len();
+    let enrol = ("member", "POST /v1/members");
+    let mei = |id: &str, phone: &str| {
+        json!({
+            "source": "crm", "external_id": id, "fields": {"name": "王小美", "birthday": "1991-05-17"},
+            "identifiers": [{"kind": "phone", "value": phone, "verified": true}, {"kind": "email", "value": format!("{id}@example.com")}],
+        })
+    };
+    ledger.ask(enrol, &[], mei("c-0", "13800138000"), Some("enrol: the first of all, with the keys")).await;
+    let enrolled = ledger.ask(enrol, &[], mei("c-1", "13800138001"), Some("enrol: with two identifiers")).await;
+    let member = enrolled["member"].as_str().expect("an id").to_owned();
+    let nothing_new = json!({"source": "crm", "external_id": "c-1", "fields": {"name": "王小美"}});
+    ledger.ask(enrol, &[], nothing_new.clone(), None).await;
+    ledger.ask(enrol, &[], nothing_new, Some("enrol: nothing new")).await;
+    let found = json!({"identifier": {"kind": "phone", "value": "13800138001"}});
+    ledger.ask(("member", "POST /v1/members/lookups"), &[], found, Some("look a member up")).await;
+    let of = [("member_id", member.as_str())];
+    ledger.ask(("member", "GET /v1/members/{member_id}"), &of, Value::Null, Some("view: a member")).await;
+    let city = json!({"source": "crm", "fields": {"address.city": "杭州"}});
+    ledger.ask(("member", "PATCH /v1/members/{member_id}"), &of, city, Some("change a member")).await;
+    let consents = "POST /v1/members/{member_id}/consents";
+    let given = json!({"source": "crm", "consents": [{"purpose": "marketing", "channel": "email", "said": "given", "version": 1}]});
+    ledger.ask(("member", consents), &of, given, Some("record a consent")).await;
+    let consents = "GET /v1/members/{member_id}/consents";
+    ledger.ask(("member", consents), &of, Value::Null, Some("view: consents")).await;
+    ledger.counted.split_off(before)
+}
+
+#[track_caller]
+fn members_ask(counted: &str) {
+    insta::assert_snapshot!(counted, @r"
+    enrol: the first of all, with the keys          7.0 read 15.0 written: 1 BatchGetItem, 4 GetItem, 3 PutItem, 1 TransactWriteItems
+    enrol: with two identifiers                     3.0 read 12.0 written: 1 BatchGetItem, 1 TransactWriteItems
+    enrol: nothing new                              3.0 read  0.0 written: 3 BatchGetItem
+    look a member up                                3.0 read  0.0 written: 3 BatchGetItem
+    view: a member                                  2.0 read  0.0 written: 2 BatchGetItem
+    change a member                                 2.0 read  4.0 written: 2 BatchGetItem, 1 TransactWriteItems
+    record a consent                                2.0 read  4.0 written: 2 BatchGetItem, 1 TransactWriteItems
+    view: consents                                  2.0 read  0.0 written: 2 BatchGetItem
+    ");
 }
 
 #[track_caller]

@@ -9,10 +9,10 @@ use std::time::Duration;
 use domain::programme::publication::Request;
 use fastrand::Rng;
 use jiff::Timestamp;
-use lambda::{App, Clock, Settings, Trigger};
+use lambda::{App, BootError, Clock, Private, Settings, Trigger};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use store::{Jitter, Store, Tables};
+use store::{Jitter, Keys, Store, Tables};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -22,7 +22,9 @@ use crate::contexts::known::Known;
 use crate::contexts::wish::{Way, Wish};
 use crate::contexts::{self, handler};
 use crate::database::Database;
+use crate::drawn;
 use crate::judge::Wanted;
+use crate::master::Named;
 use crate::mistakes;
 use crate::network::{Call, INJECTED, INVOCATION, Network};
 use crate::pace::Pace;
@@ -184,15 +186,22 @@ impl World {
         let settings = Settings {
             tables,
             tier_queue: Some("http://sqs/TierQueue".to_owned()),
+            member_key: None,
             region: None,
             endpoint: None,
             roots: None,
         };
         let router = event_router::Router::new(&config, settings.clone())?;
         let reconciler = reconciliation::Reconciler::new(&config, settings.clone(), Clock::new(now.clone()));
-        let booting = tokio::spawn(async move { App::new(&config, settings, Clock::new(now), jitter).await });
+        let booting = tokio::spawn(async move {
+            let app = App::new(&config, settings.clone(), Clock::new(now.clone()), jitter.clone()).await?;
+            let keys = Keys::new(Arc::new(Named), drawn::draw());
+            let other = App::new(&config, settings, Clock::new(now), jitter).await?;
+            Ok::<_, BootError>((app, Private::with(other, keys)))
+        });
         self.serve(|| booting.is_finished()).await;
-        let loaded = Loaded { app: booting.await??, router, reconciler };
+        let (app, member) = booting.await??;
+        let loaded = Loaded { app, member, router, reconciler };
         self.environments.push(Environment { loaded: Arc::new(loaded), skew });
         Ok(())
     }

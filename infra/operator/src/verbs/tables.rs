@@ -10,11 +10,15 @@ use sam::machine::{self, Ports, url};
 use sam::template::{self, Stack};
 use store::{Store, Tables as Names};
 
-/// The tables of a stack, as its functions are told their names.
+/// The tables of a stack, as its functions are told their names: those of a context are told to the functions that use them alone.
 #[must_use]
 pub fn of(stack: &Stack) -> Option<Names> {
     let told = |function: &template::Function| Settings::from(|name| function.environment.get(name).cloned()).ok();
-    stack.functions.iter().find_map(told).map(|settings| settings.tables)
+    let all = stack.functions.iter().filter_map(told).map(|settings| settings.tables);
+    all.reduce(|mut tables, other| {
+        tables.contexts.extend(other.contexts);
+        tables
+    })
 }
 
 /// Who names one table of a stack names them all.
@@ -88,7 +92,7 @@ impl Tables {
             let ports = Ports::of(data)?;
             let stack = Stack::read(template, &url(ports.sqs))?;
             let names = of(&stack).context("the template has no function with tables")?;
-            (machine::config(&url(ports.dynamodb), &url(ports.sqs)), names)
+            (machine::config(&url(ports.dynamodb), &url(ports.sqs), ""), names)
         };
         Ok(Store::new(aws_sdk_dynamodb::Client::new(&config), names))
     }

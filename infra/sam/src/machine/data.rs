@@ -14,6 +14,8 @@ const LOCK: &str = "lock";
 const FORMAT_FILE: &str = "format";
 /// The embedded DynamoDB; a folder without it holds nothing yet.
 pub const DATABASE: &str = "dynamodb.sqlite";
+/// What stands for KMS's master key: without it nothing personal in the folder can be read.
+pub const KEYS: &str = "keys";
 /// What is in a data directory, and how it is written. A change that this program could not read adds one, and a line in
 /// CHANGELOG.md says how a directory is brought over.
 pub const FORMAT: u32 = 3;

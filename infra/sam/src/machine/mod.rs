@@ -7,5 +7,5 @@ mod issuer;
 
 pub use aws::{ACCOUNT, REGION, arn, config};
 pub use clock::{Clock, VirtualClock};
-pub use data::{DATABASE, DataDir, FORMAT, Ports, format, url};
+pub use data::{DATABASE, DataDir, FORMAT, KEYS, Ports, format, url};
 pub use issuer::{AUDIENCE, Invalid, Issuer, LIFETIME_SECONDS, knows};

@@ -216,6 +216,11 @@ fn of(purpose: &Purpose) -> Vec<Subject> {
 }
 
 impl<'a> Terms<'a> {
+    /// All that can be said of all purposes, in the order of the programme.
+    pub fn subjects(self) -> impl Iterator<Item = Subject> + 'a {
+        self.purposes.iter().flat_map(of)
+    }
+
     fn purpose(&self, id: &str) -> Result<&'a Purpose, Consenting> {
         let known = || self.purposes.iter().map(|purpose| purpose.id.clone()).collect();
         self.purposes

@@ -12,6 +12,7 @@ use crate::members::profile::Written;
 use crate::members::resolution::{Holder, Link, Presented, resolve};
 use crate::members::state::{Held, Member, State, TooMany};
 use crate::members::telling::{Rules, Telling, Told, agreed, tell};
+use crate::planted;
 use crate::programme::channel::Channel;
 use crate::programme::members::Matched;
 
@@ -68,6 +69,8 @@ pub struct Enrolled {
     pub member: Member,
     /// The member is new.
     pub new: bool,
+    /// The member has the name by which the source calls it; not if it has as many as a member can have.
+    pub named: bool,
     /// By which kind the member was found, if not by what the source calls it.
     pub matched_by: Option<Matched>,
     /// What became of each identifier, in order.
@@ -102,6 +105,7 @@ pub fn enrol(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<E
     let mut enrolled = Enrolled {
         member,
         new,
+        named: true,
         matched_by: resolution.matched_by,
         links: resolution.links,
         written: Written::default(),
@@ -119,7 +123,8 @@ pub fn enrol(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<E
         at: rules.now,
         contact: false,
     };
-    enrolled.member.link(held(identifier, index, false))?;
+    // Who has many names is found by what is verified, and not refused for one name more.
+    enrolled.named = enrolled.member.link(held(identifier, index, false)).is_ok();
     for (place, link) in enrolled.links.clone().iter().enumerate() {
         let (identifier, presented) = &enrolment.identifiers[place];
         let (with, outcome) = match link {
@@ -159,7 +164,9 @@ impl Enrolled {
     fn moves(&mut self, other: &MemberId, presented: &Presented, known: &Known, rules: Rules<'_>) {
         let Some(before) = self.others.get(other).or_else(|| known.members.get(other)) else { return };
         let mut after = before.clone();
-        after.unlink(presented.index);
+        if !planted!("bug-identifier-left") {
+            after.unlink(presented.index);
+        }
         let channels: &[Channel] = match presented.kind {
             Kind::Phone => &[Channel::Sms, Channel::Phone],
             Kind::Email => &[Channel::Email],

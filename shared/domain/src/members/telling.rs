@@ -11,6 +11,7 @@ use crate::members::field::Provenance;
 use crate::members::home::{Home, Homing};
 use crate::members::profile::{BIRTHDAY, Profiling, Schema, Writing, Written};
 use crate::members::state::Member;
+use crate::programme::compiled::Programme;
 use crate::programme::members::Members;
 
 refusals! {
@@ -48,6 +49,22 @@ pub struct Rules<'a> {
     pub now: Timestamp,
     /// The local date of now.
     pub today: Date,
+}
+
+impl<'a> Rules<'a> {
+    /// Those of a programme.
+    #[must_use]
+    pub fn of(programme: &'a Programme, now: Timestamp) -> Self {
+        let (document, zone) = (programme.document(), programme.zone());
+        let (purposes, texts) = (document.purpose.as_slice(), document.consent_text.as_slice());
+        Self {
+            members: &document.members,
+            schema: Schema { attributes: &document.attribute },
+            terms: Terms { purposes, texts, min_age: document.privacy.consent_min_age, zone },
+            now,
+            today: zone.date(now),
+        }
+    }
 }
 
 /// What came of it.

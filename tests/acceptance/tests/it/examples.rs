@@ -49,7 +49,11 @@ impl Book {
         world.platform.rest().await.unwrap();
         let (method, path, asked) = self.request(id, chances);
         let mut request = match &example.by {
-            Some(by) => world.caller(by.role, &by.subject).prepared(method.clone(), &path),
+            Some(by) => {
+                let here = |text: String, (shown, here): &(String, String)| text.replace(shown, here);
+                let subject = chances.iter().fold(by.subject.clone(), here);
+                world.caller(by.role, &subject).prepared(method.clone(), &path)
+            }
             None => world.request(method.clone(), &path),
         };
         for (name, value) in &asked.headers {

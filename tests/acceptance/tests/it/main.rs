@@ -12,6 +12,7 @@ mod examples;
 mod grants;
 mod idempotency;
 mod lines;
+mod members;
 mod parked;
 mod proof;
 mod publication;

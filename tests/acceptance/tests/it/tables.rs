@@ -63,6 +63,28 @@ pub(crate) async fn shared(platform: &Platform) -> Vec<String> {
     lines
 }
 
+/// Every member, sorted.
+pub(crate) async fn members(platform: &Platform) -> Vec<String> {
+    scan(platform, &names(platform).contexts["members"]).await
+}
+
+/// What a person decides of members, sorted.
+pub(crate) async fn jobs(platform: &Platform) -> Vec<String> {
+    scan(platform, &names(platform).contexts["member-jobs"]).await
+}
+
+/// Every item of every table.
+pub(crate) async fn everything(platform: &Platform) -> Vec<String> {
+    let tables = names(platform);
+    let Tables { accounts, pages, catalogue, stock, vouchers, facts, checkpoints, contexts } = tables;
+    let own = [accounts, pages, catalogue, stock, vouchers, facts, checkpoints];
+    let mut lines = Vec::new();
+    for table in own.iter().chain(contexts.values()) {
+        lines.extend(scan(platform, table).await);
+    }
+    lines
+}
+
 async fn scan(platform: &Platform, table: &str) -> Vec<String> {
     let pages = Client::new(platform.aws()).scan().table_name(table).into_paginator().items().send();
     let items: Vec<Item> = pages.collect::<Result<_, _>>().await.unwrap();

@@ -297,6 +297,17 @@ impl Caller {
         self.answer(Method::POST, path, Some(body), request).await
     }
 
+    /// By whatever method, with whatever it has been given.
+    pub(crate) async fn send_as(
+        &self,
+        method: Method,
+        path: &str,
+        said: Option<&Value>,
+        request: RequestBuilder,
+    ) -> Answer {
+        self.answer(method, path, said, request).await
+    }
+
     /// With whatever it has been given.
     pub(crate) async fn send(&self, path: &str, request: RequestBuilder) -> Answer {
         self.answer(Method::POST, path, None, request).await

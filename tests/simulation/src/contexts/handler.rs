@@ -7,7 +7,7 @@ use ::reconciliation::Reconciler;
 use fastrand::Rng;
 use jiff::Timestamp;
 use lambda::BoxFuture;
-use lambda::{App, Broken, Trigger};
+use lambda::{App, Broken, Private, Trigger};
 use serde_json::Value;
 
 use super::known::Known;
@@ -19,6 +19,7 @@ pub(crate) type Make = fn(&mut Known, &mut Rng, Timestamp) -> Wish;
 /// What an environment of a function has loaded.
 pub(crate) struct Loaded {
     pub(crate) app: App,
+    pub(crate) member: Private,
     pub(crate) router: Router,
     pub(crate) reconciler: Reconciler,
 }

@@ -4,6 +4,7 @@ use fastrand::Rng;
 use serde_json::Value;
 
 use super::ledger::known::Known as OfLedger;
+use super::members::known::Known as OfMembers;
 use super::wish::Wish;
 
 /// The members. All are found in the same shard of the index of what is due.
@@ -16,6 +17,7 @@ pub(crate) struct Known {
     /// Counts wishes, so that ids differ.
     pub(crate) count: u64,
     pub(crate) ledger: OfLedger,
+    pub(crate) members_known: OfMembers,
 }
 
 impl Known {
@@ -34,5 +36,6 @@ impl Known {
     /// Hears an answer that is a success.
     pub(crate) fn hear(&mut self, wish: &Wish, answer: &Value) {
         self.ledger.hear(wish, answer);
+        self.members_known.hear(wish, answer);
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod context;
 pub(crate) mod handler;
 pub(crate) mod known;
 pub mod ledger;
+pub(crate) mod members;
 pub(crate) mod wish;
 
 use std::sync::OnceLock;
@@ -22,7 +23,7 @@ use known::Known;
 use wish::Wish;
 
 /// Every context. One is a folder beside this file, with its wishes, stories, auditor and mistakes, and a place here.
-pub(crate) static CONTEXTS: [Context; 1] = [ledger::CONTEXT];
+pub(crate) static CONTEXTS: [Context; 2] = [ledger::CONTEXT, members::CONTEXT];
 
 /// Every handler.
 pub(crate) fn handlers() -> impl Iterator<Item = &'static Handler> {

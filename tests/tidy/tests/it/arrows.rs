@@ -37,6 +37,7 @@ const STORE: &[&str] = &[
     "due",
     "outbox",
     "effect",
+    "sealed",
     "aggregate",
     "lib",
 ];

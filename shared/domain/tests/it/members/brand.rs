@@ -168,7 +168,9 @@ impl Brand {
         let enrolled = self.tries(asked, now)?;
         let own = enrolled.member.id.clone();
         let key = |identifier: &Identifier| (identifier.kind.to_string(), identifier.value.clone());
-        self.claims.entry(key(&asked.named.0)).or_insert((own.clone(), None));
+        if enrolled.named {
+            self.claims.entry(key(&asked.named.0)).or_insert((own.clone(), None));
+        }
         for ((identifier, presented), link) in asked.identifiers.iter().zip(&enrolled.links) {
             let verified = presented.verified.then_some(now);
             match link {

@@ -14,24 +14,29 @@ use crate::world::{World, answer, order, refund};
 
 /// What each role may use, as the product was asked for.
 const MAY: [(Role, &str); 5] = [
-    (Role::Member, "redemptions:write holds:write donations:write rewards:read ledger:read quotes:read benefits:use"),
+    (
+        Role::Member,
+        "redemptions:write holds:write donations:write rewards:read ledger:read quotes:read benefits:use members:enrol \
+         members:read members:write consents:write",
+    ),
     (
         Role::Partner,
         "activities:write refunds:write quotes:read holds:write holds:capture vouchers:use rewards:read ledger:read \
-         redemptions:write reversals:write donations:write benefits:use orders:read",
+         redemptions:write reversals:write donations:write benefits:use orders:read members:enrol members:find members:read \
+         members:write consents:write",
     ),
     (
         Role::Agent,
         "quotes:read redemptions:write reversals:write holds:write donations:write vouchers:use rewards:read ledger:read \
-         benefits:use orders:read",
+         benefits:use orders:read members:enrol members:find members:read members:write consents:write",
     ),
     (
         Role::Admin,
         "activities:write refunds:write adjustments:write adjustments:approve quotes:read redemptions:write \
          reversals:write holds:write holds:capture donations:write vouchers:use rewards:read ledger:read \
-         tiers:write benefits:use rewards:write orders:read",
+         tiers:write benefits:use rewards:write orders:read members:enrol members:find members:read members:write consents:write",
     ),
-    (Role::Auditor, "ledger:read orders:read"),
+    (Role::Auditor, "ledger:read orders:read members:read"),
 ];
 
 /// A route with things of a member in its path.

@@ -1,0 +1,38 @@
+//! `GET` and `POST /v1/members/{member_id}/consents`: what a member agrees to.
+
+use domain::members::finding::Finding;
+use domain::members::home::Home;
+use domain::members::telling::{Rules, Told};
+use domain::programme::setting::Setting;
+use domain::programme::source::Sends;
+use lambda::{Failure, Private, Problem, Reply, Request};
+use store::{Asking, Kept};
+
+use crate::profiles::not_told;
+use crate::speaker::{by, operation, speaker};
+use crate::wire::consent::{ConsentsReply, ConsentsRequest};
+
+pub(crate) async fn get(app: &Private, request: &Request) -> Result<Reply, Failure> {
+    let (member, now) = (request.member()?, app.now());
+    let programmes = app.programmes().await?;
+    let stored = app.store().member(app.keys(), member, now).await?;
+    let stored = stored.ok_or_else(|| Problem::refused(&Finding::UnknownMember))?;
+    Ok(Reply::ok(&ConsentsReply::new(&stored.member, Rules::of(programmes.at(now), now))))
+}
+
+pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Failure> {
+    let (body, member): (ConsentsRequest, _) = (request.body()?, request.member()?);
+    let (programmes, now) = (app.programmes().await?, app.now());
+    let setting = Setting { programmes: &programmes, now };
+    let rules = Rules::of(programmes.at(now), now);
+    let speaker = speaker(request, body.source.as_deref(), Sends::Consents, programmes.at(now))?;
+    let consents = body.consents.iter().map(|given| given.statement(now)).collect();
+    let told = Told { home: Home::default(), fields: Vec::new(), consents, says: speaker.says(now) };
+    let by = by(request)?;
+    let operation = operation(&request.route, &request.json()?, now);
+    let asking = Asking { keys: app.keys(), by: &by, operation, rules, setting };
+    let mut patience = app.patience(request.deadline);
+    let written = app.store().tell((member, None), &told, asking, &mut patience).await?;
+    let Kept { decided: (stored, _), .. } = written.map_err(|why| not_told(&why))?;
+    Ok(Reply::ok(&ConsentsReply::new(&stored.member, rules)))
+}

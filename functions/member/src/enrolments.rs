@@ -1,0 +1,91 @@
+//! `POST /v1/members`: an upsert by what a source calls the member.
+
+use domain::members::enrolment::{Enrolled, Enrolment};
+use domain::members::identifier::{Identifier, Kind, chosen};
+use domain::members::mask;
+use domain::members::resolution::Presented;
+use domain::members::speaking::Speaker;
+use domain::members::telling::{Rules, Told};
+use domain::programme::compiled::Programme;
+use domain::programme::setting::Setting;
+use domain::programme::source::Sends;
+use jiff::Timestamp;
+use lambda::{Failure, Principal, Private, Problem, Reply, Request, Role};
+use store::{Asking, Kept, StoreError};
+
+use crate::speaker::{by, operation, speaker};
+use crate::wire::enrolment::{EnrolReply, EnrolRequest};
+use crate::wire::identifier::reading;
+
+/// The most identifiers of a request.
+const MOST: usize = 20;
+
+pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Failure> {
+    let body: EnrolRequest = request.body()?;
+    let (programmes, now) = (app.programmes().await?, app.now());
+    let setting = Setting { programmes: &programmes, now };
+    let programme = programmes.at(now);
+    let rules = Rules::of(programme, now);
+    let speaker = speaker(request, body.source.as_deref(), Sends::Members, programme)?;
+    let enrolment = presented(app, request.principal()?, &body, (speaker, programme, now)).await?;
+    let by = by(request)?;
+    let operation = operation(&request.route, &request.json()?, now);
+    let asking = Asking { keys: app.keys(), by: &by, operation, rules, setting };
+    let mut patience = app.patience(request.deadline);
+    let written = app.store().enrol(&enrolment, asking, &mut patience).await?;
+    let Kept { decided, version } = written.map_err(|refusal| refused(&refusal))?;
+    let reply = EnrolReply::new(&enrolment, &decided, version);
+    Ok(answer(&decided, &reply))
+}
+
+fn answer(decided: &Enrolled, reply: &EnrolReply) -> Reply {
+    if decided.new { Reply::created(reply) } else { Reply::ok(reply) }
+}
+
+fn refused(refusal: &domain::members::enrolment::Enrolling) -> Problem {
+    Problem::refused(refusal)
+}
+
+/// Who is presented, and what is said.
+async fn presented(
+    app: &Private,
+    principal: &Principal,
+    body: &EnrolRequest,
+    (speaker, programme, now): (Speaker<'_>, &Programme, Timestamp),
+) -> Result<Enrolment, Failure> {
+    if body.identifiers.len() > MOST {
+        return Err(Problem::invalid("/identifiers", format!("at most {MOST} at once")).into());
+    }
+    let reading = &reading(programme)?;
+    let says = speaker.says(body.at.unwrap_or(now));
+    let external = Kind::External(says.source.clone());
+    // A member is called by its own id.
+    let (called, new) = if principal.role == Role::Member {
+        let member = principal.subject.parse().map_err(|error: String| Problem::invalid("/", error))?;
+        chosen(&member).map_err(|refusal| Problem::refused(&refusal))?;
+        (principal.subject.clone(), member)
+    } else {
+        let called =
+            body.external_id.clone().ok_or_else(|| Problem::invalid("/external_id", "`external_id` is missing"))?;
+        (called, app.keys().new_member_id()?)
+    };
+    let named = reading.identifier(external, &called, None);
+    let named = named.map_err(|refusal| Problem::refused(&refusal).at("/external_id"))?;
+    let index = app.store().index_of(app.keys(), &named).await?;
+    let fields = body.fields.iter().map(|(field, value)| (field.clone(), value.clone())).collect();
+    let consents = body.consents.iter().map(|given| given.statement(now)).collect();
+    let told = Told { home: body.home(), fields, consents, says };
+    let mut enrolment = Enrolment { new, named: (named, index), identifiers: Vec::new(), told };
+    for (place, given) in body.identifiers.iter().enumerate() {
+        let identifier = given.read(reading).map_err(|problem| problem.within(&format!("/identifiers/{place}")))?;
+        let presented = present(app, &identifier, given.verified && speaker.verifies(&identifier.kind)).await?;
+        enrolment.present(identifier, presented);
+    }
+    Ok(enrolment)
+}
+
+async fn present(app: &Private, identifier: &Identifier, verified: bool) -> Result<Presented, StoreError> {
+    let index = app.store().index_of(app.keys(), identifier).await?;
+    let verified = verified || identifier.kind == Kind::Card;
+    Ok(Presented { kind: identifier.kind.clone(), index, hint: mask::identifier(identifier), verified })
+}

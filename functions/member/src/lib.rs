@@ -1,0 +1,96 @@
+//! Members: by what they are known, what is known of them, and what they agree to. Personal data is read here, and sealed wherever it lies.
+
+mod consents;
+mod enrolments;
+mod lookups;
+mod profiles;
+mod speaker;
+mod wire;
+
+use domain::kernel::refusal::{InvalidField, Refusal as _};
+use domain::members::enrolment::Enrolling;
+use domain::members::finding::Finding;
+use domain::members::speaking::Speaking;
+use domain::members::telling::Telling;
+use domain::members::unreadable::Unreadable;
+use lambda::{Access, Function, Key, Method, Private, Route, Scope, Shape, Whose, call, reply};
+use wire::consent::{ConsentsReply, ConsentsRequest};
+use wire::enrolment::{EnrolReply, EnrolRequest};
+use wire::lookup::{LookupReply, LookupRequest};
+use wire::profile::{ChangeReply, ChangeRequest, MemberReply};
+
+const ROUTES: &[Route<Private>] = &[
+    Route {
+        method: Method::Post,
+        path: "/v1/members",
+        id: "enrolMember",
+        says: "Enrol somebody, or say more of somebody who is known: by what the source calls them, or by what is verified.",
+        access: Access::Of(Scope::MembersEnrol, Whose::Nobody),
+        key: Key::Business,
+        shape: Shape::of::<EnrolRequest>(&[
+            reply::<EnrolReply>(200, "The member was known"),
+            reply::<EnrolReply>(201, "The member is new"),
+        ]),
+        refuses: &[Enrolling::CODES, Speaking::CODES, Unreadable::CODES, InvalidField::CODES],
+        call: call!(enrolments::post),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/members/lookups",
+        id: "lookUpMember",
+        says: "Who is known by a phone number, an address, a card or what a source calls them.",
+        access: Access::Of(Scope::MembersFind, Whose::Nobody),
+        key: Key::Read,
+        shape: Shape::of::<LookupRequest>(&[reply::<LookupReply>(200, "The member")]),
+        refuses: &[Finding::CODES, Unreadable::CODES, InvalidField::CODES],
+        call: call!(lookups::post),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/members/{member_id}",
+        id: "getMember",
+        says: "What is known of a member, each value with where it came from; as much as the caller may see.",
+        access: Access::Of(Scope::MembersRead, Whose::Path("member_id")),
+        key: Key::Read,
+        shape: Shape::asked(&[], &[reply::<MemberReply>(200, "The member")]),
+        refuses: &[Finding::CODES],
+        call: call!(profiles::get),
+    },
+    Route {
+        method: Method::Patch,
+        path: "/v1/members/{member_id}",
+        id: "changeMember",
+        says: "Say something of a member: fields, zone, language, countries. What counts more is kept.",
+        access: Access::Of(Scope::MembersWrite, Whose::Path("member_id")),
+        key: Key::Business,
+        shape: Shape::of::<ChangeRequest>(&[reply::<ChangeReply>(200, "Said")]),
+        refuses: &[Finding::CODES, Telling::CODES, Speaking::CODES, InvalidField::CODES],
+        call: call!(profiles::patch),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/members/{member_id}/consents",
+        id: "listConsents",
+        says: "What a member agrees to, per purpose and channel, and what is allowed by it.",
+        access: Access::Of(Scope::ConsentsWrite, Whose::Path("member_id")),
+        key: Key::Read,
+        shape: Shape::asked(&[], &[reply::<ConsentsReply>(200, "Consents")]),
+        refuses: &[Finding::CODES],
+        call: call!(consents::get),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/members/{member_id}/consents",
+        id: "recordConsents",
+        says: "Record what a member agrees to or takes back; what is older than what is known changes nothing.",
+        access: Access::Of(Scope::ConsentsWrite, Whose::Path("member_id")),
+        key: Key::Business,
+        shape: Shape::of::<ConsentsRequest>(&[reply::<ConsentsReply>(200, "Recorded")]),
+        refuses: &[Finding::CODES, Telling::CODES, Speaking::CODES, InvalidField::CODES],
+        call: call!(consents::post),
+    },
+];
+
+/// The function.
+pub const FUNCTION: Function<Private> =
+    Function { name: "member", routes: ROUTES, queues: &[], streams: &[], schedules: &[] };

@@ -1,0 +1,7 @@
+//! What is asked and answered.
+
+pub(crate) mod consent;
+pub(crate) mod enrolment;
+pub(crate) mod identifier;
+pub(crate) mod lookup;
+pub(crate) mod profile;

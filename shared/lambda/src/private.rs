@@ -1,0 +1,100 @@
+//! What a function holds that reads personal data: an app, and the keys under which that is sealed.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use aws_sdk_kms::Client;
+use aws_sdk_kms::primitives::Blob;
+use futures_util::future::BoxFuture;
+use store::{Draw, Jitter, Keys, Master, Secret, Source};
+
+use crate::boot::BootError;
+use crate::{App, Clock, Settings, aws_config};
+
+/// An app that may read personal data.
+#[derive(Debug)]
+pub struct Private {
+    app: App,
+    keys: Keys,
+}
+
+impl Deref for Private {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.app
+    }
+}
+
+impl Private {
+    /// On Lambda, as [`App::boot`].
+    ///
+    /// # Errors
+    /// A setting is missing or the programme cannot be loaded.
+    pub async fn boot() -> Result<Self, BootError> {
+        let settings = Settings::from_env()?;
+        Self::new(&aws_config(&settings), settings, Clock::system(), Jitter::random()).await
+    }
+
+    /// On any configuration, clock and jitter.
+    ///
+    /// # Errors
+    /// The master key is not named, or the programme cannot be loaded.
+    pub async fn new(aws: &SdkConfig, settings: Settings, clock: Clock, jitter: Jitter) -> Result<Self, BootError> {
+        let key = settings.member_key.clone().ok_or(BootError::Missing("MEMBER_KEY"))?;
+        let keys = Keys::new(Arc::new(Kms { client: Client::new(aws), key }), Draw::system());
+        Ok(Self::with(App::new(aws, settings, clock, jitter).await?, keys))
+    }
+
+    /// Of an app and keys.
+    #[must_use]
+    pub fn with(app: App, keys: Keys) -> Self {
+        Self { app, keys }
+    }
+
+    /// The keys under which personal data is sealed and looked up.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+}
+
+/// The master key in KMS. What it wraps is bound to its name.
+#[derive(Debug)]
+struct Kms {
+    client: Client,
+    key: String,
+}
+
+/// The name in the encryption context.
+const NAME: &str = "name";
+
+fn secret(plain: Option<Blob>) -> Result<Secret, Source> {
+    let bytes = plain.and_then(|plain| <[u8; 32]>::try_from(plain.into_inner()).ok());
+    bytes
+        .map(Secret::from)
+        .ok_or_else(|| Arc::new(std::io::Error::other("KMS answered with no key of 32 bytes")) as Source)
+}
+
+fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Source {
+    Arc::new(error)
+}
+
+impl Master for Kms {
+    fn make<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(Secret, Vec<u8>), Source>> {
+        Box::pin(async move {
+            let make = self.client.generate_data_key().key_id(&self.key).number_of_bytes(32);
+            let made = make.encryption_context(NAME, name).send().await.map_err(unavailable)?;
+            let wrapped = made.ciphertext_blob.map(Blob::into_inner).unwrap_or_default();
+            Ok((secret(made.plaintext)?, wrapped))
+        })
+    }
+
+    fn unwrap<'a>(&'a self, name: &'a str, wrapped: &'a [u8]) -> BoxFuture<'a, Result<Secret, Source>> {
+        Box::pin(async move {
+            let unwrap = self.client.decrypt().key_id(&self.key).ciphertext_blob(Blob::new(wrapped));
+            secret(unwrap.encryption_context(NAME, name).send().await.map_err(unavailable)?.plaintext)
+        })
+    }
+}

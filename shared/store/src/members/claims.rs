@@ -1,0 +1,81 @@
+//! Whose an identifier is: an item of `claims` under its kind and its index.
+//!
+//! | attribute | |
+//! |---|---|
+//! | `m` | the member whose it is |
+//! | `a` | since when |
+//! | `v` | its newest verification, if there is one |
+
+use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::kernel::id::MemberId;
+use domain::members::identifier::{Identifier, Index, Kind};
+use domain::planted;
+use jiff::Timestamp;
+
+use crate::attribute::{Item, as_instant, as_text, instant, text};
+use crate::error::{Damage, damaged};
+use crate::sealed::keys::Keys;
+use crate::table::CLAIMS;
+use crate::{Store, StoreError};
+
+/// A claim as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Claimed {
+    /// Whose it is.
+    pub(crate) member: MemberId,
+    /// Its newest verification.
+    pub(crate) verified_at: Option<Timestamp>,
+}
+
+/// The key of a claim. What the kind is says nothing of whose it is, nor does the index without its key.
+pub(crate) fn key(kind: &Kind, index: Index) -> String {
+    let kind = match kind {
+        Kind::External(_) => "external".to_owned(), // which source is in the index
+        other => other.to_string(),
+    };
+    format!("{kind}#{}", URL_SAFE_NO_PAD.encode(index.0))
+}
+
+impl Store {
+    /// What stands for an identifier where its value must not.
+    ///
+    /// # Errors
+    /// The key cannot be had.
+    pub async fn index_of(&self, keys: &Keys, identifier: &Identifier) -> Result<Index, StoreError> {
+        self.blinded(keys, &format!("{}\u{1f}{}", identifier.kind, identifier.value)).await.map(Index)
+    }
+}
+
+pub(crate) fn decode(item: &Item) -> Result<Claimed, Damage> {
+    let member = as_text(item.get("m"), "m").and_then(|text| text.parse().map_err(|_not_an_id| damaged("m")));
+    let verified_at = item.get("v").map(|value| as_instant(Some(value), "v")).transpose();
+    let claimed = member.and_then(|member| Ok(Claimed { member, verified_at: verified_at? }));
+    claimed.map_err(|damage: Damage| damage.of(CLAIMS.name))
+}
+
+/// Makes it a member's, if it is as it was seen: nobody's, or somebody's.
+pub(crate) fn put(
+    table: &str,
+    key: &str,
+    after: &Claimed,
+    seen: Option<&MemberId>,
+    now: Timestamp,
+) -> Result<TransactWriteItem, BuildError> {
+    let put = Put::builder().table_name(table).item(CLAIMS.hash, text(key)).item("m", text(after.member.as_str()));
+    let put = put.item("a", instant(now));
+    let put = match after.verified_at {
+        Some(at) => put.item("v", instant(at)),
+        None => put,
+    };
+    let put = match seen {
+        _ if planted!("bug-claim-unguarded") => put,
+        Some(member) => {
+            put.condition_expression("m = :seen").expression_attribute_values(":seen", text(member.as_str()))
+        }
+        None => put.condition_expression("attribute_not_exists(#key)").expression_attribute_names("#key", CLAIMS.hash),
+    };
+    Ok(TransactWriteItem::builder().put(put.build()?).build())
+}

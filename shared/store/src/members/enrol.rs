@@ -1,0 +1,238 @@
+//! A source presents somebody: read whom it may be about, decide, write all of it at once.
+
+use std::collections::BTreeMap;
+
+use domain::kernel::id::MemberId;
+use domain::members::conflict::{Conflict, Pair};
+use domain::members::enrolment::{Enrolled, Enrolling, Enrolment, Known, enrol};
+use domain::members::resolution::{Holder, Link};
+use domain::members::telling::{Heard, Telling, Told, tell};
+use domain::programme::setting::Setting;
+
+use crate::members::claims::{self, Claimed};
+use crate::members::conflict_item;
+use crate::members::member_item::Stored;
+use crate::members::read::Opened;
+use crate::members::write::{Asking, News, Writing};
+use crate::race::Patience;
+use crate::sealed::keys::Keys;
+use crate::table::{CLAIMS, MEMBER_JOBS};
+use crate::{Store, StoreError};
+
+/// What a write of a member came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept<T> {
+    /// What was decided.
+    pub decided: T,
+    /// The version of the member's item afterwards.
+    pub version: u64,
+}
+
+/// Whom it may be about, as they are.
+struct Seen {
+    known: Known,
+    opened: Opened,
+    /// Claims, by key.
+    claimed: BTreeMap<String, Claimed>,
+    /// Versions of conflicts.
+    conflicts: BTreeMap<Pair, u64>,
+}
+
+impl Store {
+    /// Enrols somebody, or finds out who it is, and writes what is said.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] after five lost races; what DynamoDB or the master key says; or an item is not what was written.
+    pub async fn enrol(
+        &self,
+        enrolment: &Enrolment,
+        asking: Asking<'_>,
+        patience: &mut Patience,
+    ) -> Result<Result<Kept<Enrolled>, Enrolling>, StoreError> {
+        let Asking { keys, rules, setting, .. } = asking;
+        loop {
+            let mut seen = self.seen(keys, enrolment, setting).await?;
+            let decided = match enrol(enrolment, &seen.known, rules) {
+                Ok(decided) => decided,
+                Err(refused) => return Ok(Err(refused)),
+            };
+            let read = seen.opened.members.get(&decided.member.id).map_or(0, |stored| stored.version);
+            if !decided.changes(&seen.known) {
+                return Ok(Ok(Kept { decided, version: read }));
+            }
+            if !patience.in_time() {
+                return Err(StoreError::Busy);
+            }
+            let mut first = Vec::new();
+            if decided.new {
+                let (key, write) = self.new_member_key(keys, &decided.member.id, setting.now).await?;
+                seen.opened.keys.insert(decided.member.id.clone(), key);
+                first.push(write);
+            }
+            let writing = Writing { store: self, asking, keys: &seen.opened.keys, writes: first };
+            if self.enrolling(enrolment, &decided, &seen, writing)?.commit().await? {
+                return Ok(Ok(Kept { decided, version: read + 1 }));
+            }
+            if !patience.again().await {
+                return Err(StoreError::Busy);
+            }
+        }
+    }
+
+    /// Writes what is said of a member. `version` is the one that whoever says it has seen, if it matters.
+    ///
+    /// # Errors
+    /// As [`Store::enrol`].
+    pub async fn tell(
+        &self,
+        (member, version): (&MemberId, Option<u64>),
+        told: &Told,
+        asking: Asking<'_>,
+        patience: &mut Patience,
+    ) -> Result<Result<Kept<(Stored, Heard)>, NotTold>, StoreError> {
+        let Asking { keys, rules, setting, .. } = asking;
+        loop {
+            let opened = self.open(keys, vec![member.clone()], setting.now).await?;
+            let live = opened.live(member).and_then(|live| opened.members.get(live));
+            let Some(Stored { member: before, version: read }) = live else { return Ok(Err(NotTold::UnknownMember)) };
+            if version.is_some_and(|version| version != *read) {
+                return Ok(Err(NotTold::Changed { version: *read }));
+            }
+            let mut after = before.clone();
+            let heard = match tell(&mut after, told, rules) {
+                Ok(heard) => heard,
+                Err(refused) => return Ok(Err(NotTold::Refused(refused))),
+            };
+            if after == *before && heard.records.is_empty() {
+                let stored = Stored { member: after, version: *read };
+                return Ok(Ok(Kept { decided: (stored, heard), version: *read }));
+            }
+            if !patience.in_time() {
+                return Err(StoreError::Busy);
+            }
+            let mut writing = Writing { store: self, asking, keys: &opened.keys, writes: Vec::new() };
+            let facts = heard.facts(&told.says.source);
+            writing.member(&after, *read, News { facts: &facts, records: heard.records.iter().collect() })?;
+            if writing.commit().await? {
+                let stored = Stored { member: after, version: read + 1 };
+                return Ok(Ok(Kept { decided: (stored, heard), version: read + 1 }));
+            }
+            if !patience.again().await {
+                return Err(StoreError::Busy);
+            }
+        }
+    }
+
+    /// Everybody whom it may be about: by what the source calls it, by its identifiers, and conflicts among them.
+    async fn seen(&self, keys: &Keys, enrolment: &Enrolment, setting: Setting<'_>) -> Result<Seen, StoreError> {
+        let named = claims::key(&enrolment.named.0.kind, enrolment.named.1);
+        let keyed =
+            enrolment.identifiers.iter().map(|(identifier, presented)| claims::key(&identifier.kind, presented.index));
+        let keyed: Vec<String> = keyed.collect();
+        let mut wanted: Vec<String> = keyed.iter().chain([&named]).cloned().collect();
+        wanted.sort();
+        wanted.dedup();
+        let claimed = self.claimed(&wanted).await?;
+        let members = claimed.values().map(|claimed| claimed.member.clone()).collect();
+        let opened = self.open(keys, members, setting.now).await?;
+        let holder = |key: &String| {
+            let Claimed { member, verified_at } = claimed.get(key)?;
+            Some(Holder { member: opened.live(member)?.clone(), verified_at: *verified_at })
+        };
+        let holders: Vec<Option<Holder>> = keyed.iter().map(holder).collect();
+        let named = holder(&named).map(|holder| holder.member);
+        let mut all: Vec<&MemberId> = holders.iter().flatten().map(|holder| &holder.member).collect();
+        // Who is known by the source's name for them is no new member.
+        all.push(named.as_ref().unwrap_or(&enrolment.new));
+        let pairs = all
+            .iter()
+            .enumerate()
+            .flat_map(|(place, one)| all[..place].iter().filter_map(|other| Pair::of(one, other)));
+        let (conflicts, versions) = self.conflicts(pairs.collect()).await?;
+        let members = opened.members.iter().map(|(id, stored)| (id.clone(), stored.member.clone())).collect();
+        let known = Known { named, holders, members, conflicts };
+        Ok(Seen { known, opened, claimed, conflicts: versions })
+    }
+
+    /// Conflicts of pairs, and their versions; those that never were are left out.
+    async fn conflicts(
+        &self,
+        mut pairs: Vec<Pair>,
+    ) -> Result<(BTreeMap<Pair, Conflict>, BTreeMap<Pair, u64>), StoreError> {
+        pairs.sort();
+        pairs.dedup();
+        let ids: Vec<String> = pairs.iter().map(conflict_item::key).collect();
+        let mut found = (BTreeMap::new(), BTreeMap::new());
+        for (_, item) in self.items_of(self.tables.of(&MEMBER_JOBS)?, MEMBER_JOBS.hash, &ids, true).await? {
+            let (conflict, version) = conflict_item::decode(&item)?;
+            found.1.insert(conflict.pair.clone(), version);
+            found.0.insert(conflict.pair.clone(), conflict);
+        }
+        Ok(found)
+    }
+
+    /// Everything that an enrolment writes.
+    fn enrolling<'a>(
+        &self,
+        enrolment: &Enrolment,
+        decided: &Enrolled,
+        seen: &Seen,
+        mut writing: Writing<'a>,
+    ) -> Result<Writing<'a>, StoreError> {
+        let facts = decided.facts(enrolment);
+        let version = |member: &MemberId| seen.opened.members.get(member).map_or(0, |stored| stored.version);
+        for member in decided.others.values().chain([&decided.member]) {
+            let records = decided.records.iter().filter(|(whose, _)| *whose == member.id).map(|(_, record)| record);
+            let facts = facts.get(&member.id).map(Vec::as_slice).unwrap_or_default();
+            writing.member(member, version(&member.id), News { facts, records: records.collect() })?;
+        }
+        for (pair, conflict) in &decided.conflicts {
+            writing.conflict(conflict, seen.conflicts.get(pair).copied().unwrap_or_default())?;
+        }
+        let (table, now) = (self.tables.of(&CLAIMS)?, writing.asking.setting.now);
+        let own = &decided.member.id;
+        let mut claim = |key: String, verified: bool, link: &Link| -> Result<(), StoreError> {
+            let before = seen.claimed.get(&key);
+            let verified_at = before.and_then(|claimed| claimed.verified_at);
+            let after = match link {
+                Link::Stayed { .. } => return Ok(()),
+                Link::Own if !verified => return Ok(()),
+                // Whom it was claimed by, even if another stands for that member now.
+                Link::Own => {
+                    Claimed { member: before.map_or(own, |claimed| &claimed.member).clone(), verified_at: Some(now) }
+                }
+                Link::Linked | Link::Moved { .. } => {
+                    Claimed { member: own.clone(), verified_at: verified.then_some(now) }
+                }
+            };
+            if before.is_some_and(|before| before.member == after.member && verified_at >= after.verified_at) {
+                return Ok(());
+            }
+            writing.writes.push(claims::put(table, &key, &after, before.map(|claimed| &claimed.member), now)?);
+            Ok(())
+        };
+        if seen.known.named.is_none() && decided.named {
+            claim(claims::key(&enrolment.named.0.kind, enrolment.named.1), false, &Link::Linked)?;
+        }
+        for ((identifier, presented), link) in enrolment.identifiers.iter().zip(&decided.links) {
+            if identifier.kind.is_unique() {
+                claim(claims::key(&identifier.kind, presented.index), presented.verified, link)?;
+            }
+        }
+        Ok(writing)
+    }
+}
+
+/// Why nothing was written of a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotTold {
+    /// There is no such member.
+    UnknownMember,
+    /// Somebody has changed it since.
+    Changed {
+        /// The version that it has now.
+        version: u64,
+    },
+    /// What is said is not acceptable.
+    Refused(Telling),
+}

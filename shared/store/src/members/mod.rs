@@ -1,0 +1,36 @@
+//! Members: one item each, in `members`; whose an identifier is, in `claims`; what was agreed to, in `member-log`; what a person decides,
+//! in `member-jobs`.
+
+mod claims;
+mod conflict_item;
+pub(crate) mod enrol;
+mod log;
+pub(crate) mod member_item;
+mod read;
+pub(crate) mod write;
+
+use domain::kernel::id::MemberId;
+
+use crate::StoreError;
+use crate::sealed::keys::Keys;
+
+/// The letters of an id.
+const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+impl Keys {
+    /// The id of a member who is new: `m-` and 22 letters and digits, drawn.
+    ///
+    /// # Errors
+    /// The system gives no randomness.
+    pub fn new_member_id(&self) -> Result<MemberId, StoreError> {
+        let mut id = "m-".to_owned();
+        while id.len() < 24 {
+            // Six bits each; the two numbers that no letter has are drawn again, so that all are as likely.
+            let bytes: [u8; 32] = self.draw().bytes()?;
+            let drawn = bytes.iter().filter_map(|byte| LETTERS.get(usize::from(byte & 63)).copied().map(char::from));
+            let lacking = 24_usize.saturating_sub(id.len());
+            id.extend(drawn.take(lacking));
+        }
+        id.parse().map_err(|_never| StoreError::bug("an id of ours is none"))
+    }
+}

@@ -1,0 +1,136 @@
+//! What is written of members at once: items under the versions that were read, claims as they were seen, and what is beside them.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use domain::kernel::id::{MemberId, OperationId};
+use domain::members::conflict::Conflict;
+use domain::members::consent::Record;
+use domain::members::facts::MemberFact;
+use domain::members::state::Member;
+use domain::members::telling::Rules;
+use domain::programme::setting::Setting;
+use serde_json::{Map, Value};
+
+use crate::attribute::{Item, number, size_of};
+use crate::members::member_item::{Stored, encode};
+use crate::members::{conflict_item, log};
+use crate::outbox::{NEWS, Origin, VERSION, news};
+use crate::sealed::keys::Keys;
+use crate::sealed::secret::MemberKey;
+use crate::table::{MEMBER_JOBS, MEMBER_LOG, MEMBERS, Table};
+use crate::{Store, StoreError};
+
+/// The largest an item of `members` may be, in bytes.
+const LARGEST: usize = 16 * 1024;
+
+/// The most items of a transaction.
+const MOST: usize = 100;
+
+/// Who asks for a write, and by which rules it is decided.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking<'a> {
+    /// The keys under which what is written is sealed.
+    pub keys: &'a Keys,
+    /// Who.
+    pub by: &'a str,
+    /// The operation.
+    pub operation: OperationId,
+    /// The rules.
+    pub rules: Rules<'a>,
+    /// When, and by which programmes.
+    pub setting: Setting<'a>,
+}
+
+/// A write that is being put together.
+pub(crate) struct Writing<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) asking: Asking<'a>,
+    pub(crate) keys: &'a BTreeMap<MemberId, MemberKey>,
+    pub(crate) writes: Vec<TransactWriteItem>,
+}
+
+/// What is written of a member, and told.
+#[derive(Debug, Default)]
+pub(crate) struct News<'a> {
+    pub(crate) facts: &'a [MemberFact],
+    pub(crate) records: Vec<&'a Record>,
+}
+
+impl Writing<'_> {
+    /// A member in its next version, and the row that says what was new.
+    pub(crate) fn member(&mut self, member: &Member, read: u64, new: News<'_>) -> Result<(), StoreError> {
+        let key = self.keys.get(&member.id).ok_or_else(|| StoreError::bug("a member is written without its key"))?;
+        let stored = Stored { member: member.clone(), version: read + 1 };
+        let mut item = encode(&stored, key, self.asking.setting.now)?;
+        let origin = Origin {
+            operation: self.asking.operation,
+            occurred_at: self.asking.setting.now,
+            programme: self.asking.setting.programmes.at(self.asking.setting.now).number,
+            member: Some(&member.id),
+        };
+        item.extend(news(&origin, new.facts).map(|news| (NEWS.to_owned(), news)));
+        if size_of(&item) > LARGEST {
+            return Err(StoreError::bug("a member is larger than one may be"));
+        }
+        self.put(&MEMBERS, item, read)?;
+        let says = says(&new);
+        let (at, table) = ((self.asking.setting.now, self.asking.by), self.store.tables.of(&MEMBER_LOG)?);
+        self.writes.push(log::put(table, (&member.id, stored.version), at, says)?);
+        Ok(())
+    }
+
+    /// A conflict in its next version.
+    pub(crate) fn conflict(&mut self, conflict: &Conflict, read: u64) -> Result<(), StoreError> {
+        self.put(&MEMBER_JOBS, conflict_item::encode(conflict, read + 1, self.asking.setting.now), read)
+    }
+
+    /// Writes all of it, or nothing: false if something is not as it was seen.
+    pub(crate) async fn commit(self) -> Result<bool, StoreError> {
+        if self.writes.len() > MOST {
+            return Err(StoreError::bug("more is written at once than can be"));
+        }
+        self.store.transact_all(self.writes).await
+    }
+
+    fn put(&mut self, table: &Table, item: Item, read: u64) -> Result<(), StoreError> {
+        let put = Put::builder().table_name(self.store.tables.of(table)?).set_item(Some(item));
+        let put = if read == 0 {
+            put.condition_expression("attribute_not_exists(#key)").expression_attribute_names("#key", table.hash)
+        } else {
+            put.condition_expression("#version = :version")
+                .expression_attribute_names("#version", VERSION)
+                .expression_attribute_values(":version", number(read))
+        };
+        self.writes.push(TransactWriteItem::builder().put(put.build()?).build());
+        Ok(())
+    }
+}
+
+/// What a row says of a write: names and kinds, and what was agreed to.
+fn says(new: &News<'_>) -> Map<String, Value> {
+    let mut says: Map<String, Value> = Map::new();
+    let mut add = |name: &str, value: Value| match says.get_mut(name).and_then(Value::as_array_mut) {
+        Some(list) => list.push(value),
+        None => drop(says.insert(name.to_owned(), Value::Array(vec![value]))),
+    };
+    for fact in new.facts {
+        match fact {
+            MemberFact::MemberEnrolled { source } => add("enrolled", source.as_str().into()),
+            MemberFact::IdentifierLinked { kind, .. } => add("linked", kind.as_str().into()),
+            MemberFact::IdentifierUnlinked { kind, .. } => add("unlinked", kind.as_str().into()),
+            MemberFact::ProfileUpdated { fields, .. } => {
+                fields.iter().for_each(|field| add("fields", field.as_str().into()))
+            }
+            MemberFact::IdentityConflictDetected { conflict } => add("conflicts", conflict.as_str().into()),
+            MemberFact::TagAdded { tag, .. } | MemberFact::TagRemoved { tag } => add("tags", tag.as_str().into()),
+            MemberFact::ConsentGiven { .. }
+            | MemberFact::ConsentPending { .. }
+            | MemberFact::ConsentWithdrawn { .. } => {}
+        }
+    }
+    for record in &new.records {
+        add("consents", log::of_consent(record));
+    }
+    says
+}

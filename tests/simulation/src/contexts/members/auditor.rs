@@ -1,0 +1,151 @@
+//! What must be so of members, whatever goes wrong: an identifier is one member's, and that member has it; nothing that was written is lost;
+//! each write has its row; nothing personal lies open.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::Value;
+
+use super::wishes::{ADDRESS, PHONE};
+use crate::contexts::audit::{Audit, Begun, During, Wrong};
+use crate::contexts::context::Dump;
+use crate::contexts::wish::{Heard, Way};
+use crate::database::Change;
+
+/// Everything that is stored of members, as the auditor has seen it being written.
+#[derive(Default)]
+struct Auditor {
+    members: BTreeMap<String, Value>,
+    claims: BTreeMap<String, Value>,
+    /// By member: the versions that have a row.
+    rows: BTreeMap<String, BTreeSet<u64>>,
+    keys: BTreeSet<String>,
+    conflicts: BTreeMap<String, Value>,
+}
+
+/// Reads everything anew.
+pub(super) fn from_scratch(dump: Dump<'_>) -> Begun {
+    let mut auditor = Auditor::default();
+    for table in super::CONTEXT.tables {
+        dump(table).iter().for_each(|item| auditor.take(table, item));
+    }
+    let wrong = auditor.wrong();
+    (Box::new(auditor), wrong)
+}
+
+fn text(item: &Value, name: &str) -> String {
+    item[name]["S"].as_str().unwrap_or_default().to_owned()
+}
+
+fn version(item: &Value) -> u64 {
+    item["v"]["N"].as_str().and_then(|number| number.parse().ok()).unwrap_or_default()
+}
+
+/// The identifiers that a member's item has: kind, and the tail of the claim's key.
+fn identifiers(member: &Value) -> impl Iterator<Item = (String, String)> + '_ {
+    member["i"]["L"].as_array().into_iter().flatten().map(|held| {
+        let (kind, index) = (text(&held["M"], "k"), held["M"]["x"]["B"].as_str().unwrap_or_default());
+        let kind = if kind.starts_with("external:") { "external".to_owned() } else { kind };
+        (kind, URL_SAFE_NO_PAD.encode(STANDARD.decode(index).unwrap_or_default()))
+    })
+}
+
+impl Auditor {
+    fn take(&mut self, table: &str, item: &Value) {
+        match table {
+            "MembersTable" => drop(self.members.insert(text(item, "member"), item.clone())),
+            "ClaimsTable" => drop(self.claims.insert(text(item, "claim"), item.clone())),
+            "MemberLogTable" => {
+                let row = text(item, "seq").parse().unwrap_or_default();
+                self.rows.entry(text(item, "member")).or_default().insert(row);
+            }
+            "MemberKeysTable" => drop(self.keys.insert(text(item, "member"))),
+            "MemberJobsTable" => drop(self.conflicts.insert(text(item, "job"), item.clone())),
+            _ => {}
+        }
+    }
+
+    /// What does not fit together.
+    fn wrong(&self) -> Wrong {
+        let mut wrong = Wrong::new();
+        for (name, member) in &self.members {
+            let written: BTreeSet<u64> = (1..=version(member)).collect();
+            if self.rows.get(name) != Some(&written) {
+                wrong.push(format!(
+                    "{name} was written {} times, and has the rows {:?}",
+                    version(member),
+                    self.rows.get(name)
+                ));
+            }
+            if !self.keys.contains(name) {
+                wrong.push(format!("{name} has no key"));
+            }
+            for (kind, index) in identifiers(member) {
+                let owner = self.claims.get(&format!("{kind}#{index}")).map(|claim| text(claim, "m"));
+                if owner.as_ref() != Some(name) {
+                    wrong.push(format!("{name} has a {kind} that is {owner:?}'s"));
+                }
+            }
+        }
+        for (key, claim) in &self.claims {
+            let (owner, (kind, index)) = (text(claim, "m"), key.split_once('#').unwrap_or_default());
+            let member = self.members.get(&owner);
+            let has = member
+                .is_some_and(|member| identifiers(member).any(|held| held == (kind.to_owned(), index.to_owned())));
+            if !has {
+                wrong.push(format!("{owner} is said to have a {kind}, and has not"));
+            }
+        }
+        wrong
+    }
+}
+
+impl Audit for Auditor {
+    fn see(&mut self, _: u64, changes: &[Change], _: Option<&During<'_>>) -> Wrong {
+        let mut wrong = Wrong::new();
+        let ours = changes.iter().filter(|change| super::CONTEXT.tables.contains(&change.table.as_str()));
+        let mut any = false;
+        for change in ours {
+            any = true;
+            let (before, after) = (version(&change.before), version(&change.after));
+            let counts = ["MembersTable", "MemberJobsTable"].contains(&change.table.as_str());
+            if counts && after != before + 1 {
+                wrong.push(format!("version {after} of an item of {} follows {before}", change.table));
+            }
+            let open = change.after.to_string();
+            if [PHONE, ADDRESS].iter().any(|mark| open.contains(mark)) {
+                wrong.push(format!("something personal lies open in {}", change.table));
+            }
+            self.take(&change.table, &change.after);
+        }
+        if any {
+            wrong.extend(self.wrong());
+        }
+        wrong
+    }
+
+    fn at_rest(&self, _: i64) -> Wrong {
+        self.wrong()
+    }
+
+    fn heard(&self, heard: &[Heard<'_>]) -> Wrong {
+        let enrolled = heard.iter().filter(|heard| heard.wish.way == Way::Invoke("member") && heard.status < 300);
+        let told = enrolled.filter_map(|heard| heard.body["member"].as_str());
+        told.filter(|member| !self.members.contains_key(*member)).map(|member| format!("{member} is nobody")).collect()
+    }
+
+    fn stored(&self) -> Vec<String> {
+        let member = |(name, member): (&String, &Value)| {
+            let fields: Vec<&String> =
+                member["f"]["M"].as_object().into_iter().flat_map(|fields| fields.keys()).collect();
+            let consents = member["c"]["L"].as_array().map_or(0, Vec::len);
+            // Not how often it was written: what is verified again is verified later.
+            format!("{name} {:?} {fields:?} {consents}", identifiers(member).collect::<Vec<_>>())
+        };
+        let claim = |(key, claim): (&String, &Value)| format!("{key} is {}'s", text(claim, "m"));
+        let conflict = |(key, item): (&String, &Value)| format!("{key} {}", item["p"]);
+        let all = self.members.iter().map(member).chain(self.claims.iter().map(claim));
+        all.chain(self.conflicts.iter().map(conflict)).collect()
+    }
+}

@@ -1,0 +1,19 @@
+//! Members: who somebody is, whose an identifier is, and what is written of it.
+
+mod auditor;
+mod bugs;
+pub(crate) mod known;
+mod stories;
+mod wishes;
+
+use super::context::{Context, Mistakes};
+
+/// What it registers.
+pub(crate) const CONTEXT: Context = Context {
+    handlers: &[wishes::HANDLER],
+    tables: &["MembersTable", "ClaimsTable", "MemberLogTable", "MemberKeysTable", "MemberJobsTable"],
+    programme: |_| {},
+    audit: auditor::from_scratch,
+    mistakes: Mistakes { ask: |_, _| {}, is_skipped: |_, _| false, hear: |_, _, reply| reply },
+    bugs: bugs::BUGS,
+};
