@@ -134,11 +134,17 @@ def logs_have_a_retention(template):
             yield "no log group of its own", name
 
 
-@rule(plant("EarnFunction Properties Environment Variables SIGNING_KEY", "hush"))
+@rule(
+    plant("EarnFunction Properties Environment Variables SIGNING_KEY", "hush"),
+    plant("MemberFunction Properties Environment Variables MEMBER_KEY", "hush"),
+)
 def environments_hold_no_secrets(template):
-    """Whoever may look at a function's settings reads its environment."""
+    """Whoever may look at a function's settings reads its environment. Which key of KMS or which table it uses is none."""
+    names = dict(template.of("AWS::KMS::Key")) | dict(template.of("AWS::DynamoDB::Table"))
     for name, function in template.functions():
-        for variable in function.get("Environment", {}).get("Variables", {}):
+        for variable, value in function.get("Environment", {}).get("Variables", {}).items():
+            if pointed_at(value) in names:
+                continue
             if re.search("SECRET|TOKEN|PASSW|CREDENTIAL|PRIVATE|KEY", variable.upper()):
                 yield f"variable {variable}", name
 
