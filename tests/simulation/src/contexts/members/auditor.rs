@@ -13,6 +13,10 @@ use crate::contexts::context::Dump;
 use crate::contexts::wish::{Heard, Way};
 use crate::database::Change;
 
+/// The tables that it follows.
+pub(super) const TABLES: &[&str] =
+    &["MembersTable", "ClaimsTable", "MemberLogTable", "MemberKeysTable", "MemberJobsTable"];
+
 /// Everything that is stored of members, as the auditor has seen it being written.
 #[derive(Default)]
 struct Auditor {
@@ -27,7 +31,7 @@ struct Auditor {
 /// Reads everything anew.
 pub(super) fn from_scratch(dump: Dump<'_>) -> Begun {
     let mut auditor = Auditor::default();
-    for table in super::CONTEXT.tables {
+    for table in TABLES {
         dump(table).iter().for_each(|item| auditor.take(table, item));
     }
     let wrong = auditor.wrong();
@@ -104,7 +108,7 @@ impl Auditor {
 impl Audit for Auditor {
     fn see(&mut self, _: u64, changes: &[Change], _: Option<&During<'_>>) -> Wrong {
         let mut wrong = Wrong::new();
-        let ours = changes.iter().filter(|change| super::CONTEXT.tables.contains(&change.table.as_str()));
+        let ours = changes.iter().filter(|change| TABLES.contains(&change.table.as_str()));
         let mut any = false;
         for change in ours {
             any = true;

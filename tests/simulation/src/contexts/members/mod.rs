@@ -2,6 +2,7 @@
 
 mod auditor;
 mod bugs;
+mod handler;
 pub(crate) mod known;
 mod stories;
 mod wishes;
@@ -10,8 +11,8 @@ use super::context::{Context, Mistakes};
 
 /// What it registers.
 pub(crate) const CONTEXT: Context = Context {
-    handlers: &[wishes::HANDLER],
-    tables: &["MembersTable", "ClaimsTable", "MemberLogTable", "MemberKeysTable", "MemberJobsTable"],
+    handlers: &[handler::HANDLER],
+    tables: auditor::TABLES,
     programme: |_| {},
     audit: auditor::from_scratch,
     mistakes: Mistakes { ask: |_, _| {}, is_skipped: |_, _| false, hear: |_, _, reply| reply },

@@ -4,23 +4,8 @@ use fastrand::Rng;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::stories;
-use crate::contexts::handler::Handler;
 use crate::contexts::known::Known;
 use crate::contexts::wish::{Wish, http};
-use crate::drawn;
-
-pub(crate) const HANDLER: Handler = Handler {
-    function: "member",
-    handle: |context, trigger| {
-        Box::pin(async move {
-            let asked = drawn::asked(&trigger);
-            drawn::drawing(&asked, lambda::handle(&::member::FUNCTION, &context.member, trigger)).await
-        })
-    },
-    wishes: &[(6, presents), (2, changes), (2, agrees), (2, looks)],
-    stories: stories::all,
-};
 
 /// Whose phones and addresses: few, so that many want the same. All begin alike, so that they are found wherever they lie open.
 pub(super) const PHONE: &str = "1380013";
@@ -46,7 +31,7 @@ pub(super) fn asked(method: &str, path: &str, what: &str, body: Value) -> Wish {
     Wish { repeatable: false, refusals, ..http(("member", method, path), ("", what), body, None) }
 }
 
-fn presents(_: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
+pub(super) fn presents(_: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
     let source = ["crm", "app", "shop"][rng.usize(0..3)];
     let phone = (rng.u8(0..4) > 0).then(|| (rng.u8(0..3), rng.bool()));
     let address = rng.bool().then(|| rng.u8(0..3));
@@ -58,13 +43,13 @@ fn anybody(known: &Known, rng: &mut Rng) -> String {
     rng.choice(&known.members_known.people).cloned().unwrap_or_else(|| "m-nobody".to_owned())
 }
 
-fn changes(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
+pub(super) fn changes(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
     let path = format!("/v1/members/{}", anybody(known, rng));
     let city = format!("{ADDRESS} {}", rng.u8(0..9));
     asked("PATCH", &path, "change", json!({"source": "crm", "fields": {"address.city": city}, "locale": "en"}))
 }
 
-fn agrees(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
+pub(super) fn agrees(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
     let path = format!("/v1/members/{}/consents", anybody(known, rng));
     let consent = if rng.bool() {
         json!({"purpose": "marketing", "channel": "email", "said": "given", "version": 1})
@@ -74,7 +59,7 @@ fn agrees(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
     asked("POST", &path, "agree", json!({"source": "crm", "consents": [consent]}))
 }
 
-fn looks(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
+pub(super) fn looks(known: &mut Known, rng: &mut Rng, _: Timestamp) -> Wish {
     let member = anybody(known, rng);
     match rng.u8(0..3) {
         0 => asked("GET", &format!("/v1/members/{member}"), "see", Value::Null),
