@@ -33,17 +33,13 @@ pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Fail
     let asking = Asking { keys: app.keys(), by: &by, operation, rules, setting };
     let mut patience = app.patience(request.deadline);
     let written = app.store().enrol(&enrolment, asking, &mut patience).await?;
-    let Kept { decided, version } = written.map_err(|refusal| refused(&refusal))?;
+    let Kept { decided, version } = written.map_err(|refusal| Problem::refused(&refusal))?;
     let reply = EnrolReply::new(&enrolment, &decided, version);
     Ok(answer(&decided, &reply))
 }
 
 fn answer(decided: &Enrolled, reply: &EnrolReply) -> Reply {
     if decided.new { Reply::created(reply) } else { Reply::ok(reply) }
-}
-
-fn refused(refusal: &domain::members::enrolment::Enrolling) -> Problem {
-    Problem::refused(refusal)
 }
 
 /// Who is presented, and what is said.

@@ -15,6 +15,7 @@ use crate::error::{Damage, Source, contradicts, damaged};
 use crate::sealed::draw::Draw;
 use crate::sealed::secret::{MemberKey, Secret};
 use crate::table::MEMBER_KEYS;
+use crate::write::{Next, Written};
 use crate::{Store, StoreError, table};
 
 /// For how long a process keeps branch keys.
@@ -160,22 +161,11 @@ impl Store {
             Some(item) => item,
             None => {
                 let (key, wrapped) = keys.master.make(name).await.map_err(StoreError::Unavailable)?;
-                let put = self.dynamodb.put_item().table_name(self.tables.of(&MEMBER_KEYS)?);
-                let put = put.item(MEMBER_KEYS.hash, text(name)).item("w", bytes(&wrapped));
-                let put = put.condition_expression("attribute_not_exists(#key)");
-                let put = put.expression_attribute_names("#key", MEMBER_KEYS.hash);
-                match put
-                    .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-                    .send()
-                    .await
-                {
-                    Ok(_) => return Ok(key),
-                    Err(error) => match error.as_service_error() {
-                        Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                            failed.item.clone().ok_or(StoreError::Busy)?
-                        }
-                        _ => return Err(error.into()),
-                    },
+                let item = Item::from([(MEMBER_KEYS.hash.to_owned(), text(name)), ("w".to_owned(), bytes(&wrapped))]);
+                let next = Next { table: self.tables.of(&MEMBER_KEYS)?, key: MEMBER_KEYS.hash, item, read: 0 };
+                match self.write(next, Vec::new()).await? {
+                    Written::Done => return Ok(key),
+                    Written::Lost(there) | Written::Beside(_, there) => there.ok_or(StoreError::Busy)?,
                 }
             }
         };
