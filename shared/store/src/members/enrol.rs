@@ -69,7 +69,7 @@ impl Store {
                 seen.opened.keys.insert(decided.member.id.clone(), key);
                 first.push(write);
             }
-            let writing = Writing { store: self, asking, keys: &seen.opened.keys, writes: first };
+            let writing = Writing::new(self, asking, &seen.opened.keys, first);
             if self.enrolling(enrolment, &decided, &seen, writing)?.commit().await? {
                 return Ok(Ok(Kept { decided, version: read + 1 }));
             }
@@ -110,7 +110,7 @@ impl Store {
             if !patience.in_time() {
                 return Err(StoreError::Busy);
             }
-            let mut writing = Writing { store: self, asking, keys: &opened.keys, writes: Vec::new() };
+            let mut writing = Writing::new(self, asking, &opened.keys, Vec::new());
             let facts = heard.facts(&told.says.source);
             writing.member(&after, *read, News { facts: &facts, records: heard.records.iter().collect() })?;
             if writing.commit().await? {

@@ -48,6 +48,8 @@ pub(crate) struct Writing<'a> {
     pub(crate) asking: Asking<'a>,
     pub(crate) keys: &'a BTreeMap<MemberId, MemberKey>,
     pub(crate) writes: Vec<TransactWriteItem>,
+    /// Who was there before and is written.
+    known: Vec<MemberId>,
 }
 
 /// What is written of a member, and told.
@@ -57,7 +59,17 @@ pub(crate) struct News<'a> {
     pub(crate) records: Vec<&'a Record>,
 }
 
-impl Writing<'_> {
+impl<'a> Writing<'a> {
+    /// Nothing yet but what is given.
+    pub(crate) fn new(
+        store: &'a Store,
+        asking: Asking<'a>,
+        keys: &'a BTreeMap<MemberId, MemberKey>,
+        writes: Vec<TransactWriteItem>,
+    ) -> Self {
+        Self { store, asking, keys, writes, known: Vec::new() }
+    }
+
     /// A member in its next version, and the row that says what was new.
     pub(crate) fn member(&mut self, member: &Member, read: u64, new: News<'_>) -> Result<(), StoreError> {
         let key = self.keys.get(&member.id).ok_or_else(|| StoreError::bug("a member is written without its key"))?;
@@ -74,6 +86,7 @@ impl Writing<'_> {
             return Err(StoreError::bug("a member is larger than one may be"));
         }
         self.put(&MEMBERS, item, read)?;
+        self.known.extend((read > 0).then(|| member.id.clone()));
         let says = says(&new);
         let (at, table) = ((self.asking.setting.now, self.asking.by), self.store.tables.of(&MEMBER_LOG)?);
         self.writes.push(log::put(table, (&member.id, stored.version), at, says)?);
@@ -85,8 +98,12 @@ impl Writing<'_> {
         self.put(&MEMBER_JOBS, conflict_item::encode(conflict, read + 1, self.asking.setting.now), read)
     }
 
-    /// Writes all of it, or nothing: false if something is not as it was seen.
-    pub(crate) async fn commit(self) -> Result<bool, StoreError> {
+    /// Writes all of it, or nothing: false if something is not as it was seen. Keys of those who are written move to the newest branch.
+    pub(crate) async fn commit(mut self) -> Result<bool, StoreError> {
+        for member in std::mem::take(&mut self.known) {
+            let key = self.keys.get(&member).ok_or_else(|| StoreError::bug("a member is written without its key"))?;
+            self.writes.extend(self.store.moved_member_key(self.asking.keys, key, self.asking.setting.now).await?);
+        }
         if self.writes.len() > MOST {
             return Err(StoreError::bug("more is written at once than can be"));
         }

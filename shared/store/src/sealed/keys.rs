@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use domain::kernel::id::MemberId;
 use futures_util::future::BoxFuture;
@@ -21,7 +22,7 @@ use crate::{Store, StoreError, table};
 /// For how long a process keeps branch keys.
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
 
-/// How long a branch gets new members.
+/// How long a branch is the newest.
 const BRANCH: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// Which branch is the newest.
@@ -98,7 +99,7 @@ impl Store {
             let secret = self.branch(keys, branch, now).await?.open(&place(member, branch), &wrapped);
             let secret = secret.and_then(|secret| Some(Secret::from(<[u8; 32]>::try_from(secret).ok()?)));
             let secret = secret.ok_or_else(|| of_keys(contradicts("w")))?;
-            found.insert(member.clone(), MemberKey { member: member.clone(), secret, draw: keys.draw.clone() });
+            found.insert(member.clone(), MemberKey { member: member.clone(), secret, branch, draw: keys.draw.clone() });
         }
         Ok(found)
     }
@@ -112,16 +113,37 @@ impl Store {
     ) -> Result<(MemberKey, TransactWriteItem), StoreError> {
         let branch = self.newest_branch(keys, now).await?;
         let secret = Secret::from(keys.draw.bytes::<32>()?);
-        let wrapped = self.branch(keys, branch, now).await?.seal(&place(member, branch), secret.bytes(), &keys.draw)?;
+        let key = MemberKey { member: member.clone(), secret, branch, draw: keys.draw.clone() };
+        let put = self.keeping(keys, &key, now).await?.condition_expression("attribute_not_exists(#key)");
+        let put = put.expression_attribute_names("#key", MEMBER_KEYS.hash).build()?;
+        Ok((key, TransactWriteItem::builder().put(put).build()))
+    }
+
+    /// The write that moves a member's key under the newest branch; none if it is there. The key stays what it is, and so does
+    /// everything that it seals.
+    pub(crate) async fn moved_member_key(
+        &self,
+        keys: &Keys,
+        key: &MemberKey,
+        now: Timestamp,
+    ) -> Result<Option<TransactWriteItem>, StoreError> {
+        let branch = self.newest_branch(keys, now).await?;
+        if key.branch == branch {
+            return Ok(None);
+        }
+        let put = self.keeping(keys, &MemberKey { branch, ..key.clone() }, now).await?;
+        let put =
+            put.condition_expression("n = :read").expression_attribute_values(":read", number(key.branch)).build()?;
+        Ok(Some(TransactWriteItem::builder().put(put).build()))
+    }
+
+    /// A member's key, sealed under its branch.
+    async fn keeping(&self, keys: &Keys, key: &MemberKey, now: Timestamp) -> Result<PutBuilder, StoreError> {
+        let MemberKey { member, secret, branch, draw } = key;
+        let wrapped = self.branch(keys, *branch, now).await?.seal(&place(member, *branch), secret.bytes(), draw)?;
         let put =
             Put::builder().table_name(self.tables.of(&MEMBER_KEYS)?).item(MEMBER_KEYS.hash, text(member.as_str()));
-        let put =
-            put.item("n", number(branch)).item("w", bytes(&wrapped)).condition_expression("attribute_not_exists(#key)");
-        let put = put.expression_attribute_names("#key", MEMBER_KEYS.hash).build()?;
-        Ok((
-            MemberKey { member: member.clone(), secret, draw: keys.draw.clone() },
-            TransactWriteItem::builder().put(put).build(),
-        ))
+        Ok(put.item("n", number(*branch)).item("w", bytes(&wrapped)))
     }
 
     async fn branch(&self, keys: &Keys, branch: u32, now: Timestamp) -> Result<Secret, StoreError> {
@@ -136,7 +158,7 @@ impl Store {
         Ok(key)
     }
 
-    /// The branch that new members belong to; another one every year.
+    /// The branch of members that are new or written anew; another one every year.
     async fn newest_branch(&self, keys: &Keys, now: Timestamp) -> Result<u32, StoreError> {
         let young = |(_, since): &(u32, Timestamp)| now.duration_since(*since) < BRANCH;
         if let Some((branch, _)) = keys.known(|known| known.newest.filter(young)) {

@@ -86,6 +86,8 @@ impl Secret {
 pub(crate) struct MemberKey {
     pub(crate) member: MemberId,
     pub(crate) secret: Secret,
+    /// Under which branch it is sealed.
+    pub(crate) branch: u32,
     pub(crate) draw: Draw,
 }
 
@@ -110,7 +112,7 @@ mod tests {
     use super::*;
 
     fn key(member: &str) -> MemberKey {
-        MemberKey { member: member.parse().unwrap(), secret: Secret::from([7; 32]), draw: Draw::system() }
+        MemberKey { member: member.parse().unwrap(), secret: Secret::from([7; 32]), branch: 1, draw: Draw::system() }
     }
 
     // rule: privacy 11
@@ -139,6 +141,9 @@ mod tests {
 
     #[test]
     fn nobody_is_shown_a_secret() {
-        assert_eq!(format!("{:?}", key("m-1")), "MemberKey { member: MemberId(\"m-1\"), secret: Secret, draw: Draw }");
+        assert_eq!(
+            format!("{:?}", key("m-1")),
+            "MemberKey { member: MemberId(\"m-1\"), secret: Secret, branch: 1, draw: Draw }"
+        );
     }
 }

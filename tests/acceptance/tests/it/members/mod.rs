@@ -2,6 +2,7 @@
 
 mod canary;
 mod identity;
+mod keys;
 mod profile;
 
 use serde_json::{Value, json};

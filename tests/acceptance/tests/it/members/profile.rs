@@ -9,12 +9,12 @@ use crate::members::{crm, known_as};
 use crate::world::{Answer, Caller, World};
 
 impl Caller {
-    async fn patch(&self, member: &str, body: &Value) -> Answer {
+    pub(super) async fn patch(&self, member: &str, body: &Value) -> Answer {
         let path = format!("/v1/members/{member}");
         self.send_as(Method::PATCH, &path, Some(body), self.prepared(Method::PATCH, &path).json(body)).await
     }
 
-    async fn sees(&self, member: &str) -> Value {
+    pub(super) async fn sees(&self, member: &str) -> Value {
         self.get(&format!("/v1/members/{member}")).await.ok()
     }
 
