@@ -16,6 +16,7 @@ use domain::ledger::activity_reversal::ReversingActivity;
 use domain::ledger::adjustment::{Adjusting, Approving};
 use domain::ledger::earning::earn::Earning;
 use domain::ledger::hold::Holding;
+use domain::ledger::membership::Gone;
 use domain::ledger::redemption::Redeeming;
 use domain::ledger::refund::Refunding;
 use domain::ledger::refusal::OtherFact;
@@ -98,7 +99,7 @@ const ROUTES: &[Route<App>] = &[
             reply::<AdjustmentReply>(200, "Posted"),
             reply::<AdjustmentReply>(202, "Waits for a second person"),
         ]),
-        refuses: &[Adjusting::CODES],
+        refuses: &[Adjusting::CODES, Gone::CODES],
         call: call!(adjustments::post),
     },
     Route {
@@ -109,7 +110,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::AdjustmentsApprove, Whose::Entry("adjustment_id")),
         key: Key::Business,
         shape: Shape::asked(&[], &[reply::<AdjustmentReply>(200, "Posted")]),
-        refuses: &[Approving::CODES],
+        refuses: &[Approving::CODES, Gone::CODES],
         call: call!(adjustments::approve),
     },
     Route {

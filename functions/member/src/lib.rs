@@ -5,12 +5,15 @@ mod enrolments;
 mod lookups;
 mod profiles;
 mod speaker;
+mod standings;
 mod wire;
 
 use domain::kernel::refusal::{InvalidField, Refusal as _};
+use domain::ledger::membership::Gone;
 use domain::members::enrolment::Enrolling;
 use domain::members::finding::Finding;
 use domain::members::speaking::Speaking;
+use domain::members::standing::Standing;
 use domain::members::telling::Telling;
 use domain::members::unreadable::Unreadable;
 use lambda::{Access, Function, Key, Method, Private, Route, Scope, Shape, Whose, call, reply};
@@ -18,6 +21,7 @@ use wire::consent::{ConsentsReply, ConsentsRequest};
 use wire::enrolment::{EnrolReply, EnrolRequest};
 use wire::lookup::{LookupReply, LookupRequest};
 use wire::profile::{ChangeReply, ChangeRequest, MemberReply};
+use wire::standing::{StandingReply, StandingRequest};
 
 const ROUTES: &[Route<Private>] = &[
     Route {
@@ -88,6 +92,40 @@ const ROUTES: &[Route<Private>] = &[
         shape: Shape::of::<ConsentsRequest>(&[reply::<ConsentsReply>(200, "Recorded")]),
         refuses: &[Finding::CODES, Telling::CODES, Speaking::CODES, InvalidField::CODES],
         call: call!(consents::post),
+    },
+    // ---- where a member stands ----
+    Route {
+        method: Method::Post,
+        path: "/v1/members/{member_id}/suspension",
+        id: "suspendMember",
+        says: "Suspend a member: nothing is earned and nothing is spent until the reactivation; what is earned meanwhile waits.",
+        access: Access::Of(Scope::MembersSuspend, Whose::Path("member_id")),
+        key: Key::Header,
+        shape: Shape::of::<StandingRequest>(&[reply::<StandingReply>(200, "Suspended")]),
+        refuses: &[Finding::CODES, Standing::CODES, Gone::CODES],
+        call: call!(standings::suspend),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/members/{member_id}/reactivation",
+        id: "reactivateMember",
+        says: "Lift a suspension, and post what was earned meanwhile; or open an account again that was closed a while ago.",
+        access: Access::Of(Scope::MembersSuspend, Whose::Path("member_id")),
+        key: Key::Header,
+        shape: Shape::of::<StandingRequest>(&[reply::<StandingReply>(200, "Active")]),
+        refuses: &[Finding::CODES, Standing::CODES, Gone::CODES],
+        call: call!(standings::reactivate),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/members/{member_id}/closing",
+        id: "closeMember",
+        says: "Close an account: for a while everything can be brought back. A member closes alone, others say why.",
+        access: Access::Of(Scope::MembersWrite, Whose::Path("member_id")),
+        key: Key::Header,
+        shape: Shape::of::<StandingRequest>(&[reply::<StandingReply>(200, "Closed")]),
+        refuses: &[Finding::CODES, Standing::CODES, Gone::CODES],
+        call: call!(standings::close),
     },
 ];
 

@@ -15,6 +15,7 @@ mod wire;
 use domain::kernel::refusal::{InvalidField, Refusal as _};
 use domain::ledger::benefit::UsingBenefit;
 use domain::ledger::hold::{EndingHold, Holding};
+use domain::ledger::membership::Gone;
 use domain::ledger::redemption::Redeeming;
 use domain::ledger::reversal::Reversing;
 use domain::ledger::voucher::UsingVoucher;
@@ -36,7 +37,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::RedemptionsWrite, Whose::Body),
         key: Key::Header,
         shape: Shape::of::<RedemptionRequest>(&[reply::<RedemptionReply>(200, "Redeemed")]),
-        refuses: &[Redeeming::CODES],
+        refuses: &[Redeeming::CODES, Gone::CODES],
         call: call!(redemptions::post),
     },
     Route {
@@ -47,7 +48,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::ReversalsWrite, Whose::Entry("redemption_id")),
         key: Key::Header,
         shape: Shape::of::<ReversalRequest>(&[reply::<ReversalReply>(200, "Reversed")]),
-        refuses: &[Reversing::CODES, UsingVoucher::CODES],
+        refuses: &[Reversing::CODES, UsingVoucher::CODES, Gone::CODES],
         call: call!(redemptions::reverse),
     },
     Route {
@@ -58,7 +59,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::HoldsWrite, Whose::Body),
         key: Key::Header,
         shape: Shape::of::<HoldRequest>(&[reply::<HoldReply>(200, "Held")]),
-        refuses: &[Holding::CODES],
+        refuses: &[Holding::CODES, Gone::CODES],
         call: call!(holds::post),
     },
     Route {
@@ -69,7 +70,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::HoldsCapture, Whose::Entry("hold_id")),
         key: Key::Business,
         shape: Shape::asked(&[], &[reply::<CaptureReply>(200, "Spent")]),
-        refuses: &[EndingHold::CODES],
+        refuses: &[EndingHold::CODES, Gone::CODES],
         call: call!(holds::capture),
     },
     Route {
@@ -80,7 +81,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::HoldsWrite, Whose::Entry("hold_id")),
         key: Key::Business,
         shape: Shape::asked(&[], &[reply::<ReleaseReply>(200, "Given back")]),
-        refuses: &[EndingHold::CODES],
+        refuses: &[EndingHold::CODES, Gone::CODES],
         call: call!(holds::release),
     },
     Route {
@@ -91,7 +92,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::DonationsWrite, Whose::Body),
         key: Key::Header,
         shape: Shape::of::<DonationRequest>(&[reply::<DonationReply>(200, "Given")]),
-        refuses: &[Redeeming::CODES],
+        refuses: &[Redeeming::CODES, Gone::CODES],
         call: call!(redemptions::donate),
     },
     Route {
@@ -102,7 +103,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::VouchersUse, Whose::Nobody),
         key: Key::Header,
         shape: Shape::of::<Nothing>(&[reply::<VoucherUseReply>(200, "Used")]),
-        refuses: &[UsingVoucher::CODES],
+        refuses: &[UsingVoucher::CODES, Gone::CODES],
         call: call!(vouchers::use_one),
     },
     Route {
@@ -146,7 +147,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::BenefitsUse, Whose::Path("member_id")),
         key: Key::Header,
         shape: Shape::of::<Nothing>(&[reply::<BenefitUseReply>(200, "Used")]),
-        refuses: &[UsingBenefit::CODES],
+        refuses: &[UsingBenefit::CODES, Gone::CODES],
         call: call!(benefits::use_one),
     },
     Route {
@@ -157,7 +158,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::ReversalsWrite, Whose::Path("member_id")),
         key: Key::Header,
         shape: Shape::of::<Nothing>(&[reply::<BenefitReversalReply>(200, "Taken back")]),
-        refuses: &[Reversing::CODES],
+        refuses: &[Reversing::CODES, Gone::CODES],
         call: call!(benefits::reverse),
     },
 ];

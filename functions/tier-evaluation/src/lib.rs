@@ -13,6 +13,7 @@ use domain::kernel::event::Event;
 use domain::kernel::id::MemberId;
 use domain::kernel::refusal::Refusal as _;
 use domain::ledger::floor::SettingFloor;
+use domain::ledger::membership::Gone;
 use domain::planted;
 use lambda::{
     Access, App, Consumer, Failure, Function, Key, Method, Problem, Route, Scope, Shape, Whose, call, consume, reply,
@@ -30,7 +31,7 @@ const ROUTES: &[Route<App>] = &[Route {
     access: Access::Of(Scope::TiersWrite, Whose::Path("member_id")),
     key: Key::Header,
     shape: Shape::of::<TierFloorRequest>(&[reply::<TierFloorReply>(200, "Set")]),
-    refuses: &[SettingFloor::CODES],
+    refuses: &[SettingFloor::CODES, Gone::CODES],
     call: call!(floors::post),
 }];
 

@@ -96,6 +96,8 @@ pub enum Scope {
     MembersWrite,
     /// See and change what members agree to.
     ConsentsWrite,
+    /// Suspend members, and lift that.
+    MembersSuspend,
 }
 
 impl Scope {
@@ -125,12 +127,13 @@ impl Scope {
             Self::MembersRead => "members:read",
             Self::MembersWrite => "members:write",
             Self::ConsentsWrite => "consents:write",
+            Self::MembersSuspend => "members:suspend",
         }
     }
 }
 
 /// Which roles may use which scope: the whole of authorisation, in one table.
-pub const SCOPES: [(Scope, &[Role]); 22] = {
+pub const SCOPES: [(Scope, &[Role]); 23] = {
     use Role::{Admin, Agent, Auditor, Member, Partner};
     [
         (Scope::ActivitiesWrite, &[Partner, Admin]),
@@ -155,6 +158,7 @@ pub const SCOPES: [(Scope, &[Role]); 22] = {
         (Scope::MembersRead, &[Member, Partner, Agent, Admin, Auditor]),
         (Scope::MembersWrite, &[Member, Partner, Agent, Admin]),
         (Scope::ConsentsWrite, &[Member, Partner, Agent, Admin]),
+        (Scope::MembersSuspend, &[Admin]),
     ]
 };
 

@@ -7,16 +7,18 @@ use std::sync::Arc;
 
 use domain::kernel::canonical::Hash;
 use domain::kernel::quantity::Points;
-use domain::kernel::refusal::{InvalidField, Missing, OutsideWindow, Refusal};
+use domain::kernel::refusal::{InvalidField, Missing, OutsideWindow, Refusal, WrongState};
 use domain::ledger::adjustment::Approving;
 use domain::ledger::availability::{NextActivation, Reason, Unavailable};
 use domain::ledger::clawback::ClawingBack;
 use domain::ledger::earning::earn::Earning;
 use domain::ledger::hold::{EndingHold, HoldState, Holding};
+use domain::ledger::membership::Gone;
 use domain::ledger::redemption::Redeeming;
 use domain::ledger::refund::Refunding;
 use domain::ledger::refusal::{OtherFact, OtherRequest, Refused};
 use domain::ledger::reversal::{Reversing, TakingBack};
+use domain::ledger::stand::Standing;
 use domain::ledger::voucher::UsingVoucher;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -43,6 +45,7 @@ fn reasons() -> Vec<Reason> {
     };
     vec![
         Reason::OutOfStock,
+        Reason::MemberNotActive { state: "suspended" },
         Reason::InDebt { debt: Points(250) },
         poor(None),
         poor(Some(NextActivation { points: Points(4_000), at: at() })),
@@ -93,6 +96,11 @@ fn refused() -> Vec<Refused> {
         Approving::ApprovalExpired { expired_at: at() }.into(),
         Unavailable::unless_empty(reasons()).expect_err("there are reasons").into(),
     ];
+    refused.extend([
+        Standing::from(WrongState::WrongState { state: "active", allowed: &["suspended", "closed"] }).into(),
+        Gone::MemberClosed.into(),
+        Gone::MemberErased.into(),
+    ]);
     refused.extend(states.map(|state| EndingHold::HoldNotOpen { state }.into()));
     refused.extend(reasons().into_iter().map(|reason| Redeeming::from(Unavailable::because(reason)).into()));
     refused

@@ -42,6 +42,7 @@ pub use ledger::stream::{Committed, committed};
 pub use ledger::waiting::ParkedPlace;
 pub use members::enrol::{Kept, NotTold};
 pub use members::member_item::Stored as StoredMember;
+pub use members::stand::{NotStood, Standpoint, Stood};
 pub use members::write::Asking;
 pub use outbox::told;
 pub use race::{Jitter, Patience};

@@ -395,6 +395,9 @@ pub(crate) struct ActivityReply {
     pub(crate) points: Points,
     /// Status points credited beside.
     pub(crate) status_points: Points,
+    /// Why there are none: `member_suspended`. What it earned waits, and is posted when the suspension ends, if the programme says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) because: Option<&'static str>,
     /// When the points can be spent; absent if at once, or if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) activates_at: Option<Timestamp>,
@@ -418,9 +421,10 @@ impl ActivityReply {
     pub(crate) fn new(member: &MemberId, done: &Done, programmes: &Programmes) -> Result<Self, Failure> {
         let explanation = Explanation::of(&done.entry, programmes);
         let explanation = explanation.ok_or_else(|| StoreError::bug("an entry cannot be explained"))?;
-        let Detail::Earn { trace, status, .. } = &done.entry.detail else {
+        let Detail::Earn { inputs, trace, status, .. } = &done.entry.detail else {
             return Err(StoreError::bug("an activity made another entry").into());
         };
+        let waits = inputs.suspended;
         let lot = done.entry.movements.iter().find_map(|movement| match *movement {
             Movement::Pending { activates_at, expires_at, .. } => Some((Some(activates_at), expires_at)),
             Movement::Active { expires_at, points } if points.is_positive() => Some((None, expires_at)),
@@ -428,8 +432,9 @@ impl ActivityReply {
         });
         Ok(Self {
             entry: EntryView::new(member, &done.entry, programmes),
-            points: trace.values().copied().sum(),
-            status_points: *status,
+            points: if waits { Points::ZERO } else { trace.values().copied().sum() },
+            status_points: if waits { Points::ZERO } else { *status },
+            because: waits.then_some("member_suspended"),
             activates_at: lot.and_then(|(activates_at, _)| activates_at),
             expires_at: lot.map(|(_, expires_at)| expires_at),
             returns: done.legs.iter().map(|leg| RefundReply::of(member, leg)).collect::<Result<_, _>>()?,

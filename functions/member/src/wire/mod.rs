@@ -5,3 +5,4 @@ pub(crate) mod enrolment;
 pub(crate) mod identifier;
 pub(crate) mod lookup;
 pub(crate) mod profile;
+pub(crate) mod standing;

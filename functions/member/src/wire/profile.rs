@@ -171,12 +171,7 @@ pub(crate) struct ShownField {
 
 /// As on the wire.
 pub(crate) const fn state(state: &State) -> &'static str {
-    match state {
-        State::Active => "active",
-        State::Suspended => "suspended",
-        State::Closed { .. } => "closed",
-        State::Merged { .. } => "merged",
-    }
+    state.name()
 }
 
 impl MemberReply {

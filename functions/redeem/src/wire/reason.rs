@@ -11,6 +11,11 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub(crate) enum Reason {
+    /// The member is suspended, or has left.
+    MemberNotActive {
+        /// Where the member stands.
+        state: &'static str,
+    },
     /// There are none left.
     OutOfStock,
     /// The member owes points.
@@ -60,6 +65,7 @@ pub(crate) enum Reason {
 impl From<availability::Reason> for Reason {
     fn from(reason: availability::Reason) -> Self {
         match reason {
+            availability::Reason::MemberNotActive { state } => Self::MemberNotActive { state },
             availability::Reason::OutOfStock => Self::OutOfStock,
             availability::Reason::InDebt { debt } => Self::InDebt { debt },
             availability::Reason::InsufficientPoints { required, active, debt, missing, next_activation } => {

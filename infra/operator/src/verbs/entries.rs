@@ -107,6 +107,14 @@ fn line(entry: &Entry) -> String {
         Detail::Evaluate { score, .. } => {
             ("evaluate", score.as_ref().map_or_else(String::new, |score| format!("segment {}", score.segment)))
         }
+        Detail::Standing { state, reason, posted } => {
+            let reason = reason.as_ref().map(|reason| format!(", {reason}")).unwrap_or_default();
+            let facts = if posted.is_empty() { String::new() } else { format!(", {} facts posted", posted.len()) };
+            ("standing", format!("{state}{reason}{facts}"))
+        }
+        Detail::Closed { because, released, expired, forgiven } => {
+            ("closed", format!("{because}: {expired} expired, {released} of them held, {forgiven} of debt forgiven"))
+        }
         Detail::Floor { tier, until, reason, .. } => ("floor", format!("{tier} until {until}, {reason}")),
     };
     let tiers: String = entry.tier_changes().map(tier_words).collect();

@@ -4,6 +4,7 @@ pub mod canonical;
 pub mod change;
 pub mod event;
 pub mod id;
+pub mod membership;
 pub mod planted;
 pub mod quantity;
 pub mod refusal;

@@ -245,6 +245,19 @@ refusals! {
 }
 
 refusals! {
+    /// The thing is in a state that does not allow it.
+    WrongState {
+        /// It does not follow where the thing stands.
+        Conflict WrongState ("wrong_state") {
+            /// Where it stands.
+            state: &'static str,
+            /// What may follow.
+            allowed: &'static [&'static str],
+        } = "the state that it is in does not allow this",
+    }
+}
+
+refusals! {
     /// A key was used before.
     Reused {
         /// The Idempotency-Key was used before for something else.

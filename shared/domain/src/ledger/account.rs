@@ -11,6 +11,7 @@ use crate::kernel::time::{Month, Zone, add_months};
 use crate::ledger::boost::Boost;
 use crate::ledger::counter::{Counter, Run};
 use crate::ledger::entry::{Detail, Entry};
+use crate::ledger::membership::Membership;
 use crate::ledger::pockets::{Hold, Pockets};
 use crate::ledger::seal::Seal;
 use crate::ledger::settlement::Settlement;
@@ -29,6 +30,8 @@ pub struct Account {
     pub head: Hash,
     /// What the account was after that entry: [`Account::seal_of_state`].
     pub seal: Seal,
+    /// Whether the member may earn and spend.
+    pub membership: Membership,
     /// Where the points are.
     pub pockets: Pockets,
     /// The tier and what it rests on.
@@ -72,6 +75,7 @@ impl Account {
             sequence: 0,
             head: Hash::GENESIS,
             seal: Seal::NONE,
+            membership: Membership::default(),
             pockets: Pockets::default(),
             tiers: Tiers::default(),
             score: None,

@@ -35,8 +35,7 @@ refusals! {
 fn find<'a>(history: &'a [Entry], reverse: &ReverseActivity) -> Option<Earned<'a>> {
     let operation = reverse.operation();
     let entry = history.iter().find(|entry| entry.operation == operation)?;
-    let Detail::Earn { inputs, trace, .. } = &entry.detail else { return None };
-    Some(Earned { entry, inputs, trace })
+    Earned::of(entry, history)
 }
 
 /// Decides what the reversal of a fact takes back, and gives back: the turns of limits. `history` reaches back
@@ -136,11 +135,14 @@ fn take_back(reverse: &ReverseActivity, case: Case<'_>) -> Result<Change, Revers
         undo(&mut books.account, earned, frozen);
     }
     let due = earned.trace.values().copied().sum();
-    let Clawed { expired, expired_lot, shortfall } = claw_back(&mut books, earned, due, history)?;
-    books.account.credit_status(frozen.zone(), earned.entry.occurred_at, earned.entry.recorded_at, -*status);
+    let Clawed { expired, expired_lot, shortfall, withheld } = claw_back(&mut books, earned, due, history)?;
+    if withheld.is_none() {
+        books.account.credit_status(frozen.zone(), earned.entry.occurred_at, earned.entry.recorded_at, -*status);
+    }
     books.lift(programmes);
     let (activity, reason) = (activity.clone(), reverse.reason.clone());
     let status = *status;
-    let detail = Detail::ActivityReversal { earning, activity, expired, expired_lot, shortfall, status, reason };
+    let detail =
+        Detail::ActivityReversal { earning, activity, expired, expired_lot, shortfall, status, reason, withheld };
     Ok(books.close(stamp, detail))
 }

@@ -11,12 +11,18 @@ use crate::kernel::quantity::Points;
 use crate::kernel::refusal::{Class, Codes, Refusal, fields_of, refusals};
 use crate::ledger::account::Account;
 use crate::ledger::counter::Counter;
+use crate::ledger::membership::Membership;
 use crate::programme::compiled::Programme;
 use crate::programme::reward::Reward;
 
 refusals! {
     /// Why something cannot be had.
     Reason {
+        /// The member is suspended, or has left.
+        Forbidden MemberNotActive ("member_not_active") {
+            /// Where the member stands.
+            state: &'static str,
+        } = "the member is not active",
         /// There are none left.
         Conflict OutOfStock ("out_of_stock") = "there are none left",
         /// The member owes points.
@@ -157,6 +163,9 @@ pub fn availability(
     now: Timestamp,
 ) -> Vec<Reason> {
     let mut reasons = Vec::new();
+    if account.membership != Membership::Active {
+        reasons.push(Reason::MemberNotActive { state: account.membership.name() });
+    }
     let date = programme.zone().date(now);
     let pockets = &account.pockets;
     let (active, debt) = (pockets.active_points(), pockets.debt);

@@ -85,6 +85,15 @@ impl<'a> Books<'a> {
         }
     }
 
+    /// Points that were earned come in: pending until an instant, or at once, where they repay debt unless they have expired.
+    pub(crate) fn earned(&mut self, activates_at: Option<Timestamp>, expires_at: Timestamp, points: Points) {
+        match activates_at {
+            Some(activates_at) => self.post(Movement::Pending { activates_at, expires_at, points }),
+            None if expires_at <= self.now => self.post(Movement::Active { expires_at, points }),
+            None => self.credit(expires_at, points),
+        }
+    }
+
     /// Takes up to `points` from the active lots in consumption order; returns how many.
     pub(crate) fn draw(&mut self, points: Points) -> Points {
         let movements = self.account.pockets.draw(points);
@@ -140,6 +149,7 @@ impl<'a> Books<'a> {
         account.forget(self.programme, self.now);
         account.use_room(&entry, self.programme);
         account.written_at = Some(self.now);
+        account.membership = entry.membership(&account.membership);
         account.sequence = sequence;
         account.head = entry.hash(account.head);
         account.seal = account.seal_of_state();

@@ -10,7 +10,8 @@ use crate::kernel::time::add_days;
 use crate::ledger::account::Account;
 use crate::ledger::books::Books;
 use crate::ledger::counter::Counter;
-use crate::ledger::entry::{Detail, Entry, Inputs};
+use crate::ledger::entry::{Detail, Entry, Inputs, Posted};
+use crate::ledger::membership::Membership;
 use crate::ledger::pockets::Movement;
 use crate::ledger::settlement::Settlement;
 use crate::planted;
@@ -37,11 +38,39 @@ pub(crate) struct Earned<'a> {
     pub(crate) inputs: &'a Inputs,
     /// Points by rule.
     pub(crate) trace: &'a BTreeMap<String, Points>,
+    /// Where it was posted, if that was not at once.
+    pub(crate) posted: Option<(&'a Entry, &'a Posted)>,
 }
 
-impl Earned<'_> {
+impl<'a> Earned<'a> {
+    /// Of an entry, as far as the history goes.
+    pub(crate) fn of(entry: &'a Entry, history: &'a [Entry]) -> Option<Self> {
+        let Detail::Earn { inputs, trace, .. } = &entry.detail else { return None };
+        let of_it = |other: &'a Entry| match &other.detail {
+            Detail::Standing { posted, .. } => {
+                posted.iter().find(|posted| posted.entry == entry.sequence).map(|posted| (other, posted))
+            }
+            _ => None,
+        };
+        let posted = if inputs.suspended { history.iter().find_map(of_it) } else { None };
+        Some(Self { entry, inputs, trace, posted })
+    }
+
+    /// Does what it earned wait, so that there is nothing to take back but that?
+    pub(crate) fn waits(self) -> bool {
+        self.inputs.suspended && self.posted.is_none()
+    }
+
+    /// The entry that posted it.
+    fn by(self) -> &'a Entry {
+        self.posted.map_or(self.entry, |(entry, _)| entry)
+    }
+
     /// The lot that its points went to, if there were any.
     fn lot(self) -> Option<(Option<Timestamp>, Timestamp)> {
+        if let Some((_, posted)) = self.posted {
+            return Some((posted.activates_at, posted.expires_at));
+        }
         self.entry.movements.iter().find_map(|movement| match *movement {
             Movement::Pending { activates_at, expires_at, .. } => Some((Some(activates_at), expires_at)),
             Movement::Active { expires_at, points } if points.is_positive() => Some((None, expires_at)),
@@ -52,11 +81,12 @@ impl Earned<'_> {
     /// The lot whose points were its own and others', unless it was reported when its points had expired: those were never to
     /// be spent.
     fn shared_lot(self) -> Option<Timestamp> {
-        self.lot().map(|(_, expires_at)| expires_at).filter(|expires_at| *expires_at > self.entry.recorded_at)
+        self.lot().map(|(_, expires_at)| expires_at).filter(|expires_at| *expires_at > self.by().recorded_at)
     }
 }
 
 /// What became of points that were due, besides those that were taken.
+#[derive(Default)]
 pub(crate) struct Clawed {
     /// They had expired unspent: nothing is owed for them.
     pub(crate) expired: Points,
@@ -64,6 +94,8 @@ pub(crate) struct Clawed {
     pub(crate) expired_lot: Option<Timestamp>,
     /// The return policy let them go.
     pub(crate) shortfall: Points,
+    /// They were never posted, nor the status points with them.
+    pub(crate) withheld: Option<Points>,
 }
 
 /// Is the time at which something is taken back acceptable?
@@ -85,9 +117,12 @@ pub(crate) fn claw_back(
     history: &[Entry],
 ) -> Result<Clawed, ClawingBack> {
     // What expired unspent is not owed; points that expire together are one lot, so as much of the entry's as expired of it.
+    if earned.waits() || books.account.membership == Membership::Erased {
+        return Ok(Clawed { withheld: Some(due), ..Clawed::default() });
+    }
     let (lot, shared_lot) = (earned.lot(), earned.shared_lot());
     let unspent = match shared_lot {
-        Some(shared) => expired_of(history, books, earned.entry.sequence, shared).or_zero(),
+        Some(shared) => expired_of(history, books, earned.by().sequence, shared).or_zero(),
         None if lot.is_some() => due,
         None => Points::ZERO,
     };
@@ -125,7 +160,8 @@ pub(crate) fn claw_back(
         books.post(Movement::Debt { points: -owed });
         owed = Points::ZERO;
     }
-    Ok(Clawed { expired, expired_lot: shared_lot.filter(|_| expired.is_positive()), shortfall: owed })
+    let expired_lot = shared_lot.filter(|_| expired.is_positive());
+    Ok(Clawed { expired, expired_lot, shortfall: owed, withheld: None })
 }
 
 /// What comes back beside points where all of an entry is taken back: the turns of limited rules, and the multipliers that it

@@ -2,16 +2,17 @@
 
 use jiff::Timestamp;
 
-use crate::kernel::id::{EntryId, FactName, MemberId, OperationId};
+use crate::kernel::id::{ContentHash, EntryId, FactName, MemberId, OperationId};
 use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_days;
 use crate::ledger::account::Account;
 use crate::ledger::activity_reversal::reverse_activity;
 use crate::ledger::adjustment::{Adjust, Adjusting, Approve, adjust, approve};
-use crate::ledger::availability::Reason;
+use crate::ledger::availability::{Reason, Unavailable};
 use crate::ledger::benefit::{UseBenefit, use_benefit};
 use crate::ledger::books::Change;
 use crate::ledger::case::Case;
+use crate::ledger::closing::{Close, close};
 use crate::ledger::doer::Doer;
 use crate::ledger::earning::earn::{Earning, earn};
 use crate::ledger::earning::order::Activity;
@@ -22,12 +23,14 @@ use crate::ledger::granted::GrantRefusal;
 use crate::ledger::hold::{HoldPoints, Holding, capture, hold, release};
 use crate::ledger::known::Known;
 use crate::ledger::lines::Refund;
+use crate::ledger::membership::{Gone, Membership};
 use crate::ledger::reach::{KEYED_DAYS, Reach};
 use crate::ledger::redemption::{Redeem, Redeeming, redeem};
 use crate::ledger::refund::{cancelled_by, refund};
 use crate::ledger::refusal::{OtherFact, OtherRequest, Refused};
 use crate::ledger::reversal::{Reverse, ReverseBenefit, ReversePayment, reverse, reverse_benefit, reverse_payment};
 use crate::ledger::reverse_activity::ReverseActivity;
+use crate::ledger::stand::{Stand, stand};
 use crate::ledger::voucher_use::{UseVoucher, use_voucher};
 use crate::planted;
 use crate::programme::activity::Once;
@@ -101,6 +104,10 @@ pub enum Command {
     ReverseActivity(ReverseActivity),
     /// Set the lowest tier by hand.
     SetFloor(SetFloor),
+    /// Suspend the member, or lift that, or close.
+    Stand(Stand),
+    /// Empty the account for ever.
+    Close(Close),
 }
 
 /// Whose account an entry was found in.
@@ -126,6 +133,13 @@ impl Instruction {
     #[must_use]
     pub fn keyed(stamp: Stamp, command: Command) -> Self {
         Self { stamp, fact: None, by: None, command, legs: Vec::new() }
+    }
+
+    /// One that empties an account for ever: it happens once, whoever asks and however often.
+    #[must_use]
+    pub fn closing(member: &MemberId, close: Close, now: Timestamp) -> Self {
+        let operation = OperationId::of_fact("/perennial/members", member.as_str(), "closed");
+        Self::keyed(Stamp { operation, content: ContentHash([0; 8]), occurred_at: now }, Command::Close(close))
     }
 
     /// The same, asked by somebody.
@@ -297,6 +311,7 @@ impl Instruction {
         let stamp = &Stamp { occurred_at: if fact { self.stamp.occurred_at } else { now }, ..self.stamp };
         let (then, by) = (programmes.at(stamp.occurred_at), self.by.as_ref());
         let case = Case { account, history, known, by, stamp, then, setting };
+        admits(&self.command, account)?;
         Ok(match &self.command {
             Command::Earn(activity) => earn(activity, case)?,
             Command::Refund(command) => refund(command, case)?,
@@ -311,10 +326,15 @@ impl Instruction {
             Command::UseBenefit(command) => use_benefit(command, case)?,
             Command::UseVoucher(command) => use_voucher(command, case)?,
             Command::ReverseBenefit(command) => reverse_benefit(command, case)?,
+            Command::Grant(command) if account.membership != Membership::Active => {
+                refuse(command, GrantRefusal::MemberNotActive, case)
+            }
             Command::Grant(command) => grant(command, case),
             Command::RefuseGrant(command, code) => refuse(command, *code, case),
             Command::ReverseActivity(command) => reverse_activity(command, case)?,
             Command::SetFloor(command) => set_floor(command, case)?,
+            Command::Stand(command) => stand(command, case)?,
+            Command::Close(command) => close(command, case),
         })
     }
 
@@ -330,5 +350,28 @@ impl Instruction {
                 | Refused::Redeeming(Redeeming::UnknownReward { .. })
                 | Refused::Holding(Holding::BelowMinimum { .. })
         )
+    }
+}
+
+/// May a command be carried out where the member stands? Refunds, captures, releases and what time does go on; a grant is refused in its
+/// own way, for whoever asked waits for an event.
+///
+/// # Errors
+/// The member is suspended, has left, or was erased.
+fn admits(command: &Command, account: &Account) -> Result<(), Refused> {
+    let takes_back = matches!(command, Command::Refund(_) | Command::ReversePayment(_) | Command::ReverseActivity(_));
+    match &account.membership {
+        Membership::Active => return Ok(()),
+        Membership::Erased if takes_back => return Ok(()),
+        Membership::Erased => return Err(Gone::MemberErased.into()),
+        Membership::Suspended { .. } | Membership::Closed { .. } => {}
+    }
+    let closed = matches!(account.membership, Membership::Closed { .. });
+    match command {
+        Command::Earn(_) if closed => Err(Earning::from(Gone::MemberClosed).into()),
+        Command::Redeem(_) | Command::Hold(_) | Command::UseBenefit(_) => {
+            Err(Unavailable::because(Reason::MemberNotActive { state: account.membership.name() }).into())
+        }
+        _ => Ok(()),
     }
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::kernel::quantity::Points;
 use crate::kernel::time::add_days;
 use crate::ledger::account::Account;
+use crate::ledger::membership::Membership;
 use crate::ledger::settlement::Settlement;
 use crate::planted;
 use crate::programme::setting::Setting;
@@ -31,6 +32,9 @@ impl Account {
     /// that expired - waits for the next entry, for as many days as the programme lets it.
     #[must_use]
     pub fn due(&self, setting: Setting<'_>) -> Option<Timestamp> {
+        if self.membership == Membership::Erased {
+            return None;
+        }
         let points = setting.programmes.at(setting.now).points();
         let expiry = self.pockets.active.keys().next();
         let expiry = expiry.map(|expires_at| add_days(*expires_at, points.record_expiry_within_days));
@@ -47,6 +51,9 @@ impl Account {
     /// days one after the other is told everything once.
     #[must_use]
     pub fn notices(&self, since: Timestamp, setting: Setting<'_>) -> Vec<Notice> {
+        if self.membership == Membership::Erased {
+            return Vec::new();
+        }
         let programme = setting.programmes.at(setting.now);
         let (account, _) = self.settled(setting);
         let told = |days: &[i32], at: Timestamp| {

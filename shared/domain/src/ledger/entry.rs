@@ -6,10 +6,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::{ContentHash, OperationId};
+use crate::kernel::membership::MemberState;
 use crate::kernel::quantity::{Minor, Points};
 use crate::ledger::doer::Doer;
 use crate::ledger::granted::{GrantRefusal, Granted};
 use crate::ledger::lines::Returned;
+use crate::ledger::membership::Membership;
 use crate::ledger::order_row::PointsPaid;
 use crate::ledger::pockets::{Movement, Pockets};
 use crate::ledger::settlement::Settlement;
@@ -82,6 +84,9 @@ pub enum Detail {
         status: Points,
         /// What it takes of lines, if it names any or some are shipping.
         returned: Returned,
+        /// Points due that were never posted, and status points with them: they wait for the end of a suspension, or the account is no
+        /// more.
+        withheld: Option<Points>,
     },
     /// Points were spent on a reward.
     Redeem {
@@ -207,6 +212,8 @@ pub enum Detail {
         status: Points,
         /// Why, in words.
         reason: Option<String>,
+        /// As of a refund.
+        withheld: Option<Points>,
     },
     /// The lowest tier was set by hand.
     Floor {
@@ -219,6 +226,41 @@ pub enum Detail {
         /// What it did to the tier.
         change: Option<TierChange>,
     },
+    /// The member was suspended, is active again, or has left.
+    Standing {
+        /// Where the member stands since.
+        state: MemberState,
+        /// Why, in words.
+        reason: Option<String>,
+        /// What was earned during a suspension that is over, and is posted now.
+        posted: Vec<Posted>,
+    },
+    /// The account was emptied for ever.
+    Closed {
+        /// Why, as a code.
+        because: String,
+        /// Points that were held.
+        released: Points,
+        /// Points that expired, those included that were held.
+        expired: Points,
+        /// Debt that was forgiven.
+        forgiven: Points,
+    },
+}
+
+/// What a fact had earned while the member was suspended, as it is posted afterwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// The entry of the fact.
+    pub entry: u64,
+    /// Points by rule, without those that gave none.
+    pub trace: BTreeMap<String, Points>,
+    /// Status points credited.
+    pub status: Points,
+    /// When the points can be spent; `None` if at once.
+    pub activates_at: Option<Timestamp>,
+    /// When they expire.
+    pub expires_at: Timestamp,
 }
 
 /// Who cancelled a redemption.
@@ -238,6 +280,8 @@ pub struct Inputs {
     pub attributes: Variables,
     /// The member's tier, unless it is the base tier.
     pub tier: Option<String>,
+    /// The member was suspended: nothing of it was posted.
+    pub suspended: bool,
     /// What the order cost, net, in minor units, before refunds that name no line.
     pub net: Option<Minor>,
     /// Lines that had come back before the order arrived - the rest is what is read - and what had been paid back for shipping.
@@ -342,6 +386,19 @@ impl Entry {
         by_time.chain(tiers).chain(floor).chain(&self.then)
     }
 
+    /// Where the member stands after it.
+    #[must_use]
+    pub fn membership(&self, before: &Membership) -> Membership {
+        let since = before.since().unwrap_or(self.sequence);
+        match self.detail {
+            Detail::Standing { state: MemberState::Active, .. } => Membership::Active,
+            Detail::Standing { state: MemberState::Suspended, .. } => Membership::Suspended { since },
+            Detail::Standing { state: MemberState::Closed, .. } => Membership::Closed { since },
+            Detail::Closed { .. } => Membership::Erased,
+            _ => before.clone(),
+        }
+    }
+
     /// Where points moved, in order: by time, then by the operation.
     pub(crate) fn all_movements(&self) -> Vec<Movement> {
         let settled = self.settled.iter().flat_map(Settlement::movements);
@@ -363,8 +420,9 @@ impl Entry {
     #[must_use]
     pub fn clawed_back(&self) -> Points {
         match self.detail {
-            Detail::Refund { expired, shortfall, .. } | Detail::ActivityReversal { expired, shortfall, .. } => {
-                expired + shortfall - self.points()
+            Detail::Refund { expired, shortfall, withheld, .. }
+            | Detail::ActivityReversal { expired, shortfall, withheld, .. } => {
+                expired + shortfall + withheld.unwrap_or_default() - self.points()
             }
             _ => Points::ZERO,
         }

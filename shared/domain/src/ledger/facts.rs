@@ -11,10 +11,10 @@ use serde_json::Value;
 use crate::kernel::event::{Event, Fact, Version, event_id, facts};
 use crate::kernel::id::{EntryId, MemberId};
 use crate::kernel::quantity::{Minor, Points};
-use crate::ledger::entry::{Detail, Entry, Initiator};
+use crate::ledger::entry::{Detail, Entry, Initiator, Posted};
 use crate::ledger::granted::{GrantRefusal, Granted};
 use crate::ledger::order_row::PointsPaid;
-use crate::ledger::parked::{Fate, Lapse, Parked};
+use crate::ledger::parked::Lapse;
 use crate::ledger::pockets::Movement;
 use crate::ledger::settlement::Settlement;
 use crate::programme::activity::ORDER_PAID;
@@ -223,14 +223,6 @@ facts! { LedgerFact:
     }
 }
 
-/// What is told of a refund that came before its order, if it lapsed. Of the reversal of a fact nothing is told.
-#[must_use]
-pub fn lapsed(parked: &Parked) -> Option<LedgerFact> {
-    let Fate::Lapsed(because) = parked.fate else { return None };
-    let refund = parked.takes.refund()?;
-    Some(LedgerFact::RefundLapsed { refund: refund.id.clone(), order: refund.order_id.clone(), because })
-}
-
 /// The `source` of every event.
 pub const SOURCE: &str = "/perennial/accounts";
 
@@ -362,19 +354,20 @@ fn happened(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
                 _ => LedgerFact::ActivityRecorded { activity: activity.clone() },
             };
             telling.at(at, reported);
-            telling.all_at(at, earned(entry, trace));
+            telling.all_at(at, earned(entry, trace).filter(|_| !inputs.suspended));
             if let (Some(order), Some(paid)) = (order, points_paid.filter(PointsPaid::differs)) {
                 let (reported_minor, captured_minor) = (paid.reported, paid.captured);
                 telling.at(at, LedgerFact::PointsPaidMismatch { order: order.clone(), reported_minor, captured_minor });
             }
-            telling.all_at(at, status.is_positive().then_some(LedgerFact::StatusCredited { points: *status }));
+            let credited = status.is_positive() && !inputs.suspended;
+            telling.all_at(at, credited.then_some(LedgerFact::StatusCredited { points: *status }));
         }
-        Detail::Refund { order, amount_minor, status, .. } => {
+        Detail::Refund { order, amount_minor, status, withheld, .. } => {
             telling.at(at, LedgerFact::OrderRefunded { order: order.clone(), amount_minor: *amount_minor });
-            telling.all_at(at, taken_back(entry, *status));
+            telling.all_at(at, withheld.is_none().then(|| taken_back(entry, *status)).into_iter().flatten());
         }
-        Detail::ActivityReversal { status, .. } => {
-            telling.all_at(at, taken_back(entry, *status));
+        Detail::ActivityReversal { status, withheld, .. } => {
+            telling.all_at(at, withheld.is_none().then(|| taken_back(entry, *status)).into_iter().flatten());
         }
         Detail::Adjust { reason, .. } => {
             telling.at(at, LedgerFact::PointsAdjusted { points: entry.points(), reason: reason.clone() });
@@ -383,7 +376,10 @@ fn happened(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
             let (adjustment, points, reason) = (id(entry.sequence), *points, reason.clone());
             telling.at(at, LedgerFact::AdjustmentRequested { adjustment, points, reason });
         }
-        Detail::Settle | Detail::BenefitReversal { .. } => {}
+        Detail::Standing { posted, .. } => telling.all_at(at, posted.iter().flat_map(posted_later)),
+        Detail::Closed { expired, .. } => {
+            telling.all_at(at, expired.is_positive().then_some(LedgerFact::PointsExpired { points: *expired }));
+        }
         Detail::Benefit { benefit, tier, cause } => {
             let (benefit, tier, cause) = (benefit.clone(), tier.clone(), cause.clone());
             telling.at(at, StandingFact::BenefitConsumed { benefit, tier, cause });
@@ -404,16 +400,11 @@ fn happened(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
             telling.at(at, StandingFact::TierFloorSet { tier, until: *until, reason });
             telling.all_at(at, change.iter().flat_map(benefits_moved));
         }
-        Detail::Redeem { .. }
-        | Detail::Reverse { .. }
-        | Detail::Hold { .. }
-        | Detail::Capture { .. }
-        | Detail::VoucherUse { .. }
-        | Detail::Release { .. } => spent(entry, id, telling),
+        _ => spent(entry, id, telling),
     }
 }
 
-/// What an operation did that spends points, or gives them back.
+/// What an operation did that spends points, or gives them back; of others nothing is told.
 fn spent(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
     let (at, own) = (entry.occurred_at, || id(entry.sequence));
     match &entry.detail {
@@ -451,6 +442,15 @@ fn spent(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
     }
 }
 
+/// What was earned during a suspension.
+fn posted_later(posted: &Posted) -> Vec<LedgerFact> {
+    let Posted { trace: rules, status: credited, activates_at, expires_at, .. } = posted.clone();
+    let (points, expires_at) = (rules.values().copied().sum::<Points>(), Some(expires_at));
+    let earned = points.is_positive().then_some(LedgerFact::PointsEarned { points, activates_at, expires_at, rules });
+    let credited = credited.is_positive().then_some(LedgerFact::StatusCredited { points: credited });
+    earned.into_iter().chain(credited).collect()
+}
+
 /// Points and status points that were taken back.
 fn taken_back(entry: &Entry, status: Points) -> Vec<LedgerFact> {
     let points = Some(-entry.points()).filter(|points| points.is_positive());
@@ -465,12 +465,16 @@ fn debt_moved(entry: &Entry, telling: &mut Telling) {
         Movement::Debt { points } => points,
         _ => Points::ZERO,
     };
-    let debt: Points = entry.movements.iter().map(of_debt).sum();
-    if debt.is_positive() {
-        telling.at(entry.occurred_at, LedgerFact::DebtRepaid { points: debt });
-    } else if !debt.is_zero() {
-        telling.at(entry.occurred_at, LedgerFact::DebtIncurred { points: -debt });
+    if matches!(entry.detail, Detail::Closed { .. }) {
+        return; // what is forgiven is not repaid
     }
+    let debt: Points = entry.movements.iter().map(of_debt).sum();
+    let fact = if debt.is_positive() {
+        LedgerFact::DebtRepaid { points: debt }
+    } else {
+        LedgerFact::DebtIncurred { points: -debt }
+    };
+    telling.all_at(entry.occurred_at, (!debt.is_zero()).then_some(fact));
 }
 
 /// Points in a hold after an entry that made it; what one that ended it took out is negative.

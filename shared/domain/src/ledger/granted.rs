@@ -28,6 +28,8 @@ pub enum GrantRefusal {
     LimitReached,
     /// The member's tier does not have the benefit.
     TierTooLow,
+    /// The member is suspended, or has left.
+    MemberNotActive,
 }
 
 impl GrantRefusal {
@@ -40,6 +42,7 @@ impl GrantRefusal {
             Self::UnknownBenefit => "unknown_benefit",
             Self::LimitReached => "limit_reached",
             Self::TierTooLow => "tier_too_low",
+            Self::MemberNotActive => "member_not_active",
         }
     }
 }

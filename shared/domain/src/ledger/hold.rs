@@ -13,6 +13,7 @@ use crate::ledger::books::{Books, Change};
 use crate::ledger::case::Case;
 use crate::ledger::effect::Effect;
 use crate::ledger::entry::{Detail, Entry};
+use crate::ledger::membership::Membership;
 use crate::ledger::order_row::{OrderHold, OrderRow};
 use crate::ledger::pockets::{Hold, Movement};
 use crate::ledger::redemption::grace_of;
@@ -123,7 +124,8 @@ pub fn payable(
 ) -> Allowed {
     let pockets = &account.pockets;
     let taken = order.paid || order.hold.as_ref().is_some_and(|other| other.stands(now));
-    let refused = taken || pockets.debt.is_positive() || account.holds.len() >= Account::MAX_HOLDS;
+    let inactive = account.membership != Membership::Active;
+    let refused = inactive || taken || pockets.debt.is_positive() || account.holds.len() >= Account::MAX_HOLDS;
     let wanted = if refused { Points::ZERO } else { hold.points.min(pockets.active_points()) };
     allowed(programme, hold.order_net, wanted)
 }

@@ -18,6 +18,7 @@ use crate::kernel::id::MemberId;
 use crate::kernel::quantity::Points;
 use crate::ledger::account::Account;
 use crate::ledger::entry::{Detail, Entry};
+use crate::ledger::membership::Membership;
 use crate::ledger::pockets::Pockets;
 use crate::ledger::seal::Seal;
 use crate::ledger::settlement::Settlement;
@@ -176,6 +177,8 @@ pub enum Difference {
     Pockets,
     /// The tier is not the one that the entries led to.
     Tier,
+    /// Whether the member may earn and spend is not what the entries say.
+    Membership,
 }
 
 impl fmt::Display for Difference {
@@ -190,6 +193,7 @@ impl fmt::Display for Difference {
             Self::Seal => f.write_str("the account is not as it was sealed"),
             Self::Pockets => f.write_str("the entries do not give the points"),
             Self::Tier => f.write_str("the entries do not lead to the tier"),
+            Self::Membership => f.write_str("the entries do not say whether the member is active"),
         }
     }
 }
@@ -265,7 +269,7 @@ fn chain_difference(
 
 /// What of an account its entries do not add up to.
 fn sum_difference(account: &Account, entries: &[Entry]) -> Option<Difference> {
-    let (mut pockets, mut tier) = (Pockets::default(), None);
+    let (mut pockets, mut tier, mut membership) = (Pockets::default(), None, Membership::default());
     for entry in entries {
         if !entry.all_movements().iter().all(|movement| pockets.try_apply(movement)) {
             return Some(Difference::Overdrawn(entry.sequence));
@@ -274,6 +278,10 @@ fn sum_difference(account: &Account, entries: &[Entry]) -> Option<Difference> {
             return Some(Difference::Balance(entry.sequence));
         }
         tier = moved_to(entry).or(tier);
+        membership = entry.membership(&membership);
+    }
+    if account.membership != membership {
+        return Some(Difference::Membership);
     }
     if account.pockets != pockets {
         return Some(Difference::Pockets);
@@ -294,6 +302,7 @@ pub fn step_difference(before: &Account, entries: &[Entry], after: &Account) -> 
     let mut pockets = before.pockets.clone();
     let mut holds: BTreeSet<u64> = before.holds.keys().copied().collect();
     let mut tier = before.tiers.spans.last().map(|span| span.tier.as_str());
+    let mut membership = before.membership.clone();
     if entries.iter().fold(before.head, |head, entry| entry.hash(head)) != after.head {
         return Some("the hash chain");
     }
@@ -310,14 +319,17 @@ pub fn step_difference(before: &Account, entries: &[Entry], after: &Account) -> 
         match entry.detail {
             Detail::Hold { .. } => _ = holds.insert(entry.sequence),
             Detail::Capture { hold, .. } | Detail::Release { hold } => _ = holds.remove(&hold),
+            Detail::Closed { .. } => holds.clear(),
             _ => {}
         }
         tier = moved_to(entry).or(tier);
+        membership = entry.membership(&membership);
     }
     let sealed = entries.is_empty().then_some(before.seal);
     let parts = [
         ("the points", pockets == after.pockets),
         ("the holds", holds.iter().eq(after.holds.keys())),
+        ("whether the member is active", membership == after.membership),
         ("the tier", tier == after.tiers.spans.last().map(|span| span.tier.as_str())),
         ("the seal", sealed.is_none_or(|seal| seal == after.seal)),
     ];

@@ -3,8 +3,6 @@
 //! `due = P(net) - P(net - refunded) - already clawed back`, with `P` the frozen function of the order: the programme
 //! version, tier, attributes and limits of its entry (rules: redeem, refund, expire).
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
 use crate::kernel::id::MemberId;
@@ -52,7 +50,7 @@ refusals! {
 struct Paid<'a> {
     entry: &'a Entry,
     inputs: &'a Inputs,
-    trace: &'a BTreeMap<String, Points>,
+    earned: Earned<'a>,
     /// Money for goods, and what was taken of lines.
     refunds: Vec<(Minor, &'a Returned)>,
     clawed_back: Points,
@@ -63,9 +61,11 @@ fn find<'a>(history: &'a [Entry], order_id: &str) -> Option<Paid<'a>> {
     let mut paid: Option<Paid<'a>> = None;
     for entry in history {
         match &entry.detail {
-            Detail::Earn { order: Some(order), inputs, trace, .. } if order == order_id => {
+            Detail::Earn { order: Some(order), inputs, .. } if order == order_id => {
                 let (refunds, points) = (Vec::new(), Points::ZERO);
-                paid = Some(Paid { entry, inputs, trace, refunds, clawed_back: points, status_taken: points });
+                let paid_for =
+                    |earned| Paid { entry, inputs, earned, refunds, clawed_back: points, status_taken: points };
+                paid = Earned::of(entry, history).map(paid_for);
             }
             Detail::Refund { order, amount_minor, status, returned, .. } if order == order_id => {
                 if let Some(paid) = &mut paid {
@@ -188,10 +188,6 @@ impl Paid<'_> {
         let explanation = explain(programme, ORDER_PAID, self.entry.occurred_at, inputs, back);
         (explanation.points(), explanation.status)
     }
-
-    fn earned(&self) -> Earned<'_> {
-        Earned { entry: self.entry, inputs: self.inputs, trace: self.trace }
-    }
 }
 
 /// Decides what a refund takes back. `history` reaches back to the order's entry, or as far as an order may be refunded.
@@ -249,10 +245,13 @@ fn take_back(refund: &Refund, paid: &Paid<'_>, frozen: &Programme, case: Case<'_
     let taken = left.refund(refund)?;
     let (due, status) = paid.due(frozen, &left, taken.goods);
     if left.is_nothing() && !was_nothing {
-        undo(&mut books.account, paid.earned(), frozen);
+        undo(&mut books.account, paid.earned, frozen);
     }
-    let Clawed { expired, expired_lot, shortfall } = claw_back(&mut books, paid.earned(), due, case.history)?;
-    books.account.credit_status(frozen.zone(), paid.entry.occurred_at, paid.entry.recorded_at, -status);
+    let clawed = claw_back(&mut books, paid.earned, due, case.history)?;
+    let Clawed { expired, expired_lot, shortfall, withheld } = clawed;
+    if withheld.is_none() {
+        books.account.credit_status(frozen.zone(), paid.entry.occurred_at, paid.entry.recorded_at, -status);
+    }
     books.lift(case.setting.programmes);
     let detail = Detail::Refund {
         order: refund.order_id.clone(),
@@ -263,6 +262,7 @@ fn take_back(refund: &Refund, paid: &Paid<'_>, frozen: &Programme, case: Case<'_
         shortfall,
         status,
         returned: taken.returned,
+        withheld,
     };
     Ok(books.close(case.stamp, detail))
 }

@@ -11,9 +11,11 @@ use crate::ledger::benefit::UsingBenefit;
 use crate::ledger::earning::earn::Earning;
 use crate::ledger::floor::SettingFloor;
 use crate::ledger::hold::{EndingHold, Holding};
+use crate::ledger::membership::Gone;
 use crate::ledger::redemption::Redeeming;
 use crate::ledger::refund::Refunding;
 use crate::ledger::reversal::Reversing;
+use crate::ledger::stand::Standing;
 use crate::ledger::voucher::UsingVoucher;
 
 refusals! {
@@ -85,5 +87,7 @@ refusals! {
         | SettingFloor,
         | UsingVoucher,
         | Unavailable,
+        | Standing,
+        | Gone,
     }
 }

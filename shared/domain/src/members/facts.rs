@@ -59,6 +59,15 @@ facts! { MemberFact:
         /// By which channel, if the purpose has any.
         channel: Option<String> = Some("email".into()),
     }
+    /// A member earns and spends nothing for now.
+    MemberSuspended = "perennial.mem.membersuspended.v1" {
+    }
+    /// A member is active again.
+    MemberReactivated = "perennial.mem.memberreactivated.v1" {
+    }
+    /// A member has left, and may come back for some days.
+    MemberClosed = "perennial.mem.memberclosed.v1" {
+    }
     /// A member was given a tag by hand.
     TagAdded = "perennial.mem.tagadded.v1" {
         /// Which.

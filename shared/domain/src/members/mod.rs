@@ -16,6 +16,7 @@ mod phone;
 pub mod profile;
 pub mod resolution;
 pub mod speaking;
+pub mod standing;
 pub mod state;
 pub mod tag;
 pub mod telling;

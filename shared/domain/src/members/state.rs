@@ -42,6 +42,17 @@ pub enum State {
 }
 
 impl State {
+    /// As a word.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Closed { .. } => "closed",
+            Self::Merged { .. } => "merged",
+        }
+    }
+
     /// Is somebody known by this id, so that identifiers can be its?
     #[must_use]
     pub const fn is_live(&self) -> bool {

@@ -5,6 +5,7 @@
 
 pub(crate) mod lines;
 mod orders;
+mod standing;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::kernel::membership::MemberState;
 use domain::kernel::quantity::{Minor, Points};
 use domain::ledger::entry::{self, Initiator};
 use domain::ledger::granted::{GrantRefusal, Granted};
@@ -29,10 +30,10 @@ pub enum Detail {
         /// Everything the rules read, so that the decision can be made again.
         #[serde(skip_serializing_if = "Inputs::is_empty")]
         inputs: Inputs,
-        /// Points by rule, without those that gave none.
+        /// Points by rule, without those that gave none; of a suspended member they wait for the end of the suspension.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         trace: BTreeMap<String, Points>,
-        /// Status points credited.
+        /// Status points credited; of a suspended member they wait as well.
         #[serde(skip_serializing_if = "no_points")]
         status: Points,
         /// What the order says that points paid is not what was captured for it.
@@ -66,6 +67,9 @@ pub enum Detail {
         /// What it takes of lines.
         #[serde(flatten)]
         returned: Returned,
+        /// Points due that were never posted: they wait for the end of a suspension, or the account is no more.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        withheld: Option<Points>,
     },
     /// Points were spent on a reward.
     Redeem {
@@ -209,6 +213,9 @@ pub enum Detail {
         /// Why, in words.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// As of a refund.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        withheld: Option<Points>,
     },
     /// The lowest tier was set by hand.
     Floor {
@@ -222,6 +229,56 @@ pub enum Detail {
         #[serde(skip_serializing_if = "Option::is_none")]
         change: Option<TierChange>,
     },
+    /// The member was suspended, is active again, or has left.
+    Standing {
+        /// Where the member stands since.
+        state: MemberState,
+        /// Why, in words: for agents, admins and auditors.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// What was earned during a suspension that is over, and is posted now.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        posted: Vec<Posted>,
+    },
+    /// The account was emptied for ever.
+    Closed {
+        /// Why.
+        because: String,
+        /// Points that were held.
+        #[serde(skip_serializing_if = "no_points")]
+        released: Points,
+        /// Points that expired, those included that were held.
+        #[serde(skip_serializing_if = "no_points")]
+        expired: Points,
+        /// Debt that was forgiven.
+        #[serde(skip_serializing_if = "no_points")]
+        forgiven: Points,
+    },
+}
+
+/// What a fact had earned while the member was suspended, as it is posted afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Posted {
+    /// The entry of the fact.
+    entry: u64,
+    /// Points by rule.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    trace: BTreeMap<String, Points>,
+    /// Status points credited.
+    #[serde(skip_serializing_if = "no_points")]
+    status: Points,
+    /// When the points can be spent; absent if at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    activates_at: Option<Timestamp>,
+    /// When they expire.
+    expires_at: Timestamp,
+}
+
+impl From<&entry::Posted> for Posted {
+    fn from(posted: &entry::Posted) -> Self {
+        let entry::Posted { entry, trace, status, activates_at, expires_at } = posted.clone();
+        Self { entry, trace, status, activates_at, expires_at }
+    }
 }
 
 /// What an order says that points paid, and what was captured for it.
@@ -275,6 +332,7 @@ impl From<&entry::Detail> for Detail {
                 shortfall,
                 status,
                 returned,
+                withheld,
             } => Self::Refund {
                 order: order.clone(),
                 amount_minor: *amount_minor,
@@ -284,6 +342,7 @@ impl From<&entry::Detail> for Detail {
                 shortfall: *shortfall,
                 status: *status,
                 returned: returned.into(),
+                withheld: *withheld,
             },
             entry::Detail::Redeem { reward, reward_kind, quantity, voucher_expires_at, grace, cause } => Self::Redeem {
                 reward: reward.clone(),
@@ -313,7 +372,9 @@ impl From<&entry::Detail> for Detail {
             | entry::Detail::BenefitReversal { .. }
             | entry::Detail::VoucherUse { .. }
             | entry::Detail::GrantRefused { .. }
-            | entry::Detail::ActivityReversal { .. } => Self::plain(detail),
+            | entry::Detail::ActivityReversal { .. }
+            | entry::Detail::Standing { .. }
+            | entry::Detail::Closed { .. } => Self::plain(detail),
             entry::Detail::Floor { tier, until, reason, change } => {
                 let (tier, reason) = (tier.clone(), reason.clone());
                 Self::Floor { tier, until: *until, reason, change: change.as_ref().map(Into::into) }
@@ -356,16 +417,30 @@ impl Detail {
                 };
                 Self::GrantRefused { reward, benefit, code: *code, cause: cause.clone() }
             }
-            entry::Detail::ActivityReversal { earning, activity, expired, expired_lot, shortfall, status, reason } => {
-                Self::ActivityReversal {
-                    earning: *earning,
-                    activity: activity.clone(),
-                    expired: *expired,
-                    expired_lot: *expired_lot,
-                    shortfall: *shortfall,
-                    status: *status,
-                    reason: reason.clone(),
-                }
+            entry::Detail::ActivityReversal {
+                earning,
+                activity,
+                expired,
+                expired_lot,
+                shortfall,
+                status,
+                reason,
+                withheld,
+            } => Self::ActivityReversal {
+                earning: *earning,
+                activity: activity.clone(),
+                expired: *expired,
+                expired_lot: *expired_lot,
+                shortfall: *shortfall,
+                status: *status,
+                reason: reason.clone(),
+                withheld: *withheld,
+            },
+            entry::Detail::Standing { state, posted, .. } => {
+                Self::Standing { state: *state, reason: None, posted: posted.iter().map(Into::into).collect() }
+            }
+            entry::Detail::Closed { because, released, expired, forgiven } => {
+                Self::Closed { because: because.clone(), released: *released, expired: *expired, forgiven: *forgiven }
             }
             _ => Self::Settle,
         }

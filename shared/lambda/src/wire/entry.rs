@@ -3,7 +3,7 @@
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::Points;
 use domain::ledger::doer::Doer;
-use domain::ledger::entry::Entry;
+use domain::ledger::entry::{self, Entry};
 use domain::programme::compiled::Programmes;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -82,6 +82,12 @@ impl EntryView {
     /// With who caused the entry, for a role that may know.
     #[must_use]
     pub fn told_to(mut self, role: Role, entry: &Entry) -> Self {
+        if let (Detail::Standing { reason, .. }, entry::Detail::Standing { reason: why, .. }) =
+            (&mut self.detail, &entry.detail)
+            && matches!(role, Role::Agent | Role::Admin | Role::Auditor)
+        {
+            reason.clone_from(why);
+        }
         if let Some(Doer { who, backdate_reason }) =
             entry.by.clone().filter(|_| matches!(role, Role::Admin | Role::Auditor))
         {

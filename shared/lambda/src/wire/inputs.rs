@@ -22,6 +22,9 @@ pub struct Inputs {
     /// The member's tier, unless it is the base tier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<String>,
+    /// The member was suspended: nothing of it was posted, and what it earned waits.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub suspended: bool,
     /// What the order cost, net, in minor units, before refunds that name no line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub net: Option<Minor>,
@@ -98,6 +101,7 @@ impl From<&entry::Inputs> for Inputs {
         let entry::Inputs {
             attributes,
             tier,
+            suspended,
             net,
             returned,
             netted,
@@ -113,6 +117,7 @@ impl From<&entry::Inputs> for Inputs {
         Self {
             attributes: attributes.clone(),
             tier: tier.clone(),
+            suspended: *suspended,
             net: *net,
             returned: returned.lines.iter().map(Into::into).collect(),
             returned_shipping: returned.shipping,

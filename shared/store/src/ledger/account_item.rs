@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `v` `q` `h` | version (counts writes), newest entry: sequence and hash |
 //! | `a` | seal of the state, and the check of the item, see `check.rs` |
+//! | `u` | whether the member may earn and spend, if not as usual: `[state, since]` |
 //! | `l` | lots: `[expires, points, ...]` |
 //! | `p` | pending: `[activates, expires, points, ...]` |
 //! | `d` `o` | debt, holds |
@@ -29,6 +30,7 @@ use domain::kernel::time::{Month, Period};
 use domain::ledger::account::Account;
 use domain::ledger::counter::{Counter, Run};
 use domain::ledger::entry::Entry;
+use domain::ledger::membership::Membership;
 use domain::ledger::pockets::Hold;
 use domain::ledger::reach::Recorded;
 use domain::ledger::seal::Seal;
@@ -109,6 +111,24 @@ fn decode_counters(value: Option<&AttributeValue>) -> Result<BTreeMap<Counter, i
     Ok(counters)
 }
 
+/// The state, and the entry since which nothing is posted; nothing of who is active.
+fn encode_membership(membership: &Membership) -> AttributeValue {
+    if *membership == Membership::Active {
+        return list(Vec::new());
+    }
+    list(std::iter::once(text(membership.name())).chain(membership.since().map(number)).collect())
+}
+
+fn decode_membership(value: Option<&AttributeValue>) -> Result<Membership, Damage> {
+    let [state, rest @ ..] = as_list(value, "u")? else { return Ok(Membership::Active) };
+    Ok(match as_text(Some(state), "u")? {
+        "suspended" => Membership::Suspended { since: as_number(rest.first(), "u")? },
+        "closed" => Membership::Closed { since: as_number(rest.first(), "u")? },
+        "erased" => Membership::Erased,
+        _ => return Err(damaged("u")),
+    })
+}
+
 fn encode_holds(account: &Account) -> AttributeValue {
     let holds = account.holds.iter().map(|(sequence, hold)| {
         let lots = account.pockets.held_by(*sequence).flat_map(|(at, points)| [instant(at), number(points)]);
@@ -159,6 +179,7 @@ fn encode(record: &Record) -> Item {
     item.insert("v".to_owned(), number(record.version));
     item.insert("q".to_owned(), number(account.sequence));
     item.insert("h".to_owned(), bytes(&account.head.0));
+    put(&mut item, "u", encode_membership(&account.membership));
     let lots = account.pockets.active.iter().flat_map(|(at, points)| [instant(*at), number(points)]);
     put(&mut item, "l", list(lots.collect()));
     let pending = account.pockets.pending.iter();
@@ -209,6 +230,7 @@ fn decode(item: &Item) -> Result<Record, Damage> {
     account.seal = Seal(checked(item)?);
     account.sequence = as_number(item.get("q"), "q")?;
     account.head = Hash(as_bytes(item.get("h"), "h")?);
+    account.membership = decode_membership(item.get("u"))?;
     account.pockets.active = Flat::new(item.get("l"), "l")?.all(Flat::lot)?.into_iter().collect();
     let pending = |flat: &mut Flat<'_>| Ok(((flat.instant()?, flat.instant()?), flat.points()?));
     account.pockets.pending = Flat::new(item.get("p"), "p")?.all(pending)?.into_iter().collect();

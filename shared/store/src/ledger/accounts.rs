@@ -58,10 +58,10 @@ pub(crate) struct Commands<'a> {
 
 /// What is known beside the account.
 #[derive(Clone, Copy)]
-struct Beside<'a> {
-    claims: &'a Claims,
+pub(crate) struct Beside<'a> {
+    pub(crate) claims: &'a Claims,
     /// The orders that are refunded.
-    orders: &'a [OwnedOrder],
+    pub(crate) orders: &'a [OwnedOrder],
 }
 
 impl<'a> Beside<'a> {
@@ -88,10 +88,10 @@ struct Pass {
 }
 
 /// What one pass over the commands decided.
-struct Decided {
-    outcomes: Outcomes,
-    record: Record,
-    effects: Vec<Effect>,
+pub(crate) struct Decided {
+    pub(crate) outcomes: Outcomes,
+    pub(crate) record: Record,
+    pub(crate) effects: Vec<Effect>,
     /// The lines of orders as they were paid, by the place of their command.
     lines: BTreeMap<usize, PaidLines>,
 }
@@ -291,7 +291,7 @@ impl Store {
     }
 
     /// Decides the commands one after the other on the account as read.
-    async fn decide(
+    pub(crate) async fn decide(
         &self,
         read: &Record,
         instructions: &[Instruction],
@@ -363,6 +363,9 @@ impl Store {
             reach.sequence = hold.filter(|_| matches!(instruction.command, Command::ReversePayment(_)));
         }
         let Pass { record, history, .. } = pass;
+        if matches!(instruction.command, Command::Stand(_)) {
+            reach.sequence = record.account.membership.since();
+        }
         let member = &record.account.member;
         self.load(member, history, &reach).await?;
         let unknown = |entry: &&Entry| setting.programmes.numbered(entry.programme).is_none();

@@ -4,10 +4,10 @@
 //! |---|---|
 //! | `earn` | `a` activity, but of a paid order, `r` order, `x` points by rule (only the rule's name if all came from it), `q` status |
 //! | | inputs: `n` net, `g` tier, `fn` `fm` lines and shipping returned before, `fr` netted, `fa` attributes, `fb` bases, `fo` boosts, `fh` headroom, `fs` streaks, |
-//! | | `fu` undecided lines, `fp` pieces, `fl` net of lines, `fq` parts |
+//! | | `fu` undecided lines, `fp` pieces, `fl` net of lines, `fq` parts, `fx` the member was suspended |
 //! | | `pp` what it says of points that paid: reported, captured, net, held for |
 //! | `refund` | `r` order, `am` amount, `as` asked, `expired`, `expired_lot`, `shortfall`, `q` status, `sm` shipping, |
-//! | | `ln` lines: place, pieces, amount, one after the other |
+//! | | `wh` withheld, `ln` lines: place, pieces, amount, one after the other |
 //! | `redeem` | `rw` reward, `rk` its kind, `qt` quantity, `voucher_expires_at`, `grace`, `cause` |
 //! | `reverse` | `rd` redemption, `pt` points asked, `ib` initiated by, `lost` |
 //! | `hold` | `r` order, `vm` value, `until` |
@@ -21,7 +21,9 @@
 //! | `benefit_reversal` | `used`, `benefit` |
 //! | `voucher_use` | `rd` redemption, `rw` reward |
 //! | `grant_refused` | `rw` reward or `benefit`, `code`, `cause` |
-//! | `activity_reversal` | `earning`, `a` activity, `expired`, `expired_lot`, `shortfall`, `q` status, `reason` |
+//! | `activity_reversal` | `earning`, `a` activity, `expired`, `expired_lot`, `shortfall`, `q` status, `reason`, `wh` withheld |
+//! | `standing` | `st` state, `reason`, `po` what is posted: `e` entry, `x` points by rule, `q` status, `p` activates, `l` expires |
+//! | `closed` | `because`, `released`, `expired`, `forgiven` |
 //! | `floor` | `g` tier, `until`, `reason`, `change` |
 //!
 //! What is empty is absent. Instants are text here.
@@ -29,6 +31,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::kernel::membership::MemberState;
 use domain::kernel::quantity::{Minor, Points};
 use domain::ledger::entry::{Detail, Initiator, Inputs};
 use domain::ledger::granted::{GrantRefusal, Granted};
@@ -42,9 +45,9 @@ use crate::error::{Damage, damaged};
 use crate::ledger::fields::{Fields, Read};
 use crate::ledger::flat::{Flat, list};
 use crate::ledger::record_item::{
-    decode_boost, decode_part, decode_places, decode_points_paid, decode_returned_line, decode_score_change,
-    decode_streak_step, decode_tier_change, encode_boost, encode_part, encode_points_paid, encode_returned_line,
-    encode_score_change, encode_streak_step, encode_tier_change,
+    decode_boost, decode_part, decode_places, decode_points_paid, decode_posted, decode_returned_line,
+    decode_score_change, decode_streak_step, decode_tier_change, encode_boost, encode_part, encode_points_paid,
+    encode_posted, encode_returned_line, encode_score_change, encode_streak_step, encode_tier_change,
 };
 
 const REWARD_KINDS: [(RewardKind, &str); 3] =
@@ -52,12 +55,16 @@ const REWARD_KINDS: [(RewardKind, &str); 3] =
 
 const INITIATORS: [(Initiator, &str); 2] = [(Initiator::Member, "member"), (Initiator::Merchant, "merchant")];
 
-const GRANT_REFUSALS: [(GrantRefusal, &str); 5] = [
+const STATES: [(MemberState, &str); 3] =
+    [(MemberState::Active, "active"), (MemberState::Suspended, "suspended"), (MemberState::Closed, "closed")];
+
+const GRANT_REFUSALS: [(GrantRefusal, &str); 6] = [
     (GrantRefusal::OutOfStock, "out_of_stock"),
     (GrantRefusal::UnknownReward, "unknown_reward"),
     (GrantRefusal::UnknownBenefit, "unknown_benefit"),
     (GrantRefusal::LimitReached, "limit_reached"),
     (GrantRefusal::TierTooLow, "tier_too_low"),
+    (GrantRefusal::MemberNotActive, "member_not_active"),
 ];
 
 /// An entry's kind, and what it records. `moved` is what its movements add up to.
@@ -71,12 +78,23 @@ pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fi
             let paid = points_paid.as_ref().map(encode_points_paid).unwrap_or_default();
             ("earn", fields.points_unless_zero("q", *status).list("pp", paid))
         }
-        Detail::Refund { order, amount_minor, asked_minor, expired, expired_lot, shortfall, status, returned } => {
+        Detail::Refund {
+            order,
+            amount_minor,
+            asked_minor,
+            expired,
+            expired_lot,
+            shortfall,
+            status,
+            returned,
+            withheld,
+        } => {
             let fields = fields.text("r", order).number("am", amount_minor).maybe("as", asked_minor.map(number));
             let fields = fields.points_unless_zero("expired", *expired);
             let fields = fields.maybe_instant("expired_lot", *expired_lot);
             let fields = fields.points_unless_zero("shortfall", *shortfall).points_unless_zero("q", *status);
             let lines = returned.lines.iter().flat_map(encode_returned_line).collect();
+            let fields = fields.maybe("wh", withheld.map(number));
             ("refund", fields.minor_unless_zero("sm", returned.shipping).list("ln", lines))
         }
         Detail::Redeem { reward, reward_kind, quantity, voucher_expires_at, grace, cause } => {
@@ -109,10 +127,27 @@ pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fi
         }
         Detail::Benefit { .. } | Detail::BenefitReversal { .. } | Detail::VoucherUse { .. } => encode_use(detail),
         Detail::GrantRefused { .. } | Detail::ActivityReversal { .. } => encode_fact(detail),
+        Detail::Standing { .. } | Detail::Closed { .. } => encode_membership(detail),
         Detail::Floor { tier, until, reason, change } => {
             let fields = fields.text("g", tier).instant("until", *until).text("reason", reason);
             ("floor", fields.maybe("change", change.as_ref().map(encode_tier_change)))
         }
+    }
+}
+
+/// Whether the member may earn and spend.
+fn encode_membership(detail: &Detail) -> (&'static str, Fields) {
+    let fields = Fields::default();
+    match detail {
+        Detail::Standing { state, reason, posted } => {
+            let fields = fields.word("st", &STATES, *state).maybe("reason", reason.as_ref().map(text));
+            ("standing", fields.list("po", posted.iter().map(encode_posted).collect()))
+        }
+        Detail::Closed { because, released, expired, forgiven } => {
+            let fields = fields.text("because", because).points_unless_zero("released", *released);
+            ("closed", fields.points_unless_zero("expired", *expired).points_unless_zero("forgiven", *forgiven))
+        }
+        _ => ("", fields),
     }
 }
 
@@ -145,11 +180,11 @@ fn encode_fact(detail: &Detail) -> (&'static str, Fields) {
             };
             ("grant_refused", fields.word("code", &GRANT_REFUSALS, *code).text("cause", cause))
         }
-        Detail::ActivityReversal { earning, activity, expired, expired_lot, shortfall, status, reason } => {
+        Detail::ActivityReversal { earning, activity, expired, expired_lot, shortfall, status, reason, withheld } => {
             let fields = fields.number("earning", earning).text("a", activity).points_unless_zero("expired", *expired);
             let fields = fields.maybe_instant("expired_lot", *expired_lot).points_unless_zero("shortfall", *shortfall);
             let fields = fields.points_unless_zero("q", *status).maybe("reason", reason.as_ref().map(text));
-            ("activity_reversal", fields)
+            ("activity_reversal", fields.maybe("wh", withheld.map(number)))
         }
         _ => ("", fields),
     }
@@ -168,6 +203,7 @@ fn encode_inputs(inputs: &Inputs) -> Fields {
     let Inputs {
         attributes,
         tier,
+        suspended,
         net,
         returned,
         netted,
@@ -195,6 +231,7 @@ fn encode_inputs(inputs: &Inputs) -> Fields {
         .map("fp", pieces, number)
         .map("fl", lines_net, number)
         .list("fq", parts.iter().map(encode_part).collect())
+        .if_so("fx", *suspended)
 }
 
 pub(super) fn encode_scalar(scalar: &Scalar) -> AttributeValue {
@@ -229,6 +266,7 @@ pub(crate) fn decode_detail(item: &Item, kind: &str, moved: Points) -> Result<De
                 lines: Flat::new(item.get("ln"), "ln")?.all(decode_returned_line)?,
                 shipping: read.minor_or_zero("sm")?,
             },
+            withheld: read.maybe_number("wh")?.map(Points),
         },
         "redeem" | "reverse" | "hold" | "capture" | "release" => decode_spending(&read, kind)?,
         "adjust" => Detail::Adjust { reason: read.text("reason")?, request: read.maybe_number("request")? },
@@ -259,7 +297,9 @@ pub(crate) fn decode_detail(item: &Item, kind: &str, moved: Points) -> Result<De
             shortfall: read.points_or_zero("shortfall")?,
             status: read.points_or_zero("q")?,
             reason: read.maybe_text("reason")?,
+            withheld: read.maybe_number("wh")?.map(Points),
         },
+        "standing" | "closed" => decode_membership(&read, kind)?,
         "floor" => Detail::Floor {
             tier: read.text("g")?,
             until: read.instant("until")?,
@@ -267,6 +307,23 @@ pub(crate) fn decode_detail(item: &Item, kind: &str, moved: Points) -> Result<De
             change: read.maybe("change", decode_tier_change)?,
         },
         _ => return Err(damaged("k")),
+    })
+}
+
+/// Whether the member may earn and spend.
+fn decode_membership(read: &Read<'_>, kind: &str) -> Result<Detail, Damage> {
+    Ok(match kind {
+        "standing" => Detail::Standing {
+            state: read.word("st", &STATES)?,
+            reason: read.maybe_text("reason")?,
+            posted: read.list("po", decode_posted)?,
+        },
+        _ => Detail::Closed {
+            because: read.text("because")?,
+            released: read.points_or_zero("released")?,
+            expired: read.points_or_zero("expired")?,
+            forgiven: read.points_or_zero("forgiven")?,
+        },
     })
 }
 
@@ -317,6 +374,7 @@ fn decode_inputs(read: &Read<'_>) -> Result<Inputs, Damage> {
     Ok(Inputs {
         attributes: read.map("fa", decode_scalar)?,
         tier: read.maybe_text("g")?,
+        suspended: read.if_so("fx")?,
         net: read.maybe_number("n")?.map(Minor),
         returned: Returned {
             lines: Flat::new(read.0.get("fn"), "fn")?.all(decode_returned_line)?,

@@ -15,6 +15,7 @@ mod order_item;
 mod owned_order;
 pub(crate) mod pages;
 mod parked_item;
+mod prepared;
 mod record_item;
 pub(crate) mod refunds;
 pub(crate) mod reversals;

@@ -2,9 +2,9 @@
 //! full names; what is empty is absent, and instants are text.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::kernel::quantity::Minor;
+use domain::kernel::quantity::{Minor, Points};
 use domain::ledger::boost::Boost;
-use domain::ledger::entry::{Part, StreakStep};
+use domain::ledger::entry::{Part, Posted, StreakStep};
 use domain::ledger::lines::ReturnedLine;
 use domain::ledger::order_row::PointsPaid;
 use domain::programme::segment::{Measures, Scores};
@@ -157,6 +157,29 @@ pub(crate) fn decode_part(value: &AttributeValue) -> Result<Part, Damage> {
         net: read.minor_or_zero("net")?,
         tax: read.minor_or_zero("tax")?,
         gross: read.minor_or_zero("gross")?,
+    })
+}
+
+/// What was earned during a suspension, as it is posted.
+pub(crate) fn encode_posted(posted: &Posted) -> AttributeValue {
+    let Posted { entry, trace, status, activates_at, expires_at } = posted;
+    Fields::default()
+        .number("e", entry)
+        .map("x", trace, number)
+        .points_unless_zero("q", *status)
+        .maybe_instant("p", *activates_at)
+        .instant("l", *expires_at)
+        .done()
+}
+
+pub(crate) fn decode_posted(value: &AttributeValue) -> Result<Posted, Damage> {
+    let read = Read::of(value, "po")?;
+    Ok(Posted {
+        entry: read.number("e")?,
+        trace: read.map("x", |points| as_number(Some(points), "x").map(Points))?,
+        status: read.points_or_zero("q")?,
+        activates_at: read.maybe_instant("p")?,
+        expires_at: read.instant("l")?,
     })
 }
 

@@ -5,6 +5,7 @@
 //! | `member` `seq` | whose, and the version, in ten digits |
 //! | `at` `by` | when, and who asked |
 //! | `enrolled` `linked` `unlinked` `fields` | the source; kinds; names, never values |
+//! | `states` | where the member stands since |
 //! | `consents` | `purpose` `channel` `said` `at` `text` `version` `superseded` of each record |
 
 use aws_sdk_dynamodb::error::BuildError;

@@ -7,6 +7,7 @@ pub(crate) mod enrol;
 mod log;
 pub(crate) mod member_item;
 mod read;
+pub(crate) mod stand;
 pub(crate) mod write;
 
 use domain::kernel::id::MemberId;

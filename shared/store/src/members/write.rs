@@ -141,6 +141,9 @@ fn says(new: &News<'_>) -> Map<String, Value> {
             }
             MemberFact::IdentityConflictDetected { conflict } => add("conflicts", conflict.as_str().into()),
             MemberFact::TagAdded { tag, .. } | MemberFact::TagRemoved { tag } => add("tags", tag.as_str().into()),
+            MemberFact::MemberSuspended {} => add("states", "suspended".into()),
+            MemberFact::MemberReactivated {} => add("states", "active".into()),
+            MemberFact::MemberClosed {} => add("states", "closed".into()),
             MemberFact::ConsentGiven { .. }
             | MemberFact::ConsentPending { .. }
             | MemberFact::ConsentWithdrawn { .. } => {}

@@ -4,8 +4,8 @@ use store::Record;
 
 use crate::entries::at;
 use crate::types::{
-    Account, Boost, Checkpoint, Counter, Floor, Hash, Hold, Leaf, Lost, Minor, Month, Period, Points, Reached,
-    Recorded, Room, Run, Score, Scores, Standing, TierSpan, Tiers, Turns,
+    Account, Boost, Checkpoint, Counter, Floor, Hash, Hold, Leaf, Lost, Membership, Minor, Month, Period, Points,
+    Reached, Recorded, Room, Run, Score, Scores, Standing, TierSpan, Tiers, Turns,
 };
 
 fn standing(tier: &str, reached_by: Reached, in_grace: bool) -> Standing {
@@ -49,6 +49,7 @@ fn full() -> Record {
     account.pockets.held =
         [((50, at("2028-03-31T16:00:00Z")), Points(300)), ((51, at("2028-03-31T16:00:00Z")), Points(1))].into();
     account.pockets.debt = Points(17);
+    account.membership = Membership::Suspended { since: 51 };
     let hold = |order: &str, value| Hold {
         order: order.to_owned(),
         value: Minor(value),

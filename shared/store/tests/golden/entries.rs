@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::types::{
-    Boost, ContentHash, Detail, Doer, Entry, GrantRefusal, Granted, Initiator, Inputs, Measures, Minor, Movement,
-    ORDER_PAID, OperationId, Part, Points, PointsPaid, Returned, ReturnedLine, RewardKind, Scalar, ScoreChange, Scores,
-    Settlement, StreakStep, TierChange, Transition,
+    Boost, ContentHash, Detail, Doer, Entry, GrantRefusal, Granted, Initiator, Inputs, Measures, MemberState, Minor,
+    Movement, ORDER_PAID, OperationId, Part, Points, PointsPaid, Posted, Returned, ReturnedLine, RewardKind, Scalar,
+    ScoreChange, Scores, Settlement, StreakStep, TierChange, Transition,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -151,11 +151,13 @@ pub(crate) fn kind(detail: &Detail) -> &'static str {
         Detail::VoucherUse { .. } => "voucher_use",
         Detail::GrantRefused { .. } => "grant_refused",
         Detail::ActivityReversal { .. } => "activity_reversal",
+        Detail::Standing { .. } => "standing",
+        Detail::Closed { .. } => "closed",
         Detail::Floor { .. } => "floor",
     }
 }
 
-pub(crate) const KINDS: usize = 17;
+pub(crate) const KINDS: usize = 19;
 
 fn entry(detail: Detail, settled: Vec<Settlement>, movements: Vec<Movement>) -> Entry {
     let (operation, content) = match detail {
@@ -259,6 +261,7 @@ fn refunds() -> Vec<(&'static str, Entry)> {
         shortfall: Points(if full { 7 } else { 0 }),
         status: Points(if full { 199 } else { 0 }),
         returned: Returned::default(),
+        withheld: None,
     };
     vec![
         ("refund", entry(refund(false), vec![], vec![active(-199)])),
@@ -346,6 +349,7 @@ pub(crate) fn of_uses() -> Vec<(String, Entry)> {
         shortfall: Points(if full { 7 } else { 0 }),
         status: Points(if full { 50 } else { 0 }),
         reason: full.then(|| s("抄袭")),
+        withheld: None,
     };
     let debt = Movement::Debt { points: Points(-8) };
     vec![
@@ -358,6 +362,60 @@ pub(crate) fn of_uses() -> Vec<(String, Entry)> {
         (s("benefit_reversal"), entry(reversal, vec![], vec![])),
         (s("voucher_use"), entry(Detail::VoucherUse { redemption: 40, reward: s("coffee") }, vec![], vec![])),
     ]
+}
+
+/// Entries of where a member stands, and of what is reported of one who is suspended, by the names of their files.
+pub(crate) fn of_standing() -> Vec<(String, Entry)> {
+    let standing = |state, reason: Option<&str>, posted| Detail::Standing { state, reason: reason.map(s), posted };
+    let posted = Posted {
+        entry: 40,
+        trace: [(s("base"), Points(199)), (s("周末双倍"), Points(20))].into(),
+        status: Points(199),
+        activates_at: Some(at("2028-03-14T16:00:00Z")),
+        expires_at: lot(),
+    };
+    let at_once =
+        Posted { entry: 41, trace: BTreeMap::new(), status: Points(1), activates_at: None, expires_at: lot() };
+    let pending =
+        Movement::Pending { activates_at: at("2028-03-14T16:00:00Z"), expires_at: lot(), points: Points(219) };
+    let withheld = |status| Detail::Refund {
+        order: s("订单-2028-0229"),
+        amount_minor: Minor(19_900),
+        asked_minor: None,
+        expired: Points(0),
+        expired_lot: None,
+        shortfall: Points(0),
+        status: Points(status),
+        returned: Returned::default(),
+        withheld: Some(Points(status)),
+    };
+    let suspended = Detail::Earn {
+        activity: s(ORDER_PAID),
+        order: Some(s("订单-2028-0229")),
+        inputs: Inputs { net: Some(Minor(19_900)), suspended: true, ..Inputs::default() },
+        trace: [(s("base"), Points(199))].into(),
+        status: Points(199),
+        points_paid: None,
+    };
+    let closed = |released, expired, forgiven| Detail::Closed {
+        because: s("erased"),
+        released: Points(released),
+        expired: Points(expired),
+        forgiven: Points(forgiven),
+    };
+    let debt = Movement::Debt { points: Points(80) };
+    let active_again = standing(MemberState::Active, Some("核实无误"), vec![posted, at_once]);
+    let entries = [
+        ("standing-suspended", entry(standing(MemberState::Suspended, Some("疑似盗号"), vec![]), vec![], vec![])),
+        ("standing-active", entry(active_again, vec![], vec![pending])),
+        ("standing-closed", entry(standing(MemberState::Closed, None, vec![]), vec![], vec![])),
+        ("earn-suspended", entry(suspended, vec![], vec![])),
+        ("refund-withheld", entry(withheld(199), vec![], vec![])),
+        ("refund-withheld-nothing", entry(withheld(0), vec![], vec![])),
+        ("closed", entry(closed(20, 370, 0), vec![], vec![active(-350), held(-20)])),
+        ("closed-in-debt", entry(closed(0, 0, 80), vec![], vec![debt])),
+    ];
+    entries.map(|(name, entry)| (s(name), entry)).into()
 }
 
 /// Entries about lines of orders, by the names of their files.
@@ -390,6 +448,7 @@ pub(crate) fn of_lines() -> Vec<(String, Entry)> {
             ],
             shipping: Minor(800),
         },
+        withheld: None,
     };
     let why = Doer { backdate_reason: Some(s("收银机断网")), ..Doer::new("admin:ada") };
     let late = Entry { by: Some(why), ..entry(earn.clone(), vec![], vec![active(75)]) };

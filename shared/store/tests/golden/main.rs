@@ -14,7 +14,7 @@ use store::{
     encode_record, image_of, item_of,
 };
 
-use crate::types::{Fact, Hash, LedgerFact, MemberId, StandingFact, canonical_json, events};
+use crate::types::{Entry, Fact, Hash, LedgerFact, MemberId, StandingFact, canonical_json, events};
 
 fn folder(kind: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden").join(kind)
@@ -47,11 +47,16 @@ fn check(kind: &str, now: &BTreeMap<String, Value>) {
     assert_eq!(files, now.keys().map(path).collect(), "every kind has a file, and every file a kind");
 }
 
+/// Every entry by the name of its file.
+fn all_entries() -> Vec<(String, Entry)> {
+    [entries::all(), entries::of_lines(), entries::of_uses(), entries::of_standing()].concat()
+}
+
 #[test]
 fn entries_are_stored_and_hashed_as_before() {
     let previous = Hash::of("the entry before");
     let mut now = BTreeMap::new();
-    for (name, entry) in entries::all().into_iter().chain(entries::of_lines()).chain(entries::of_uses()) {
+    for (name, entry) in all_entries() {
         let page = Page { head: entry.hash(previous), previous_at: None, entries: vec![entry.clone()] };
         let item = image_of(&encode_page(&member(), &page));
         let read = decode_page(&item_of(&item).expect("an item")).expect("a page");
@@ -66,8 +71,7 @@ fn entries_are_stored_and_hashed_as_before() {
 
 #[test]
 fn every_kind_of_entry_has_a_file() {
-    let all = entries::all().into_iter().chain(entries::of_uses());
-    let kinds: BTreeSet<&str> = all.map(|(_, entry)| entries::kind(&entry.detail)).collect();
+    let kinds: BTreeSet<&str> = all_entries().iter().map(|(_, entry)| entries::kind(&entry.detail)).collect();
     assert_eq!(kinds.len(), entries::KINDS);
 }
 
@@ -80,7 +84,7 @@ fn pages_are_stored_as_before() {
         (entry.sequence, balance) = (sequence, balance + entry.settled_points() + entry.points());
         entry.balance = balance;
         if matches!(entries::kind(&entry.detail), "settle" | "evaluate") {
-            (entry.operation, entry.content) = crate::types::Entry::unasked(sequence);
+            (entry.operation, entry.content) = Entry::unasked(sequence);
         }
         head = entry.hash(head);
         chained.push(entry);
@@ -106,9 +110,8 @@ const ELSEWHERE: [&str; 4] = [
 #[test]
 fn events_are_told_as_before() {
     let mut now = BTreeMap::new();
-    let all = entries::all().into_iter().chain(entries::of_lines()).map(|(_, entry)| entry);
-    let uses = entries::of_uses().into_iter().map(|(_, entry)| entry);
-    for event in all.chain(uses).flat_map(|entry| events(&member(), &entry, |_| true)) {
+    for event in all_entries().into_iter().map(|(_, entry)| entry).flat_map(|entry| events(&member(), &entry, |_| true))
+    {
         let value = serde_json::to_value(&event).expect("JSON");
         let name = event.kind.clone();
         now.entry(name).or_insert_with(|| json!({"id": event.id, "canonical": canonical_json(&value), "event": value}));

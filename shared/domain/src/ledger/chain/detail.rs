@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::ledger::boost::Boost;
 use crate::ledger::chain::fields::{Fields, instants, objects, words};
 use crate::ledger::chain::standing::{score_change, tier_change};
-use crate::ledger::entry::{Detail, Initiator, Inputs, Part, StreakStep};
+use crate::ledger::entry::{Detail, Initiator, Inputs, Part, Posted, StreakStep};
 use crate::ledger::granted::{GrantRefusal, Granted};
 use crate::ledger::lines::ReturnedLine;
 use crate::ledger::order_row::PointsPaid;
@@ -22,18 +22,27 @@ pub(super) fn detail(detail: &Detail) -> Fields {
             .map("trace", trace, |points| points.0.into())
             .unless_zero("status", status.0)
             .maybe("points_paid", points_paid.map(|paid| points_paid_of(paid).done())),
-        Detail::Refund { order, amount_minor, asked_minor, expired, expired_lot, shortfall, status, returned } => {
-            of("refund")
-                .text("order", order)
-                .number("amount_minor", amount_minor.0)
-                .maybe("asked_minor", asked_minor.map(|asked| asked.0))
-                .unless_zero("expired", expired.0)
-                .maybe("expired_lot", expired_lot.map(|lot| lot.to_string()))
-                .unless_zero("shortfall", shortfall.0)
-                .unless_zero("status", status.0)
-                .unless_zero("shipping_minor", returned.shipping.0)
-                .list("lines", objects(&returned.lines, returned_line))
-        }
+        Detail::Refund {
+            order,
+            amount_minor,
+            asked_minor,
+            expired,
+            expired_lot,
+            shortfall,
+            status,
+            returned,
+            withheld,
+        } => of("refund")
+            .text("order", order)
+            .number("amount_minor", amount_minor.0)
+            .maybe("asked_minor", asked_minor.map(|asked| asked.0))
+            .unless_zero("expired", expired.0)
+            .maybe("expired_lot", expired_lot.map(|lot| lot.to_string()))
+            .unless_zero("shortfall", shortfall.0)
+            .unless_zero("status", status.0)
+            .unless_zero("shipping_minor", returned.shipping.0)
+            .list("lines", objects(&returned.lines, returned_line))
+            .maybe("withheld", withheld.map(|points| points.0)),
         Detail::Redeem { reward, reward_kind: what, quantity, voucher_expires_at, grace, cause } => of("redeem")
             .text("reward", reward)
             .text("reward_kind", reward_kind(*what))
@@ -66,6 +75,7 @@ pub(super) fn detail(detail: &Detail) -> Fields {
             .maybe("score", score.as_ref().map(|score| score_change(score).done())),
         Detail::Benefit { .. } | Detail::BenefitReversal { .. } | Detail::VoucherUse { .. } => use_of(detail),
         Detail::GrantRefused { .. } | Detail::ActivityReversal { .. } => fact_of(detail),
+        Detail::Standing { .. } | Detail::Closed { .. } => standing_of(detail),
         Detail::Floor { tier, until, reason, change } => of("floor")
             .text("tier", tier)
             .instant("until", *until)
@@ -111,7 +121,7 @@ fn fact_of(detail: &Detail) -> Fields {
                 Granted::Benefit(benefit) => refused.text("benefit", benefit),
             }
         }
-        Detail::ActivityReversal { earning, activity, expired, expired_lot, shortfall, status, reason } => {
+        Detail::ActivityReversal { earning, activity, expired, expired_lot, shortfall, status, reason, withheld } => {
             of("activity_reversal")
                 .number("earning", *earning)
                 .text("activity", activity)
@@ -120,9 +130,37 @@ fn fact_of(detail: &Detail) -> Fields {
                 .unless_zero("shortfall", shortfall.0)
                 .unless_zero("status", status.0)
                 .maybe("reason", reason.as_deref())
+                .maybe("withheld", withheld.map(|points| points.0))
         }
         _ => Fields::default(),
     }
+}
+
+/// Whether the member may earn and spend.
+fn standing_of(detail: &Detail) -> Fields {
+    let of = |kind| Fields::of("kind", kind);
+    match detail {
+        Detail::Standing { state, reason, posted: facts } => of("standing")
+            .text("state", state.name())
+            .maybe("reason", reason.as_deref())
+            .list("posted", objects(facts, posted)),
+        Detail::Closed { because, released, expired, forgiven } => of("closed")
+            .text("because", because)
+            .unless_zero("released", released.0)
+            .unless_zero("expired", expired.0)
+            .unless_zero("forgiven", forgiven.0),
+        _ => Fields::default(),
+    }
+}
+
+fn posted(posted: &Posted) -> Fields {
+    let Posted { entry, trace, status, activates_at, expires_at } = posted;
+    Fields::default()
+        .number("entry", *entry)
+        .map("trace", trace, |points| points.0.into())
+        .unless_zero("status", status.0)
+        .maybe("activates_at", activates_at.map(|at| at.to_string()))
+        .instant("expires_at", *expires_at)
 }
 
 fn grant_refusal(code: GrantRefusal) -> &'static str {
@@ -132,6 +170,7 @@ fn grant_refusal(code: GrantRefusal) -> &'static str {
         GrantRefusal::UnknownBenefit => "unknown_benefit",
         GrantRefusal::LimitReached => "limit_reached",
         GrantRefusal::TierTooLow => "tier_too_low",
+        GrantRefusal::MemberNotActive => "member_not_active",
     }
 }
 
@@ -154,6 +193,7 @@ fn inputs(inputs: &Inputs) -> Fields {
     let Inputs {
         attributes,
         tier,
+        suspended,
         net,
         returned,
         netted,
@@ -169,6 +209,7 @@ fn inputs(inputs: &Inputs) -> Fields {
     Fields::default()
         .map("attributes", attributes, scalar)
         .maybe("tier", tier.as_deref())
+        .if_so("suspended", *suspended)
         .maybe("net", net.map(|net| net.0))
         .list("returned", objects(&returned.lines, returned_line))
         .unless_zero("returned_shipping", returned.shipping.0)

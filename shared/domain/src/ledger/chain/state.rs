@@ -13,6 +13,7 @@ use crate::ledger::chain::detail::boost;
 use crate::ledger::chain::fields::{Fields, instants, objects};
 use crate::ledger::chain::standing::scores;
 use crate::ledger::counter::{Counter, Run};
+use crate::ledger::membership::Membership;
 use crate::ledger::pockets::{Hold, Pockets};
 use crate::ledger::seal::Seal;
 use crate::planted;
@@ -51,6 +52,7 @@ fn state(account: &Account) -> Fields {
         seal: _,
         written_at: _, // the newest entry says so
         rescore: _,    // whoever works them out anew finds nothing
+        membership,
         pockets: Pockets { active, pending, held, debt },
         tiers: Tiers { spans, standings, lost, floor, revoked },
         score,
@@ -70,6 +72,7 @@ fn state(account: &Account) -> Fields {
     let counters = if planted!("bug-counters-unsealed") { Vec::new() } else { counters.iter().map(counter).collect() };
     let runs = |runs: &Vec<Run>| runs.iter().map(|run| json!([run.first, run.last])).collect();
     Fields::default()
+        .maybe("membership", standing_of(membership).map(Fields::done))
         .list("lots", active.collect())
         .list("pending", pending.collect())
         .list("held", held.collect())
@@ -86,6 +89,12 @@ fn state(account: &Account) -> Fields {
         .map("streaks", streaks, runs)
         .list("boosts", objects(boosts, boost))
         .list("grace", instants(&grace.iter().copied().collect::<Vec<_>>()))
+}
+
+/// Nothing of who is active.
+fn standing_of(membership: &Membership) -> Option<Fields> {
+    let state = Some(Fields::of("state", membership.name())).filter(|_| *membership != Membership::Active);
+    state.map(|state| state.maybe("since", membership.since()))
 }
 
 fn held_order(sequence: u64, hold: &Hold) -> Fields {

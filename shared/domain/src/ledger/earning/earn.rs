@@ -17,12 +17,12 @@ use crate::ledger::earning::order::{Activity, Order};
 use crate::ledger::earning::reading::read_again;
 use crate::ledger::earning::rules::{Explanation, GivenBack, Outcome, explain};
 use crate::ledger::effect::Effect;
-use crate::ledger::entry::{Detail, Entry, Inputs};
+use crate::ledger::entry::{Detail, Entry, Inputs, Posted};
 use crate::ledger::four_eyes;
 use crate::ledger::lines::PaidLines;
+use crate::ledger::membership::Gone;
 use crate::ledger::order_row::PointsPaid;
 use crate::ledger::parked::{Netted, Parked, net};
-use crate::ledger::pockets::Movement;
 use crate::planted;
 use crate::programme::compiled::Programme;
 use crate::programme::condition::Scalar;
@@ -48,6 +48,7 @@ refusals! {
             /// What it would come to.
             sum: Points,
         } = "more than one person may give within a day; correct the balance by hand, and let a second person approve",
+        | Gone,
         | InvalidField,
         | OutsideWindow,
     }
@@ -88,7 +89,10 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
         let cancelled = netted.left.is_nothing();
         books.account.boosts.retain(|boost| cancelled || !boost.waits_at(stamp.occurred_at));
     }
-    books.account.credit_status(programme.zone(), stamp.occurred_at, now, explanation.status);
+    let waits = inputs.suspended;
+    if !waits {
+        books.account.credit_status(programme.zone(), stamp.occurred_at, now, explanation.status);
+    }
     books.lift(setting.programmes);
     let points = explanation.points();
     if let Some((sum, limit)) = four_eyes::passes(points, &case).filter(|_| too_old) {
@@ -97,14 +101,9 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
     let expires_at = books.expires_at(if planted!("bug-expiry-from-recorded") { now } else { stamp.occurred_at });
     let pending_days = if activity.order.is_some() { programme.points().pending_days } else { 0 };
     let activates_at = programme.zone().start_of_day_after(stamp.occurred_at, pending_days);
-    if points.is_positive() {
-        if pending_days > 0 && activates_at > now {
-            books.post(Movement::Pending { activates_at, expires_at, points });
-        } else if expires_at <= now {
-            books.post(Movement::Active { expires_at, points }); // earned and expired: it repays nothing
-        } else {
-            books.credit(expires_at, points);
-        }
+    if points.is_positive() && !waits {
+        let activates_at = Some(activates_at).filter(|at| pending_days > 0 && *at > now);
+        books.earned(activates_at, expires_at, points);
     }
     books.slide_expiry(stamp.occurred_at);
     let points_paid =
@@ -183,7 +182,8 @@ fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp, histor
             attributes.entry(name.clone()).or_insert_with(|| default.clone());
         }
     }
-    let mut inputs = Inputs { tier: tier_then(books, history, occurred_at), ..Inputs::default() };
+    let suspended = account.membership.withholds();
+    let mut inputs = Inputs { tier: tier_then(books, history, occurred_at), suspended, ..Inputs::default() };
     inputs.attributes = attributes;
     let counted_at = if planted!("bug-limit-by-recording") { books.now } else { occurred_at };
     inputs.headroom = headroom(account, history, programme, &activity.activity, counted_at);
@@ -221,9 +221,18 @@ fn settled(order: &Order, parked: Vec<Parked>, case: &Case<'_>) -> Option<Effect
 fn tier_then(books: &Books<'_>, history: &[Entry], at: Timestamp) -> Option<String> {
     let (programme, account) = (books.programme, &books.account);
     let held = account.tier_at(at);
-    let later = history.iter().filter(|entry| entry.occurred_at > at).map(|entry| match &entry.detail {
+    let is_later = |posted: &&Posted| {
+        let earned = history.iter().find(|entry| entry.sequence == posted.entry);
+        earned.is_some_and(|earned| earned.occurred_at > at)
+    };
+    let later = history.iter().map(|entry| match &entry.detail {
+        Detail::Standing { posted, .. } => posted.iter().filter(is_later).map(|posted| posted.status).sum(),
+        _ if entry.occurred_at <= at => Points::ZERO,
+        Detail::Earn { inputs, .. } if inputs.suspended => Points::ZERO,
         Detail::Earn { status, .. } => *status,
-        Detail::Refund { status, .. } | Detail::ActivityReversal { status, .. } => -*status,
+        Detail::Refund { withheld: None, status, .. } | Detail::ActivityReversal { withheld: None, status, .. } => {
+            -*status
+        }
         _ => Points::ZERO,
     });
     let evidence = Evidence { months: &account.qualifying, segment: None };

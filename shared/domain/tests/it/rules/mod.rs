@@ -20,6 +20,7 @@ mod refunds;
 mod refunds_after_expiry;
 mod reversals;
 mod segments;
+pub(crate) mod standing;
 mod tiers;
 mod time;
 mod vouchers;

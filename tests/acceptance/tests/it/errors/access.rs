@@ -34,7 +34,8 @@ const MAY: [(Role, &str); 5] = [
         Role::Admin,
         "activities:write refunds:write adjustments:write adjustments:approve quotes:read redemptions:write \
          reversals:write holds:write holds:capture donations:write vouchers:use rewards:read ledger:read \
-         tiers:write benefits:use rewards:write orders:read members:enrol members:find members:read members:write consents:write",
+         tiers:write benefits:use rewards:write orders:read members:enrol members:find members:read members:write consents:write \
+         members:suspend",
     ),
     (Role::Auditor, "ledger:read orders:read members:read"),
 ];

@@ -4,6 +4,7 @@ mod canary;
 mod identity;
 mod keys;
 mod profile;
+mod standing;
 
 use serde_json::{Value, json};
 

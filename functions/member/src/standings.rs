@@ -1,0 +1,54 @@
+//! `POST /v1/members/{member_id}/suspension`, `/reactivation` and `/closing`: where a member stands.
+
+use domain::kernel::membership::MemberState;
+use domain::members::finding::Finding;
+use domain::members::standing::reason;
+use domain::members::telling::Rules;
+use domain::programme::setting::Setting;
+use lambda::{Failure, Keyed, Private, Problem, Reply, Request, Role};
+use store::{Asking, Kept, NotStood, Standpoint};
+
+use crate::speaker::by;
+use crate::wire::standing::{StandingReply, StandingRequest};
+
+pub(crate) async fn suspend(app: &Private, request: &Request) -> Result<Reply, Failure> {
+    stand(app, request, MemberState::Suspended).await
+}
+
+pub(crate) async fn reactivate(app: &Private, request: &Request) -> Result<Reply, Failure> {
+    stand(app, request, MemberState::Active).await
+}
+
+pub(crate) async fn close(app: &Private, request: &Request) -> Result<Reply, Failure> {
+    stand(app, request, MemberState::Closed).await
+}
+
+async fn stand(app: &Private, request: &Request, state: MemberState) -> Result<Reply, Failure> {
+    let (member, now) = (request.member()?, app.now());
+    let Keyed { body, stamp }: Keyed<StandingRequest> = request.keyed(now)?;
+    let needed = request.principal()?.role != Role::Member;
+    reason(body.reason.as_deref(), needed).map_err(|refusal| Problem::refused(&refusal))?;
+    let programmes = app.programmes().await?;
+    let setting = Setting { programmes: &programmes, now };
+    let by = by(request)?;
+    let asking = Asking {
+        keys: app.keys(),
+        by: &by,
+        operation: stamp.operation,
+        rules: Rules::of(programmes.at(now), now),
+        setting,
+    };
+    let standpoint = Standpoint { state, reason: body.reason, by: request.doer()?, stamp };
+    let mut patience = app.patience(request.deadline);
+    let stood = app.store().stand(member, &standpoint, asking, &mut patience).await?;
+    let Kept { decided, version } = stood.map_err(|why| not_stood(&why))?;
+    Ok(Reply::ok(&StandingReply::new(&decided, member, version)).replayed(decided.replayed))
+}
+
+fn not_stood(why: &NotStood) -> Problem {
+    match why {
+        NotStood::UnknownMember => Problem::refused(&Finding::UnknownMember),
+        NotStood::Refused(refusal) => Problem::refused(refusal),
+        NotStood::Account(refusal) => Problem::refused(refusal),
+    }
+}
