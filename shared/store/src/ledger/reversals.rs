@@ -48,6 +48,7 @@ impl Store {
             return Err(StoreError::bug("the reversal of a fact is another command"));
         };
         let fact = FactName::event(&reverse.source, &reverse.id).key;
+        let mut seen_standing = false;
         loop {
             let item = self.fact(fact).await?.unwrap_or_default();
             let waiting = kept_in(&item)?;
@@ -69,6 +70,11 @@ impl Store {
             if let Some(row) = &row
                 && self.stands(row, reverse.operation(), setting).await?
             {
+                // The member's own may have been written since it was looked for: once more, now that it stands.
+                if row.member == *member && !seen_standing {
+                    seen_standing = true;
+                    continue;
+                }
                 return Ok(Err(refused)); // another member's, or nothing that can be taken back
             }
             let parked = match park(reverse, (member, instruction.by.as_ref()), &instruction.stamp, &waiting, setting) {
