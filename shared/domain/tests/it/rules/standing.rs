@@ -162,8 +162,9 @@ fn a_member_who_is_suspended_or_has_left_spends_nothing() {
 // rule: members 25, 26
 #[test]
 fn a_state_follows_some_states_and_no_others() {
+    type Case<'a> = (&'a [MemberState], MemberState, Option<&'a [&'a str]>);
     use MemberState::{Active, Closed, Suspended};
-    let cases: [(&[MemberState], MemberState, Option<&[&str]>); 8] = [
+    let cases: [Case<'_>; 8] = [
         (&[], Suspended, None),
         (&[], Closed, None),
         (&[], Active, Some(&["suspended", "closed"])),
