@@ -54,7 +54,7 @@ impl Epoch {
         let (days, part) = digits.split_once('.').unwrap_or((digits, ""));
         let days: i32 = days.parse().map_err(|_too_large| CellFault::NotADate)?;
         // People type 20260517 into a cell: no serial is so large.
-        if part.is_empty() && (1_900_01_01..=9999_12_31).contains(&days) {
+        if part.is_empty() && (19_000_101..=99_991_231).contains(&days) {
             return whole(digits, None);
         }
         if days > LATEST {

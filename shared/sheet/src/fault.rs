@@ -91,8 +91,6 @@ impl fmt::Display for FileFault {
     }
 }
 
-impl std::error::Error for FileFault {}
-
 /// Why a cell is not what its column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CellFault {

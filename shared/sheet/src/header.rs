@@ -26,6 +26,9 @@ pub struct Header {
     pub fields: Vec<Option<(String, Option<u8>)>>,
 }
 
+/// What a file of errors has beside the columns of the file that it is of: read again, they say nothing.
+pub const ERROR_COLUMNS: [&str; 5] = ["row", "column", "field", "code", "message"];
+
 /// By what else fields are known, in the header's simplest form.
 const SYNONYMS: &[(&str, &[&str])] = &[
     (
@@ -203,18 +206,21 @@ impl Header {
         if names.len() > crate::MOST_COLUMNS {
             return Err(FileFault::TooManyColumns);
         }
+        let told = names.len().checked_sub(ERROR_COLUMNS.len()).filter(|from| names[*from..] == ERROR_COLUMNS);
+        let told = told.unwrap_or(names.len());
         let mapped = |name: &str| mapping.columns.iter().find(|(known, _)| folded(known) == folded(name));
         let ignored = |name: &str| mapping.ignore.iter().any(|known| folded(known) == folded(name));
         let (mut fields, mut unmapped) = (Vec::new(), Vec::new());
-        for name in &names {
+        for (place, name) in names.iter().enumerate() {
             let found = match mapped(name) {
-                _ if name.is_empty() => None,
+                _ if name.is_empty() || place >= told => None,
                 Some((_, to)) => Some((to.field().to_owned(), to.zero_pad())),
                 None if ignored(name) => None,
                 None => known(name, columns).map(|field| (field.to_owned(), None)),
             };
             let declared = found.as_ref().is_none_or(|(field, _)| columns.iter().any(|column| column.field == *field));
-            let silent = name.is_empty() || ignored(name) || mapping.ignore.iter().any(|known| known == "*");
+            let silent =
+                name.is_empty() || place >= told || ignored(name) || mapping.ignore.iter().any(|known| known == "*");
             if !declared || (found.is_none() && !silent) {
                 unmapped.push(name.clone());
             }

@@ -25,7 +25,7 @@ mod writing;
 pub use cell::{Cells, Stated};
 pub use date::{Epoch, Moment, Month};
 pub use fault::{CellFault, FileFault};
-pub use header::{Column, Header};
+pub use header::{Column, ERROR_COLUMNS, Header};
 pub use mapping::{DateOrder, Destination, Mapping, OnError};
 pub use raw::Raw;
 pub use table::{Row, Table};

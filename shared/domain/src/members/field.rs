@@ -32,7 +32,7 @@ pub enum Value {
 /// Which values a field takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldType {
-    /// Text of at most so many characters, without control characters.
+    /// Text of at most so many characters, without control characters but line feeds.
     Text {
         /// The most characters.
         longest: usize,
@@ -60,9 +60,10 @@ impl FieldType {
         let text = value.as_str().map(super::text::cleaned);
         match (self, text) {
             (Self::Text { longest }, Some(text)) => {
-                let fits = text.chars().count() <= *longest && !text.chars().any(char::is_control);
-                fits.then_some(Value::Text(text))
-                    .ok_or_else(|| format!("must be at most {longest} characters, none of them a control character"))
+                let control = |letter: char| letter.is_control() && letter != '\n';
+                let fits = text.chars().count() <= *longest && !text.chars().any(control);
+                let words = "characters, none of them a control character but line feeds";
+                fits.then_some(Value::Text(text)).ok_or_else(|| format!("must be at most {longest} {words}"))
             }
             (Self::Integer, _) => value.as_i64().map(Value::Integer).ok_or_else(|| "must be a whole number".to_owned()),
             (Self::Boolean, _) => value.as_bool().map(Value::Boolean).ok_or_else(|| "must be true or false".to_owned()),

@@ -11,6 +11,7 @@ pub mod field;
 pub mod finding;
 pub mod home;
 pub mod identifier;
+pub mod import;
 pub mod mask;
 mod phone;
 pub mod profile;

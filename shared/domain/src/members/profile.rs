@@ -109,8 +109,9 @@ pub struct Schema<'a> {
 }
 
 impl Schema<'_> {
-    /// What a field takes, and the purpose that the member must agree to.
-    fn of(&self, field: &str) -> Option<(FieldType, Option<&str>)> {
+    /// What a field takes, and the purpose that the member must agree to; none if nobody has declared it.
+    #[must_use]
+    pub fn takes(&self, field: &str) -> Option<(FieldType, Option<&str>)> {
         if FIELDS.contains(&field) {
             return Some((usual(field), None));
         }
@@ -237,7 +238,7 @@ impl Profile {
 
 fn read(schema: Schema<'_>, writing: Writing<'_>, field: &str, value: &Json) -> Result<Option<Value>, Profiling> {
     let named = || field.to_owned();
-    let (takes, needs) = schema.of(field).ok_or_else(|| Profiling::UndeclaredField { field: named() })?;
+    let (takes, needs) = schema.takes(field).ok_or_else(|| Profiling::UndeclaredField { field: named() })?;
     if value.is_null() {
         return Ok(None);
     }

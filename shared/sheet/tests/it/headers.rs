@@ -81,6 +81,17 @@ fn what_is_needed_or_named_must_be_there() {
     assert_eq!(Header::find(&many, &needed, &Mapping::default()), Err(FileFault::TooManyColumns));
 }
 
+// rule: import 7
+#[test]
+fn a_file_of_errors_is_read_again_as_it_is() {
+    let told = ["external_id", "phone", "row", "column", "field", "code", "message"];
+    let found = find(&told, &Mapping::default()).unwrap();
+    assert_eq!(found[..2], [Some("external_id".to_owned()), Some("phone".to_owned())]);
+    assert_eq!(found[2..], [None, None, None, None, None]);
+    let other = FileFault::UnmappedColumn { columns: named(&["row"]) };
+    assert_eq!(find(&["external_id", "row"], &Mapping::default()), Err(other));
+}
+
 #[test]
 fn a_mapping_says_what_is_wrong_with_it() {
     let mapping = mapping(

@@ -43,8 +43,9 @@ fn arrows_point_from_functions_to_the_domain() {
         let may: &[&str] = match folder.as_str() {
             "shared/domain" => &[],
             "shared/sheet" | "shared/store" => &["domain"],
+            "shared/intake" => &["domain", "sheet"],
             "shared/lambda" => &["domain", "store"],
-            _ if folder.starts_with("functions/") => &["domain", "sheet", "store", "lambda"],
+            _ if folder.starts_with("functions/") => &["domain", "sheet", "intake", "store", "lambda"],
             "infra/sam" => &["lambda"],
             "infra/emulator" => &["sam"],
             "infra/operator" => &["domain", "sheet", "store", "lambda", "sam"],

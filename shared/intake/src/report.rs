@@ -1,0 +1,54 @@
+//! What an import came to (rule: import 7).
+
+use std::borrow::Cow;
+
+use sheet::{BOM, Epoch, Header, Row, as_it_was, write_record};
+
+use crate::fault::Fault;
+
+/// The file of errors: each row as it was, and what is wrong with it; repaired, it can be read as it is.
+#[derive(Debug, Clone, Default)]
+pub struct ErrorFile {
+    lines: String,
+}
+
+impl ErrorFile {
+    /// How the file begins.
+    #[must_use]
+    pub fn head(header: &Header) -> String {
+        let mut text = BOM.to_owned();
+        let names = header.names.iter().map(String::as_str).chain(sheet::ERROR_COLUMNS);
+        write_record(&mut text, names.map(Cow::Borrowed));
+        text
+    }
+
+    /// Adds what is wrong with a row, a line each.
+    pub fn add(&mut self, header: &Header, epoch: Epoch, row: &Row, faults: &[Fault]) {
+        for fault in faults {
+            let cells = (0..header.names.len()).map(|place| {
+                let field = header.fields.get(place).and_then(Option::as_ref).map_or("", |(field, _)| field.as_str());
+                as_it_was(row.cell(place), is_dated(field), epoch)
+            });
+            let column = header.place(&fault.field).map_or("", |place| header.names[place].as_str());
+            let told = [
+                Cow::Owned(row.number.to_string()),
+                Cow::Borrowed(column),
+                Cow::Borrowed(fault.field.as_str()),
+                Cow::Borrowed(&*fault.code),
+                Cow::Borrowed(&*fault.words),
+            ];
+            write_record(&mut self.lines, cells.chain(told));
+        }
+    }
+
+    /// Its lines, without how it begins.
+    #[must_use]
+    pub fn lines(&self) -> &str {
+        &self.lines
+    }
+}
+
+/// Are numbers of a workbook dates in this column?
+fn is_dated(field: &str) -> bool {
+    field == "birthday" || field == "at" || field.ends_with("_on") || field.ends_with("_at")
+}
