@@ -5,12 +5,14 @@
 //! | module | what | knows |
 //! |---|---|---|
 //! | [`kernel`] | names, time, quantities, hashes, what every context is made of | nothing |
-//! | [`programme`] | the programme as data, checked and compiled | `kernel` |
-//! | [`standing`] | tiers and scores: state over months and measures | the two above |
+//! | [`festivals`] | on which dates festivals fall | `kernel` |
+//! | [`programme`] | the programme as data, checked and compiled | `kernel`, `festivals` |
+//! | [`standing`] | tiers and scores: state over months and measures | `kernel`, `programme` |
 //! | [`ledger`] | points: accounts, entries, and every decision about them | all above |
 //! | [`members`] | who members are, what is known of them, what they agreed to | `kernel`, `programme` |
 #![warn(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
+pub mod festivals;
 pub mod kernel;
 pub mod ledger;
 pub mod members;

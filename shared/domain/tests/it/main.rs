@@ -1,6 +1,7 @@
 //! The rules, from outside.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod care;
 mod members;
 mod peers;
 mod planted;

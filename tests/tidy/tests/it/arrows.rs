@@ -12,11 +12,12 @@ use crate::sources::File;
 /// Modules of `domain` from the left to the right: each may know those before it.
 const DOMAIN: &[(&str, &[&str])] = &[
     ("kernel", &[]),
-    ("programme", &["kernel"]),
+    ("festivals", &["kernel"]),
+    ("programme", &["kernel", "festivals"]),
     ("standing", &["kernel", "programme"]),
     ("ledger", &["kernel", "programme", "standing"]),
     ("members", &["kernel", "programme"]),
-    ("care", &["kernel", "programme"]),
+    ("care", &["kernel", "festivals", "programme"]),
     ("messages", &["kernel", "programme"]),
     ("voice", &["kernel", "programme"]),
     ("desk", &["kernel", "programme"]),

@@ -1,0 +1,3 @@
+//! Care journeys: when, whether, and never twice.
+
+mod festivals;
