@@ -64,13 +64,22 @@ GRANTS = {
     },
     "MemberRole": {  # nobody else reads personal data
         "MembersTable": "dynamodb:BatchGetItem dynamodb:PutItem",
-        "ClaimsTable": "dynamodb:BatchGetItem dynamodb:PutItem",
+        "MembersTable/index/due": "dynamodb:Query",
+        "ClaimsTable": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:PutItem",
         "MemberLogTable": "dynamodb:PutItem",
         "MemberKeysTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem",
         "MemberJobsTable": "dynamodb:BatchGetItem dynamodb:PutItem",
+        "MemberJobsTable/index/open": "dynamodb:Query",
+        "MemberDlq": "sqs:SendMessage",
+        "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",  # where a member stands
+        "PagesTable": "dynamodb:PutItem dynamodb:Query",
         "CatalogueTable": "dynamodb:GetItem",
         "MemberKey": "kms:Decrypt kms:GenerateDataKey",
         "MemberLog": "logs:CreateLogStream logs:PutLogEvents",
+    },
+    "MemberFunctionMemberTickRole": {  # the scheduler's
+        "MemberFunction": "lambda:InvokeFunction",
+        "MemberDlq": "sqs:SendMessage",
     },
     "UpkeepFunctionSettleDueAccountsRole": {  # the scheduler's
         "UpkeepFunction": "lambda:InvokeFunction",

@@ -3,13 +3,12 @@
 use domain::members::finding::Finding;
 use domain::members::home::Home;
 use domain::members::telling::{Rules, Told};
-use domain::programme::setting::Setting;
 use domain::programme::source::Sends;
 use lambda::{Failure, Private, Problem, Reply, Request};
-use store::{Asking, Kept};
+use store::Kept;
 
+use crate::asked::Asked;
 use crate::profiles::not_told;
-use crate::speaker::{by, operation, speaker};
 use crate::wire::consent::{ConsentsReply, ConsentsRequest};
 
 pub(crate) async fn get(app: &Private, request: &Request) -> Result<Reply, Failure> {
@@ -22,17 +21,11 @@ pub(crate) async fn get(app: &Private, request: &Request) -> Result<Reply, Failu
 
 pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Failure> {
     let (body, member): (ConsentsRequest, _) = (request.body()?, request.member()?);
-    let (programmes, now) = (app.programmes().await?, app.now());
-    let setting = Setting { programmes: &programmes, now };
-    let rules = Rules::of(programmes.at(now), now);
-    let speaker = speaker(request, body.source.as_deref(), Sends::Consents, programmes.at(now))?;
-    let consents = body.consents.iter().map(|given| given.statement(now)).collect();
-    let told = Told { home: Home::default(), fields: Vec::new(), consents, says: speaker.says(now) };
-    let by = by(request)?;
-    let operation = operation(&request.route, &request.json()?, now);
-    let asking = Asking { keys: app.keys(), by: &by, operation, rules, setting };
-    let mut patience = app.patience(request.deadline);
-    let written = app.store().tell((member, None), &told, asking, &mut patience).await?;
+    let asked = Asked::of(app, request).await?;
+    let says = asked.speaker(body.source.as_deref(), Sends::Consents)?.says(asked.now);
+    let consents = body.consents.iter().map(|given| given.statement(asked.now)).collect();
+    let told = Told { home: Home::default(), fields: Vec::new(), consents, says };
+    let written = app.store().tell((member, None), &told, asked.asking(), &mut asked.patience()).await?;
     let Kept { decided: (stored, _), .. } = written.map_err(|why| not_told(&why))?;
-    Ok(Reply::ok(&ConsentsReply::new(&stored.member, rules)))
+    Ok(Reply::ok(&ConsentsReply::new(&stored.member, asked.rules())))
 }

@@ -1,19 +1,18 @@
 //! `POST /v1/members`: an upsert by what a source calls the member.
 
-use domain::members::enrolment::{Enrolled, Enrolment};
+use domain::members::enrolment::{Called, Enrolled, Enrolment};
 use domain::members::identifier::{Identifier, Kind, chosen};
 use domain::members::mask;
 use domain::members::resolution::Presented;
 use domain::members::speaking::Speaker;
-use domain::members::telling::{Rules, Told};
+use domain::members::telling::Told;
 use domain::programme::compiled::Programme;
-use domain::programme::setting::Setting;
 use domain::programme::source::Sends;
 use jiff::Timestamp;
 use lambda::{Failure, Principal, Private, Problem, Reply, Request, Role};
-use store::{Asking, Kept, StoreError};
+use store::{Kept, StoreError};
 
-use crate::speaker::{by, operation, speaker};
+use crate::asked::Asked;
 use crate::wire::enrolment::{EnrolReply, EnrolRequest};
 use crate::wire::identifier::reading;
 
@@ -22,17 +21,10 @@ const MOST: usize = 20;
 
 pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Failure> {
     let body: EnrolRequest = request.body()?;
-    let (programmes, now) = (app.programmes().await?, app.now());
-    let setting = Setting { programmes: &programmes, now };
-    let programme = programmes.at(now);
-    let rules = Rules::of(programme, now);
-    let speaker = speaker(request, body.source.as_deref(), Sends::Members, programme)?;
-    let enrolment = presented(app, request.principal()?, &body, (speaker, programme, now)).await?;
-    let by = by(request)?;
-    let operation = operation(&request.route, &request.json()?, now);
-    let asking = Asking { keys: app.keys(), by: &by, operation, rules, setting };
-    let mut patience = app.patience(request.deadline);
-    let written = app.store().enrol(&enrolment, asking, &mut patience).await?;
+    let asked = Asked::of(app, request).await?;
+    let speaker = asked.speaker(body.source.as_deref(), Sends::Members)?;
+    let enrolment = presented(app, request.principal()?, &body, (speaker, asked.programme(), asked.now)).await?;
+    let written = app.store().enrol(&enrolment, asked.asking(), &mut asked.patience()).await?;
     let Kept { decided, version } = written.map_err(|refusal| Problem::refused(&refusal))?;
     let reply = EnrolReply::new(&enrolment, &decided, version);
     Ok(answer(&decided, &reply))
@@ -71,7 +63,7 @@ async fn presented(
     let fields = body.fields.iter().map(|(field, value)| (field.clone(), value.clone())).collect();
     let consents = body.consents.iter().map(|given| given.statement(now)).collect();
     let told = Told { home: body.home(), fields, consents, says };
-    let mut enrolment = Enrolment { new, named: (named, index), identifiers: Vec::new(), told };
+    let mut enrolment = Enrolment { new, called: Called::Name(named, index), identifiers: Vec::new(), told };
     for (place, given) in body.identifiers.iter().enumerate() {
         let identifier = given.read(reading).map_err(|problem| problem.within(&format!("/identifiers/{place}")))?;
         let presented = present(app, &identifier, given.verified && speaker.verifies(&identifier.kind)).await?;
@@ -80,7 +72,7 @@ async fn presented(
     Ok(enrolment)
 }
 
-async fn present(app: &Private, identifier: &Identifier, verified: bool) -> Result<Presented, StoreError> {
+pub(crate) async fn present(app: &Private, identifier: &Identifier, verified: bool) -> Result<Presented, StoreError> {
     let index = app.store().index_of(app.keys(), identifier).await?;
     let verified = verified || identifier.kind == Kind::Card;
     Ok(Presented { kind: identifier.kind.clone(), index, hint: mask::identifier(identifier), verified })

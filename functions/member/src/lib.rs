@@ -1,27 +1,39 @@
 //! Members: by what they are known, what is known of them, and what they agree to. Personal data is read here, and sealed wherever it lies.
 
+mod asked;
+mod conflicts;
 mod consents;
 mod enrolments;
+mod identifiers;
 mod lookups;
 mod profiles;
 mod speaker;
 mod standings;
+mod tags;
+mod tick;
 mod wire;
 
-use domain::kernel::refusal::{InvalidField, Refusal as _};
+use domain::kernel::refusal::{InvalidField, Missing, Refusal as _};
 use domain::ledger::membership::Gone;
 use domain::members::enrolment::Enrolling;
 use domain::members::finding::Finding;
+use domain::members::leaving::Unlinking;
+use domain::members::settling::Settling;
 use domain::members::speaking::Speaking;
 use domain::members::standing::Standing;
+use domain::members::tag::Tagging;
 use domain::members::telling::Telling;
 use domain::members::unreadable::Unreadable;
-use lambda::{Access, Function, Key, Method, Private, Route, Scope, Shape, Whose, call, reply};
+use domain::members::verification::Verifying;
+use lambda::{Access, Function, Key, Method, Private, Route, Run, Scope, Shape, Whose, call, reply};
+use wire::conflict::{ConflictsReply, ResolutionReply, ResolutionRequest};
 use wire::consent::{ConsentsReply, ConsentsRequest};
 use wire::enrolment::{EnrolReply, EnrolRequest};
+use wire::identifier::{CodeRequest, CodeSentReply, LinkReply, LinkRequest, UnlinkReply, VerifiedReply};
 use wire::lookup::{LookupReply, LookupRequest};
 use wire::profile::{ChangeReply, ChangeRequest, MemberReply};
 use wire::standing::{StandingReply, StandingRequest};
+use wire::tag::{DictionaryReply, TagRequest, TagsReply};
 
 const ROUTES: &[Route<Private>] = &[
     Route {
@@ -127,8 +139,122 @@ const ROUTES: &[Route<Private>] = &[
         refuses: &[Finding::CODES, Standing::CODES, Gone::CODES],
         call: call!(standings::close),
     },
+    // Whose an identifier is, and tags by hand.
+    Route {
+        method: Method::Post,
+        path: "/v1/members/{member_id}/identifiers",
+        id: "linkIdentifier",
+        says: "Say by what a member is known, too. What is another's stays there, or a person decides.",
+        access: Access::Of(Scope::MembersWrite, Whose::Path("member_id")),
+        key: Key::Business,
+        shape: Shape::of::<LinkRequest>(&[reply::<LinkReply>(200, "What became of it")]),
+        refuses: &[Enrolling::CODES, Speaking::CODES, Unreadable::CODES, InvalidField::CODES],
+        call: call!(identifiers::post),
+    },
+    Route {
+        method: Method::Delete,
+        path: "/v1/members/{member_id}/identifiers/{n}",
+        id: "unlinkIdentifier",
+        says: "Take an identifier from a member; the last by which the member can be found, if that is meant.",
+        access: Access::Of(Scope::MembersWrite, Whose::Path("member_id")),
+        key: Key::Business,
+        shape: Shape::asked(
+            &[("confirm", "true: though it is the last by which the member can be found")],
+            &[reply::<UnlinkReply>(200, "It is not the member's")],
+        ),
+        refuses: &[Finding::CODES, Unlinking::CODES],
+        call: call!(identifiers::delete),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/members/{member_id}/identifiers/{n}/verifications",
+        id: "sendCode",
+        says: "Have a code of six digits sent to an identifier: good for ten minutes, three an hour.",
+        access: Access::Of(Scope::MembersWrite, Whose::Path("member_id")),
+        key: Key::Business,
+        shape: Shape::asked(&[], &[reply::<CodeSentReply>(202, "It is on its way")]),
+        refuses: &[Finding::CODES, Verifying::CODES],
+        call: call!(identifiers::send),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/members/{member_id}/identifiers/{n}/confirmations",
+        id: "sayCode",
+        says: "Say the code that was sent: the identifier is verified.",
+        access: Access::Of(Scope::MembersWrite, Whose::Path("member_id")),
+        key: Key::Business,
+        shape: Shape::of::<CodeRequest>(&[reply::<VerifiedReply>(200, "Verified")]),
+        refuses: &[Finding::CODES, Verifying::CODES, InvalidField::CODES],
+        call: call!(identifiers::confirm),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/conflicts",
+        id: "listConflicts",
+        says: "Identifiers of which two members say that they are theirs, until a person decides.",
+        access: Access::Of(Scope::MembersMerge, Whose::Nobody),
+        key: Key::Read,
+        shape: Shape::asked(
+            &[("after", "the `next` of the page before")],
+            &[reply::<ConflictsReply>(200, "Conflicts")],
+        ),
+        refuses: &[],
+        call: call!(conflicts::list),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/conflicts/{conflict_id}/resolution",
+        id: "resolveConflict",
+        says: "Decide whose the identifiers of a conflict are. An agent proposes it to who may decide.",
+        access: Access::Of(Scope::MembersMerge, Whose::Nobody),
+        key: Key::Business,
+        shape: Shape::of::<ResolutionRequest>(&[
+            reply::<ResolutionReply>(200, "Decided"),
+            reply::<ResolutionReply>(202, "Proposed"),
+        ]),
+        refuses: &[Missing::CODES, Settling::CODES, InvalidField::CODES],
+        call: call!(conflicts::resolve),
+    },
+    Route {
+        method: Method::Put,
+        path: "/v1/members/{member_id}/tags/{tag}",
+        id: "giveTag",
+        says: "Give a member a tag by hand, until a local day; again only lengthens.",
+        access: Access::Of(Scope::MembersWrite, Whose::Path("member_id")),
+        key: Key::Business,
+        shape: Shape::of::<TagRequest>(&[reply::<TagsReply>(200, "Given")]),
+        refuses: &[Finding::CODES, Tagging::CODES, InvalidField::CODES],
+        call: call!(tags::put),
+    },
+    Route {
+        method: Method::Delete,
+        path: "/v1/members/{member_id}/tags/{tag}",
+        id: "takeTag",
+        says: "Take a tag by hand from a member.",
+        access: Access::Of(Scope::MembersWrite, Whose::Path("member_id")),
+        key: Key::Business,
+        shape: Shape::asked(&[], &[reply::<TagsReply>(200, "Taken")]),
+        refuses: &[Finding::CODES, Tagging::CODES],
+        call: call!(tags::delete),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/tags",
+        id: "listTags",
+        says: "The tag dictionary: what each means, and who answers for it.",
+        access: Access::Of(Scope::MembersRead, Whose::Nobody),
+        key: Key::Read,
+        shape: Shape::asked(&[], &[reply::<DictionaryReply>(200, "The dictionary")]),
+        refuses: &[],
+        call: call!(tags::list),
+    },
 ];
 
 /// The function.
-pub const FUNCTION: Function<Private> =
-    Function { name: "member", routes: ROUTES, queues: &[], streams: &[], schedules: &[] };
+pub const FUNCTION: Function<Private> = Function {
+    name: "member",
+    routes: ROUTES,
+    queues: &[],
+    streams: &[],
+    schedules: &[Run { work: call!(tick::run) }],
+};

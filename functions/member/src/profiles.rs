@@ -1,13 +1,12 @@
 //! `GET` and `PATCH /v1/members/{member_id}`: what is known of a member.
 
 use domain::members::finding::Finding;
-use domain::members::telling::{Rules, Told};
-use domain::programme::setting::Setting;
+use domain::members::telling::Told;
 use domain::programme::source::Sends;
 use lambda::{Failure, Private, Problem, Reply, Request};
-use store::{Asking, Kept, NotTold};
+use store::{Kept, NotTold};
 
-use crate::speaker::{by, operation, speaker};
+use crate::asked::Asked;
 use crate::wire::profile::{ChangeReply, ChangeRequest, MemberReply, Seeing};
 
 pub(crate) async fn get(app: &Private, request: &Request) -> Result<Reply, Failure> {
@@ -16,23 +15,18 @@ pub(crate) async fn get(app: &Private, request: &Request) -> Result<Reply, Failu
     let stored = app.store().member(app.keys(), member, now).await?;
     let stored = stored.ok_or_else(|| Problem::refused(&Finding::UnknownMember))?;
     let seeing = Seeing::of(request.principal()?, &programmes.at(now).document().source);
-    Ok(Reply::ok(&MemberReply::new(&stored, member, seeing)))
+    let today = programmes.at(now).zone().date(now);
+    Ok(Reply::ok(&MemberReply::new(&stored, member, seeing, today)))
 }
 
 pub(crate) async fn patch(app: &Private, request: &Request) -> Result<Reply, Failure> {
     let (body, member): (ChangeRequest, _) = (request.body()?, request.member()?);
-    let (programmes, now) = (app.programmes().await?, app.now());
-    let setting = Setting { programmes: &programmes, now };
-    let rules = Rules::of(programmes.at(now), now);
-    let speaker = speaker(request, body.source.as_deref(), Sends::Members, programmes.at(now))?;
+    let asked = Asked::of(app, request).await?;
+    let speaker = asked.speaker(body.source.as_deref(), Sends::Members)?;
     let fields = body.fields.iter().map(|(field, value)| (field.clone(), value.clone())).collect();
-    let says = speaker.says(body.at.unwrap_or(now));
+    let says = speaker.says(body.at.unwrap_or(asked.now));
     let told = Told { home: body.home(), fields, consents: Vec::new(), says };
-    let by = by(request)?;
-    let operation = operation(&request.route, &request.json()?, now);
-    let asking = Asking { keys: app.keys(), by: &by, operation, rules, setting };
-    let mut patience = app.patience(request.deadline);
-    let written = app.store().tell((member, body.version), &told, asking, &mut patience).await?;
+    let written = app.store().tell((member, body.version), &told, asked.asking(), &mut asked.patience()).await?;
     let Kept { decided: (_, heard), version } = written.map_err(|why| not_told(&why))?;
     Ok(Reply::ok(&ChangeReply::new(&heard, version)))
 }

@@ -24,7 +24,7 @@ impl AtRest {
         let stack = Stack::read(template, "")?;
         let (listener, dynamodb) = listen(0).await?;
         let (server, _) = dynamodb::start(listener, Some(&data.file(DATABASE)), &stack.tables, &stack.streams)?;
-        data.publish(Ports { api: 0, dynamodb, sqs: 0 })?;
+        data.publish(Ports { api: 0, dynamodb, sqs: 0, kms: 0 })?;
         Ok(Some(Self { _server: server, _data: data }))
     }
 }

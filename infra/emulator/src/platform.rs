@@ -270,8 +270,8 @@ async fn bind(api: u16) -> anyhow::Result<([TcpListener; 4], Ports)> {
     let (api, api_port) = listen(api).await?;
     let (dynamodb, dynamodb_port) = listen(0).await?;
     let (sqs, sqs_port) = listen(0).await?;
-    let (kms, _port) = listen(0).await?;
-    let ports = Ports { api: api_port, dynamodb: dynamodb_port, sqs: sqs_port };
+    let (kms, kms_port) = listen(0).await?;
+    let ports = Ports { api: api_port, dynamodb: dynamodb_port, sqs: sqs_port, kms: kms_port };
     Ok(([api, dynamodb, sqs, kms], ports))
 }
 

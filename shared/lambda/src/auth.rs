@@ -98,6 +98,8 @@ pub enum Scope {
     ConsentsWrite,
     /// Suspend members, and lift that.
     MembersSuspend,
+    /// Decide whose an identifier is, and make two members one.
+    MembersMerge,
 }
 
 impl Scope {
@@ -128,12 +130,13 @@ impl Scope {
             Self::MembersWrite => "members:write",
             Self::ConsentsWrite => "consents:write",
             Self::MembersSuspend => "members:suspend",
+            Self::MembersMerge => "members:merge",
         }
     }
 }
 
 /// Which roles may use which scope: the whole of authorisation, in one table.
-pub const SCOPES: [(Scope, &[Role]); 23] = {
+pub const SCOPES: [(Scope, &[Role]); 24] = {
     use Role::{Admin, Agent, Auditor, Member, Partner};
     [
         (Scope::ActivitiesWrite, &[Partner, Admin]),
@@ -159,6 +162,7 @@ pub const SCOPES: [(Scope, &[Role]); 23] = {
         (Scope::MembersWrite, &[Member, Partner, Agent, Admin]),
         (Scope::ConsentsWrite, &[Member, Partner, Agent, Admin]),
         (Scope::MembersSuspend, &[Admin]),
+        (Scope::MembersMerge, &[Agent, Admin]),
     ]
 };
 

@@ -367,7 +367,7 @@ impl Reply {
 impl From<Problem> for Reply {
     fn from(problem: Problem) -> Self {
         let challenge = problem.challenge().map(|challenge| ("www-authenticate", challenge));
-        let again = problem.may_be_tried_again().then(|| ("retry-after", "1".to_owned()));
+        let again = problem.retry_after().map(|seconds| ("retry-after", seconds));
         let headers = challenge.into_iter().chain(again).collect();
         let reply = Self::with_status(problem.status, &problem);
         Self { content_type: "application/problem+json", headers, ..reply }

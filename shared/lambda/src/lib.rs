@@ -39,7 +39,7 @@ pub use private::Private;
 pub use problem::{Problem, status_of};
 pub use queue::consume;
 pub use route::{Access, BoxFuture, Call, Consumer, Function, Key, Method, Reader, Route, Run, Whose, handle};
-pub use schedule::sweep;
+pub use schedule::{each_due, sweep};
 pub use serve::serve;
 pub use settings::Settings;
 #[cfg(feature = "described")]

@@ -39,6 +39,7 @@ pub const fn status_of(class: Class) -> u16 {
         Class::NotFound => 404,
         Class::Conflict => 409,
         Class::Gone => 410,
+        Class::TooOften => 429,
     }
 }
 
@@ -194,6 +195,12 @@ impl Problem {
     /// Is it gone in a moment?
     pub(crate) fn may_be_tried_again(&self) -> bool {
         matches!(self.code.as_str(), "busy" | "unavailable" | "programme_damaged")
+    }
+
+    /// After how many seconds it may be asked again, if that is known.
+    pub(crate) fn retry_after(&self) -> Option<String> {
+        let told = self.data.get("retry_after_s").and_then(Value::as_i64);
+        told.or_else(|| self.may_be_tried_again().then_some(1)).map(|seconds| seconds.to_string())
     }
 
     /// About a field.

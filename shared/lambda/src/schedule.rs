@@ -1,4 +1,4 @@
-//! The sweep of accounts to which time has done something.
+//! The sweep of accounts and members to which time has done something.
 
 use std::error::Error;
 use std::fmt;
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::App;
 use crate::failure::{Broken, Chain};
 
-/// How many accounts are settled at once: the calls of one wait while another decides.
+/// How many are settled at once: the calls of one wait while another decides.
 const AT_ONCE: usize = 16;
 
 /// What a sweep did.
@@ -34,16 +34,40 @@ struct Swept {
 /// # Errors
 /// The store fails, or an account could not be settled; the next sweep does what this one left.
 pub async fn sweep(app: &App, deadline: Instant) -> Result<Value, Broken> {
-    let swept = sweep_shards(app, deadline).await.map_err(Broken::by)?;
+    let now = app.now();
+    let programmes = app.programmes().await.map_err(Broken::by)?;
+    let setting = Setting { programmes: &programmes, now };
+    let settle = |member: MemberId| async move {
+        let written = app.store().review(&member, Review::IfDue, setting, &mut app.patience(deadline)).await;
+        written.map(|entry| entry.is_some())
+    };
+    each_due(deadline, |shard| app.store().due_by(shard, now), settle).await
+}
+
+/// Settles everybody who is due, shard by shard: `due` finds those of a shard, `settle` writes what time has done to one and says whether
+/// it had done anything. Returns what was done.
+///
+/// # Errors
+/// As [`sweep`].
+pub async fn each_due<D, S>(
+    deadline: Instant,
+    due: impl Fn(u32) -> D,
+    settle: impl Fn(MemberId) -> S,
+) -> Result<Value, Broken>
+where
+    D: Future<Output = Result<Vec<MemberId>, StoreError>>,
+    S: Future<Output = Result<bool, StoreError>>,
+{
+    let swept = sweep_shards(deadline, due, settle).await.map_err(Broken::by)?;
     let Swept { looked_at, settled, busy, failed } = swept;
-    tracing::info!(looked_at, settled, busy, failed, "swept due accounts");
+    tracing::info!(looked_at, settled, busy, failed, "swept what was due");
     if failed > 0 {
         return Err(Broken::by(Unsettled { failed, looked_at }));
     }
     Ok(json!({"looked_at": looked_at, "settled": settled, "busy": busy}))
 }
 
-/// Some accounts could not be settled.
+/// Some could not be settled.
 #[derive(Debug)]
 struct Unsettled {
     failed: u64,
@@ -52,20 +76,25 @@ struct Unsettled {
 
 impl fmt::Display for Unsettled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {} accounts could not be settled; the log names them", self.failed, self.looked_at)
+        write!(f, "{} of {} members could not be settled; the log names them", self.failed, self.looked_at)
     }
 }
 
 impl Error for Unsettled {}
 
-async fn sweep_shards(app: &App, deadline: Instant) -> Result<Swept, StoreError> {
-    let now = app.now();
-    let programmes = app.programmes().await?;
+async fn sweep_shards<D, S>(
+    deadline: Instant,
+    due: impl Fn(u32) -> D,
+    settle: impl Fn(MemberId) -> S,
+) -> Result<Swept, StoreError>
+where
+    D: Future<Output = Result<Vec<MemberId>, StoreError>>,
+    S: Future<Output = Result<bool, StoreError>>,
+{
     let mut swept = Swept::default();
     for shard in 0..table::DUE_SHARDS {
-        let due = app.store().due_by(shard, now).await?;
-        let setting = Setting { programmes: &programmes, now };
-        let settled: Vec<_> = due.iter().map(|member| settle(app, member, setting, deadline)).collect();
+        let due = due(shard).await?;
+        let settled: Vec<_> = due.into_iter().map(|member| one(member, deadline, &settle)).collect();
         let mut settled = stream::iter(settled).buffer_unordered(AT_ONCE);
         while let Some(done) = settled.next().await {
             swept.looked_at += u64::from(done != Done::Left);
@@ -80,7 +109,7 @@ async fn sweep_shards(app: &App, deadline: Instant) -> Result<Swept, StoreError>
     Ok(swept)
 }
 
-/// What became of an account.
+/// What became of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Done {
     /// Something was written.
@@ -95,16 +124,20 @@ enum Done {
     Left,
 }
 
-async fn settle(app: &App, member: &MemberId, setting: Setting<'_>, deadline: Instant) -> Done {
+async fn one<S: Future<Output = Result<bool, StoreError>>>(
+    member: MemberId,
+    deadline: Instant,
+    settle: impl Fn(MemberId) -> S,
+) -> Done {
     if Instant::now() >= deadline {
         return Done::Left;
     }
-    match app.store().review(member, Review::IfDue, setting, &mut app.patience(deadline)).await {
-        Ok(Some(_)) => Done::Settled,
-        Ok(None) => Done::Current,
+    match settle(member.clone()).await {
+        Ok(true) => Done::Settled,
+        Ok(false) => Done::Current,
         Err(StoreError::Busy) => Done::Busy,
         Err(error) => {
-            tracing::error!(%member, error = %Chain::of(&error), "an account could not be settled");
+            tracing::error!(%member, error = %Chain::of(&error), "a member could not be settled");
             Done::Failed
         }
     }

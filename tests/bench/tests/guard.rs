@@ -1,6 +1,8 @@
 //! What every operation asks of DynamoDB, by the call and the unit. A change that makes one dearer has to say so here.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails where it unwraps")]
 
+mod members;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -15,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use local::functions::{operations, registry};
 use operator::tables;
 use sam::machine::{Clock, VirtualClock};
+use sam::template::Stack;
 use serde_json::{Value, json};
 use store::Store;
 
@@ -23,6 +26,8 @@ struct Ledger {
     functions: BTreeMap<&'static str, Handler>,
     tables: Tables,
     clock: VirtualClock,
+    aws: aws_config::SdkConfig,
+    stack: Stack,
     counted: String,
     /// Routes that have a line.
     routes: BTreeSet<String>,
@@ -55,7 +60,8 @@ impl Ledger {
             functions.insert(name, boot(surroundings).await.unwrap());
         }
         served.counts();
-        Self { functions, tables: served, clock, counted: String::new(), routes: BTreeSet::new(), by: "guard" }
+        let (counted, routes) = (String::new(), BTreeSet::new());
+        Self { functions, tables: served, clock, aws, stack, counted, routes, by: "guard" }
     }
 
     /// Invokes a function; counts under a name, if there is one.
@@ -131,8 +137,9 @@ async fn what_every_operation_asks_of_dynamodb() {
     ledger.invoke("earn", queued(&ten), Some("earn: ten messages of one member")).await;
     by_hand(&mut ledger).await;
     views(&mut ledger).await;
-    let of_members = members(&mut ledger).await;
+    let of_members = enrolled(&mut ledger).await;
     let of_standing = standings(&mut ledger).await;
+    members::identity(&mut ledger).await;
     every_route_has_a_line(&ledger);
     members_ask(&of_members);
     standings_ask(&of_standing);
@@ -342,7 +349,7 @@ async fn views(ledger: &mut Ledger) {
 }
 
 /// Who somebody is, what is known of them, what they agree to.
-async fn members(ledger: &mut Ledger) -> String {
+async fn enrolled(ledger: &mut Ledger) -> String {
     let before = ledger.counted.len();
     let enrol = ("member", "POST /v1/members");
     let mei = |id: &str, phone: &str| {

@@ -1,7 +1,9 @@
 //! Identifiers as they are given and shown.
 
+use domain::members::enrolment::{Enrolled, Enrolment};
 use domain::members::identifier::{Identifier, Kind, Reading};
 use domain::members::mask;
+use domain::members::resolution::Link;
 use domain::members::state::Held;
 use domain::programme::compiled::Programme;
 use jiff::Timestamp;
@@ -45,8 +47,8 @@ pub(crate) fn reading(programme: &Programme) -> Result<Reading, StoreError> {
 /// By what a member is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct ShownIdentifier {
-    /// Its place among the member's.
-    n: usize,
+    /// Its number among the member's, which no other ever has.
+    n: u32,
     /// Of which kind.
     kind: String,
     /// The value, for those who may see it.
@@ -68,10 +70,10 @@ pub(crate) struct ShownIdentifier {
 }
 
 impl ShownIdentifier {
-    pub(crate) fn new(n: usize, held: &Held, open: bool) -> Self {
+    pub(crate) fn new(held: &Held, open: bool) -> Self {
         let hint = || mask::identifier(&held.identifier);
         Self {
-            n,
+            n: held.n,
             kind: held.identifier.kind.to_string(),
             value: open.then(|| held.identifier.value.clone()),
             hint: (!open).then(hint),
@@ -81,4 +83,84 @@ impl ShownIdentifier {
             contact: held.contact,
         }
     }
+}
+
+/// An identifier for a member.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkRequest {
+    /// The source that says so; a member and an agent speak for themselves.
+    #[serde(default)]
+    pub(crate) source: Option<String>,
+    /// By what the member is known, too.
+    pub(crate) identifier: GivenIdentifier,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct LinkReply {
+    /// The member.
+    member: String,
+    /// `linked`: it was nobody's; `own`: it was the member's; `moved`: it was another's, who had not verified it; `stayed`: it is another's.
+    outcome: &'static str,
+    /// Its number among the member's, if it is the member's now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    n: Option<u32>,
+    /// The conflict that was opened, for a person to decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conflict: Option<String>,
+    /// How often the member was written.
+    version: u64,
+}
+
+impl LinkReply {
+    pub(crate) fn new(asked: &Enrolment, decided: &Enrolled, version: u64) -> Self {
+        let outcome = match decided.links.first() {
+            Some(Link::Linked) => "linked",
+            Some(Link::Moved { .. }) => "moved",
+            Some(Link::Stayed { .. }) => "stayed",
+            Some(Link::Own) | None => "own",
+        };
+        let presented = asked.identifiers.first().map(|(_, presented)| presented.index);
+        Self {
+            member: decided.member.id.to_string(),
+            outcome,
+            n: presented.and_then(|index| decided.member.has(index)).map(|held| held.n),
+            conflict: decided.conflicts.keys().next().map(domain::members::conflict::Pair::id),
+            version,
+        }
+    }
+}
+
+/// An identifier is a member's no more.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct UnlinkReply {
+    /// False if it had been unlinked before.
+    pub(crate) unlinked: bool,
+    /// How often the member was written.
+    pub(crate) version: u64,
+}
+
+/// A code is on its way.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct CodeSentReply {
+    /// Until when it is good; a newer one takes its place.
+    pub(crate) valid_until: Timestamp,
+}
+
+/// A code that somebody has received.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CodeRequest {
+    /// Six digits.
+    pub(crate) code: String,
+}
+
+/// The identifier is verified.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct VerifiedReply {
+    /// Since when.
+    pub(crate) verified_at: Timestamp,
+    /// How often the member was written.
+    pub(crate) version: u64,
 }

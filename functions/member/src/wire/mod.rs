@@ -1,8 +1,11 @@
 //! What is asked and answered.
 
+pub(crate) mod conflict;
 pub(crate) mod consent;
 pub(crate) mod enrolment;
 pub(crate) mod identifier;
 pub(crate) mod lookup;
 pub(crate) mod profile;
+pub(crate) mod reason;
 pub(crate) mod standing;
+pub(crate) mod tag;

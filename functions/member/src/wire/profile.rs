@@ -8,6 +8,7 @@ use domain::members::home::Home;
 use domain::members::mask;
 use domain::members::profile::{BIRTHDAY, Kept, Known};
 use domain::members::state::State;
+use domain::members::tag::current;
 use domain::members::telling::Heard;
 use domain::programme::source::Source;
 use jiff::Timestamp;
@@ -175,11 +176,10 @@ pub(crate) const fn state(state: &State) -> &'static str {
 }
 
 impl MemberReply {
-    pub(crate) fn new(stored: &StoredMember, asked: &MemberId, seeing: Seeing) -> Self {
+    pub(crate) fn new(stored: &StoredMember, asked: &MemberId, seeing: Seeing, today: Date) -> Self {
         let StoredMember { member, version } = stored;
-        let identifiers = member.identifiers.iter().enumerate();
-        let identifiers =
-            identifiers.filter_map(|(n, held)| Some(ShownIdentifier::new(n, held, seeing.sees(&held.source)?)));
+        let identifiers = member.identifiers.iter();
+        let identifiers = identifiers.filter_map(|held| Some(ShownIdentifier::new(held, seeing.sees(&held.source)?)));
         let fields = member.profile.fields.iter().filter_map(|(field, known)| {
             let open = seeing.sees(&known.provenance.source)?;
             Some((field.clone(), ShownField::new(field, known, open)))
@@ -196,7 +196,7 @@ impl MemberReply {
             countries: member.countries.clone(),
             identifiers: identifiers.collect(),
             fields: fields.collect(),
-            tags: member.tags.clone(),
+            tags: current(&member.tags, today).map(|(tag, until)| (tag.to_owned(), until)).collect(),
         }
     }
 }

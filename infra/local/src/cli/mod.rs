@@ -1,5 +1,6 @@
 //! The command line. Without a command it runs the platform.
 
+mod code;
 mod events;
 mod generate;
 mod openapi;
@@ -31,6 +32,8 @@ enum Command {
     Verb(Verb),
     /// Replay an order history on a platform of its own, and sum up.
     Replay(replay::Replay),
+    /// Print the code that was sent to an identifier of a member last: on this machine nobody sends it.
+    Code(code::Code),
     /// Print the OpenAPI document.
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
@@ -53,6 +56,7 @@ impl Arguments {
                 verb.perform(&self.data).await
             }
             Some(Command::Replay(replay)) => replay.perform(&self.data).await,
+            Some(Command::Code(code)) => code.perform(&self.data).await,
             Some(Command::OpenApi(openapi)) => openapi.perform(),
             Some(Command::Events(events)) => events.perform(),
             Some(Command::Generate(generate)) => generate.perform(),
@@ -69,9 +73,13 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
-        for line in
-            ["local", "local --port 9 --data x", "local token --role admin --sub me --data x", "local queue list"]
-        {
+        for line in [
+            "local",
+            "local --port 9 --data x",
+            "local token --role admin --sub me --data x",
+            "local queue list",
+            "local code m-1 2",
+        ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
     }

@@ -29,6 +29,8 @@ pub struct Ports {
     pub dynamodb: u16,
     /// The embedded SQS.
     pub sqs: u16,
+    /// What stands for KMS.
+    pub kms: u16,
 }
 
 /// Where something listens on this machine.

@@ -21,6 +21,8 @@ pub enum Class {
     Conflict,
     /// What it names has been, and is not any more.
     Gone,
+    /// It was asked too often; later it may be again.
+    TooOften,
 }
 
 /// What a decision may answer instead of a change: for documents.

@@ -97,6 +97,35 @@ pub enum Decision {
     Keep,
 }
 
+impl Decision {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Merge, Self::Move, Self::Share, Self::Keep];
+
+    /// As it is written.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Merge => "merge",
+            Self::Move => "move",
+            Self::Share => "share",
+            Self::Keep => "keep",
+        }
+    }
+}
+
+/// What somebody who may not decide proposes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// How to decide.
+    pub decision: Decision,
+    /// Of a merge: who would stay.
+    pub survivor: Option<MemberId>,
+    /// Who proposes it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// A conflict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
@@ -106,13 +135,15 @@ pub struct Conflict {
     pub open: Vec<Claimed>,
     /// What was decided to stay as it is, and is not asked again.
     pub settled: Vec<Index>,
+    /// What was proposed of what is open.
+    pub proposed: Option<Proposal>,
 }
 
 impl Conflict {
     /// Before anything was presented.
     #[must_use]
     pub const fn new(pair: Pair) -> Self {
-        Self { pair, open: Vec::new(), settled: Vec::new() }
+        Self { pair, open: Vec::new(), settled: Vec::new(), proposed: None }
     }
 
     /// An identifier was presented that is the other's. Is there anything new to be decided?
@@ -123,13 +154,27 @@ impl Conflict {
         if let Some(known) = self.open.iter_mut().find(|known| known.index == claimed.index) {
             let same = (known.outcome, &known.without) == (claimed.outcome, &claimed.without);
             *known = claimed;
+            if !same {
+                self.proposed = None;
+            }
             return !same;
         }
         let room = self.open.len() < MOST;
         if room {
             self.open.push(claimed);
+            self.proposed = None; // of something else
         }
         room
+    }
+
+    /// Somebody proposes how to decide; a newer proposal takes the place of an older.
+    ///
+    /// # Errors
+    /// As [`Conflict::resolve`].
+    pub fn propose(&mut self, proposal: Proposal) -> Result<(), Resolving> {
+        self.clone().resolve(proposal.decision, proposal.survivor.as_ref())?;
+        self.proposed = Some(proposal);
+        Ok(())
     }
 
     /// A person decides. Returns what was open, for whoever carries it out.
@@ -144,6 +189,7 @@ impl Conflict {
             return Err(Resolving::NotOfThePair);
         }
         let open = std::mem::take(&mut self.open);
+        self.proposed = None;
         if matches!(decision, Decision::Keep | Decision::Share) {
             self.settled.extend(open.iter().map(|claimed| claimed.index));
         }

@@ -5,20 +5,22 @@ use std::collections::BTreeMap;
 use crate::kernel::id::MemberId;
 use crate::kernel::refusal::refusals;
 use crate::members::conflict::{Claimed, Conflict, Outcome, Pair};
-use crate::members::consent::{Consent, Record, Said};
+use crate::members::consent::Record;
 use crate::members::facts::MemberFact;
-use crate::members::identifier::{Identifier, Index, Kind};
+use crate::members::identifier::{Identifier, Index};
+use crate::members::leaving::unreachable;
 use crate::members::profile::Written;
 use crate::members::resolution::{Holder, Link, Presented, resolve};
 use crate::members::state::{Held, Member, State, TooMany};
 use crate::members::telling::{Rules, Telling, Told, agreed, tell};
 use crate::planted;
-use crate::programme::channel::Channel;
 use crate::programme::members::Matched;
 
 refusals! {
     /// Somebody cannot be enrolled, or what is said of a member cannot be written.
     Enrolling {
+        /// Nobody has this id.
+        NotFound UnknownMember ("unknown_member") = "there is no such member",
         /// The member has left.
         Conflict MemberClosed ("member_closed") = "the member has closed the account",
         | Telling,
@@ -26,13 +28,22 @@ refusals! {
     }
 }
 
+/// How a member is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Called {
+    /// As a source calls it; who is not known so is somebody new, or found by what is verified.
+    Name(Identifier, Index),
+    /// By its own id: it is there already.
+    Id(MemberId),
+}
+
 /// Who is presented, by whom, and what is said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enrolment {
     /// The id of a member who is new.
     pub new: MemberId,
-    /// What the source calls the member.
-    pub named: (Identifier, Index),
+    /// How the member is called.
+    pub called: Called,
     /// Identifiers, in the order in which they are presented.
     pub identifiers: Vec<(Identifier, Presented)>,
     /// What is said of the member.
@@ -52,7 +63,7 @@ impl Enrolment {
 /// What is known of those whom it may be about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
-    /// The member whom the source calls so.
+    /// The member who is called so.
     pub named: Option<MemberId>,
     /// Whose each identifier is.
     pub holders: Vec<Option<Holder>>,
@@ -92,6 +103,9 @@ pub struct Enrolled {
 /// # Errors
 /// The member has left; or something that is said is not acceptable, and then nothing is done.
 pub fn enrol(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<Enrolled, Enrolling> {
+    if matches!(enrolment.called, Called::Id(_)) && known.named.is_none() {
+        return Err(Enrolling::UnknownMember);
+    }
     let presented = enrolment.identifiers.iter().zip(&known.holders);
     let presented: Vec<_> = presented.map(|((_, presented), holder)| (presented.clone(), holder.clone())).collect();
     let resolution = resolve(rules.members, known.named.as_ref(), &presented, rules.now);
@@ -114,8 +128,8 @@ pub fn enrol(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<E
         conflicts: BTreeMap::new(),
         opened: Vec::new(),
     };
-    let (identifier, index) = enrolment.named.clone();
     let held = |identifier, index, verified: bool| Held {
+        n: 0,
         identifier,
         index,
         verified_at: verified.then_some(rules.now),
@@ -124,7 +138,9 @@ pub fn enrol(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<E
         contact: false,
     };
     // Who has many names is found by what is verified, and not refused for one name more.
-    enrolled.named = enrolled.member.link(held(identifier, index, false)).is_ok();
+    if let Called::Name(identifier, index) = enrolment.called.clone() {
+        enrolled.named = enrolled.member.link(held(identifier, index, false)).is_ok();
+    }
     for (place, link) in enrolled.links.clone().iter().enumerate() {
         let (identifier, presented) = &enrolment.identifiers[place];
         let (with, outcome) = match link {
@@ -167,20 +183,8 @@ impl Enrolled {
         if !planted!("bug-identifier-left") {
             after.unlink(presented.index);
         }
-        let channels: &[Channel] = match presented.kind {
-            Kind::Phone => &[Channel::Sms, Channel::Phone],
-            Kind::Email => &[Channel::Email],
-            Kind::Wecom => &[Channel::Wecom],
-            _ => &[],
-        };
-        for ((purpose, channel), consent) in before.consents.clone() {
-            if channel.is_some_and(|channel| channels.contains(&channel)) && consent.said != Said::Withdrawn {
-                let withdrawn = Consent { said: Said::Withdrawn, at: consent.at.max(rules.now), version: None };
-                let record = Record { subject: (purpose, channel), consent: withdrawn, superseded: false };
-                record.apply(&mut after.consents);
-                self.records.push((other.clone(), record));
-            }
-        }
+        let ended = unreachable(&mut after, &presented.kind, rules.now);
+        self.records.extend(ended.into_iter().map(|record| (other.clone(), record)));
         self.others.insert(other.clone(), after);
     }
 

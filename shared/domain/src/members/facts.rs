@@ -72,6 +72,8 @@ facts! { MemberFact:
     TagAdded = "perennial.mem.tagadded.v1" {
         /// Which.
         tag: String = "vip-care".into(),
+        /// `manual`: by hand.
+        kind: String = "manual".into(),
         /// Its last local day.
         until: String = "2026-12-31".into(),
     }
@@ -79,5 +81,14 @@ facts! { MemberFact:
     TagRemoved = "perennial.mem.tagremoved.v1" {
         /// Which.
         tag: String = "vip-care".into(),
+        /// `manual`: by hand.
+        kind: String = "manual".into(),
+    }
+    /// A code is to be sent to an identifier of a member.
+    VerificationWanted = "perennial.mem.verificationwanted.v1" {
+        /// The verification, from which the code follows for those who send it.
+        verification: String = "9b1f0c6a5e2d47388c7a1be0d2f43c65".into(),
+        /// The number of the identifier among the member's.
+        identifier: u32 = 2,
     }
 }

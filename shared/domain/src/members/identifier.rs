@@ -14,6 +14,7 @@ use crate::members::email::email;
 use crate::members::phone::{phone, region_of};
 use crate::members::text::{cleaned, cleaned_as_given};
 use crate::members::unreadable::Unreadable;
+use crate::programme::members::Matched;
 
 /// What kind of identifier.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +38,17 @@ impl Kind {
     #[must_use]
     pub const fn is_unique(&self) -> bool {
         !matches!(self, Self::Device)
+    }
+}
+
+impl From<Matched> for Kind {
+    fn from(matched: Matched) -> Self {
+        match matched {
+            Matched::Card => Self::Card,
+            Matched::Wecom => Self::Wecom,
+            Matched::Phone => Self::Phone,
+            Matched::Email => Self::Email,
+        }
     }
 }
 

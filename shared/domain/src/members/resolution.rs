@@ -89,7 +89,7 @@ fn matched<'a>(
     now: Timestamp,
 ) -> Option<(&'a MemberId, Matched)> {
     rules.r#match.iter().find_map(|by| {
-        let found = presented.iter().filter(|(presented, _)| presented.verified && kind_of(*by) == presented.kind);
+        let found = presented.iter().filter(|(presented, _)| presented.verified && Kind::from(*by) == presented.kind);
         let mut holders = found.filter_map(|(presented, holder)| Some((presented, holder.as_ref()?)));
         let holder = holders.find(|(presented, holder)| holds(rules, &presented.kind, holder, now));
         holder.map(|(_, holder)| (&holder.member, *by))
@@ -99,13 +99,4 @@ fn matched<'a>(
 /// Does somebody hold it verified? A phone for so many times 24 hours after its newest verification: numbers are given to new people.
 fn holds(rules: &Members, kind: &Kind, holder: &Holder, now: Timestamp) -> bool {
     holder.verified_at.is_some_and(|at| *kind != Kind::Phone || now < add_days(at, rules.recycle_days))
-}
-
-const fn kind_of(matched: Matched) -> Kind {
-    match matched {
-        Matched::Card => Kind::Card,
-        Matched::Wecom => Kind::Wecom,
-        Matched::Phone => Kind::Phone,
-        Matched::Email => Kind::Email,
-    }
 }

@@ -63,6 +63,8 @@ impl State {
 /// An identifier of a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
+    /// Its number among all that the member ever had, from 1; given when it is linked.
+    pub n: u32,
     /// What it is.
     pub identifier: Identifier,
     /// What stands for it.
@@ -96,6 +98,8 @@ pub struct Member {
     pub countries: Vec<String>,
     /// By what the member is known, the first presented first.
     pub identifiers: Vec<Held>,
+    /// How many identifiers the member ever had.
+    pub numbered: u32,
     /// What is known of the member.
     pub profile: Profile,
     /// What the member agrees to.
@@ -126,6 +130,7 @@ impl Member {
             locale: None,
             countries: Vec::new(),
             identifiers: Vec::new(),
+            numbered: 0,
             profile: Profile::default(),
             consents: Consents::new(),
             tags: Tags::new(),
@@ -157,8 +162,16 @@ impl Member {
         if self.identifiers.iter().filter(|known| kind(&known.identifier.kind) == own).count() >= most {
             return Err(TooMany::TooManyIdentifiers { kind: held.identifier.kind.to_string(), most });
         }
-        self.identifiers.push(held);
+        self.numbered = self.numbered.saturating_add(1);
+        self.identifiers.push(Held { n: self.numbered, ..held });
         Ok(())
+    }
+
+    /// An identifier is verified.
+    pub fn verified(&mut self, index: Index, at: Timestamp) {
+        if let Some(known) = self.identifiers.iter_mut().find(|known| known.index == index) {
+            known.verified_at = known.verified_at.max(Some(at));
+        }
     }
 
     /// Takes an identifier from the member.

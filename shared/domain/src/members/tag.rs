@@ -66,8 +66,8 @@ pub fn take(dictionary: &[Tag], held: &Tags, tag: &str, by: Tagger) -> Result<()
 }
 
 /// The tags that have not ended on a local date. A tag ends at the start of the day after its last.
-pub fn current(held: &Tags, today: Date) -> impl Iterator<Item = &str> {
-    held.iter().filter(move |(_, until)| today <= **until).map(|(tag, _)| tag.as_str())
+pub fn current(held: &Tags, today: Date) -> impl Iterator<Item = (&str, Date)> {
+    held.iter().filter(move |(_, until)| today <= **until).map(|(tag, until)| (tag.as_str(), *until))
 }
 
 fn manual<'a>(dictionary: &'a [Tag], tag: &str, by: Tagger) -> Result<&'a Tag, Tagging> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::kernel::id::MemberId;
 use domain::members::conflict::Conflict;
 use domain::members::consent::Said;
-use domain::members::enrolment::{Enrolment, Known, enrol};
+use domain::members::enrolment::{Called, Enrolment, Known, enrol};
 use domain::members::identifier::{Identifier, Index, Reading};
 use domain::members::mask;
 use domain::members::resolution::{Holder, Link, Presented};
@@ -176,7 +176,8 @@ impl Book {
         }
         let new: MemberId = format!("m{}", self.members.len() + 1).parse().unwrap();
         let named = (row.named.clone(), index(&row.named));
-        let mut enrolment = Enrolment { new, named, identifiers: Vec::new(), told: row.told };
+        let called = Called::Name(named.0.clone(), named.1);
+        let mut enrolment = Enrolment { new, called, identifiers: Vec::new(), told: row.told };
         for (identifier, verified) in row.identifiers {
             let (kind, hint) = (identifier.kind.clone(), mask::identifier(&identifier));
             let presented = Presented { kind, index: index(&identifier), hint, verified };
@@ -187,7 +188,7 @@ impl Book {
             Some(Holder { member: member.clone(), verified_at: *verified_at })
         };
         let known = Known {
-            named: holder(&enrolment.named.0).map(|holder| holder.member),
+            named: holder(&named.0).map(|holder| holder.member),
             holders: enrolment.identifiers.iter().map(|(identifier, _)| holder(identifier)).collect(),
             members: self.members.clone(),
             conflicts: BTreeMap::<_, Conflict>::new(),
@@ -196,7 +197,7 @@ impl Book {
         let came = applied(&enrolment, &known, &decided);
         let own = decided.member.id.clone();
         if known.named.is_none() {
-            self.claims.insert(enrolment.named.0.clone(), (own.clone(), None));
+            self.claims.insert(named.0.clone(), (own.clone(), None));
         }
         for ((identifier, presented), link) in enrolment.identifiers.iter().zip(&decided.links) {
             if !matches!(link, Link::Stayed { .. }) {

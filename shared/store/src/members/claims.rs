@@ -7,7 +7,7 @@
 //! | `v` | its newest verification, if there is one |
 
 use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::kernel::id::MemberId;
@@ -78,4 +78,11 @@ pub(crate) fn put(
         None => put.condition_expression("attribute_not_exists(#key)").expression_attribute_names("#key", CLAIMS.hash),
     };
     Ok(TransactWriteItem::builder().put(put.build()?).build())
+}
+
+/// Makes it nobody's, if it is as it was seen.
+pub(crate) fn free(table: &str, key: &str, seen: &MemberId) -> Result<TransactWriteItem, BuildError> {
+    let delete = Delete::builder().table_name(table).key(CLAIMS.hash, text(key)).condition_expression("m = :seen");
+    let delete = delete.expression_attribute_values(":seen", text(seen.as_str())).build()?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
 }

@@ -7,11 +7,12 @@
 //! | `p` | both, the first by its id first |
 //! | `c` | what is open: `k` kind, `x` index, `h` hint, `a` presented at, `s` source, `o` moved or stayed, `m` without whom |
 //! | `d` | the indexes of what was decided to stay as it is |
+//! | `pr` | what was proposed: the decision, who proposes it, when, and of a merge who would stay |
 //! | `ok` `oa` | while something is open, its place in the index `open` |
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::id::MemberId;
-use domain::members::conflict::{Claimed, Conflict, Outcome, Pair};
+use domain::members::conflict::{Claimed, Conflict, Decision, Outcome, Pair, Proposal};
 use domain::members::identifier::Index;
 use jiff::Timestamp;
 
@@ -40,6 +41,7 @@ pub(crate) fn encode(conflict: &Conflict, version: u64, now: Timestamp) -> Item 
     ]);
     put(&mut item, "c", AttributeValue::L(conflict.open.iter().map(encode_claimed).collect()));
     put(&mut item, "d", AttributeValue::L(conflict.settled.iter().map(|index| bytes(&index.0)).collect()));
+    item.extend(conflict.proposed.as_ref().map(|proposed| ("pr".to_owned(), encode_proposal(proposed))));
     if let Some(newest) = conflict.open.iter().map(|claimed| claimed.presented_at).max() {
         item.extend([(OPEN_KIND.to_owned(), text(CONFLICT)), (OPEN_AT.to_owned(), instant(newest))]);
     }
@@ -59,12 +61,32 @@ fn decode_parts(item: &Item) -> Result<(Conflict, u64), Damage> {
         pair: Pair::of(first, second).ok_or_else(|| damaged("p"))?,
         open: as_list(item.get("c"), "c")?.iter().map(decode_claimed).collect::<Result<_, _>>()?,
         settled: settled.collect::<Result<_, _>>()?,
+        proposed: item.get("pr").map(decode_proposal).transpose()?,
     };
     Ok((conflict, as_number(item.get(VERSION), VERSION)?))
 }
 
 fn member(value: &AttributeValue) -> Result<MemberId, Damage> {
     as_text(Some(value), "p")?.parse().map_err(|_not_an_id| damaged("p"))
+}
+
+fn encode_proposal(proposed: &Proposal) -> AttributeValue {
+    let Proposal { decision, survivor, by, at } = proposed;
+    let mut parts = vec![text(decision.name()), text(by), instant(*at)];
+    parts.extend(survivor.as_ref().map(|survivor| text(survivor.as_str())));
+    AttributeValue::L(parts)
+}
+
+fn decode_proposal(value: &AttributeValue) -> Result<Proposal, Damage> {
+    let [decision, by, at, survivor @ ..] = as_list(Some(value), "pr")? else { return Err(damaged("pr")) };
+    let name = as_text(Some(decision), "pr")?;
+    let decision = Decision::ALL.into_iter().find(|known| known.name() == name);
+    Ok(Proposal {
+        decision: decision.ok_or_else(|| damaged("pr"))?,
+        by: as_text(Some(by), "pr")?.to_owned(),
+        at: as_instant(Some(at), "pr")?,
+        survivor: survivor.first().map(member).transpose()?,
+    })
 }
 
 fn encode_claimed(claimed: &Claimed) -> AttributeValue {

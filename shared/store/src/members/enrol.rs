@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::kernel::id::MemberId;
 use domain::members::conflict::{Conflict, Pair};
-use domain::members::enrolment::{Enrolled, Enrolling, Enrolment, Known, enrol};
+use domain::members::enrolment::{Called, Enrolled, Enrolling, Enrolment, Known, enrol};
 use domain::members::resolution::{Holder, Link};
 use domain::members::telling::{Heard, Telling, Told, tell};
 use domain::programme::setting::Setting;
@@ -112,7 +112,11 @@ impl Store {
             }
             let mut writing = Writing::new(self, asking, &opened.keys, Vec::new());
             let facts = heard.facts(&told.says.source);
-            writing.member(&after, *read, News { facts: &facts, records: heard.records.iter().collect() })?;
+            writing.member(
+                &after,
+                *read,
+                News { facts: &facts, records: heard.records.iter().collect(), ..News::default() },
+            )?;
             if writing.commit().await? {
                 let stored = Stored { member: after, version: read + 1 };
                 return Ok(Ok(Kept { decided: (stored, heard), version: read + 1 }));
@@ -125,22 +129,26 @@ impl Store {
 
     /// Everybody whom it may be about: by what the source calls it, by its identifiers, and conflicts among them.
     async fn seen(&self, keys: &Keys, enrolment: &Enrolment, setting: Setting<'_>) -> Result<Seen, StoreError> {
-        let named = claims::key(&enrolment.named.0.kind, enrolment.named.1);
+        let (named, called) = match &enrolment.called {
+            Called::Name(identifier, index) => (Some(claims::key(&identifier.kind, *index)), None),
+            Called::Id(member) => (None, Some(member)),
+        };
         let keyed =
             enrolment.identifiers.iter().map(|(identifier, presented)| claims::key(&identifier.kind, presented.index));
         let keyed: Vec<String> = keyed.collect();
-        let mut wanted: Vec<String> = keyed.iter().chain([&named]).cloned().collect();
+        let mut wanted: Vec<String> = keyed.iter().chain(&named).cloned().collect();
         wanted.sort();
         wanted.dedup();
         let claimed = self.claimed(&wanted).await?;
-        let members = claimed.values().map(|claimed| claimed.member.clone()).collect();
+        let members = claimed.values().map(|claimed| &claimed.member).chain(called).cloned().collect();
         let opened = self.open(keys, members, setting.now).await?;
         let holder = |key: &String| {
             let Claimed { member, verified_at } = claimed.get(key)?;
             Some(Holder { member: opened.live(member)?.clone(), verified_at: *verified_at })
         };
         let holders: Vec<Option<Holder>> = keyed.iter().map(holder).collect();
-        let named = holder(&named).map(|holder| holder.member);
+        let named = named.and_then(|named| holder(&named)).map(|holder| holder.member);
+        let named = named.or_else(|| opened.live(called?).cloned());
         let mut all: Vec<&MemberId> = holders.iter().flatten().map(|holder| &holder.member).collect();
         // Who is known by the source's name for them is no new member.
         all.push(named.as_ref().unwrap_or(&enrolment.new));
@@ -184,7 +192,11 @@ impl Store {
         for member in decided.others.values().chain([&decided.member]) {
             let records = decided.records.iter().filter(|(whose, _)| *whose == member.id).map(|(_, record)| record);
             let facts = facts.get(&member.id).map(Vec::as_slice).unwrap_or_default();
-            writing.member(member, version(&member.id), News { facts, records: records.collect() })?;
+            writing.member(
+                member,
+                version(&member.id),
+                News { facts, records: records.collect(), ..News::default() },
+            )?;
         }
         for (pair, conflict) in &decided.conflicts {
             writing.conflict(conflict, seen.conflicts.get(pair).copied().unwrap_or_default())?;
@@ -211,8 +223,11 @@ impl Store {
             writing.writes.push(claims::put(table, &key, &after, before.map(|claimed| &claimed.member), now)?);
             Ok(())
         };
-        if seen.known.named.is_none() && decided.named {
-            claim(claims::key(&enrolment.named.0.kind, enrolment.named.1), false, &Link::Linked)?;
+        if let Called::Name(identifier, index) = &enrolment.called
+            && seen.known.named.is_none()
+            && decided.named
+        {
+            claim(claims::key(&identifier.kind, *index), false, &Link::Linked)?;
         }
         for ((identifier, presented), link) in enrolment.identifiers.iter().zip(&decided.links) {
             if identifier.kind.is_unique() {

@@ -6,6 +6,9 @@
 //! | `at` `by` | when, and who asked |
 //! | `enrolled` `linked` `unlinked` `fields` | the source; kinds; names, never values |
 //! | `states` | where the member stands since |
+//! | `tagged` `untagged` `codes` | tags by hand; numbers of identifiers to which a code was to be sent |
+//! | `verified` `resolved` | kinds; the conflict and how it was decided, or `propose:` how |
+//! | `y` | why, in somebody's words, sealed |
 //! | `consents` | `purpose` `channel` `said` `at` `text` `version` `superseded` of each record |
 
 use aws_sdk_dynamodb::error::BuildError;
@@ -13,9 +16,9 @@ use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::kernel::id::MemberId;
 use domain::members::consent::Record;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::attribute::{Item, from_json, instant, text};
+use crate::attribute::{Item, instant, text};
 use crate::members::member_item::name_of;
 use crate::table::MEMBER_LOG;
 
@@ -47,7 +50,7 @@ pub(crate) fn put(
     table: &str,
     (member, version): (&MemberId, u64),
     (now, by): (Timestamp, &str),
-    says: Map<String, Value>,
+    says: Item,
 ) -> Result<TransactWriteItem, BuildError> {
     let mut item = Item::from([
         (MEMBER_LOG.hash.to_owned(), text(member.as_str())),
@@ -55,7 +58,7 @@ pub(crate) fn put(
         ("at".to_owned(), instant(now)),
         ("by".to_owned(), text(by)),
     ]);
-    item.extend(says.iter().map(|(name, value)| (name.clone(), from_json(value))));
+    item.extend(says);
     let put = Put::builder().table_name(table).set_item(Some(item)).condition_expression("attribute_not_exists(#key)");
     let put = put.expression_attribute_names("#key", MEMBER_LOG.hash).build()?;
     Ok(TransactWriteItem::builder().put(put).build())

@@ -6,7 +6,8 @@
 //! | `st` `si` | state, and since when it is closed, or into whom it was merged |
 //! | `e` `so` | when and by which source the member was enrolled |
 //! | `z` `lo` `cc` | zone, locale, countries |
-//! | `i` | identifiers: `k` kind, `x` index, `y` the value, sealed, `v` verified at, `s` source, `a` at, `o` a mere contact |
+//! | `i` | identifiers: `n` number, `k` kind, `x` index, `y` the value, sealed, `v` verified at, `s` source, `a` at, `o` a mere contact |
+//! | `nn` | how many identifiers the member ever had |
 //! | `f` | fields, by name: `s` source, `r` rank, `a` at, `y` the value, sealed; without it, it was cleared |
 //! | `b` | of the birthday: edited on, changed on, year of the newest gift |
 //! | `c` | consents: `[purpose, channel, said, at, version]` |
@@ -47,8 +48,8 @@ pub struct Stored {
 
 /// As an item, written now.
 pub(crate) fn encode(stored: &Stored, key: &MemberKey, now: Timestamp) -> Result<Item, StoreError> {
-    let Member { id, state, enrolled_at, source, zone, locale, countries, identifiers, profile, consents, tags } =
-        &stored.member;
+    let Member { id, state, enrolled_at, source, zone, locale, countries, identifiers, numbered, .. } = &stored.member;
+    let Member { profile, consents, tags, .. } = &stored.member;
     let (state, since) = match state {
         State::Active => ("active", None),
         State::Suspended => ("suspended", None),
@@ -69,6 +70,7 @@ pub(crate) fn encode(stored: &Stored, key: &MemberKey, now: Timestamp) -> Result
     put(&mut item, "cc", AttributeValue::L(countries.iter().map(text).collect()));
     let held = identifiers.iter().map(|held| encode_held(held, key)).collect::<Result<_, _>>()?;
     put(&mut item, "i", AttributeValue::L(held));
+    item.extend((*numbered > 0).then(|| ("nn".to_owned(), number(numbered))));
     let fields = profile.fields.iter().map(|(name, known)| Ok((name.clone(), encode_field(name, known, key)?)));
     put(&mut item, "f", AttributeValue::M(fields.collect::<Result<_, StoreError>>()?));
     put(&mut item, "b", AttributeValue::M(encode_edits(profile.birthday)));
@@ -113,6 +115,7 @@ fn decode_parts(item: &Item, key: &MemberKey) -> Result<Stored, Damage> {
             .iter()
             .map(|held| decode_held(held, key))
             .collect::<Result<_, _>>()?,
+        numbered: item.get("nn").map_or(Ok(0), |value| as_number(Some(value), "nn"))?,
         profile: Profile { fields: fields.collect::<Result<_, Damage>>()?, birthday: decode_edits(item.get("b"))? },
         consents: as_list(item.get("c"), "c")?.iter().map(decode_consent).collect::<Result<Consents, _>>()?,
         tags: tags.collect::<Result<_, Damage>>()?,
@@ -130,9 +133,10 @@ fn place(index: Index) -> String {
 }
 
 fn encode_held(held: &Held, key: &MemberKey) -> Result<AttributeValue, StoreError> {
-    let Held { identifier, index, verified_at, source, at, contact } = held;
+    let Held { n, identifier, index, verified_at, source, at, contact } = held;
     let sealed = key.seal(MEMBERS.name, &place(*index), identifier.value.as_bytes())?;
     let mut fields = Item::from([
+        ("n".to_owned(), number(n)),
         ("k".to_owned(), text(identifier.kind.to_string())),
         ("x".to_owned(), bytes(&index.0)),
         ("y".to_owned(), bytes(&sealed)),
@@ -151,6 +155,7 @@ fn decode_held(value: &AttributeValue, key: &MemberKey) -> Result<Held, Damage> 
     let kind = as_text(of("k"), "i")?.parse().map_err(|_no_kind| damaged("i"))?;
     let opened = opened(of("y"), &place(index), "i", key)?;
     Ok(Held {
+        n: as_number(of("n"), "i")?,
         identifier: Identifier { kind, value: String::from_utf8(opened).map_err(|_no_text| damaged("i"))? },
         index,
         verified_at: of("v").map(|value| as_instant(Some(value), "i")).transpose()?,

@@ -1,13 +1,19 @@
 //! Members: one item each, in `members`; whose an identifier is, in `claims`; what was agreed to, in `member-log`; what a person decides,
 //! in `member-jobs`.
 
+mod attempt;
 mod claims;
 mod conflict_item;
 pub(crate) mod enrol;
 mod log;
 pub(crate) mod member_item;
 mod read;
+pub(crate) mod resolve;
 pub(crate) mod stand;
+pub(crate) mod tag;
+pub(crate) mod unlink;
+mod verification_item;
+pub(crate) mod verify;
 pub(crate) mod write;
 
 use domain::kernel::id::MemberId;

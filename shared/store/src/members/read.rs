@@ -26,6 +26,11 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
+    /// Who stands for a member, as it is.
+    pub(crate) fn of(&self, member: &MemberId) -> Option<&Stored> {
+        self.members.get(self.live(member)?)
+    }
+
     /// Who stands for a member: itself, or whoever absorbed it. None if nobody does.
     pub(crate) fn live(&self, member: &MemberId) -> Option<&MemberId> {
         let mut member = &self.members.get(member)?.member;

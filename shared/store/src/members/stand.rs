@@ -92,7 +92,7 @@ impl Store {
                 return Err(StoreError::Busy);
             }
             let mut writing = Writing::new(self, asking, &opened.keys, vec![write]);
-            writing.member(&after, stored.version, News { facts: &[fact], records: Vec::new() })?;
+            writing.member(&after, stored.version, News { facts: &[fact], ..News::default() })?;
             if writing.commit().await? {
                 let version = stored.version + 1;
                 return Ok(Ok(Kept { decided: stood(after, false), version }));

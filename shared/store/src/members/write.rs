@@ -12,13 +12,14 @@ use domain::members::telling::Rules;
 use domain::programme::setting::Setting;
 use serde_json::{Map, Value};
 
-use crate::attribute::{Item, number, size_of};
+use crate::attribute::{Item, bytes, from_json, instant, number, size_of};
+use crate::due;
 use crate::members::member_item::{Stored, encode};
 use crate::members::{conflict_item, log};
 use crate::outbox::{NEWS, Origin, VERSION, news};
 use crate::sealed::keys::Keys;
 use crate::sealed::secret::MemberKey;
-use crate::table::{MEMBER_JOBS, MEMBER_LOG, MEMBERS, Table};
+use crate::table::{DUE_AT, DUE_SHARD, MEMBER_JOBS, MEMBER_LOG, MEMBERS, Table};
 use crate::{Store, StoreError};
 
 /// The largest an item of `members` may be, in bytes.
@@ -57,6 +58,10 @@ pub(crate) struct Writing<'a> {
 pub(crate) struct News<'a> {
     pub(crate) facts: &'a [MemberFact],
     pub(crate) records: Vec<&'a Record>,
+    /// What the row says beside them: names and kinds, never values.
+    pub(crate) notes: Vec<(&'static str, Value)>,
+    /// Why, in somebody's words: sealed, for nobody knows what they say.
+    pub(crate) reason: Option<&'a str>,
 }
 
 impl<'a> Writing<'a> {
@@ -82,12 +87,20 @@ impl<'a> Writing<'a> {
             member: Some(&member.id),
         };
         item.extend(news(&origin, new.facts).map(|news| (NEWS.to_owned(), news)));
+        if let Some(due) = member.due(self.asking.rules.terms.zone) {
+            let shard = number(due::shard(member.id.as_str()));
+            item.extend([(DUE_SHARD.to_owned(), shard), (DUE_AT.to_owned(), instant(due))]);
+        }
         if size_of(&item) > LARGEST {
             return Err(StoreError::bug("a member is larger than one may be"));
         }
         self.put(&MEMBERS, item, read)?;
         self.known.extend((read > 0).then(|| member.id.clone()));
-        let says = says(&new);
+        let mut says = row(&says(&new));
+        if let Some(reason) = new.reason {
+            let place = format!("reason {}", log::place(stored.version));
+            says.insert("y".to_owned(), bytes(&key.seal(MEMBER_LOG.name, &place, reason.as_bytes())?));
+        }
         let (at, table) = ((self.asking.setting.now, self.asking.by), self.store.tables.of(&MEMBER_LOG)?);
         self.writes.push(log::put(table, (&member.id, stored.version), at, says)?);
         Ok(())
@@ -98,8 +111,13 @@ impl<'a> Writing<'a> {
         self.put(&MEMBER_JOBS, conflict_item::encode(conflict, read + 1, self.asking.setting.now), read)
     }
 
-    /// Writes all of it, or nothing: false if something is not as it was seen. Keys of those who are written move to the newest branch.
-    pub(crate) async fn commit(mut self) -> Result<bool, StoreError> {
+    /// A write beside them.
+    pub(crate) fn beside(&mut self, write: TransactWriteItem) {
+        self.writes.push(write);
+    }
+
+    /// All that is written at once. Keys of those who are written move to the newest branch.
+    pub(crate) async fn all(mut self) -> Result<Vec<TransactWriteItem>, StoreError> {
         for member in std::mem::take(&mut self.known) {
             let key = self.keys.get(&member).ok_or_else(|| StoreError::bug("a member is written without its key"))?;
             self.writes.extend(self.store.moved_member_key(self.asking.keys, key, self.asking.setting.now).await?);
@@ -107,10 +125,17 @@ impl<'a> Writing<'a> {
         if self.writes.len() > MOST {
             return Err(StoreError::bug("more is written at once than can be"));
         }
-        self.store.transact_all(self.writes).await
+        Ok(self.writes)
     }
 
-    fn put(&mut self, table: &Table, item: Item, read: u64) -> Result<(), StoreError> {
+    /// Writes all of it, or nothing: false if something is not as it was seen.
+    pub(crate) async fn commit(self) -> Result<bool, StoreError> {
+        let store = self.store;
+        store.transact_all(self.all().await?).await
+    }
+
+    /// An item in its next version.
+    pub(crate) fn put(&mut self, table: &Table, item: Item, read: u64) -> Result<(), StoreError> {
         let put = Put::builder().table_name(self.store.tables.of(table)?).set_item(Some(item));
         let put = if read == 0 {
             put.condition_expression("attribute_not_exists(#key)").expression_attribute_names("#key", table.hash)
@@ -140,10 +165,12 @@ fn says(new: &News<'_>) -> Map<String, Value> {
                 fields.iter().for_each(|field| add("fields", field.as_str().into()))
             }
             MemberFact::IdentityConflictDetected { conflict } => add("conflicts", conflict.as_str().into()),
-            MemberFact::TagAdded { tag, .. } | MemberFact::TagRemoved { tag } => add("tags", tag.as_str().into()),
             MemberFact::MemberSuspended {} => add("states", "suspended".into()),
             MemberFact::MemberReactivated {} => add("states", "active".into()),
             MemberFact::MemberClosed {} => add("states", "closed".into()),
+            MemberFact::TagAdded { tag, .. } => add("tagged", tag.as_str().into()),
+            MemberFact::TagRemoved { tag, .. } => add("untagged", tag.as_str().into()),
+            MemberFact::VerificationWanted { identifier, .. } => add("codes", (*identifier).into()),
             MemberFact::ConsentGiven { .. }
             | MemberFact::ConsentPending { .. }
             | MemberFact::ConsentWithdrawn { .. } => {}
@@ -152,5 +179,13 @@ fn says(new: &News<'_>) -> Map<String, Value> {
     for record in &new.records {
         add("consents", log::of_consent(record));
     }
+    for (name, value) in &new.notes {
+        add(name, value.clone());
+    }
     says
+}
+
+/// As attributes.
+fn row(says: &Map<String, Value>) -> Item {
+    says.iter().map(|(name, value)| (name.clone(), from_json(value))).collect()
 }

@@ -31,6 +31,9 @@ const BRANCHES: &str = "branches";
 /// The key under which identifiers are looked up.
 const INDEX: &str = "index#1";
 
+/// The key under which codes are worked out.
+pub(crate) const CODES: &str = "code#1";
+
 /// The master key of a stack, which stays where it is.
 pub trait Master: Debug + Send + Sync {
     /// Makes a key of this name: the key, and the same wrapped.
@@ -51,7 +54,7 @@ pub struct Keys {
 /// What a process keeps for a while.
 #[derive(Debug, Default)]
 struct Known {
-    index: Option<Secret>,
+    named: BTreeMap<&'static str, Secret>,
     newest: Option<(u32, Timestamp)>,
     branches: BTreeMap<u32, (Secret, Timestamp)>,
 }
@@ -76,11 +79,16 @@ impl Keys {
 impl Store {
     /// What stands for a text where it must not: a keyed hash.
     pub(crate) async fn blinded(&self, keys: &Keys, text: &str) -> Result<[u8; 32], StoreError> {
-        if let Some(key) = keys.known(|known| known.index.clone()) {
+        self.mac(keys, INDEX, text).await
+    }
+
+    /// A keyed hash of a text, under a key that a process keeps.
+    pub(crate) async fn mac(&self, keys: &Keys, name: &'static str, text: &str) -> Result<[u8; 32], StoreError> {
+        if let Some(key) = keys.known(|known| known.named.get(name).cloned()) {
             return Ok(key.mac(text));
         }
-        let key = self.named_key(keys, INDEX).await?;
-        keys.known(|known| known.index = Some(key.clone()));
+        let key = self.named_key(keys, name).await?;
+        keys.known(|known| known.named.insert(name, key.clone()));
         Ok(key.mac(text))
     }
 

@@ -286,6 +286,14 @@ impl Caller {
         self.answer(Method::POST, path, Some(body), self.prepared(Method::POST, path).json(body)).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.answer(Method::PUT, path, Some(body), self.prepared(Method::PUT, path).json(body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.answer(Method::DELETE, path, None, self.prepared(Method::DELETE, path)).await
+    }
+
     /// Without a body: the path says it all.
     pub(crate) async fn post_nothing(&self, path: &str) -> Answer {
         self.answer(Method::POST, path, None, self.prepared(Method::POST, path)).await

@@ -7,7 +7,7 @@ use domain::kernel::refusal::Refusal as _;
 use domain::kernel::time::Zone;
 use domain::members::conflict::{Conflict, Decision, Pair};
 use domain::members::consent::{Said, Statement, Terms};
-use domain::members::enrolment::{Enrolled, Enrolling, Enrolment, Known, enrol};
+use domain::members::enrolment::{Called, Enrolled, Enrolling, Enrolment, Known, enrol};
 use domain::members::field::Provenance;
 use domain::members::home::Home;
 use domain::members::identifier::{Identifier, Index, Kind, Reading};
@@ -132,7 +132,7 @@ impl Brand {
         });
         let mut asked = Enrolment {
             new: id(&format!("m{}", self.members.len() + 1)),
-            named: (named, of_name.index),
+            called: Called::Name(named, of_name.index),
             identifiers: Vec::new(),
             told: Told {
                 home: Home::default(),
@@ -145,10 +145,17 @@ impl Brand {
         asked
     }
 
+    fn name(asked: &Enrolment) -> Option<&Identifier> {
+        match &asked.called {
+            Called::Name(name, _) => Some(name),
+            Called::Id(_) => None,
+        }
+    }
+
     /// What is known of all whom it may be about.
     pub(super) fn known(&self, asked: &Enrolment) -> Known {
         Known {
-            named: self.holder(&asked.named.0).map(|holder| holder.member),
+            named: Self::name(asked).and_then(|name| self.holder(name)).map(|holder| holder.member),
             holders: asked.identifiers.iter().map(|(identifier, _)| self.holder(identifier)).collect(),
             members: self.members.clone(),
             conflicts: self.conflicts.clone(),
@@ -169,7 +176,8 @@ impl Brand {
         let own = enrolled.member.id.clone();
         let key = |identifier: &Identifier| (identifier.kind.to_string(), identifier.value.clone());
         if enrolled.named {
-            self.claims.entry(key(&asked.named.0)).or_insert((own.clone(), None));
+            let name = Self::name(asked).expect("a source calls members by a name");
+            self.claims.entry(key(name)).or_insert((own.clone(), None));
         }
         for ((identifier, presented), link) in asked.identifiers.iter().zip(&enrolled.links) {
             let verified = presented.verified.then_some(now);

@@ -4,6 +4,8 @@ mod brand;
 mod consents;
 mod identifiers;
 mod identity;
+mod leaving;
 mod profile;
 mod programme;
 mod tags;
+mod verification;

@@ -1,6 +1,9 @@
 //! Tags by hand.
 
 use domain::kernel::refusal::Refusal;
+use domain::kernel::time::Zone;
+use domain::members::facts::MemberFact;
+use domain::members::state::Member;
 use domain::members::tag::{Giving, Tagging, Tags, current, give, take};
 use domain::programme::tag::{Tag, Tagger};
 use jiff::civil::Date;
@@ -33,7 +36,7 @@ fn a_tag_ends_with_its_last_day_and_is_only_lengthened() {
     assert_eq!(given(&mut tags, "vip-care", None, "2028-02-28").as_deref(), Ok("2028-08-26"));
     assert_eq!(given(&mut tags, "vip-care", Some("2028-03-01"), "2028-02-28").as_deref(), Ok("2028-08-26"));
     assert_eq!(given(&mut tags, "vip-care", Some("2028-12-31"), "2028-08-26").as_deref(), Ok("2028-12-31"));
-    assert_eq!(current(&tags, date("2028-12-31")).collect::<Vec<_>>(), ["vip-care"]);
+    assert_eq!(current(&tags, date("2028-12-31")).collect::<Vec<_>>(), [("vip-care", date("2028-12-31"))]);
     assert_eq!(current(&tags, date("2029-01-01")).count(), 0);
     assert_eq!(
         given(&mut tags, "vip-care", Some("2029-01-01"), "2029-01-01").as_deref(),
@@ -64,4 +67,23 @@ fn a_tag_is_given_by_whom_the_dictionary_says() {
         Ok(()),
         "one that left the dictionary ends or is taken"
     );
+}
+
+// rule: members 27
+#[test]
+fn a_tag_ends_at_the_start_of_the_local_day_after_its_last() {
+    let zone = Zone::named("Europe/London").unwrap();
+    let mut member =
+        Member::enrolled("m-1".parse().unwrap(), "app".to_owned(), "2026-01-01T00:00:00Z".parse().unwrap());
+    assert_eq!(member.due(&zone), None);
+    member.tags =
+        [("press", "2026-10-24"), ("vip-care", "2026-12-31")].map(|(tag, until)| (tag.to_owned(), date(until))).into();
+    // Clocks go back on the 25th: that day begins in summer time.
+    assert_eq!(member.due(&zone), Some("2026-10-24T23:00:00Z".parse().unwrap()));
+    assert!(member.settle(date("2026-10-24")).is_empty());
+    let told = member.settle(date("2026-10-25"));
+    assert_eq!(told, [MemberFact::TagRemoved { tag: "press".to_owned(), kind: "manual".to_owned() }]);
+    assert_eq!(member.due(&zone), Some("2027-01-01T00:00:00Z".parse().unwrap()));
+    assert_eq!(member.settle(date("2027-03-01")).len(), 1);
+    assert_eq!((member.due(&zone), member.tags.len()), (None, 0));
 }

@@ -28,14 +28,14 @@ const MAY: [(Role, &str); 5] = [
     (
         Role::Agent,
         "quotes:read redemptions:write reversals:write holds:write donations:write vouchers:use rewards:read ledger:read \
-         benefits:use orders:read members:enrol members:find members:read members:write consents:write",
+         benefits:use orders:read members:enrol members:find members:read members:write consents:write members:merge",
     ),
     (
         Role::Admin,
         "activities:write refunds:write adjustments:write adjustments:approve quotes:read redemptions:write \
          reversals:write holds:write holds:capture donations:write vouchers:use rewards:read ledger:read \
          tiers:write benefits:use rewards:write orders:read members:enrol members:find members:read members:write consents:write \
-         members:suspend",
+         members:suspend members:merge",
     ),
     (Role::Auditor, "ledger:read orders:read members:read"),
 ];
@@ -75,7 +75,9 @@ async fn every_route_is_open_to_its_roles_and_to_no_other() {
             .zip(statuses(&world, &token, "m-1").await)
         {
             let scope = operation.access.scope().map(lambda::Scope::name).unwrap();
-            let may = scopes.split(' ').any(|held| held == scope);
+            // Of tags by hand the dictionary says which of those who have the scope give which.
+            let by_dictionary = operation.path.ends_with("/tags/{tag}") && matches!(role, Role::Member | Role::Partner);
+            let may = scopes.split(' ').any(|held| held == scope) && !by_dictionary;
             assert_eq!(status == 403, !may, "{} at {route}: {status}", role.name());
         }
     }

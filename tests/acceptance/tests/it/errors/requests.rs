@@ -19,7 +19,7 @@ async fn what_is_no_json_or_too_large_is_refused() {
         event.to_string().into_bytes()
     };
     let stack = Stack::read(&repository("template.yaml"), "").unwrap();
-    let bodiless = ["capture", "release", "approvals"];
+    let bodiless = ["capture", "release", "approvals", "verifications"];
     let posts = stack.routes.iter().filter(|route| route.method == "POST");
     for route in posts.filter(|route| !bodiless.iter().any(|last| route.path.ends_with(last))) {
         let path = route.path.replace("{order_id}", "1001").replace("{redemption_id}", "m-1.6");
@@ -27,7 +27,8 @@ async fn what_is_no_json_or_too_large_is_refused() {
             .replace("{code}", "AAAA-AAAA-AAAA-AAAA")
             .replace("{member_id}", "m-1")
             .replace("{benefit}", "birthday-gift")
-            .replace("{use_id}", "m-1.6");
+            .replace("{use_id}", "m-1.6")
+            .replace("{n}", "1");
         for (body, status, code) in [
             (b"".to_vec(), 400, "invalid_json"),
             (b"{".to_vec(), 400, "invalid_json"),

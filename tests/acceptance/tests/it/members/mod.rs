@@ -1,10 +1,13 @@
 //! Members: who somebody is, what is known of them, what they agree to; and that nothing of it lies anywhere in the open.
 
 mod canary;
+mod conflicts;
+mod identifiers;
 mod identity;
 mod keys;
 mod profile;
 mod standing;
+mod tags;
 
 use serde_json::{Value, json};
 

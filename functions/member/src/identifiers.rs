@@ -1,0 +1,76 @@
+//! `POST` and `DELETE /v1/members/{member_id}/identifiers[/{n}]`, and the codes by which one is verified.
+
+use domain::members::enrolment::{Called, Enrolment};
+use domain::members::home::Home;
+use domain::members::leaving::Unlink;
+use domain::members::profile::{BY_AGENT, BY_MEMBER};
+use domain::members::telling::Told;
+use domain::programme::source::Sends;
+use lambda::{Failure, Private, Problem, Reply, Request, Role};
+use store::{Kept, NotUnlinked, NotVerified, OfMember};
+
+use crate::asked::Asked;
+use crate::enrolments::present;
+use crate::wire::identifier::{
+    CodeRequest, CodeSentReply, LinkReply, LinkRequest, UnlinkReply, VerifiedReply, reading,
+};
+
+pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Failure> {
+    let (body, member): (LinkRequest, _) = (request.body()?, request.member()?);
+    let asked = Asked::of(app, request).await?;
+    let speaker = asked.speaker(body.source.as_deref(), Sends::Members)?;
+    let identifier = body.identifier.read(&reading(asked.programme())?)?;
+    let verified = body.identifier.verified && speaker.verifies(&identifier.kind);
+    let presented = present(app, &identifier, verified).await?;
+    let says = speaker.says(asked.now);
+    let told = Told { home: Home::default(), fields: Vec::new(), consents: Vec::new(), says };
+    let (new, called) = (member.clone(), Called::Id(member.clone()));
+    let linking = Enrolment { new, called, identifiers: vec![(identifier, presented)], told };
+    let written = app.store().enrol(&linking, asked.asking(), &mut asked.patience()).await?;
+    let Kept { decided, version } = written.map_err(|refusal| Problem::refused(&refusal))?;
+    Ok(Reply::ok(&LinkReply::new(&linking, &decided, version)))
+}
+
+pub(crate) async fn delete(app: &Private, request: &Request) -> Result<Reply, Failure> {
+    let (member, n): (_, u32) = (request.member()?, request.parameter("n", "identifier")?);
+    let confirm = request.query("confirm", "true or false")?.unwrap_or(false);
+    let asked = Asked::of(app, request).await?;
+    let unlink = Unlink { n, confirm, of: asked.sees()? };
+    let own = unlink.of.as_ref().and_then(|sources| sources.first());
+    let who = if request.principal()?.role == Role::Member { BY_MEMBER } else { BY_AGENT };
+    let source = own.map_or(who, String::as_str);
+    let written = app.store().unlink(member, &unlink, (asked.asking(), source), &mut asked.patience()).await?;
+    let Kept { decided, version } = written.map_err(|why| match why {
+        NotUnlinked::Finding(finding) => Problem::refused(&finding),
+        NotUnlinked::Refused(refusal) => Problem::refused(&refusal),
+    })?;
+    Ok(Reply::ok(&UnlinkReply { unlinked: decided, version }))
+}
+
+pub(crate) async fn send(app: &Private, request: &Request) -> Result<Reply, Failure> {
+    let (member, n) = (request.member()?, request.parameter("n", "identifier")?);
+    let asked = Asked::of(app, request).await?;
+    let sees = asked.sees()?;
+    let of = OfMember { member, n, of: sees.as_deref() };
+    let sent = app.store().send_code(of, asked.asking(), &mut asked.patience()).await?;
+    let valid_until = sent.map_err(not_verified)?;
+    Ok(Reply::with_status(202, &CodeSentReply { valid_until }))
+}
+
+pub(crate) async fn confirm(app: &Private, request: &Request) -> Result<Reply, Failure> {
+    let (body, member): (CodeRequest, _) = (request.body()?, request.member()?);
+    let n = request.parameter("n", "identifier")?;
+    let asked = Asked::of(app, request).await?;
+    let sees = asked.sees()?;
+    let of = OfMember { member, n, of: sees.as_deref() };
+    let said = app.store().say_code(of, &body.code, asked.asking(), &mut asked.patience()).await?;
+    let Kept { decided: verified_at, version } = said.map_err(not_verified)?;
+    Ok(Reply::ok(&VerifiedReply { verified_at, version }))
+}
+
+fn not_verified(why: NotVerified) -> Problem {
+    match why {
+        NotVerified::Finding(finding) => Problem::refused(&finding),
+        NotVerified::Refused(refusal) => Problem::refused(&refusal),
+    }
+}

@@ -1,0 +1,22 @@
+//! The hourly run: what time has done to members is written down.
+
+use domain::kernel::id::{ContentHash, OperationId};
+use domain::members::telling::Rules;
+use domain::programme::setting::Setting;
+use lambda::{Broken, Private, each_due};
+use serde_json::{Value, json};
+use store::Asking;
+use tokio::time::Instant;
+
+/// Ends the tags that have ended.
+pub(crate) async fn run(app: &Private, deadline: Instant) -> Result<Value, Broken> {
+    let now = app.now();
+    let programmes = app.programmes().await.map_err(Broken::by)?;
+    let (setting, rules) = (Setting { programmes: &programmes, now }, Rules::of(programmes.at(now), now));
+    let operation = OperationId::of_fact("member-tick", &ContentHash::of(&Value::Null).to_string(), &now.to_string());
+    let asking = Asking { keys: app.keys(), by: "schedule:member-tick", operation, rules, setting };
+    let due = |shard| app.store().due_members(shard, now);
+    let settle = |member| async move { app.store().settle_member(&member, asking, &mut app.patience(deadline)).await };
+    let swept = each_due(deadline, due, settle).await?;
+    Ok(json!(swept))
+}

@@ -1,0 +1,29 @@
+//! Codes that are sent to members. On this machine nobody sends them: whoever develops asks for them here.
+
+use anyhow::Context as _;
+use aws_config::SdkConfig;
+use domain::kernel::id::MemberId;
+use lambda::{Clock, Private, Settings};
+use sam::template::Stack;
+use store::Jitter;
+
+/// The function that holds the keys of members, as the template names it.
+fn private(stack: &Stack) -> anyhow::Result<Settings> {
+    let function = stack.functions.iter().find(|function| function.binary == member::FUNCTION.name);
+    let function = function.context("the template has no function member")?;
+    Ok(Settings::from(|name| function.environment.get(name).cloned())?)
+}
+
+/// The code that was sent to an identifier of a member last, by its number. None if none was.
+///
+/// # Errors
+/// The platform does not answer.
+pub async fn sent(
+    aws: &SdkConfig,
+    stack: &Stack,
+    (member, n): (&MemberId, u32),
+    clock: Clock,
+) -> anyhow::Result<Option<String>> {
+    let app = Private::new(aws, private(stack)?, clock, Jitter::random()).await?;
+    Ok(app.store().sent_code(app.keys(), member, n, app.now()).await?)
+}

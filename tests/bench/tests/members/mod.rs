@@ -1,0 +1,59 @@
+//! What members ask of DynamoDB beside enrolment and profile.
+
+use serde_json::{Value, json};
+
+use super::Ledger;
+
+/// Identifiers, codes, conflicts, tags.
+pub(super) async fn identity(ledger: &mut Ledger) {
+    let before = ledger.counted.len();
+    let enrol = ("member", "POST /v1/members");
+    let somebody = |name: &str| {
+        let phone = json!({"kind": "phone", "value": "13700137000"});
+        let email = json!({"kind": "email", "value": format!("{name}@example.com")});
+        json!({"source": "crm", "external_id": name, "identifiers": [phone, email]})
+    };
+    let li = ledger.ask(enrol, &[], somebody("li"), None).await["member"].as_str().unwrap().to_owned();
+    let opened = ledger.ask(enrol, &[], somebody("lin"), Some("enrol: with a conflict")).await;
+    ledger.ask(("member", "GET /v1/conflicts"), &[], Value::Null, Some("conflicts: a page")).await;
+    let of = [("conflict_id", opened["conflicts"][0].as_str().unwrap())];
+    let keep = json!({"do": "keep", "reason": "they are two, both have called"});
+    ledger.ask(("member", "POST /v1/conflicts/{conflict_id}/resolution"), &of, keep, Some("conflicts: decide")).await;
+
+    let of = [("member_id", li.as_str())];
+    let link = json!({"source": "crm", "identifier": {"kind": "card", "value": "AB 1234"}});
+    ledger.ask(("member", "POST /v1/members/{member_id}/identifiers"), &of, link, Some("identifiers: link")).await;
+    let of = [("member_id", li.as_str()), ("n", "2")];
+    let send = "POST /v1/members/{member_id}/identifiers/{n}/verifications";
+    ledger.ask(("member", send), &of, Value::Null, Some("identifiers: send a code")).await;
+    let clock = ledger.clock.clone();
+    let clock = lambda::Clock::new(move || clock.now());
+    let sent = local::codes::sent(&ledger.aws, &ledger.stack, (&li.parse().unwrap(), 2), clock).await.unwrap();
+    ledger.tables.counts();
+    let say = "POST /v1/members/{member_id}/identifiers/{n}/confirmations";
+    ledger.ask(("member", say), &of, json!({ "code": sent }), Some("identifiers: say the code")).await;
+    let unlink = "DELETE /v1/members/{member_id}/identifiers/{n}";
+    ledger.ask(("member", unlink), &of, Value::Null, Some("identifiers: unlink")).await;
+
+    let of = [("member_id", li.as_str()), ("tag", "vip-care")];
+    let tag = "PUT /v1/members/{member_id}/tags/{tag}";
+    ledger.ask(("member", tag), &of, json!({}), Some("tags: give")).await;
+    let untag = "DELETE /v1/members/{member_id}/tags/{tag}";
+    ledger.ask(("member", untag), &of, Value::Null, Some("tags: take")).await;
+    ledger.ask(("member", "GET /v1/tags"), &[], Value::Null, Some("tags: the dictionary")).await;
+    ledger.invoke("member", bench::fired(), Some("member: nobody is due")).await;
+    let counted = ledger.counted.split_off(before);
+    insta::assert_snapshot!(counted, @r"
+    enrol: with a conflict                          6.0 read 13.0 written: 4 BatchGetItem, 1 TransactWriteItems
+    conflicts: a page                               1.5 read  0.0 written: 1 BatchGetItem, 1 Query
+    conflicts: decide                               5.0 read 11.0 written: 3 BatchGetItem, 1 TransactWriteItems
+    identifiers: link                               3.0 read  6.0 written: 3 BatchGetItem, 1 TransactWriteItems
+    identifiers: send a code                        3.0 read  6.0 written: 3 BatchGetItem, 1 TransactWriteItems
+    identifiers: say the code                       5.0 read  8.0 written: 4 BatchGetItem, 1 GetItem, 1 TransactWriteItems
+    identifiers: unlink                             3.0 read  6.0 written: 3 BatchGetItem, 1 TransactWriteItems
+    tags: give                                      2.0 read  5.0 written: 2 BatchGetItem, 1 TransactWriteItems
+    tags: take                                      2.0 read  5.0 written: 2 BatchGetItem, 1 TransactWriteItems
+    tags: the dictionary                            0.0 read  0.0 written: 
+    member: nobody is due                          32.0 read  0.0 written: 64 Query
+    ");
+}
