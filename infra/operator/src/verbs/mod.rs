@@ -1,5 +1,6 @@
 //! The commands, as the command line names them.
 
+mod check;
 mod entries;
 mod export;
 mod folder;
@@ -28,6 +29,8 @@ pub enum Verb {
     /// The versions of the programme: list, show, diff, rollback.
     #[command(subcommand)]
     Programme(programme::Programme),
+    /// Look what is wrong with which row of a spreadsheet of members. No network, no tables: nothing is taken in.
+    Check(check::Check),
     /// Show a member's whole ledger, and check it.
     Entries(entries::Entries),
     /// Write the ledger to files, as DynamoDB's own export does.
@@ -66,6 +69,7 @@ impl Verb {
             Self::Token(token) => token.perform(data),
             Self::Publish(publish) => publish.perform(data).await,
             Self::Programme(programme) => programme.perform(data).await,
+            Self::Check(check) => check.perform(),
             Self::Entries(entries) => entries.perform(data).await,
             Self::Export(export) => export.perform(data).await,
             Self::Verify(verify) => verify.perform(),
