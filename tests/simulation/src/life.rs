@@ -302,7 +302,8 @@ impl World {
     /// A schedule that settles accounts fires, a while after it is due; returns when that was.
     fn sweep(&mut self) -> i64 {
         let now = self.now();
-        let settle: Vec<_> = stack().schedules.iter().filter(|schedule| schedule.name != CLOSE_DAYS).collect();
+        let of_accounts = |function: &str| binary(function) == Some("upkeep");
+        let settle: Vec<_> = stack().schedules.iter().filter(|schedule| of_accounts(&schedule.function)).collect();
         let Some(schedule) = self.rng.choice(settle) else { return self.millis() };
         let due = schedule.expression.next(now, now, &schedule.time_zone).unwrap_or(now);
         self.skip(due.as_millisecond() - now.as_millisecond() + 2 * MOST_SKEW);
