@@ -9,12 +9,16 @@
 //! | [`programme`] | the programme as data, checked and compiled | `kernel`, `festivals` |
 //! | [`standing`] | tiers and scores: state over months and measures | `kernel`, `programme` |
 //! | [`ledger`] | points: accounts, entries, and every decision about them | all above |
+//! | [`care`] | journeys: when members are written to, and whether | `kernel`, `festivals`, `programme` |
 //! | [`members`] | who members are, what is known of them, what they agreed to | `kernel`, `programme` |
+//! | [`messages`] | messages on their way, and what providers tell | `kernel`, `programme` |
 #![warn(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
+pub mod care;
 pub mod festivals;
 pub mod kernel;
 pub mod ledger;
 pub mod members;
+pub mod messages;
 pub mod programme;
 pub mod standing;

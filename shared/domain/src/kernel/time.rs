@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{RoundMode, Span, Timestamp, TimestampRound, ToSpan, Unit};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,27 @@ impl Zone {
     #[must_use]
     pub fn hour(&self, at: Timestamp) -> i8 {
         at.to_zoned(self.0.clone()).hour()
+    }
+
+    /// The local date and time at an instant.
+    #[must_use]
+    pub fn clock(&self, at: Timestamp) -> DateTime {
+        at.to_zoned(self.0.clone()).datetime()
+    }
+
+    /// The first instant at which clocks show a time of a local date; where they skip it, the first one after what they skip.
+    #[must_use]
+    pub fn instant(&self, date: Date, time: Time) -> Timestamp {
+        let shown = date.to_datetime(time);
+        let read = |offset: jiff::tz::Offset| offset.to_timestamp(shown).expect("dates lie within the calendar");
+        match self.0.to_ambiguous_timestamp(shown).offset() {
+            AmbiguousOffset::Unambiguous { offset } => read(offset),
+            AmbiguousOffset::Fold { before, .. } => read(before),
+            AmbiguousOffset::Gap { after, .. } => {
+                let next = self.0.following(read(after)).next();
+                next.map_or_else(|| read(after), |change| change.timestamp())
+            }
+        }
     }
 
     /// The first instant of a local date. Where midnight does not exist, the first existing instant.

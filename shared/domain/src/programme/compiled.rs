@@ -14,6 +14,7 @@ use crate::programme::condition::{Condition, Scalar, Variables};
 use crate::programme::document::Document;
 use crate::programme::earning_rule::EarningRule;
 use crate::programme::finding::Finding;
+use crate::programme::journey::{self, CompiledJourney};
 use crate::programme::reward::Reward;
 use crate::programme::segment::{Labelled, Measures, Scores, variables};
 use crate::programme::stock::shards;
@@ -35,6 +36,7 @@ pub struct Programme {
     tiers: Vec<Tier>,
     segments: Vec<Labelled>,
     tags: Vec<Labelled>,
+    journeys: Vec<CompiledJourney>,
 }
 
 /// An earning rule with its conditions compiled.
@@ -81,13 +83,14 @@ impl Programme {
             labels("rfmls.segments", segments.map(|segment| (&segment.id, &segment.when, None)), &mut findings);
         let computed = document.tag.iter().filter_map(|tag| tag.when.as_ref().map(|when| (tag, when)));
         let tags = labels("tag", computed.map(|(tag, when)| (&tag.id, when, tag.ladder.as_ref())), &mut findings);
+        let journeys = journey::compile(&document.journey, &mut findings);
         match (zone, points) {
             (Some(zone), Some(points)) if findings.is_empty() => {
                 rules.sort_by(|left, right| left.written.id.cmp(&right.written.id));
                 let kept = kept_attributes(&document, &rules);
                 let mut tiers = document.tier.clone();
                 tiers.sort_by_key(|tier| tier.rank);
-                Ok(Self { number, hash, document, points, zone, rules, kept, tiers, segments, tags })
+                Ok(Self { number, hash, document, points, zone, rules, kept, tiers, segments, tags, journeys })
             }
             _ => Err(findings),
         }
@@ -220,6 +223,18 @@ impl Programme {
     #[must_use]
     pub fn segments(&self) -> &[Labelled] {
         &self.segments
+    }
+
+    /// The journeys, as the programme orders them.
+    #[must_use]
+    pub fn journeys(&self) -> &[CompiledJourney] {
+        &self.journeys
+    }
+
+    /// A journey by its id.
+    #[must_use]
+    pub fn journey(&self, id: &str) -> Option<&CompiledJourney> {
+        self.journeys.iter().find(|journey| journey.written.id == id)
     }
 
     /// The tags of the dictionary.

@@ -71,6 +71,20 @@ impl Condition {
         Ok(condition)
     }
 
+    /// Compiles a condition on what may be there or not: what is not there, no condition on it holds.
+    ///
+    /// # Errors
+    /// Says what is wrong: too long, or not CEL.
+    pub fn compile_open(source: &str) -> Result<Self, String> {
+        if source.len() > Self::MAX_BYTES {
+            return Err(format!("a condition is at most {} bytes", Self::MAX_BYTES));
+        }
+        let program = environment().compile(source).map_err(|error| format!("not a CEL expression: {error}"))?;
+        let mut reads: Vec<String> = program.references().variables().iter().map(|&name| name.to_owned()).collect();
+        reads.sort_unstable();
+        Ok(Self { source: source.to_owned(), program, reads })
+    }
+
     /// As written.
     #[must_use]
     pub fn source(&self) -> &str {
@@ -122,11 +136,23 @@ impl Condition {
     /// # Errors
     /// Why it could not be decided; callers treat that as "does not match" and keep the reason.
     pub fn holds(&self, variables: &Variables) -> Result<bool, String> {
+        self.holds_with(variables, &[])
+    }
+
+    /// The same, with lists of texts beside single values: `'vip' in tags`.
+    ///
+    /// # Errors
+    /// As [`Condition::holds`].
+    pub fn holds_with(&self, variables: &Variables, lists: &[(&str, &[String])]) -> Result<bool, String> {
         let mut context = Context::with_env(environment());
         for name in &self.reads {
             if let Some(value) = variables.get(name) {
                 context.add_variable_from_value(name.as_str(), value.to_cel());
             }
+        }
+        for (name, texts) in lists.iter().filter(|(name, _)| self.reads.iter().any(|read| read == name)) {
+            let texts = texts.iter().map(|text| Value::String(Arc::new(text.clone()))).collect();
+            context.add_variable_from_value(*name, Value::List(Arc::new(texts)));
         }
         match self.program.execute(&context) {
             Ok(Value::Bool(holds)) => Ok(holds),

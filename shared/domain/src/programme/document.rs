@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 use crate::programme::activity::ActivityType;
 use crate::programme::adjustment::Adjustment;
 use crate::programme::benefit::Benefit;
+use crate::programme::care::Care;
 use crate::programme::earning_rule::EarningRule;
+use crate::programme::festival::Dated;
 use crate::programme::finding::{Finding, Findings, Names};
 use crate::programme::general::General;
+use crate::programme::journey::Journey;
 use crate::programme::members::{MemberAttribute, Members};
 use crate::programme::privacy::{ConsentText, Dormancy, Privacy, Purpose};
 use crate::programme::redemption::Redemption;
@@ -20,8 +23,8 @@ use crate::programme::tag::Tag;
 use crate::programme::tier::{Tier, TierRules};
 use crate::programme::wallet::{PointsWallet, Wallet};
 use crate::programme::{
-    activity, adjustment, benefit, earning_rule, general, later, members, privacy, redemption, reward, segment, source,
-    tag, tier, wallet,
+    activity, adjustment, benefit, care, earning_rule, general, journey, later, members, privacy, redemption, reward,
+    segment, source, tag, tier, wallet,
 };
 
 /// The whole document. Sections that a later capability reads are carried along in `later`.
@@ -78,6 +81,15 @@ pub struct Document {
     /// The systems that report.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub source: Vec<Source>,
+    /// What holds for all journeys.
+    #[serde(default, skip_serializing_if = "Care::is_default")]
+    pub care: Care,
+    /// What is done for members after something has happened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub journey: Vec<Journey>,
+    /// Festivals that are proclaimed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub festival: Vec<Dated>,
     /// Everything else, by section name.
     #[serde(flatten)]
     pub later: BTreeMap<String, serde_json::Value>,
@@ -120,9 +132,27 @@ impl Document {
         let said = (self.purpose.as_slice(), self.consent_text.as_slice());
         privacy::check(&self.privacy, self.dormancy, said, &self.members.locales, &mut findings);
         source::check(&self.source, &mut findings);
+        // Journeys name what stands elsewhere: they are looked at when that is sound.
+        if findings.0.is_empty() {
+            self.check_journeys(&names, &mut findings);
+        }
         for name in self.later.keys().filter(|name| !later::is_known(name)) {
             findings.0.push(Finding::new(name, later::no_such(name)));
         }
         findings.0
+    }
+
+    fn check_journeys(&self, names: &Names<'_>, findings: &mut Findings) {
+        care::check(&self.care, &self.members.locales, findings);
+        let known = journey::Known {
+            names,
+            care: &self.care,
+            festivals: &self.festival,
+            rewards: self.reward.iter().map(|reward| reward.id.as_str()).collect(),
+            revoke_window_days: self.tiers.revoke_window_days,
+            later: &self.later,
+        };
+        journey::check(&self.journey, &known, findings);
+        journey::festivals(&self.festival, findings);
     }
 }

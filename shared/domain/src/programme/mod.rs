@@ -5,6 +5,7 @@
 pub mod activity;
 pub mod adjustment;
 pub mod benefit;
+pub mod care;
 pub mod channel;
 pub mod compiled;
 pub mod condition;
@@ -12,8 +13,10 @@ pub mod difference;
 pub mod document;
 pub mod earning_rule;
 mod fault;
+pub mod festival;
 pub mod finding;
 pub mod general;
+pub mod journey;
 pub mod later;
 pub mod members;
 pub mod privacy;

@@ -7,12 +7,15 @@ use serde_json::{Map, Value};
 use crate::programme::activity::ActivityType;
 use crate::programme::adjustment::Adjustment;
 use crate::programme::benefit::Benefit;
+use crate::programme::care::Care;
 use crate::programme::compiled::Programme;
 use crate::programme::document::Document;
 use crate::programme::earning_rule::EarningRule;
 use crate::programme::fault::{empty_texts, faults, items};
+use crate::programme::festival::Dated;
 use crate::programme::finding::Finding;
 use crate::programme::general::General;
+use crate::programme::journey::Journey;
 use crate::programme::later;
 use crate::programme::members::{MemberAttribute, Members};
 use crate::programme::privacy::{ConsentText, Dormancy, Privacy, Purpose};
@@ -60,8 +63,11 @@ pub fn read_json(value: Value) -> Result<Document, Vec<Finding>> {
 pub fn not_in_force(document: &Document) -> Vec<&str> {
     let unread = [
         ("attribute", document.attribute.is_empty()),
+        ("care", document.care == Care::default()),
         ("consent_text", document.consent_text.is_empty()),
         ("dormancy", document.dormancy.is_default()),
+        ("festival", document.festival.is_empty()),
+        ("journey", document.journey.is_empty()),
         ("members", document.members.is_default()),
         ("privacy", document.privacy.is_default()),
         ("purpose", document.purpose.is_empty()),
@@ -118,6 +124,9 @@ fn section(name: &str, value: &Value) -> Vec<Finding> {
         "benefit" => items(name, value, faults::<Benefit>),
         "rfmls" => faults::<Rfmls>(name, value),
         "tag" => items(name, value, faults::<Tag>),
+        "care" => faults::<Care>(name, value),
+        "journey" => items(name, value, faults::<Journey>),
+        "festival" => items(name, value, faults::<Dated>),
         "redemption" => faults::<Redemption>(name, value),
         "reward" => items(name, value, faults::<Reward>),
         "adjustment" => faults::<Adjustment>(name, value),

@@ -3,7 +3,6 @@
 //! A file per section or per context; a capability that comes takes its file over. Keys of the first drafts and of the present design are
 //! read side by side.
 
-pub mod care;
 pub mod community;
 pub mod desk;
 pub mod draw;

@@ -3,14 +3,35 @@
 use serde::{Deserialize, Serialize};
 
 /// A time of a clock, `22:00`, in minutes since midnight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Clock(pub u16);
 
 /// The end of a window, `18:00`; up to `24:00`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Closing(pub u16);
+
+impl Clock {
+    /// As a time of day.
+    #[must_use]
+    pub fn time(self) -> jiff::civil::Time {
+        let part = |number: u16| i8::try_from(number).unwrap_or_default();
+        jiff::civil::time(part(self.0.div_euclid(60)), part(self.0.rem_euclid(60)), 0, 0)
+    }
+}
+
+impl From<Clock> for String {
+    fn from(Clock(minutes): Clock) -> Self {
+        format!("{:02}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60))
+    }
+}
+
+impl From<Closing> for String {
+    fn from(Closing(minutes): Closing) -> Self {
+        Clock(minutes).into()
+    }
+}
 
 fn minutes(text: &str) -> Option<u16> {
     let (hours, minutes) = text.split_once(':')?;
@@ -35,14 +56,6 @@ impl TryFrom<String> for Closing {
         let time = minutes(&text).filter(|minutes| *minutes <= 24 * 60);
         time.map(Self).ok_or_else(|| format!("`{text}` is no time of a clock; one is \"18:00\", the last \"24:00\""))
     }
-}
-
-/// A span from an anchor, `-P3D` or `PT1H`, in seconds; months and years have no fixed length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Offset {
-    /// Its length in seconds; negative: before the anchor.
-    pub seconds: i64,
 }
 
 /// A span that lasts, `PT15M` or `P2D`, in seconds.
@@ -86,18 +99,6 @@ fn seconds(text: &str) -> Option<i64> {
         any = true;
     }
     any.then_some(total)
-}
-
-impl TryFrom<String> for Offset {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let (sign, rest) = text.strip_prefix('-').map_or((1, text.as_str()), |rest| (-1, rest));
-        let found = seconds(rest).and_then(|seconds| seconds.checked_mul(sign));
-        found.map(|seconds| Self { seconds }).ok_or_else(|| {
-            format!("`{text}` is no duration; one is \"P7D\" (days), \"PT1H\" (hours), \"-P3D\" (days before)")
-        })
-    }
 }
 
 impl TryFrom<String> for Span {
@@ -187,7 +188,7 @@ impl TryFrom<serde_json::Number> for Fraction {
 }
 
 /// One text or several.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "must be a text in quotes, or a list of texts")]
 pub enum Texts {
     /// One.
@@ -242,15 +243,12 @@ mod tests {
 
     #[test]
     fn durations_are_those_of_iso_8601() {
-        for (text, seconds) in
-            [("PT0S", 0), ("P7D", 604_800), ("-P3D", -259_200), ("P1DT2H", 93_600), ("PT504H", 1_814_400)]
-        {
-            assert_eq!(Offset::try_from(text.to_owned()).unwrap().seconds, seconds, "{text}");
+        for (text, seconds) in [("PT0S", 0), ("P7D", 604_800), ("P1DT2H", 93_600), ("PT504H", 1_814_400)] {
+            assert_eq!(Span::try_from(text.to_owned()).unwrap().seconds, seconds, "{text}");
         }
-        for wrong in ["7 days", "P", "PT", "P7", "7D", "P1H", "PT1D", "P1M", "PT1M1H", "15M", "P1DT", "--P1D", ""] {
-            assert!(Offset::try_from(wrong.to_owned()).is_err(), "{wrong}");
+        for wrong in ["7 days", "P", "PT", "P7", "7D", "P1H", "PT1D", "P1M", "PT1M1H", "15M", "P1DT", "-P1D", ""] {
+            assert!(Span::try_from(wrong.to_owned()).is_err(), "{wrong}");
         }
-        assert!(Span::try_from("-P1D".to_owned()).is_err());
     }
 
     #[test]

@@ -103,22 +103,6 @@ impl Place<'_> {
         }
     }
 
-    /// The tiers that a condition compares the member's with are declared: `tier>=gold`, `tier == 'gold'`.
-    pub(super) fn tiers(&mut self, field: &str, condition: Option<&String>) {
-        let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-        let condition = condition.map_or("", String::as_str);
-        for (place, word) in condition.match_indices("tier") {
-            let (before, after) = condition.split_at(place);
-            let compared = after.trim_start_matches(word).trim_start();
-            let operator =
-                ["==", "!=", ">=", "<=", ">", "<"].iter().find_map(|operator| compared.strip_prefix(operator));
-            let Some(other) = operator.filter(|_| !before.ends_with(is_word)) else { continue };
-            let other = other.trim_start().trim_start_matches(['\'', '"']);
-            let end = other.find(|letter| !is_word(letter) && letter != '-').unwrap_or(other.len());
-            self.named(field, [&other[..end].to_owned()], &["tier"]);
-        }
-    }
-
     /// Ids of a list within a section are shaped like ids, and each is used once.
     pub(super) fn unique<'v>(&mut self, field: &str, ids: impl IntoIterator<Item = &'v String>) {
         let mut seen = BTreeSet::new();

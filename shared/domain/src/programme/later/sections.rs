@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use super::place::{Declared, Place, shaped};
 use super::section::Section;
-use super::{care, community, desk, draw, engagement, giving, insight, ledger, messages, publication, referral, voice};
+use super::{community, desk, draw, engagement, giving, insight, ledger, messages, publication, referral, voice};
 use crate::programme::fault::{faults, items, not_known};
 use crate::programme::finding::Finding;
 
 /// The sections that are in force.
-pub(in crate::programme) const SECTIONS: [&str; 19] = [
+pub(in crate::programme) const SECTIONS: [&str; 22] = [
     "programme",
     "wallet",
     "activity",
@@ -29,6 +29,9 @@ pub(in crate::programme) const SECTIONS: [&str; 19] = [
     "purpose",
     "consent_text",
     "source",
+    "care",
+    "festival",
+    "journey",
 ];
 
 /// What reads a section.
@@ -38,7 +41,6 @@ const LATER: &[(&str, Reads)] = &[
     ("badge", list::<engagement::Badge>),
     ("calendar", list::<desk::Calendar>),
     ("campaign", list::<ledger::Campaign>),
-    ("care", one::<care::Care>),
     ("catalogue", list::<ledger::Goods>),
     ("challenge", list::<engagement::Challenge>),
     ("channel", named::<messages::Channel>),
@@ -58,7 +60,6 @@ const LATER: &[(&str, Reads)] = &[
     ("fulfilment", one::<messages::Fulfilment>),
     ("health", one::<insight::Health>),
     ("insight", one::<insight::Insight>),
-    ("journey", list::<care::Journey>),
     ("links", one::<messages::Links>),
     ("media", one::<messages::Links>),
     ("poll", list::<engagement::Poll>),

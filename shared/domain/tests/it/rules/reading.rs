@@ -112,11 +112,16 @@ fn sections_to_come_are_checked_where_they_are_published() {
         ("levels = 1  ", "levels = 3  ", "referral.levels", "one level"),
         ("commission_bp = 500", "commission_bp = 20000", "referral.advocate.commission_bp", "2000"),
         ("cost_ratio_warn = 0.40", "cost_ratio_warn = 0.60", "referral.cost_ratio_warn", "0.5"),
-        ("from = \"22:00\", to = \"08:00\"", "from = \"25:00\", to = \"08:00\"", "care.quiet_hours.from", "22:00"),
-        ("marketing_per_7d = 3", "marketing_per_7d = -3", "care.caps.marketing_per_7d", "0..=24"),
+        ("from = \"22:00\", to = \"08:00\"", "from = \"25:00\", to = \"08:00\"", "care.quiet.from", "22:00"),
+        ("per_7d = 3", "per_7d = -3", "care.caps.marketing.per_7d", "from 0 up"),
         ("default_send_time = \"10:00\"", "default_send_time = \"10\"", "care.default_send_time", "no time"),
-        ("at = \"P7D\",  do = \"task\"", "at = \"7 days\",  do = \"task\"", "journey.after-sale.steps.3.at", "P7D"),
-        ("do = \"sms\",   template", "do = \"fax\",   template", "journey.after-sale.steps.2.do", "fax"),
+        (
+            "at = \"P7D\",  do = \"ticket\"",
+            "at = \"7 days\",  do = \"ticket\"",
+            "journey.after-sale.steps.call.at",
+            "P7D",
+        ),
+        ("do = [\"sms\", \"email\"],  template", "do = \"fax\",  template", "journey.after-sale.steps.tips.do", "fax"),
         ("id = \"due-date\"", "id = \"after-sale\"", "journey.after-sale", "twice"),
         (
             "enter = \"segment.entered:dormant\"",
@@ -124,9 +129,8 @@ fn sections_to_come_are_checked_where_they_are_published() {
             "journey.wake-up.enter",
             "asleep",
         ),
-        ("send_now_if_at_least:P1D", "send_now_if_at_least:1", "journey.due-date.steps.1.if_late", "duration"),
         ("leap_day = \"feb28\"", "leap_day = \"feb30\"", "journey.birthday.leap_day", "feb28"),
-        ("sla = \"vip\"", "sla = \"vop\"", "journey.vip-at-risk.steps.1.sla", "`vip`"),
+        ("policy = \"vip\"", "policy = \"vop\"", "journey.vip-at-risk.steps.agent.policy", "`vip`"),
         ("first_response = \"PT15M\"", "first_response = \"15M\"", "sla.policies.p1.first_response", "PT15M"),
         ("first_response = \"PT15M\"", "first_response = \"PT5H\"", "sla.policies.p1.first_response", "resolution"),
         ("days = \"Mon-Fri\"", "days = \"Mon-Fry\"", "sla.calendar.days", "Mon-Fri"),
@@ -155,25 +159,26 @@ fn sections_to_come_are_checked_where_they_are_published() {
 // rule: ledger 6.9
 #[test]
 fn a_condition_of_a_journey_names_tiers_that_there_are() {
+    let badge = "benefit = \"engraved-badge\", if = \"tier_rank >= 2\"";
+    let doll = "benefit = \"birthday-gift\", if = \"tier_rank >= 2\"";
     for (from, to, at, words) in [
         (
-            "item = \"engraved-badge\", if = \"tier>=gold\"",
-            "item = \"engraved-badge\", if = \"tier>=platinum\"",
-            "journey.tier-up.steps.2.if",
+            badge,
+            "benefit = \"engraved-badge\", if = \"tier>='platinum'\"",
+            "journey.tier-up.steps.medal.if",
             "platinum",
         ),
         (
-            "item = \"card-and-doll\", if = \"tier>=gold\"",
-            "item = \"card-and-doll\", if = \"tier_rank > 1 && tier == 'goldd'\"",
-            "journey.birthday.steps.1.if",
+            doll,
+            "benefit = \"birthday-gift\", if = \"tier_rank > 1 && tier == 'goldd'\"",
+            "journey.birthday.steps.gift.if",
             "did you mean `gold`",
         ),
     ] {
         check(from, to, at, words);
     }
-    let gold = "item = \"engraved-badge\", if = \"tier>=gold\"";
     for sound in ["tier == 'gold'", "tier_rank >= 2", "tier != 'member' && country == 'CN'", "frontier > 3"] {
-        assert!(read(&edited(gold, &format!("item = \"engraved-badge\", if = \"{sound}\""))).is_ok(), "{sound}");
+        assert!(read(&edited(badge, &format!("benefit = \"engraved-badge\", if = \"{sound}\""))).is_ok(), "{sound}");
     }
 }
 
@@ -187,7 +192,7 @@ fn a_text_that_says_nothing_is_noticed_wherever_it_stands() {
         ("project = \"farm-aid\"", "project = \"\"", "reward.farm-aid.project"),
         ("\"complaint\"", "\"\"", "adjustment.reasons"),
         ("activity = \"run\"", "activity = \"\"", "challenge.run-30.goal.activity"),
-        ("template = \"usage-tips\"", "template = \"\"", "journey.after-sale.steps.template"),
+        ("template = \"usage-tips\"", "template = \"\"", "journey.after-sale.steps.tips.template"),
         ("\"bill.paid\"", "\"\"", "journey.due-date.exit_on"),
         ("trigger = \"ticket.resolved\"", "trigger = \"\"", "survey.csat-ticket.trigger"),
     ] {

@@ -266,7 +266,7 @@ async fn an_unknown_reward_is_refused_with_those_there_are() {
     let world = lived_in().await;
     let unchanged = Unchanged::of(&world).await;
     let refused = world.redeems("m-1", "moon", "key").await.refused(422, "unknown_reward");
-    assert_eq!(refused["known"], serde_json::json!(["drink", "toy"]));
+    assert_eq!(refused["known"], serde_json::json!(["drink", "toy", "coupon-no-threshold-5"]));
     assert_eq!(refused["pointer"], "/reward");
     unchanged.check("an unknown reward").await;
 }

@@ -1,0 +1,47 @@
+//! By what a message goes, and what protects from its going twice (rules: messages 4).
+
+use serde::{Deserialize, Serialize};
+
+/// By what a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// Mail.
+    Email,
+    /// A text message.
+    Sms,
+    /// A notification of the app.
+    Push,
+    /// A message in WeCom to somebody of the company's directory.
+    Wecom,
+    /// A task for an employee, who sends it to a customer in WeCom.
+    WecomCustomer,
+    /// A message to a group in WeCom.
+    WecomGroup,
+    /// A text in the app.
+    InApp,
+    /// A webhook.
+    Webhook,
+}
+
+/// What protects from a second time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guarantee {
+    /// Nothing: it is tried once.
+    AtMostOnce,
+    /// The receiver knows it again, for so many seconds and if it is the same body, or for ever.
+    AtLeastOnce(Option<i64>),
+}
+
+impl Way {
+    /// What protects from a second time.
+    #[must_use]
+    pub const fn guarantee(self) -> Guarantee {
+        match self {
+            Self::Email | Self::Sms | Self::WecomGroup => Guarantee::AtMostOnce,
+            // Its own check lasts four hours.
+            Self::Wecom => Guarantee::AtLeastOnce(Some(3 * 3_600)),
+            Self::Push | Self::WecomCustomer | Self::InApp | Self::Webhook => Guarantee::AtLeastOnce(None),
+        }
+    }
+}
