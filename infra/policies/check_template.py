@@ -27,7 +27,13 @@ from rule import REMOVED, RULES, plant, rule
 from template import INTEGRATIONS, Template, expand, listed, pointed_at
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PUBLIC_ROUTES = {"$default", "GET /openapi.json"}
+PUBLIC_ROUTES = {
+    "$default",
+    "GET /openapi.json",
+    "GET /p/{token}",  # a signed link
+    "POST /p/{token}",
+    "GET /v1/notices/{id}/{version}",
+}
 
 
 @rule(plant("IngestQueue Properties VisibilityTimeout", 59), plant("IngestQueue Properties VisibilityTimeout", REMOVED))

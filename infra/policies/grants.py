@@ -66,7 +66,7 @@ GRANTS = {
         "MembersTable": "dynamodb:BatchGetItem dynamodb:PutItem",
         "MembersTable/index/due": "dynamodb:Query",
         "ClaimsTable": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:PutItem",
-        "MemberLogTable": "dynamodb:PutItem",
+        "MemberLogTable": "dynamodb:PutItem dynamodb:Query",
         "MemberKeysTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem",
         "MemberJobsTable": "dynamodb:BatchGetItem dynamodb:PutItem",
         "MemberJobsTable/index/open": "dynamodb:Query",

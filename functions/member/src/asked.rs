@@ -28,10 +28,15 @@ pub(crate) struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     pub(crate) async fn of(app: &'a Private, request: &'a Request) -> Result<Self, Failure> {
+        Self::by(app, request, by(request)?).await
+    }
+
+    /// The same of a caller without a token.
+    pub(crate) async fn by(app: &'a Private, request: &'a Request, by: String) -> Result<Self, Failure> {
         let (programmes, now) = (app.programmes().await?, app.now());
         // Without a body the path says it all.
         let operation = operation(&request.route, &request.json().unwrap_or(Value::Null), now);
-        Ok(Self { app, request, programmes, by: by(request)?, operation, now })
+        Ok(Self { app, request, programmes, by, operation, now })
     }
 
     pub(crate) fn programme(&self) -> &Programme {
@@ -57,7 +62,7 @@ impl<'a> Asked<'a> {
     }
 
     /// Who asks, as rows of the log name the caller.
-    pub(crate) fn by(&self) -> &str {
+    pub(crate) fn who(&self) -> &str {
         &self.by
     }
 

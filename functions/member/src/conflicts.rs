@@ -22,7 +22,7 @@ pub(crate) async fn resolve(app: &Private, request: &Request) -> Result<Reply, F
     let asked = Asked::of(app, request).await?;
     let decides = request.principal()?.role == Role::Admin;
     let verdict = Verdict { decision, survivor: survivor.clone() };
-    let proposal = Proposal { decision, survivor, by: asked.by().to_owned(), at: asked.now };
+    let proposal = Proposal { decision, survivor, by: asked.who().to_owned(), at: asked.now };
     let said = if decides { SaidOfConflict::Decided(&verdict) } else { SaidOfConflict::Proposed(&proposal) };
     let told = (id.as_str(), said, body.reason.as_str());
     let written = app.store().resolve(told, asked.asking(), &mut asked.patience()).await?;

@@ -2,9 +2,10 @@
 
 use domain::members::finding::Finding;
 use domain::members::home::Home;
+use domain::members::link::Purpose;
 use domain::members::telling::{Rules, Told};
 use domain::programme::source::Sends;
-use lambda::{Failure, Private, Problem, Reply, Request};
+use lambda::{Failure, Private, Problem, Reply, Request, Role};
 use store::Kept;
 
 use crate::asked::Asked;
@@ -16,7 +17,15 @@ pub(crate) async fn get(app: &Private, request: &Request) -> Result<Reply, Failu
     let programmes = app.programmes().await?;
     let stored = app.store().member(app.keys(), member, now).await?;
     let stored = stored.ok_or_else(|| Problem::refused(&Finding::UnknownMember))?;
-    Ok(Reply::ok(&ConsentsReply::new(&stored.member, Rules::of(programmes.at(now), now))))
+    let asked = request.query("page", "true or false")?.unwrap_or(false);
+    // A system speaks for members where it is declared to, and is not handed their page.
+    let page = if asked && request.principal()?.role != Role::Partner {
+        let link = app.store().link(app.keys(), (&stored.member.id, Purpose::Preferences), now).await?;
+        Some(format!("/p/{link}"))
+    } else {
+        None
+    };
+    Ok(Reply::ok(&ConsentsReply::new(&stored.member, Rules::of(programmes.at(now), now), page)))
 }
 
 pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Failure> {
@@ -27,5 +36,5 @@ pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Fail
     let told = Told { home: Home::default(), fields: Vec::new(), consents, says };
     let written = app.store().tell((member, None), &told, asked.asking(), &mut asked.patience()).await?;
     let Kept { decided: (stored, _), .. } = written.map_err(|why| not_told(&why))?;
-    Ok(Reply::ok(&ConsentsReply::new(&stored.member, asked.rules())))
+    Ok(Reply::ok(&ConsentsReply::new(&stored.member, asked.rules(), None)))
 }

@@ -5,7 +5,10 @@ mod conflicts;
 mod consents;
 mod enrolments;
 mod identifiers;
+mod looks;
 mod lookups;
+mod notices;
+mod pages;
 mod profiles;
 mod speaker;
 mod standings;
@@ -18,6 +21,7 @@ use domain::ledger::membership::Gone;
 use domain::members::enrolment::Enrolling;
 use domain::members::finding::Finding;
 use domain::members::leaving::Unlinking;
+use domain::members::looking::Looking;
 use domain::members::settling::Settling;
 use domain::members::speaking::Speaking;
 use domain::members::standing::Standing;
@@ -25,12 +29,14 @@ use domain::members::tag::Tagging;
 use domain::members::telling::Telling;
 use domain::members::unreadable::Unreadable;
 use domain::members::verification::Verifying;
-use lambda::{Access, Function, Key, Method, Private, Route, Run, Scope, Shape, Whose, call, reply};
+use lambda::{Access, Function, Key, Method, Private, Route, Run, Scope, Shape, Whose, anything, call, reply};
 use wire::conflict::{ConflictsReply, ResolutionReply, ResolutionRequest};
 use wire::consent::{ConsentsReply, ConsentsRequest};
 use wire::enrolment::{EnrolReply, EnrolRequest};
 use wire::identifier::{CodeRequest, CodeSentReply, LinkReply, LinkRequest, UnlinkReply, VerifiedReply};
+use wire::look::{LookReply, LookRequest, LooksReply};
 use wire::lookup::{LookupReply, LookupRequest};
+use wire::notice::{NoticeReply, PageForm};
 use wire::profile::{ChangeReply, ChangeRequest, MemberReply};
 use wire::standing::{StandingReply, StandingRequest};
 use wire::tag::{DictionaryReply, TagRequest, TagsReply};
@@ -90,7 +96,10 @@ const ROUTES: &[Route<Private>] = &[
         says: "What a member agrees to, per purpose and channel, and what is allowed by it.",
         access: Access::Of(Scope::ConsentsWrite, Whose::Path("member_id")),
         key: Key::Read,
-        shape: Shape::asked(&[], &[reply::<ConsentsReply>(200, "Consents")]),
+        shape: Shape::asked(
+            &[("page", "true: with the address of the member's page of preferences, which needs no sign-in")],
+            &[reply::<ConsentsReply>(200, "Consents")],
+        ),
         refuses: &[Finding::CODES],
         call: call!(consents::get),
     },
@@ -247,6 +256,68 @@ const ROUTES: &[Route<Private>] = &[
         shape: Shape::asked(&[], &[reply::<DictionaryReply>(200, "The dictionary")]),
         refuses: &[],
         call: call!(tags::list),
+    },
+    // What members are shown, and who has looked at them.
+    Route {
+        method: Method::Get,
+        path: "/v1/notices/{id}/{version}",
+        id: "getNotice",
+        says: "A version of the notice, or of a text that members agree to, in a language.",
+        access: Access::Open,
+        key: Key::Read,
+        shape: Shape::asked(
+            &[("locale", "the language; the programme's first if absent or not there")],
+            &[reply::<NoticeReply>(200, "The text")],
+        ),
+        refuses: &[Missing::CODES],
+        call: call!(notices::get),
+    },
+    Route {
+        method: Method::Get,
+        path: "/p/{token}",
+        id: "showPreferences",
+        says: "The page on which a member sees what it agrees to: for whoever has the link. It changes nothing.",
+        access: Access::Open,
+        key: Key::Read,
+        shape: Shape::page(&[("lang", "the language of the page: zh-CN, en or ja")], &[anything(200, "The page")]),
+        refuses: &[],
+        call: call!(pages::get),
+    },
+    Route {
+        method: Method::Post,
+        path: "/p/{token}",
+        id: "changePreferences",
+        says: "What the page sends: a consent given, withdrawn or confirmed; everything withdrawn. An old link withdraws, and nothing else.",
+        access: Access::Open,
+        key: Key::Business,
+        shape: Shape::form::<PageForm>(
+            &[("lang", "the language of the page: zh-CN, en or ja")],
+            &[anything(200, "The page, afterwards")],
+        ),
+        refuses: &[],
+        call: call!(pages::post),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/members/{member_id}/unmasking",
+        id: "unmaskMember",
+        says: "See what is masked, with a reason. That it was seen is noted before it is answered; an agent sees so much a day.",
+        access: Access::Of(Scope::MembersUnmask, Whose::Path("member_id")),
+        key: Key::Business,
+        shape: Shape::of::<LookRequest>(&[reply::<LookReply>(200, "What was asked for")]),
+        refuses: &[Finding::CODES, Looking::CODES, InvalidField::CODES],
+        call: call!(looks::post),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/members/{member_id}/looks",
+        id: "listLooks",
+        says: "Who has looked at what is masked of a member, the newest first.",
+        access: Access::Of(Scope::PrivacyRead, Whose::Path("member_id")),
+        key: Key::Read,
+        shape: Shape::asked(&[("after", "the `next` of the page before")], &[reply::<LooksReply>(200, "Looks")]),
+        refuses: &[Finding::CODES],
+        call: call!(looks::list),
     },
 ];
 

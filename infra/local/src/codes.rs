@@ -1,8 +1,10 @@
-//! Codes that are sent to members. On this machine nobody sends them: whoever develops asks for them here.
+//! Codes and links that are sent to members. On this machine nobody sends them: whoever develops asks for them here.
 
 use anyhow::Context as _;
 use aws_config::SdkConfig;
 use domain::kernel::id::MemberId;
+use domain::members::link::Purpose;
+use domain::programme::channel::Channel;
 use lambda::{Clock, Private, Settings};
 use sam::template::Stack;
 use store::Jitter;
@@ -26,4 +28,19 @@ pub async fn sent(
 ) -> anyhow::Result<Option<String>> {
     let app = Private::new(aws, private(stack)?, clock, Jitter::random()).await?;
     Ok(app.store().sent_code(app.keys(), member, n, app.now()).await?)
+}
+
+/// The address of a member's page, as a channel sends it if one is named.
+///
+/// # Errors
+/// The platform does not answer.
+pub async fn page(
+    aws: &SdkConfig,
+    stack: &Stack,
+    (member, channel): (&MemberId, Option<Channel>),
+    clock: Clock,
+) -> anyhow::Result<String> {
+    let app = Private::new(aws, private(stack)?, clock, Jitter::random()).await?;
+    let purpose = channel.map_or(Purpose::Preferences, Purpose::SentBy);
+    Ok(format!("/p/{}", app.store().link(app.keys(), (member, purpose), app.now()).await?))
 }

@@ -87,7 +87,7 @@ pub fn place(operation: &Operation) -> PathBuf {
 /// A route has no example, an example is of no route, does not fit it, or names one before it that there is not.
 pub fn read(root: &Path, operations: &[Operation]) -> anyhow::Result<Examples> {
     let mut examples = Examples::new();
-    for operation in operations {
+    for operation in operations.iter().filter(|operation| operation.has_example()) {
         let place = place(operation);
         let said = || format!("{}, the example of {} {}", place.display(), operation.method.name(), operation.path);
         let text = std::fs::read_to_string(root.join(&place)).with_context(said)?;

@@ -104,9 +104,15 @@ impl Operation {
             }));
         }
         let mut responses = Map::new();
+        let (asks, answers) = if self.shape.page {
+            ("application/x-www-form-urlencoded", "text/html")
+        } else {
+            ("application/json", "application/json")
+        };
         for Answer { status, says, body } in self.shape.replies {
-            let mut reply = json!({"description": says, "content": {"application/json": {"schema": body(replies)}}});
-            if self.method == Method::Post {
+            let schema = if self.shape.page { json!({"type": "string"}) } else { json!(body(replies)) };
+            let mut reply = json!({"description": says, "content": {answers: {"schema": schema}}});
+            if self.method == Method::Post && !self.shape.page {
                 let description = "`true` if this repeats an earlier answer";
                 reply["headers"] =
                     json!({"Idempotency-Replayed": {"description": description, "schema": {"type": "string"}}});
@@ -124,7 +130,7 @@ impl Operation {
             "responses": responses,
         });
         if let Some(schema) = self.shape.request {
-            let body = json!({"application/json": {"schema": schema(requests)}});
+            let body = json!({asks: {"schema": schema(requests)}});
             operation["requestBody"] = json!({"required": true, "content": body});
         }
         if let Some(scope) = self.access.scope() {

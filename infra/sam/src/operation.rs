@@ -52,6 +52,12 @@ impl Operation {
         self.shape.request.is_some()
     }
 
+    /// It has an example: a page is shown by itself.
+    #[must_use]
+    pub fn has_example(&self) -> bool {
+        !self.shape.page
+    }
+
     /// Every status that it may be answered with.
     pub(crate) fn statuses(&self) -> BTreeSet<u16> {
         self.shape.replies.iter().map(|reply| reply.status).chain(self.problems().into_keys()).collect()

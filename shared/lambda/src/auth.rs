@@ -98,6 +98,10 @@ pub enum Scope {
     ConsentsWrite,
     /// Suspend members, and lift that.
     MembersSuspend,
+    /// See what is masked.
+    MembersUnmask,
+    /// See who has looked, and what became of erasures.
+    PrivacyRead,
     /// Decide whose an identifier is, and make two members one.
     MembersMerge,
 }
@@ -131,12 +135,14 @@ impl Scope {
             Self::ConsentsWrite => "consents:write",
             Self::MembersSuspend => "members:suspend",
             Self::MembersMerge => "members:merge",
+            Self::MembersUnmask => "members:unmask",
+            Self::PrivacyRead => "privacy:read",
         }
     }
 }
 
 /// Which roles may use which scope: the whole of authorisation, in one table.
-pub const SCOPES: [(Scope, &[Role]); 24] = {
+pub const SCOPES: [(Scope, &[Role]); 26] = {
     use Role::{Admin, Agent, Auditor, Member, Partner};
     [
         (Scope::ActivitiesWrite, &[Partner, Admin]),
@@ -163,6 +169,8 @@ pub const SCOPES: [(Scope, &[Role]); 24] = {
         (Scope::ConsentsWrite, &[Member, Partner, Agent, Admin]),
         (Scope::MembersSuspend, &[Admin]),
         (Scope::MembersMerge, &[Agent, Admin]),
+        (Scope::MembersUnmask, &[Agent, Admin]),
+        (Scope::PrivacyRead, &[Member, Admin, Auditor]),
     ]
 };
 

@@ -4,6 +4,9 @@ use std::collections::HashMap;
 use std::str::FromStr;
 
 use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::kernel::canonical::Hash;
 use domain::kernel::id::{ContentHash, EntryId, MemberId, OperationId};
 use domain::kernel::stamp::Stamp;
 use domain::ledger::doer::Doer;
@@ -180,6 +183,17 @@ impl Request {
         json::read(&self.body)
     }
 
+    /// The body as a page sends it: names and values, in order.
+    ///
+    /// # Errors
+    /// 413.
+    pub fn form(&self) -> Result<Vec<(String, String)>, Problem> {
+        if self.body.len() > Self::MAX_BODY {
+            return Err(Problem::too_large(Self::MAX_BODY));
+        }
+        Ok(form_urlencoded::parse(&self.body).into_owned().collect())
+    }
+
     /// The member that the path names.
     ///
     /// # Errors
@@ -302,8 +316,7 @@ fn header_text(value: &[u8]) -> String {
 }
 
 fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    use base64::Engine;
-    base64::engine::general_purpose::STANDARD.decode(text).ok()
+    STANDARD.decode(text).ok()
 }
 
 impl Reply {
@@ -324,6 +337,23 @@ impl Reply {
     pub fn with_status(status: u16, body: &impl Serialize) -> Self {
         let body = serde_json::to_string(body).expect("a reply is plain data");
         Self { status, body, content_type: "application/json", cache: "no-store", headers: Vec::new() }
+    }
+
+    /// A page for people, of one person: kept by nobody, found by no search, without scripts, and told to nobody by its links. `style` is
+    /// the one text between `style` tags.
+    #[must_use]
+    pub fn page(status: u16, html: String, style: &str) -> Self {
+        let hash = STANDARD.encode(Hash::of(style).0);
+        let policy = format!(
+            "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        );
+        let headers = vec![
+            ("content-security-policy", policy),
+            ("referrer-policy", "no-referrer".to_owned()),
+            ("x-robots-tag", "noindex".to_owned()),
+            ("x-content-type-options", "nosniff".to_owned()),
+        ];
+        Self { status, body: html, content_type: "text/html; charset=utf-8", cache: "no-store", headers }
     }
 
     /// JSON that is written already and the same for everybody, under a tag that changes with it: whoever has it is told

@@ -16,6 +16,8 @@ pub struct Shape {
     pub request: Option<Describe>,
     /// Query parameters, and what they mean; others are refused.
     pub query: &'static [(&'static str, &'static str)],
+    /// It is a page for people: asked by a form, answered in HTML.
+    pub page: bool,
     /// Answers when it succeeds.
     #[cfg(feature = "described")]
     pub replies: &'static [Answer],
@@ -81,6 +83,7 @@ impl Shape {
             #[cfg(feature = "described")]
             request: Some(of::<T>),
             query: &[],
+            page: false,
             #[cfg(feature = "described")]
             replies,
         }
@@ -93,8 +96,24 @@ impl Shape {
             #[cfg(feature = "described")]
             request: None,
             query,
+            page: false,
             #[cfg(feature = "described")]
             replies,
         }
+    }
+
+    /// A page, perhaps with query parameters.
+    #[must_use]
+    pub const fn page(query: &'static [(&'static str, &'static str)], replies: &'static [Answer]) -> Self {
+        Self { page: true, ..Self::asked(query, replies) }
+    }
+
+    /// A page that is asked by a form of a type.
+    #[must_use]
+    pub const fn form<T: JsonSchema>(
+        query: &'static [(&'static str, &'static str)],
+        replies: &'static [Answer],
+    ) -> Self {
+        Self { page: true, query, ..Self::of::<T>(replies) }
     }
 }

@@ -41,6 +41,7 @@ pub use ledger::statement::EntriesPage;
 pub use ledger::stream::{Committed, committed};
 pub use ledger::waiting::ParkedPlace;
 pub use members::enrol::{Kept, NotTold};
+pub use members::look::{Look, NotLooked, Noted as NotedLook};
 pub use members::member_item::Stored as StoredMember;
 pub use members::resolve::{ConflictPlace, NotResolved, Said as SaidOfConflict};
 pub use members::stand::{NotStood, Standpoint, Stood};

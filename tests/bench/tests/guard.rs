@@ -140,6 +140,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     let of_members = enrolled(&mut ledger).await;
     let of_standing = standings(&mut ledger).await;
     members::identity(&mut ledger).await;
+    members::privacy(&mut ledger).await;
     every_route_has_a_line(&ledger);
     members_ask(&of_members);
     standings_ask(&of_standing);

@@ -98,6 +98,9 @@ pub(crate) struct ConsentsRequest {
 pub(crate) struct ConsentsReply {
     /// Whose.
     member: String,
+    /// The page of the member's preferences, if it is asked for: whoever has the address can use it. Systems are not told it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<String>,
     /// Per purpose and channel of the programme.
     consents: Vec<ShownConsent>,
 }
@@ -123,7 +126,7 @@ pub(crate) struct ShownConsent {
 }
 
 impl ConsentsReply {
-    pub(crate) fn new(member: &Member, rules: Rules<'_>) -> Self {
+    pub(crate) fn new(member: &Member, rules: Rules<'_>, page: Option<String>) -> Self {
         let shown = rules.terms.subjects().map(|subject| {
             let held = member.consents.get(&subject);
             let said = match held.map(|consent| consent.said) {
@@ -137,6 +140,6 @@ impl ConsentsReply {
             let (purpose, channel) = subject;
             ShownConsent { purpose, channel: channel.map(Channel::name), said, at, version, allowed }
         });
-        Self { member: member.id.to_string(), consents: shown.collect() }
+        Self { member: member.id.to_string(), page, consents: shown.collect() }
     }
 }

@@ -32,6 +32,9 @@ pub(crate) struct EnrolRequest {
     /// What the member agrees to.
     #[serde(default)]
     pub(crate) consents: Vec<GivenConsent>,
+    /// The version of the notice that was shown: who enrols names it (`GET /v1/notices/notice/{version}`).
+    #[serde(default)]
+    pub(crate) notice: Option<u32>,
     /// The time zone of the member's days, an IANA name.
     #[serde(default)]
     zone: Option<String>,

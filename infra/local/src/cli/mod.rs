@@ -4,6 +4,7 @@ mod code;
 mod events;
 mod generate;
 mod openapi;
+mod page;
 mod replay;
 mod run;
 mod welcome;
@@ -34,6 +35,8 @@ enum Command {
     Replay(replay::Replay),
     /// Print the code that was sent to an identifier of a member last: on this machine nobody sends it.
     Code(code::Code),
+    /// Print the address of a member's page of preferences.
+    Page(page::Page),
     /// Print the OpenAPI document.
     #[command(name = "openapi")]
     OpenApi(openapi::OpenApi),
@@ -57,6 +60,7 @@ impl Arguments {
             }
             Some(Command::Replay(replay)) => replay.perform(&self.data).await,
             Some(Command::Code(code)) => code.perform(&self.data).await,
+            Some(Command::Page(page)) => page.perform(&self.data).await,
             Some(Command::OpenApi(openapi)) => openapi.perform(),
             Some(Command::Events(events)) => events.perform(),
             Some(Command::Generate(generate)) => generate.perform(),
@@ -79,6 +83,7 @@ mod tests {
             "local token --role admin --sub me --data x",
             "local queue list",
             "local code m-1 2",
+            "local page m-1 --sent-by email",
         ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }

@@ -16,7 +16,7 @@ fn the_files_are_what_the_code_gives() {
 /// What is said of the examples after a change to them.
 fn said(change: impl FnOnce(&Path)) -> String {
     let (root, operations) = (tempfile::tempdir().unwrap(), operations());
-    for place in operations.iter().map(examples::place) {
+    for place in operations.iter().filter(|operation| operation.has_example()).map(examples::place) {
         create_dir_all(root.path().join(&place).parent().unwrap()).unwrap();
         std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(&place), root.path().join(&place))
             .unwrap();
@@ -38,7 +38,8 @@ fn check(from: &str, to: &str, expected: &str) {
 
 #[test]
 fn every_route_has_one_example_and_every_example_a_route() {
-    assert_eq!(said(|_| ()), operations().len().to_string());
+    let shown = operations().iter().filter(|operation| operation.has_example()).count();
+    assert_eq!(said(|_| ()), shown.to_string());
     let missing = said(|root| remove_file(root.join(VOUCHER)).unwrap());
     assert!(missing.starts_with(&format!("{VOUCHER}, the example of POST /v1/vouchers/{{code}}/uses")), "{missing}");
     for other in ["functions/redeem/examples/useCoupon.json", "functions/upkeep/examples/useVoucher.json"] {

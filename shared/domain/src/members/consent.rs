@@ -221,6 +221,13 @@ impl<'a> Terms<'a> {
         self.purposes.iter().flat_map(of)
     }
 
+    /// The version of a text that is in force on a local date.
+    #[must_use]
+    pub fn in_force(&self, id: &str, today: Date) -> Option<&'a ConsentText> {
+        let its = |text: &&ConsentText| text.id == id && text.from <= today;
+        self.texts.iter().filter(its).max_by_key(|text| text.from)
+    }
+
     fn purpose(&self, id: &str) -> Result<&'a Purpose, Consenting> {
         let known = || self.purposes.iter().map(|purpose| purpose.id.clone()).collect();
         self.purposes

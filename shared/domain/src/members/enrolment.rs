@@ -9,7 +9,7 @@ use crate::members::consent::Record;
 use crate::members::facts::MemberFact;
 use crate::members::identifier::{Identifier, Index};
 use crate::members::leaving::unreachable;
-use crate::members::profile::Written;
+use crate::members::profile::{BY_MEMBER, Written};
 use crate::members::resolution::{Holder, Link, Presented, resolve};
 use crate::members::state::{Held, Member, State, TooMany};
 use crate::members::telling::{Rules, Telling, Told, agreed, tell};
@@ -21,6 +21,11 @@ refusals! {
     Enrolling {
         /// Nobody has this id.
         NotFound UnknownMember ("unknown_member") = "there is no such member",
+        /// Who enrols has not been shown the notice that is in force.
+        Invalid NoticeMissing ("notice_missing" at "notice") {
+            /// The version that is.
+            in_force: u32,
+        } = "name the version of the notice that was shown: the one in force",
         /// The member has left.
         Conflict MemberClosed ("member_closed") = "the member has closed the account",
         | Telling,
@@ -48,6 +53,8 @@ pub struct Enrolment {
     pub identifiers: Vec<(Identifier, Presented)>,
     /// What is said of the member.
     pub told: Told,
+    /// The version of the notice that the member was shown.
+    pub notice: Option<u32>,
 }
 
 impl Enrolment {
@@ -115,6 +122,13 @@ pub fn enrol(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<E
     let member = found.unwrap_or_else(|| Member::enrolled(enrolment.new.clone(), source.clone(), rules.now));
     if matches!(member.state, State::Closed { .. }) {
         return Err(Enrolling::MemberClosed);
+    }
+    if let Some(notice) = rules.terms.in_force(rules.notice, rules.today)
+        && new
+        && source == BY_MEMBER
+        && enrolment.notice != Some(notice.version)
+    {
+        return Err(Enrolling::NoticeMissing { in_force: notice.version });
     }
     let mut enrolled = Enrolled {
         member,

@@ -84,6 +84,15 @@ facts! { MemberFact:
         /// `manual`: by hand.
         kind: String = "manual".into(),
     }
+    /// Somebody has seen or done what is noted: for those who look after it.
+    AuditRecorded = "perennial.gov.auditrecorded.v1" {
+        /// Who, as what: `agent:agent-7`.
+        actor: String = "agent:agent-7".into(),
+        /// What: `unmasking`.
+        what: String = "unmasking".into(),
+        /// Names of what it was about; never what they say.
+        of: Vec<String> = vec!["phone".into()],
+    }
     /// A code is to be sent to an identifier of a member.
     VerificationWanted = "perennial.mem.verificationwanted.v1" {
         /// The verification, from which the code follows for those who send it.

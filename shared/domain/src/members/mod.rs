@@ -14,6 +14,8 @@ pub mod home;
 pub mod identifier;
 pub mod import;
 pub mod leaving;
+pub mod link;
+pub mod looking;
 pub mod mask;
 mod phone;
 pub mod profile;

@@ -45,6 +45,8 @@ pub struct Rules<'a> {
     pub schema: Schema<'a>,
     /// What members agree to.
     pub terms: Terms<'a>,
+    /// The text that members are shown when they enrol.
+    pub notice: &'a str,
     /// Now.
     pub now: Timestamp,
     /// The local date of now.
@@ -60,6 +62,7 @@ impl<'a> Rules<'a> {
         Self {
             members: &document.members,
             schema: Schema { attributes: &document.attribute },
+            notice: &document.privacy.notice,
             terms: Terms { purposes, texts, min_age: document.privacy.consent_min_age, zone },
             now,
             today: zone.date(now),

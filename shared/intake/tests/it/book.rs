@@ -177,7 +177,7 @@ impl Book {
         let new: MemberId = format!("m{}", self.members.len() + 1).parse().unwrap();
         let named = (row.named.clone(), index(&row.named));
         let called = Called::Name(named.0.clone(), named.1);
-        let mut enrolment = Enrolment { new, called, identifiers: Vec::new(), told: row.told };
+        let mut enrolment = Enrolment { new, called, identifiers: Vec::new(), told: row.told, notice: None };
         for (identifier, verified) in row.identifiers {
             let (kind, hint) = (identifier.kind.clone(), mask::identifier(&identifier));
             let presented = Presented { kind, index: index(&identifier), hint, verified };

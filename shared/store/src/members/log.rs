@@ -8,6 +8,7 @@
 //! | `states` | where the member stands since |
 //! | `tagged` `untagged` `codes` | tags by hand; numbers of identifiers to which a code was to be sent |
 //! | `verified` `resolved` | kinds; the conflict and how it was decided, or `propose:` how |
+//! | `looked` `ticket` | names of what was seen that is masked, and for which ticket |
 //! | `y` | why, in somebody's words, sealed |
 //! | `consents` | `purpose` `channel` `said` `at` `text` `version` `superseded` of each record |
 

@@ -3,9 +3,12 @@
 
 mod attempt;
 mod claims;
+pub(crate) mod confirm;
 mod conflict_item;
 pub(crate) mod enrol;
+mod links;
 mod log;
+pub(crate) mod look;
 pub(crate) mod member_item;
 mod read;
 pub(crate) mod resolve;

@@ -170,6 +170,7 @@ fn says(new: &News<'_>) -> Map<String, Value> {
             MemberFact::MemberClosed {} => add("states", "closed".into()),
             MemberFact::TagAdded { tag, .. } => add("tagged", tag.as_str().into()),
             MemberFact::TagRemoved { tag, .. } => add("untagged", tag.as_str().into()),
+            MemberFact::AuditRecorded { .. } => {}
             MemberFact::VerificationWanted { identifier, .. } => add("codes", (*identifier).into()),
             MemberFact::ConsentGiven { .. }
             | MemberFact::ConsentPending { .. }

@@ -34,6 +34,9 @@ const INDEX: &str = "index#1";
 /// The key under which codes are worked out.
 pub(crate) const CODES: &str = "code#1";
 
+/// The key under which links are signed.
+pub(crate) const LINKS: &str = "link#1";
+
 /// The master key of a stack, which stays where it is.
 pub trait Master: Debug + Send + Sync {
     /// Makes a key of this name: the key, and the same wrapped.

@@ -25,7 +25,8 @@ type Chances = Vec<(String, String)>;
 
 impl Book {
     fn read() -> Self {
-        let operations = operations();
+        let mut operations = operations();
+        operations.retain(Operation::has_example);
         let examples = examples::read(&repository(""), &operations).unwrap_or_else(|error| panic!("{error:#}"));
         Self { routes: operations.into_iter().map(|operation| (operation.id, operation)).collect(), examples }
     }

@@ -4,6 +4,23 @@ use serde_json::{Value, json};
 
 use super::Ledger;
 
+/// What is masked, and who has looked.
+pub(super) async fn privacy(ledger: &mut Ledger) {
+    let before = ledger.counted.len();
+    let wu = json!({"source": "crm", "external_id": "wu", "fields": {"given_name": "小武"}});
+    let wu = ledger.ask(("member", "POST /v1/members"), &[], wu, None).await["member"].as_str().unwrap().to_owned();
+    let of = [("member_id", wu.as_str())];
+    let why = json!({"fields": ["given_name"], "reason": "callback on the broken kettle"});
+    let unmask = "POST /v1/members/{member_id}/unmasking";
+    ledger.ask(("member", unmask), &of, why, Some("unmask")).await;
+    ledger.ask(("member", "GET /v1/members/{member_id}/looks"), &of, Value::Null, Some("view: looks")).await;
+    let counted = ledger.counted.split_off(before);
+    insta::assert_snapshot!(counted, @r"
+    unmask                                          2.0 read  4.0 written: 2 BatchGetItem, 1 TransactWriteItems
+    view: looks                                     2.5 read  0.0 written: 2 BatchGetItem, 1 Query
+    ");
+}
+
 /// Identifiers, codes, conflicts, tags.
 pub(super) async fn identity(ledger: &mut Ledger) {
     let before = ledger.counted.len();

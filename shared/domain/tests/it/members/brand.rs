@@ -140,6 +140,7 @@ impl Brand {
                 consents: Vec::new(),
                 says: Provenance { source: source.id.clone(), rank: source.rank, at: at(on) },
             },
+            notice: None,
         };
         identifiers.for_each(|(identifier, presented)| asked.present(identifier, presented));
         asked
@@ -166,7 +167,7 @@ impl Brand {
     pub(super) fn tries(&self, asked: &Enrolment, now: Timestamp) -> Result<Enrolled, Enrolling> {
         let schema = Schema { attributes: &self.attributes };
         let terms = Terms { purposes: &self.purposes, texts: &self.texts, min_age: 14, zone: &self.zone };
-        let rules = Rules { members: &self.rules, schema, terms, now, today: self.zone.date(now) };
+        let rules = Rules { members: &self.rules, schema, terms, notice: "notice", now, today: self.zone.date(now) };
         enrol(asked, &self.known(asked), rules)
     }
 

@@ -5,6 +5,7 @@ mod consents;
 mod identifiers;
 mod identity;
 mod leaving;
+mod links;
 mod profile;
 mod programme;
 mod tags;

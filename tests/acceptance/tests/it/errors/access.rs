@@ -17,7 +17,7 @@ const MAY: [(Role, &str); 5] = [
     (
         Role::Member,
         "redemptions:write holds:write donations:write rewards:read ledger:read quotes:read benefits:use members:enrol \
-         members:read members:write consents:write",
+         members:read members:write consents:write privacy:read",
     ),
     (
         Role::Partner,
@@ -28,16 +28,16 @@ const MAY: [(Role, &str); 5] = [
     (
         Role::Agent,
         "quotes:read redemptions:write reversals:write holds:write donations:write vouchers:use rewards:read ledger:read \
-         benefits:use orders:read members:enrol members:find members:read members:write consents:write members:merge",
+         benefits:use orders:read members:enrol members:find members:read members:write consents:write members:merge members:unmask",
     ),
     (
         Role::Admin,
         "activities:write refunds:write adjustments:write adjustments:approve quotes:read redemptions:write \
          reversals:write holds:write holds:capture donations:write vouchers:use rewards:read ledger:read \
          tiers:write benefits:use rewards:write orders:read members:enrol members:find members:read members:write consents:write \
-         members:suspend members:merge",
+         members:suspend members:merge members:unmask privacy:read",
     ),
-    (Role::Auditor, "ledger:read orders:read members:read"),
+    (Role::Auditor, "privacy:read ledger:read orders:read members:read"),
 ];
 
 /// A route with things of a member in its path.

@@ -134,7 +134,10 @@ async fn what_is_no_identifier_is_refused_with_its_place_and_nothing_is_done() {
 #[tokio::test]
 async fn a_member_enrols_under_its_own_id_and_looks_nobody_up() {
     let world = World::new().await;
-    let body = json!({"fields": {"name": "王小美"}, "consents": [{"purpose": "marketing", "channel": "sms", "said": "given", "version": 1}]});
+    let mut body = json!({"fields": {"name": "王小美"}, "consents": [{"purpose": "marketing", "channel": "sms", "said": "given", "version": 1}]});
+    let missing = world.member("m-mei").post("/v1/members", &body).await.refused(422, "notice_missing");
+    assert_eq!((&missing["pointer"], &missing["in_force"]), (&json!("/notice"), &json!(1)));
+    body["notice"] = json!(1);
     let enrolled = world.member("m-mei").post("/v1/members", &body).await;
     assert_eq!((enrolled.status, &enrolled.body["member"]), (201, &json!("m-mei")));
     let again = world.member("m-mei").post("/v1/members", &body).await;

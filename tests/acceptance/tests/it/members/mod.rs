@@ -5,6 +5,8 @@ mod conflicts;
 mod identifiers;
 mod identity;
 mod keys;
+mod looks;
+mod pages;
 mod profile;
 mod standing;
 mod tags;
