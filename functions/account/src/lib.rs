@@ -136,7 +136,7 @@ async fn balance(app: &App, request: &Request) -> Result<Reply, Failure> {
     let programmes = app.programmes().await?;
     let setting = Setting { programmes: &programmes, now };
     let account = account_at(app, request, as_of, setting).await?;
-    Ok(Reply::ok(&BalanceReply::new(&account, programmes.at(as_of), as_of)))
+    Ok(Reply::ok(&BalanceReply::new(&account, request.member()?, programmes.at(as_of), as_of)))
 }
 
 /// The lots: what expires when, what activates when.

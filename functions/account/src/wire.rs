@@ -20,6 +20,9 @@ use serde::Serialize;
 pub(crate) struct BalanceReply {
     /// Whose.
     pub(crate) member: String,
+    /// The member who was asked for, if another one stands for that one now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) merged_from: Option<String>,
     /// The instant.
     pub(crate) as_of: Timestamp,
     /// The balance.
@@ -71,10 +74,11 @@ pub(crate) struct LotsReply {
 impl BalanceReply {
     /// Of an account that is settled at `as_of`.
     #[must_use]
-    pub(crate) fn new(account: &Account, programme: &Programme, as_of: Timestamp) -> Self {
+    pub(crate) fn new(account: &Account, asked: &MemberId, programme: &Programme, as_of: Timestamp) -> Self {
         let pockets = &account.pockets;
         Self {
             member: account.member.to_string(),
+            merged_from: (*asked != account.member).then(|| asked.to_string()),
             as_of,
             balance: Balance::of(pockets),
             tier: programme.tier_or_base(account.tier_at(as_of)).to_owned(),

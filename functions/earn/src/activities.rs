@@ -21,7 +21,7 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure>
     let (member, instruction) = event.to_instruction(request.principal()?.backdates())?;
     let done = app.execute(&member, instruction, request.deadline).await??;
     let programmes = app.programmes().await?;
-    Ok(Reply::ok(&ActivityReply::new(&member, &done, &programmes)?).replayed(done.replayed))
+    Ok(Reply::ok(&ActivityReply::new(&done.member, &done, &programmes)?).replayed(done.replayed))
 }
 
 /// `POST /v1/activities/batch`: the events of one member become one write; every event has its own answer.
@@ -54,7 +54,7 @@ async fn execute(
         let programmes = app.programmes().await?;
         let item = |outcome: Result<store::Done, _>| {
             let done = outcome.map_err(|refused| Failure::from(refused).told_to(role))?;
-            let activity = ActivityReply::new(&member, &done, &programmes)?;
+            let activity = ActivityReply::new(&done.member, &done, &programmes)?;
             Ok(BatchItem { status: 200, activity: Some(Box::new(activity)), problem: None, replayed: done.replayed })
         };
         Ok(outcomes.into_iter().map(|outcome| item(outcome).unwrap_or_else(BatchItem::failed)).collect())

@@ -14,7 +14,7 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure>
     let (member, adjust) = body.to_adjust()?;
     let instruction = Instruction::keyed(stamp, Command::Adjust(adjust)).by(request.doer()?);
     let done = app.execute(&member, instruction, request.deadline).await??;
-    let reply = AdjustmentReply::new(&member, &done);
+    let reply = AdjustmentReply::new(&done.member, &done);
     let status = if reply.status == AdjustmentStatus::PendingApproval { 202 } else { 200 };
     Ok(Reply::with_status(status, &reply).replayed(done.replayed))
 }
@@ -30,5 +30,5 @@ pub(crate) async fn approve(app: &App, request: &Request) -> Result<Reply, Failu
     let approve = Command::Approve(Approve { request: *sequence });
     let instruction = Instruction::keyed(stamp, approve).by(request.doer()?);
     let done = app.execute(member, instruction, request.deadline).await??;
-    Ok(Reply::ok(&AdjustmentReply::new(member, &done)).replayed(done.replayed))
+    Ok(Reply::ok(&AdjustmentReply::new(&done.member, &done)).replayed(done.replayed))
 }

@@ -36,7 +36,7 @@ async fn of_activity(
     by: Option<Doer>,
 ) -> Result<QuoteReply, Failure> {
     let done = try_out(app, member, event.to_instruction(by)?.1).await?;
-    Ok(QuoteReply::Activity(Box::new(ActivityReply::new(member, &done, &*app.programmes().await?)?)))
+    Ok(QuoteReply::Activity(Box::new(ActivityReply::new(&done.member, &done, &*app.programmes().await?)?)))
 }
 
 async fn of_refund(app: &App, member: &MemberId, quote: &Quote<RefundRequest>) -> Result<QuoteReply, Failure> {

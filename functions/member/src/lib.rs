@@ -9,6 +9,7 @@ mod looks;
 mod lookups;
 mod notices;
 mod pages;
+mod merges;
 mod profiles;
 mod speaker;
 mod standings;
@@ -18,10 +19,12 @@ mod wire;
 
 use domain::kernel::refusal::{InvalidField, Missing, Refusal as _};
 use domain::ledger::membership::Gone;
+use domain::ledger::transfer::Transferring;
 use domain::members::enrolment::Enrolling;
 use domain::members::finding::Finding;
 use domain::members::leaving::Unlinking;
 use domain::members::looking::Looking;
+use domain::members::merging::{Merging, Unmerging};
 use domain::members::settling::Settling;
 use domain::members::speaking::Speaking;
 use domain::members::standing::Standing;
@@ -37,6 +40,7 @@ use wire::identifier::{CodeRequest, CodeSentReply, LinkReply, LinkRequest, Unlin
 use wire::look::{LookReply, LookRequest, LooksReply};
 use wire::lookup::{LookupReply, LookupRequest};
 use wire::notice::{NoticeReply, PageForm};
+use wire::merge::{MergeReply, MergeRequest, UnmergeReply, UnmergeRequest};
 use wire::profile::{ChangeReply, ChangeRequest, MemberReply};
 use wire::standing::{StandingReply, StandingRequest};
 use wire::tag::{DictionaryReply, TagRequest, TagsReply};
@@ -318,6 +322,32 @@ const ROUTES: &[Route<Private>] = &[
         shape: Shape::asked(&[("after", "the `next` of the page before")], &[reply::<LooksReply>(200, "Looks")]),
         refuses: &[Finding::CODES],
         call: call!(looks::list),
+    },
+    // ---- two members are one person ----
+    Route {
+        method: Method::Post,
+        path: "/v1/members/{member_id}/merge",
+        id: "mergeMembers",
+        says: "Two members are one person: everything of the other goes over, with its dates, and whatever names that one serves this one.",
+        access: Access::Of(Scope::MembersMerge, Whose::Path("member_id")),
+        key: Key::Header,
+        shape: Shape::of::<MergeRequest>(&[
+            reply::<MergeReply>(200, "Merged"),
+            reply::<MergeReply>(202, "Waits for a second person, who asks for the same"),
+        ]),
+        refuses: &[Finding::CODES, Merging::CODES, Transferring::CODES, InvalidField::CODES],
+        call: call!(merges::merge),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/members/{member_id}/unmerge",
+        id: "unmergeMembers",
+        says: "Undo the newest merge of a member: what is still there of what the other had goes back.",
+        access: Access::Of(Scope::MembersMerge, Whose::Path("member_id")),
+        key: Key::Header,
+        shape: Shape::of::<UnmergeRequest>(&[reply::<UnmergeReply>(200, "Two members again")]),
+        refuses: &[Finding::CODES, Unmerging::CODES, Transferring::CODES, InvalidField::CODES],
+        call: call!(merges::unmerge),
     },
 ];
 

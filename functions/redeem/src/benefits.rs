@@ -17,7 +17,7 @@ pub(crate) async fn use_one(app: &App, request: &Request) -> Result<Reply, Failu
         Instruction::keyed(stamp, Command::UseBenefit(UseBenefit { benefit, cause: None })).by(request.doer()?);
     let done = app.execute(member, instruction, request.deadline).await??;
     let programmes = app.programmes().await?;
-    Ok(Reply::ok(&BenefitUseReply::new(member, &done, &programmes)?).replayed(done.replayed))
+    Ok(Reply::ok(&BenefitUseReply::new(&done.member, &done, &programmes)?).replayed(done.replayed))
 }
 
 /// `POST /v1/members/{member_id}/benefits/{benefit}/uses/{use_id}/reversals`: takes a use back.
@@ -31,5 +31,5 @@ pub(crate) async fn reverse(app: &App, request: &Request) -> Result<Reply, Failu
     let Keyed { body: Nothing {}, stamp } = request.keyed(app.now())?;
     let command = Command::ReverseBenefit(ReverseBenefit { benefit, used: used.sequence });
     let done = app.execute(member, Instruction::keyed(stamp, command).by(request.doer()?), request.deadline).await??;
-    Ok(Reply::ok(&BenefitReversalReply::new(member, &done)?).replayed(done.replayed))
+    Ok(Reply::ok(&BenefitReversalReply::new(&done.member, &done)?).replayed(done.replayed))
 }

@@ -14,14 +14,14 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure>
     let Keyed { body: Asked { member, body }, stamp } = request.asked::<HoldRequest>(app.now())?;
     let instruction = Instruction::keyed(stamp, Command::Hold(body.to_hold()?)).by(request.doer()?);
     let done = app.execute(&member, instruction, request.deadline).await??;
-    Ok(Reply::ok(&HoldReply::new(&member, &done)?).replayed(done.replayed))
+    Ok(Reply::ok(&HoldReply::new(&done.member, &done)?).replayed(done.replayed))
 }
 
 /// `POST /v1/holds/{hold_id}/capture`: spends held points. The hold is its business key: it can happen once.
 pub(crate) async fn capture(app: &App, request: &Request) -> Result<Reply, Failure> {
     let hold = request.entry()?;
     let done = end(app, request, "capture", Command::Capture { hold: hold.sequence }).await?;
-    Ok(Reply::ok(&CaptureReply::new(&hold.member, &done)?).replayed(done.replayed))
+    Ok(Reply::ok(&CaptureReply::new(&done.member, &done)?).replayed(done.replayed))
 }
 
 /// `POST /v1/holds/{hold_id}/release`: gives held points back. The hold is its business key: it can happen once.

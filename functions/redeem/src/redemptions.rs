@@ -16,7 +16,7 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure>
     let code = match Issued::by(&done.entry) {
         Some(issued) => {
             let secret = app.store().voucher_secret().await?;
-            Some(VoucherCode::derive(&secret, &member, &issued).to_string())
+            Some(VoucherCode::derive(&secret, &done.member, &issued).to_string())
         }
         None => None,
     };
@@ -32,7 +32,7 @@ pub(crate) async fn donate(app: &App, request: &Request) -> Result<Reply, Failur
     let reward = programmes.numbered(done.entry.programme).and_then(|programme| programme.reward(&body.reward));
     let (project, value) =
         reward.and_then(|reward| Some((reward.project.clone()?, reward.value_minor?))).unwrap_or_default();
-    Ok(Reply::ok(&DonationReply::new(&member, &done, project, value)).replayed(done.replayed))
+    Ok(Reply::ok(&DonationReply::new(&done.member, &done, project, value)).replayed(done.replayed))
 }
 
 /// `POST /v1/redemptions/{redemption_id}/reversals`: takes a redemption back.
@@ -41,5 +41,5 @@ pub(crate) async fn reverse(app: &App, request: &Request) -> Result<Reply, Failu
     let Keyed { body, stamp }: Keyed<ReversalRequest> = request.keyed(app.now())?;
     let instruction = Instruction::keyed(stamp, Command::Reverse(body.to_reverse(*sequence)?)).by(request.doer()?);
     let done = app.execute(member, instruction, request.deadline).await??;
-    Ok(Reply::ok(&ReversalReply::new(member, &done)?).replayed(done.replayed))
+    Ok(Reply::ok(&ReversalReply::new(&done.member, &done)?).replayed(done.replayed))
 }

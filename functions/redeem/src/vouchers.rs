@@ -25,5 +25,5 @@ pub(crate) async fn use_one(app: &App, request: &Request) -> Result<Reply, Failu
     let member = voucher.member.clone();
     let command = Command::UseVoucher(UseVoucher { code: code.hash(), voucher });
     let done = app.execute(&member, Instruction::keyed(stamp, command).by(request.doer()?), request.deadline).await??;
-    Ok(Reply::ok(&VoucherUseReply::new(&member, &done)?).replayed(done.replayed))
+    Ok(Reply::ok(&VoucherUseReply::new(&done.member, &done)?).replayed(done.replayed))
 }

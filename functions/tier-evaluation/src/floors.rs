@@ -11,5 +11,5 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure>
     let Keyed { body, stamp }: Keyed<TierFloorRequest> = request.keyed(app.now())?;
     let instruction = Instruction::keyed(stamp, Command::SetFloor(body.to_floor()?)).by(request.doer()?);
     let done = app.execute(member, instruction, request.deadline).await??;
-    Ok(Reply::ok(&TierFloorReply::new(member, &done)?).replayed(done.replayed))
+    Ok(Reply::ok(&TierFloorReply::new(&done.member, &done)?).replayed(done.replayed))
 }

@@ -11,11 +11,12 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, bail, ensure};
 use domain::kernel::canonical::Hash;
-use domain::kernel::id::MemberId;
+use domain::kernel::id::{EntryId, MemberId};
 use domain::kernel::quantity::Points;
-use domain::ledger::entry::Entry;
+use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::proof::{Checkpoint, Heads, Leaf, Leaves, difference, join};
 use domain::ledger::reach::Recorded;
+use domain::ledger::transfer::unpaired;
 use flate2::read::MultiGzDecoder;
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -255,6 +256,7 @@ impl Export {
             missing.into_iter().map(|(member, what)| format!("{member}: {what} the account, and it is missing"));
         report.differences.extend(missing);
         let none = Vec::new();
+        let mut transfers = Transfers::default();
         for (member, record) in &self.accounts {
             let leaves = noted.get(member).unwrap_or(&none);
             let Sealed { entries, heads, torn } = self.sealed(member, record);
@@ -262,6 +264,7 @@ impl Export {
             let what = difference(&record.account, &entries, &all, &heads).map(|what| what.to_string());
             let found = what.into_iter().chain(torn).chain(gap(leaves));
             report.differences.extend(found.map(|what| format!("{member}: {what}")));
+            transfers.take(member, &entries);
             let pockets = &record.account.pockets;
             report.accounts += 1;
             report.entries += entries.len();
@@ -272,6 +275,7 @@ impl Export {
             let covered = leaves.iter().map(|leaf| leaf.sequence).max().unwrap_or_default();
             report.uncovered += record.account.sequence.saturating_sub(covered);
         }
+        report.differences.extend(transfers.differences(&self.accounts));
     }
 
     /// Is there no account of a member, not even one that is not what was written?
@@ -305,6 +309,39 @@ impl Export {
         let heads = pages.iter().filter_map(|page| Some((page.entries.last()?.sequence, page.head))).collect();
         let entries = pages.iter().flat_map(|page| &page.entries).chain(&record.recent).cloned().collect();
         Sealed { entries, heads, torn }
+    }
+}
+
+/// Entries by which something went from one account to another.
+#[derive(Default)]
+struct Transfers(BTreeMap<String, (MemberId, Entry)>);
+
+impl Transfers {
+    fn take(&mut self, member: &MemberId, entries: &[Entry]) {
+        let moved = |entry: &&Entry| matches!(entry.detail, Detail::TransferOut { .. } | Detail::TransferIn { .. });
+        for entry in entries.iter().filter(moved) {
+            let id = EntryId { member: member.clone(), sequence: entry.sequence }.to_string();
+            self.0.insert(id, (member.clone(), entry.clone()));
+        }
+    }
+
+    /// What left one account must have come into the other, and the other way round; an account that was exported before the other was
+    /// written does not have it yet.
+    fn differences(&self, accounts: &BTreeMap<MemberId, Record>) -> Vec<String> {
+        let mut differences = Vec::new();
+        for (id, (member, entry)) in &self.0 {
+            let (Detail::TransferOut { to: there, .. } | Detail::TransferIn { from: there, .. }) = &entry.detail else {
+                continue;
+            };
+            let written = accounts.get(&there.member).is_some_and(|record| record.account.sequence >= there.sequence);
+            let what = match (self.0.get(&there.to_string()), &entry.detail) {
+                (Some((other, into)), Detail::TransferOut { .. }) => unpaired((member, entry), (other, into)),
+                (Some((other, out)), _) => unpaired((other, out), (member, entry)),
+                (None, _) => written.then_some("the entry that it names is none of a transfer"),
+            };
+            differences.extend(what.map(|what| format!("{id}: {what}")));
+        }
+        differences
     }
 }
 

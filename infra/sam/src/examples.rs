@@ -22,6 +22,9 @@ pub struct Example {
     /// Examples that must have happened, in this order, each after those that it names itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<String>,
+    /// What else has happened right before, and is the example of no route.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Also>,
     /// When it is asked.
     pub at: Timestamp,
     /// Who asks; absent where anybody may.
@@ -35,6 +38,18 @@ pub struct Example {
     /// later request stands for what was answered.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub varies: BTreeSet<String>,
+}
+
+/// Something that somebody asked as well, without parameters.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Also {
+    /// The id of its route.
+    pub id: String,
+    /// Who asked.
+    pub by: By,
+    /// What.
+    pub body: Value,
 }
 
 /// The bearer of a token.

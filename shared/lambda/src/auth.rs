@@ -102,7 +102,7 @@ pub enum Scope {
     MembersUnmask,
     /// See who has looked, and what became of erasures.
     PrivacyRead,
-    /// Decide whose an identifier is, and make two members one.
+    /// Decide whose an identifier is, make two members one, and two again.
     MembersMerge,
 }
 

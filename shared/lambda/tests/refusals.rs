@@ -14,6 +14,7 @@ use domain::ledger::clawback::ClawingBack;
 use domain::ledger::earning::earn::Earning;
 use domain::ledger::hold::{EndingHold, HoldState, Holding};
 use domain::ledger::membership::Gone;
+use domain::ledger::opening::Bringing;
 use domain::ledger::redemption::Redeeming;
 use domain::ledger::refund::Refunding;
 use domain::ledger::refusal::{OtherFact, OtherRequest, Refused};
@@ -100,6 +101,10 @@ fn refused() -> Vec<Refused> {
         Standing::from(WrongState::WrongState { state: "active", allowed: &["suspended", "closed"] }).into(),
         Gone::MemberClosed.into(),
         Gone::MemberErased.into(),
+        Gone::Merged { survivor: "m-2".parse().expect("a member") }.into(),
+        Bringing::OpeningExists { entry: 40 }.into(),
+        Bringing::OpeningSpent { spent: Points(130) }.into(),
+        Bringing::UnknownTier { known: vec!["silver".to_owned(), "gold".to_owned()] }.into(),
     ]);
     refused.extend(states.map(|state| EndingHold::HoldNotOpen { state }.into()));
     refused.extend(reasons().into_iter().map(|reason| Redeeming::from(Unavailable::because(reason)).into()));

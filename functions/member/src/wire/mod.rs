@@ -8,6 +8,7 @@ pub(crate) mod look;
 pub(crate) mod lookup;
 pub(crate) mod notice;
 pub(crate) mod page;
+pub(crate) mod merge;
 pub(crate) mod profile;
 pub(crate) mod reason;
 pub(crate) mod standing;

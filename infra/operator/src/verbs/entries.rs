@@ -112,6 +112,12 @@ fn line(entry: &Entry) -> String {
             let facts = if posted.is_empty() { String::new() } else { format!(", {} facts posted", posted.len()) };
             ("standing", format!("{state}{reason}{facts}"))
         }
+        Detail::Opening { name, part, rows, .. } => ("opening", format!("{part} from {name}, {rows} rows")),
+        Detail::OpeningWithdrawn { source, part, opening } => {
+            ("opening withdrawn", format!("{part} from {source}, of entry {opening}"))
+        }
+        Detail::TransferOut { to, merge, .. } => ("transfer out", format!("to {to}, merge {merge}")),
+        Detail::TransferIn { from, merge, .. } => ("transfer in", format!("from {from}, merge {merge}")),
         Detail::Closed { because, released, expired, forgiven } => {
             ("closed", format!("{because}: {expired} expired, {released} of them held, {forgiven} of debt forgiven"))
         }

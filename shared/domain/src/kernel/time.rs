@@ -204,6 +204,17 @@ impl Month {
         Self(i32::from(date.year()).saturating_mul(100).saturating_add(i32::from(date.month())))
     }
 
+    /// Its last date.
+    ///
+    /// # Panics
+    /// It is no month.
+    #[must_use]
+    pub fn last_date(self) -> Date {
+        let (year, month) = (i16::try_from(self.0.div_euclid(100)), i8::try_from(self.0.rem_euclid(100)));
+        let (year, month) = year.ok().zip(month.ok()).expect("a month has a year");
+        Date::new(year, month, 1).expect("a month is one of twelve").last_of_month()
+    }
+
     /// The month after.
     #[must_use]
     pub fn next(self) -> Self {

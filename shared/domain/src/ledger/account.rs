@@ -54,6 +54,8 @@ pub struct Account {
     pub boosts: Vec<Boost>,
     /// Expiry instants of grace lots: what is spent from them gets no second grace.
     pub grace: BTreeSet<Timestamp>,
+    /// The entries that brought something over from another programme, by source and part.
+    pub openings: BTreeMap<String, u64>,
 }
 
 impl Account {
@@ -87,6 +89,7 @@ impl Account {
             streaks: BTreeMap::new(),
             boosts: Vec::new(),
             grace: BTreeSet::new(),
+            openings: BTreeMap::new(),
         }
     }
 

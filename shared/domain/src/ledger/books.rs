@@ -14,7 +14,7 @@ use crate::ledger::settlement::Settlement;
 use crate::programme::compiled::{Programme, Programmes};
 use crate::programme::setting::Setting;
 use crate::programme::wallet::Expiry;
-use crate::standing::qualification::Evidence;
+use crate::standing::qualification::{Evidence, Floor, Standing};
 use crate::standing::record::TierChange;
 
 /// What is written when a command is accepted. It leaves nothing to decide.
@@ -65,6 +65,11 @@ impl<'a> Books<'a> {
         &self.settled
     }
 
+    /// How many movements the entry has so far.
+    pub(crate) fn moved(&self) -> u32 {
+        u32::try_from(self.movements.len()).expect("an entry has few movements")
+    }
+
     /// Moves points.
     pub(crate) fn post(&mut self, movement: Movement) {
         self.account.pockets.apply(&movement);
@@ -75,7 +80,19 @@ impl<'a> Books<'a> {
     pub(crate) fn lift(&mut self, programmes: &Programmes) {
         let Account { tiers, qualifying, score, .. } = &mut self.account;
         let evidence = Evidence { months: qualifying, segment: score.as_ref().map(|score| &*score.segment) };
-        self.then = tiers.lift(programmes, evidence, self.now);
+        let changes = tiers.lift(programmes, evidence, self.now);
+        self.turned(changes);
+    }
+
+    /// Says what else became of the tier.
+    pub(crate) fn turned(&mut self, changes: impl IntoIterator<Item = TierChange>) {
+        self.then.extend(changes);
+    }
+
+    /// Puts the member where it stood elsewhere: no rise and no fall.
+    pub(crate) fn carry(&mut self, standing: Option<Standing>, floor: Option<Floor>) {
+        let change = self.account.tiers.carry(standing, floor, self.programme, self.now);
+        self.turned(change);
     }
 
     /// Adds points to a lot, after repaying debt.

@@ -122,7 +122,7 @@ pub(crate) fn claw_back(
     }
     let (lot, shared_lot) = (earned.lot(), earned.shared_lot());
     let unspent = match shared_lot {
-        Some(shared) => expired_of(history, books, earned.by().sequence, shared).or_zero(),
+        Some(shared) => expired_of(history, books, earned.by(), shared).or_zero(),
         None if lot.is_some() => due,
         None => Points::ZERO,
     };
@@ -179,10 +179,11 @@ pub(crate) fn undo(account: &mut Account, earned: Earned<'_>, frozen: &Programme
 
 /// How many points of a lot expired unspent since an entry, those that are due now included, less what others were already freed
 /// of for it. Under the inactivity model all points are one lot, whose expiry moves.
-fn expired_of(history: &[Entry], books: &Books<'_>, since: u64, lot: Timestamp) -> Points {
+fn expired_of(history: &[Entry], books: &Books<'_>, since: &Entry, lot: Timestamp) -> Points {
     let one_lot = books.programme.points().expiry == Expiry::Activity;
     let meant = |expires_at: Timestamp| one_lot || expires_at == lot;
-    let later = || history.iter().filter(|entry| entry.sequence > since);
+    // By its place, not its number: the entries may go on in the account of a member who stands for this one.
+    let later = || history.iter().skip_while(|entry| *entry != since).skip(1);
     let settled = later().flat_map(|entry| &entry.settled).chain(books.settled());
     let expiries = settled.filter_map(|settled| match *settled {
         Settlement::Expired { expires_at, points } if meant(expires_at) => Some(points),

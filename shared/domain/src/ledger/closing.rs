@@ -43,6 +43,7 @@ pub fn close(close: &Close, case: Case<'_>) -> Change {
     account.streaks.clear();
     account.boosts.clear();
     account.grace.clear();
+    account.openings.clear();
     (account.score, account.rescore) = (None, false);
     let detail = Detail::Closed { because: close.because.clone(), released, expired: total, forgiven: debt };
     let mut change = books.close(case.stamp, detail);

@@ -24,6 +24,7 @@ use crate::ledger::hold::{HoldPoints, Holding, capture, hold, release};
 use crate::ledger::known::Known;
 use crate::ledger::lines::Refund;
 use crate::ledger::membership::{Gone, Membership};
+use crate::ledger::opening::{Bringing, Open, Withdraw, open, opened, withdraw};
 use crate::ledger::reach::{KEYED_DAYS, Reach};
 use crate::ledger::redemption::{Redeem, Redeeming, redeem};
 use crate::ledger::refund::{cancelled_by, refund};
@@ -108,6 +109,10 @@ pub enum Command {
     Stand(Stand),
     /// Empty the account for ever.
     Close(Close),
+    /// Bring something over from another programme.
+    Open(Open),
+    /// Take back what was brought over.
+    Withdraw(Withdraw),
 }
 
 /// Whose account an entry was found in.
@@ -178,6 +183,23 @@ impl Instruction {
         self
     }
 
+    /// Can it be carried out for whoever stands for the member? Not if it names an entry of the account.
+    #[must_use]
+    pub fn follows(&self) -> bool {
+        !matches!(
+            self.command,
+            Command::Reverse(_)
+                | Command::ReverseBenefit(_)
+                | Command::Capture { .. }
+                | Command::Release { .. }
+                | Command::Approve(_)
+                | Command::ReverseActivity(_)
+                | Command::Refund(_)
+                | Command::ReversePayment(_)
+                | Command::Withdraw(_)
+        )
+    }
+
     /// The fact that it claims for its member: none if it is no fact, or one that its activity declares to be known within the member
     /// and for three days alone.
     #[must_use]
@@ -246,6 +268,10 @@ impl Instruction {
     /// Looks for this operation among the entries that its reach covers.
     #[must_use]
     pub fn repeat_in<'a>(&self, history: &'a [Entry]) -> Option<Repeat<'a>> {
+        if let Command::Open(open) = &self.command {
+            let known = opened(history, &open.source, open.opening.part());
+            return known.filter(|entry| entry.content == self.stamp.content).map(Repeat::Same);
+        }
         if let Some(entry) = history.iter().find(|entry| entry.operation == self.stamp.operation) {
             let same = entry.content == self.stamp.content || planted!("bug-body-ignored");
             return Some(if same { Repeat::Same(entry) } else { Repeat::Conflict(entry) });
@@ -335,6 +361,8 @@ impl Instruction {
             Command::SetFloor(command) => set_floor(command, case)?,
             Command::Stand(command) => stand(command, case)?,
             Command::Close(command) => close(command, case),
+            Command::Open(command) => open(command, case)?,
+            Command::Withdraw(command) => withdraw(command, case)?,
         })
     }
 
@@ -347,6 +375,7 @@ impl Instruction {
             Refused::Earning(Earning::InvalidField(_) | Earning::UnknownActivity { .. })
                 | Refused::Adjusting(Adjusting::InvalidField(_))
                 | Refused::SettingFloor(SettingFloor::InvalidField(_))
+                | Refused::Bringing(Bringing::UnknownTier { .. })
                 | Refused::Redeeming(Redeeming::UnknownReward { .. })
                 | Refused::Holding(Holding::BelowMinimum { .. })
         )
@@ -362,6 +391,9 @@ fn admits(command: &Command, account: &Account) -> Result<(), Refused> {
     let takes_back = matches!(command, Command::Refund(_) | Command::ReversePayment(_) | Command::ReverseActivity(_));
     match &account.membership {
         Membership::Active => return Ok(()),
+        // What was had before is used where it was had; it moves no points.
+        Membership::Merged { .. } if matches!(command, Command::UseVoucher(_)) => return Ok(()),
+        Membership::Merged { into } => return Err(Gone::Merged { survivor: into.clone() }.into()),
         Membership::Erased if takes_back => return Ok(()),
         Membership::Erased => return Err(Gone::MemberErased.into()),
         Membership::Suspended { .. } | Membership::Closed { .. } => {}

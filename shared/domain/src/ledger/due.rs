@@ -32,7 +32,7 @@ impl Account {
     /// that expired - waits for the next entry, for as many days as the programme lets it.
     #[must_use]
     pub fn due(&self, setting: Setting<'_>) -> Option<Timestamp> {
-        if self.membership == Membership::Erased {
+        if matches!(self.membership, Membership::Erased | Membership::Merged { .. }) {
             return None;
         }
         let points = setting.programmes.at(setting.now).points();
@@ -51,7 +51,7 @@ impl Account {
     /// days one after the other is told everything once.
     #[must_use]
     pub fn notices(&self, since: Timestamp, setting: Setting<'_>) -> Vec<Notice> {
-        if self.membership == Membership::Erased {
+        if matches!(self.membership, Membership::Erased | Membership::Merged { .. }) {
             return Vec::new();
         }
         let programme = setting.programmes.at(setting.now);

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::id::{ContentHash, OperationId};
+use crate::kernel::canonical::Hash;
+use crate::kernel::id::{ContentHash, EntryId, OperationId};
 use crate::kernel::membership::MemberState;
 use crate::kernel::quantity::{Minor, Points};
+use crate::kernel::time::Month;
+use crate::ledger::brought::{Carried, OpenedTier, Own, Part as OpenedPart, Replaced};
 use crate::ledger::doer::Doer;
 use crate::ledger::granted::{GrantRefusal, Granted};
 use crate::ledger::lines::Returned;
@@ -235,6 +238,60 @@ pub enum Detail {
         /// What was earned during a suspension that is over, and is posted now.
         posted: Vec<Posted>,
     },
+    /// Something was brought over from another programme.
+    Opening {
+        /// By which source.
+        source: String,
+        /// What that is called.
+        name: String,
+        /// Which part.
+        part: OpenedPart,
+        /// How many rows of the file.
+        rows: u32,
+        /// The file.
+        file: Hash,
+        /// The tier that was brought over, if it is one.
+        tier: Option<OpenedTier>,
+        /// Status points that were brought over, by month.
+        status: BTreeMap<Month, Points>,
+        /// What it takes the place of.
+        replaces: Option<Replaced>,
+    },
+    /// What was brought over was taken back.
+    OpeningWithdrawn {
+        /// By which source it had come.
+        source: String,
+        /// Which part.
+        part: OpenedPart,
+        /// The entry that had brought it.
+        opening: u64,
+    },
+    /// Everything went to another account, or what had come from one went back.
+    TransferOut {
+        /// The entry there.
+        to: EntryId,
+        /// The name of the merge.
+        merge: String,
+        /// What.
+        carried: Box<Carried>,
+        /// Where the member stands since; nowhere: another stands for it.
+        state: Option<MemberState>,
+    },
+    /// It came from another account, or what had gone to one came back.
+    TransferIn {
+        /// The entry there.
+        from: EntryId,
+        /// The name of the merge.
+        merge: String,
+        /// What.
+        carried: Box<Carried>,
+        /// Which points repaid a debt when they met, by expiry.
+        met: Vec<(Timestamp, Points)>,
+        /// What the account itself had before, to be given back.
+        own: Option<Box<Own>>,
+        /// Where the member stands since.
+        state: MemberState,
+    },
     /// The account was emptied for ever.
     Closed {
         /// Why, as a code.
@@ -395,6 +452,12 @@ impl Entry {
             Detail::Standing { state: MemberState::Suspended, .. } => Membership::Suspended { since },
             Detail::Standing { state: MemberState::Closed, .. } => Membership::Closed { since },
             Detail::Closed { .. } => Membership::Erased,
+            Detail::TransferOut { state: None, ref to, .. } => Membership::Merged { into: to.member.clone() },
+            Detail::TransferOut { state: Some(state), .. } | Detail::TransferIn { state, .. } => match state {
+                MemberState::Active => Membership::Active,
+                MemberState::Suspended => Membership::Suspended { since },
+                MemberState::Closed => Membership::Closed { since },
+            },
             _ => before.clone(),
         }
     }

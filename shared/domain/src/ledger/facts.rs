@@ -465,8 +465,10 @@ fn debt_moved(entry: &Entry, telling: &mut Telling) {
         Movement::Debt { points } => points,
         _ => Points::ZERO,
     };
-    if matches!(entry.detail, Detail::Closed { .. }) {
-        return; // what is forgiven is not repaid
+    let carried =
+        matches!(entry.detail, Detail::Opening { .. } | Detail::TransferOut { .. } | Detail::TransferIn { .. });
+    if carried || matches!(entry.detail, Detail::Closed { .. }) {
+        return; // what is forgiven or carried over is neither repaid nor new
     }
     let debt: Points = entry.movements.iter().map(of_debt).sum();
     let fact = if debt.is_positive() {

@@ -1,5 +1,6 @@
 //! Whether a member may earn and spend, as the account knows it: so nothing else is asked before a decision (rules: members 25).
 
+use crate::kernel::id::MemberId;
 use crate::kernel::membership::MemberState;
 use crate::kernel::refusal::refusals;
 
@@ -19,6 +20,11 @@ pub enum Membership {
         /// The entry since which nothing was posted: of the suspension before, if the member was suspended.
         since: u64,
     },
+    /// Another account stands for this one.
+    Merged {
+        /// Whose.
+        into: MemberId,
+    },
     /// The account was emptied for ever.
     Erased,
 }
@@ -28,6 +34,11 @@ refusals! {
     Gone {
         /// The member has left.
         Conflict MemberClosed ("member_closed") = "the member has closed the account",
+        /// Another member stands for this one.
+        Conflict Merged ("merged") {
+            /// Who.
+            survivor: MemberId,
+        } = "another member stands for this one",
         /// The member was erased.
         Gone MemberErased ("member_erased") = "the member was erased",
     }
@@ -41,6 +52,7 @@ impl Membership {
             Self::Active => "active",
             Self::Suspended { .. } => "suspended",
             Self::Closed { .. } => "closed",
+            Self::Merged { .. } => "merged",
             Self::Erased => "erased",
         }
     }
@@ -52,7 +64,7 @@ impl Membership {
             Self::Active => Some(MemberState::Active),
             Self::Suspended { .. } => Some(MemberState::Suspended),
             Self::Closed { .. } => Some(MemberState::Closed),
-            Self::Erased => None,
+            Self::Merged { .. } | Self::Erased => None,
         }
     }
 
@@ -61,7 +73,7 @@ impl Membership {
     pub const fn since(&self) -> Option<u64> {
         match self {
             Self::Suspended { since } | Self::Closed { since } => Some(*since),
-            Self::Active | Self::Erased => None,
+            Self::Active | Self::Merged { .. } | Self::Erased => None,
         }
     }
 

@@ -12,6 +12,7 @@ use crate::ledger::earning::earn::Earning;
 use crate::ledger::floor::SettingFloor;
 use crate::ledger::hold::{EndingHold, Holding};
 use crate::ledger::membership::Gone;
+use crate::ledger::opening::Bringing;
 use crate::ledger::redemption::Redeeming;
 use crate::ledger::refund::Refunding;
 use crate::ledger::reversal::Reversing;
@@ -88,6 +89,7 @@ refusals! {
         | UsingVoucher,
         | Unavailable,
         | Standing,
+        | Bringing,
         | Gone,
     }
 }

@@ -59,6 +59,24 @@ facts! { MemberFact:
         /// By which channel, if the purpose has any.
         channel: Option<String> = Some("email".into()),
     }
+    /// Two members are one.
+    MembersMerged = "perennial.mem.membersmerged.v1" {
+        /// Who survives.
+        survivor: String = "m-1".into(),
+        /// Who was absorbed.
+        absorbed: String = "m-2".into(),
+        /// The name of the merge.
+        merge: String = "2f1c7d7dd5a14e6b8f7b0c7c33aa5d01".into(),
+    }
+    /// Two members who had been made one are two again.
+    MembersUnmerged = "perennial.mem.membersunmerged.v1" {
+        /// Who stood for both.
+        survivor: String = "m-1".into(),
+        /// Who had been absorbed.
+        absorbed: String = "m-2".into(),
+        /// The name of the merge.
+        merge: String = "2f1c7d7dd5a14e6b8f7b0c7c33aa5d01".into(),
+    }
     /// A member earns and spends nothing for now.
     MemberSuspended = "perennial.mem.membersuspended.v1" {
     }

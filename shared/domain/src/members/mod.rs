@@ -17,6 +17,7 @@ pub mod leaving;
 pub mod link;
 pub mod looking;
 pub mod mask;
+pub mod merging;
 mod phone;
 pub mod profile;
 pub mod resolution;

@@ -106,6 +106,8 @@ pub struct Member {
     pub consents: Consents,
     /// The tags that the member was given by hand.
     pub tags: Tags,
+    /// For whom the member stands, those who came with others before these; the newest last.
+    pub absorbed: Vec<MemberId>,
 }
 
 /// The most identifiers of a kind.
@@ -134,6 +136,7 @@ impl Member {
             profile: Profile::default(),
             consents: Consents::new(),
             tags: Tags::new(),
+            absorbed: Vec::new(),
         }
     }
 

@@ -51,6 +51,8 @@ pub enum Transition {
     FloorSet,
     /// A floor ended.
     FloorEnded,
+    /// It is what it was elsewhere: in another programme, or in an account that became one with this.
+    Carried,
 }
 
 impl Transition {
@@ -66,6 +68,7 @@ impl Transition {
             Self::Reinstated => "reinstated",
             Self::FloorSet => "floor_set",
             Self::FloorEnded => "floor_ended",
+            Self::Carried => "carried",
         }
     }
 }

@@ -186,6 +186,20 @@ impl Tiers {
         (change.from != change.tier).then_some(change)
     }
 
+    /// Takes over a standing and a floor as they were elsewhere: no rise and no fall.
+    pub fn carry(
+        &mut self,
+        standing: Option<Standing>,
+        floor: Option<Floor>,
+        programme: &Programme,
+        now: Timestamp,
+    ) -> Option<TierChange> {
+        self.standings = standing.into_iter().collect();
+        self.floor = floor.filter(|floor| floor.until > now);
+        let change = self.enter(programme, Transition::Carried, now, Grounds::default());
+        (change.from != change.tier).then_some(change)
+    }
+
     /// Forgets what no later decision can need.
     pub fn forget(&mut self, programme: &Programme, limit: Timestamp, now: Timestamp) {
         let past = self.spans.len().saturating_sub(self.spans_since(limit).len());

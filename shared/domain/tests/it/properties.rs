@@ -4,6 +4,7 @@
 //! seed is fixed, so that a build does not fail by chance; a case that once failed stays as a test of its own.
 
 pub(crate) mod lines;
+mod merging;
 mod orders;
 mod standing;
 

@@ -269,7 +269,7 @@ impl World {
     }
 
     #[track_caller]
-    fn write(&mut self, change: Change) -> Result<Entry, Refused> {
+    pub(crate) fn write(&mut self, change: Change) -> Result<Entry, Refused> {
         let Change { account, entry, effects, .. } = change;
         let mut before = account.pockets.clone();
         entry.undo_from(&mut before);

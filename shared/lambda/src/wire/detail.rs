@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::kernel::canonical::Hash;
 use domain::kernel::membership::MemberState;
 use domain::kernel::quantity::{Minor, Points};
 use domain::ledger::entry::{self, Initiator};
@@ -9,10 +10,13 @@ use domain::ledger::granted::{GrantRefusal, Granted};
 use domain::ledger::order_row::PointsPaid;
 use domain::programme::reward::RewardKind;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::inputs::Inputs;
+use super::points_paid::{CapExceeded, PointsPaidMismatch};
+use super::posted::{Posted, no_points};
 use super::returned::Returned;
 use super::standing::{ScoreChange, TierChange};
 
@@ -240,6 +244,57 @@ pub enum Detail {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         posted: Vec<Posted>,
     },
+    /// Something was brought over from another programme.
+    Opening {
+        /// What that is called.
+        name: String,
+        /// By which source.
+        source: String,
+        /// Which part: `lots`, `debt`, `tiers`, `status`.
+        part: &'static str,
+        /// How many rows of the file it comes from: as many lots, if it is lots.
+        rows: u32,
+        /// The SHA-256 of the file.
+        file: Hash,
+        /// The tier, if it is one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tier: Option<String>,
+        /// Since which local date it was held.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        since: Option<Date>,
+        /// Its last local date, whatever the points say.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<Date>,
+        /// Status points by month.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        status: BTreeMap<String, Points>,
+        /// The entry whose place it takes.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        replaces: Option<u64>,
+    },
+    /// What was brought over was taken back.
+    OpeningWithdrawn {
+        /// By which source it had come.
+        source: String,
+        /// Which part.
+        part: &'static str,
+        /// The entry that had brought it.
+        opening: u64,
+    },
+    /// Everything went to the account of a member who stands for this one, or what had come from another went back.
+    TransferOut {
+        /// The entry there.
+        to: String,
+        /// The name of the merge.
+        merge: String,
+    },
+    /// It came from the account of another member, or what had gone to one came back.
+    TransferIn {
+        /// The entry there.
+        from: String,
+        /// The name of the merge.
+        merge: String,
+    },
     /// The account was emptied for ever.
     Closed {
         /// Why.
@@ -254,61 +309,6 @@ pub enum Detail {
         #[serde(skip_serializing_if = "no_points")]
         forgiven: Points,
     },
-}
-
-/// What a fact had earned while the member was suspended, as it is posted afterwards.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Posted {
-    /// The entry of the fact.
-    entry: u64,
-    /// Points by rule.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    trace: BTreeMap<String, Points>,
-    /// Status points credited.
-    #[serde(skip_serializing_if = "no_points")]
-    status: Points,
-    /// When the points can be spent; absent if at once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    activates_at: Option<Timestamp>,
-    /// When they expire.
-    expires_at: Timestamp,
-}
-
-impl From<&entry::Posted> for Posted {
-    fn from(posted: &entry::Posted) -> Self {
-        let entry::Posted { entry, trace, status, activates_at, expires_at } = posted.clone();
-        Self { entry, trace, status, activates_at, expires_at }
-    }
-}
-
-/// What an order says that points paid, and what was captured for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct PointsPaidMismatch {
-    /// What it says, in minor units.
-    reported_minor: Minor,
-    /// What points of this member did pay.
-    captured_minor: Minor,
-}
-
-/// What an order comes to, and what it was said to come to when points were held for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct CapExceeded {
-    /// Before points and gift cards, in minor units.
-    net_minor: Minor,
-    /// What the share that points may pay was worked out on.
-    held_for_minor: Minor,
-}
-
-impl From<PointsPaid> for PointsPaidMismatch {
-    fn from(paid: PointsPaid) -> Self {
-        Self { reported_minor: paid.reported, captured_minor: paid.captured }
-    }
-}
-
-impl From<PointsPaid> for CapExceeded {
-    fn from(paid: PointsPaid) -> Self {
-        Self { net_minor: paid.net, held_for_minor: paid.held_for }
-    }
 }
 
 impl From<&entry::Detail> for Detail {
@@ -375,6 +375,8 @@ impl From<&entry::Detail> for Detail {
             | entry::Detail::ActivityReversal { .. }
             | entry::Detail::Standing { .. }
             | entry::Detail::Closed { .. } => Self::plain(detail),
+            entry::Detail::Opening { .. } | entry::Detail::OpeningWithdrawn { .. } => Self::brought(detail),
+            entry::Detail::TransferOut { .. } | entry::Detail::TransferIn { .. } => Self::brought(detail),
             entry::Detail::Floor { tier, until, reason, change } => {
                 let (tier, reason) = (tier.clone(), reason.clone());
                 Self::Floor { tier, until: *until, reason, change: change.as_ref().map(Into::into) }
@@ -384,6 +386,34 @@ impl From<&entry::Detail> for Detail {
 }
 
 impl Detail {
+    /// Of what came from elsewhere.
+    fn brought(detail: &entry::Detail) -> Self {
+        match detail {
+            entry::Detail::Opening { source, name, part, rows, file, tier, status, replaces } => Self::Opening {
+                name: name.clone(),
+                source: source.clone(),
+                part: part.name(),
+                rows: *rows,
+                file: *file,
+                tier: tier.as_ref().map(|opened| opened.tier.clone()),
+                since: tier.as_ref().map(|opened| opened.since),
+                until: tier.as_ref().map(|opened| opened.until),
+                status: status.iter().map(|(month, points)| (month.to_string(), *points)).collect(),
+                replaces: replaces.map(|replaced| replaced.entry),
+            },
+            entry::Detail::OpeningWithdrawn { source, part, opening } => {
+                Self::OpeningWithdrawn { source: source.clone(), part: part.name(), opening: *opening }
+            }
+            entry::Detail::TransferOut { to, merge, .. } => {
+                Self::TransferOut { to: to.to_string(), merge: merge.clone() }
+            }
+            entry::Detail::TransferIn { from, merge, .. } => {
+                Self::TransferIn { from: from.to_string(), merge: merge.clone() }
+            }
+            _ => Self::Settle,
+        }
+    }
+
     /// Of a kind that says little.
     fn plain(detail: &entry::Detail) -> Self {
         match detail {
@@ -445,8 +475,4 @@ impl Detail {
             _ => Self::Settle,
         }
     }
-}
-
-pub(super) fn no_points(points: &Points) -> bool {
-    points.is_zero()
 }

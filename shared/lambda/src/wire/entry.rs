@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::detail::{Detail, no_points};
+use super::detail::Detail;
 use super::id;
 use super::movement::{Movement, Settlement};
+use super::posted::no_points;
 use super::standing::TierChange;
 use crate::Role;
 

@@ -93,6 +93,11 @@ pub struct VoucherView {
 pub struct RedemptionReply {
     /// Its entry; reversals name it.
     pub redemption_id: String,
+    /// Whose points were spent.
+    pub member: String,
+    /// The member who was named, if another one stands for that one now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_from: Option<String>,
     /// The reward.
     pub reward: String,
     /// What it is.
@@ -117,7 +122,9 @@ impl RedemptionReply {
         };
         let voucher = code.zip(*voucher_expires_at).map(|(code, expires_at)| VoucherView { code, expires_at });
         Ok(Self {
-            redemption_id: id(member, &done.entry),
+            redemption_id: id(&done.member, &done.entry),
+            member: done.member.to_string(),
+            merged_from: (*member != done.member).then(|| member.to_string()),
             reward: reward.clone(),
             kind: *reward_kind,
             points: -done.entry.points(),

@@ -67,6 +67,8 @@ pub enum Transition {
     FloorSet,
     /// A floor ended.
     FloorEnded,
+    /// It is what it was elsewhere: in another programme, or in an account that became one with this.
+    Carried,
 }
 
 impl From<record::Transition> for Transition {
@@ -80,6 +82,7 @@ impl From<record::Transition> for Transition {
             record::Transition::Reinstated => Self::Reinstated,
             record::Transition::FloorSet => Self::FloorSet,
             record::Transition::FloorEnded => Self::FloorEnded,
+            record::Transition::Carried => Self::Carried,
         }
     }
 }

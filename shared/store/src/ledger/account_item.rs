@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `v` `q` `h` | version (counts writes), newest entry: sequence and hash |
 //! | `a` | seal of the state, and the check of the item, see `check.rs` |
-//! | `u` | whether the member may earn and spend, if not as usual: `[state, since]` |
+//! | `u` | whether the member may earn and spend, if not as usual: `[state, since]`, `[merged, into]` |
 //! | `l` | lots: `[expires, points, ...]` |
 //! | `p` | pending: `[activates, expires, points, ...]` |
 //! | `d` `o` | debt, holds |
@@ -14,6 +14,7 @@
 //! | `c` | counters by what and period: `[first date, count, ...]` |
 //! | `k` | streaks by rule: `[first day, last day]` |
 //! | `b` `g` | boosts, grace lots |
+//! | `r` | entries that brought something over from another programme, by source and part |
 //! | `s` `w` | newest sealed entry: sequence, recorded at |
 //! | `ds` `da` | shard and instant in the index `due` |
 //! | `e` | newest entries, see `entry_item.rs` |
@@ -87,7 +88,7 @@ fn period_letter(period: Period) -> char {
 }
 
 /// What is counted over which period, e.g. `review-approved@m`.
-fn encode_counters(counters: &BTreeMap<Counter, i64>) -> AttributeValue {
+pub(crate) fn encode_counters(counters: &BTreeMap<Counter, i64>) -> AttributeValue {
     let mut series: BTreeMap<String, Vec<AttributeValue>> = BTreeMap::new();
     for (counter, count) in counters {
         let values = series.entry(format!("{}@{}", counter.what, period_letter(counter.period))).or_default();
@@ -96,7 +97,7 @@ fn encode_counters(counters: &BTreeMap<Counter, i64>) -> AttributeValue {
     AttributeValue::M(series.into_iter().map(|(name, values)| (name, list(values))).collect())
 }
 
-fn decode_counters(value: Option<&AttributeValue>) -> Result<BTreeMap<Counter, i64>, Damage> {
+pub(crate) fn decode_counters(value: Option<&AttributeValue>) -> Result<BTreeMap<Counter, i64>, Damage> {
     let mut counters = BTreeMap::new();
     for (name, value) in as_map(value, "c")? {
         let (what, letter) = name.rsplit_once('@').ok_or_else(|| damaged("c"))?;
@@ -116,7 +117,11 @@ fn encode_membership(membership: &Membership) -> AttributeValue {
     if *membership == Membership::Active {
         return list(Vec::new());
     }
-    list(std::iter::once(text(membership.name())).chain(membership.since().map(number)).collect())
+    let into = match membership {
+        Membership::Merged { into } => Some(text(into.as_str())),
+        _ => None,
+    };
+    list(std::iter::once(text(membership.name())).chain(membership.since().map(number)).chain(into).collect())
 }
 
 fn decode_membership(value: Option<&AttributeValue>) -> Result<Membership, Damage> {
@@ -124,6 +129,10 @@ fn decode_membership(value: Option<&AttributeValue>) -> Result<Membership, Damag
     Ok(match as_text(Some(state), "u")? {
         "suspended" => Membership::Suspended { since: as_number(rest.first(), "u")? },
         "closed" => Membership::Closed { since: as_number(rest.first(), "u")? },
+        "merged" => {
+            let into = as_text(rest.first(), "u")?.parse().map_err(|_not_an_id| damaged("u"))?;
+            Membership::Merged { into }
+        }
         "erased" => Membership::Erased,
         _ => return Err(damaged("u")),
     })
@@ -203,6 +212,8 @@ fn encode(record: &Record) -> Item {
     put(&mut item, "k", AttributeValue::M(streaks.collect()));
     put(&mut item, "b", list(account.boosts.iter().map(encode_boost).collect()));
     put(&mut item, "g", list(account.grace.iter().map(|at| instant(*at)).collect()));
+    let openings = account.openings.iter().map(|(part, entry)| (part.clone(), number(entry)));
+    put(&mut item, "r", AttributeValue::M(openings.collect()));
     if let Some(Recorded { sequence, at }) = record.sealed {
         item.insert("s".to_owned(), number(sequence));
         item.insert("w".to_owned(), instant(at));
@@ -259,6 +270,9 @@ fn decode(item: &Item) -> Result<Record, Damage> {
     account.boosts = as_list(item.get("b"), "b")?.iter().map(decode_boost).collect::<Result<_, _>>()?;
     account.grace =
         as_list(item.get("g"), "g")?.iter().map(|at| as_instant(Some(at), "g")).collect::<Result<_, _>>()?;
+    for (part, entry) in as_map(item.get("r"), "r")? {
+        account.openings.insert(part.clone(), as_number(Some(entry), "r")?);
+    }
     let sealed = |value| {
         Ok::<_, Damage>(Recorded { sequence: as_number(Some(value), "s")?, at: as_instant(item.get("w"), "w")? })
     };

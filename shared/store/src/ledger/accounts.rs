@@ -13,12 +13,12 @@ use domain::ledger::effect::Effect;
 use domain::ledger::entry::Entry;
 use domain::ledger::known::Known;
 use domain::ledger::lines::PaidLines;
+use domain::ledger::membership::Membership;
+use domain::ledger::opening::{Open, Withdraw, remembered_as};
 use domain::ledger::order_row::OrderRow;
-use domain::ledger::pockets::Pockets;
 use domain::ledger::refusal::Refused;
 use domain::ledger::tally::{ByHand, Tallied};
 use domain::planted;
-use domain::programme::general::OrderIds;
 use domain::programme::setting::Setting;
 use jiff::Unit;
 use tokio::time::Instant;
@@ -26,55 +26,13 @@ use tokio::time::Instant;
 use crate::attribute::text;
 use crate::due::rearmed;
 use crate::ledger::account_item::{Record, decode_record};
+use crate::ledger::commands::{Beside, Commands, Done, Outcomes, numbered};
 use crate::ledger::effects::Commit;
 use crate::ledger::facts::{Accepted, Claim, Claims};
 use crate::ledger::owned_order::OwnedOrder;
 use crate::ledger::pages::History;
 use crate::race::Patience;
 use crate::{Store, StoreError, table};
-
-/// A command that is in the ledger.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Done {
-    /// What was recorded.
-    pub entry: Entry,
-    /// What was recorded with it, just before.
-    pub legs: Vec<Entry>,
-    /// Where the points were right after it.
-    pub pockets: Pockets,
-    /// It had been recorded before.
-    pub replayed: bool,
-}
-
-/// What became of each command, in order.
-pub type Outcomes = Vec<Result<Done, Refused>>;
-
-/// Commands for one member, and the orders that they refund.
-#[derive(Clone, Copy)]
-pub(crate) struct Commands<'a> {
-    pub(crate) instructions: &'a [Instruction],
-    pub(crate) orders: &'a [OwnedOrder],
-}
-
-/// What is known beside the account.
-#[derive(Clone, Copy)]
-pub(crate) struct Beside<'a> {
-    pub(crate) claims: &'a Claims,
-    /// The orders that are refunded.
-    pub(crate) orders: &'a [OwnedOrder],
-}
-
-impl<'a> Beside<'a> {
-    /// The order that a command refunds.
-    fn order_of(self, instruction: &Instruction) -> Option<&'a OwnedOrder> {
-        let order = match &instruction.command {
-            Command::Refund(refund) => &refund.order_id,
-            Command::ReversePayment(payment) => &payment.order_id,
-            _ => return None,
-        };
-        self.orders.iter().find(|owned| owned.order_id == *order)
-    }
-}
 
 /// What the commands before have left.
 #[derive(Clone)]
@@ -127,31 +85,11 @@ impl Store {
     /// The largest item that costs one write unit, in bytes.
     pub const BUDGET: usize = 1024;
 
-    /// Carries out commands for one member, folded into one write. At most one of them may touch something shared. What another context
-    /// asked for, and something shared refuses, is recorded as refused.
-    ///
-    /// The time is fixed by the caller: a retry decides at the same time. Time never runs backwards in an account: if another
-    /// clock was ahead, its newest entry's time counts.
-    ///
-    /// # Errors
-    /// [`StoreError::Busy`] after five lost races, or what DynamoDB says.
-    pub async fn execute(
-        &self,
-        member: &MemberId,
-        instructions: &[Instruction],
-        setting: Setting<'_>,
-        patience: &mut Patience,
-    ) -> Result<Outcomes, StoreError> {
-        let instructions = &numbered(instructions, setting);
-        let orders = &self.returned_orders(member, instructions).await?;
-        self.execute_on(member, Commands { instructions, orders }, setting, patience).await
-    }
-
-    /// The same, of refunds of an order whose row was read.
+    /// Carries out commands in the account of the member who is named, whoever stands for that one; of refunds the row of the order was read.
     pub(crate) async fn execute_on(
         &self,
         member: &MemberId,
-        Commands { instructions, orders }: Commands<'_>,
+        Commands { instructions, orders, borrowed }: Commands<'_>,
         mut setting: Setting<'_>,
         patience: &mut Patience,
     ) -> Result<Outcomes, StoreError> {
@@ -162,7 +100,8 @@ impl Store {
         let mut rounds = 0;
         let begun = planted!("bug-retry-decides-later").then(|| (setting.now, Instant::now()));
         loop {
-            let decided = self.decide(&record, &instructions, Beside { claims: &claims, orders }, setting).await?;
+            let beside = Beside { claims: &claims, orders, borrowed };
+            let decided = self.decide(&record, &instructions, beside, setting).await?;
             if decided.refuses() && !fresh {
                 record = self.read(member, true).await?;
                 fresh = true;
@@ -245,7 +184,7 @@ impl Store {
             let order = Box::new(self.order_to_pay(&order.order_id, setting).await?);
             claims.insert(fact.key, Claim::Own { since: setting.now, renewals: None, order });
         }
-        let beside = Beside { claims: &claims, orders };
+        let beside = Beside { claims: &claims, orders, borrowed: &[] };
         let mut decided = self.decide(&record, std::slice::from_ref(instruction), beside, setting).await?;
         let outcome = decided.outcomes.pop().ok_or_else(|| StoreError::bug("one command has one outcome"))?;
         for effect in decided.effects.iter().filter(|_| outcome.is_ok()) {
@@ -353,7 +292,9 @@ impl Store {
         setting: Setting<'_>,
     ) -> Result<Option<Result<Done, Refused>>, StoreError> {
         let claim = instruction.fact.as_ref().and_then(|fact| beside.claims.get(&fact.key));
-        if let Some(Claim::Others(refusal)) = claim {
+        // Of who was absorbed, others' claims are mostly those of the member who stands for this one: it knows.
+        let merged = matches!(pass.record.account.membership, Membership::Merged { .. });
+        if let Some(Claim::Others(refusal)) = claim.filter(|_| !merged) {
             return Ok(Some(Err(refusal.clone())));
         }
         let mut reach = instruction.reach(setting.programmes, setting.now, claim.and_then(Claim::since));
@@ -363,8 +304,15 @@ impl Store {
             reach.sequence = hold.filter(|_| matches!(instruction.command, Command::ReversePayment(_)));
         }
         let Pass { record, history, .. } = pass;
-        if matches!(instruction.command, Command::Stand(_)) {
-            reach.sequence = record.account.membership.since();
+        match &instruction.command {
+            Command::Stand(_) => reach.sequence = record.account.membership.since(),
+            Command::Open(Open { source, opening, .. }) => {
+                reach.sequence = record.account.openings.get(&remembered_as(source, opening.part())).copied();
+            }
+            Command::Withdraw(Withdraw { source, part }) => {
+                reach.sequence = record.account.openings.get(&remembered_as(source, *part)).copied();
+            }
+            _ => {}
         }
         let member = &record.account.member;
         self.load(member, history, &reach).await?;
@@ -377,7 +325,13 @@ impl Store {
                 let sequence = if planted!("bug-replay-answers-now") { u64::MAX } else { entry.sequence };
                 let pockets = history.pockets_after(sequence, &record.account.pockets);
                 let entry = entry.clone();
-                Some(Ok(Done { legs: pass.legs_of(instruction), entry, pockets, replayed: true }))
+                Some(Ok(Done {
+                    member: member.clone(),
+                    legs: pass.legs_of(instruction),
+                    entry,
+                    pockets,
+                    replayed: true,
+                }))
             }
             Some(Repeat::Conflict(entry)) => {
                 Some(Err(instruction.conflict(entry, &history.entries, Owner::Same(member))))
@@ -403,7 +357,14 @@ impl Store {
             pass.by_hand = self.by_hand(instruction, limits_brand).await?;
         }
         let known = Known { order, by_hand: pass.by_hand.clone().unwrap_or_default() };
-        let decided = instruction.decide(&pass.record.account, &pass.history.entries, &known, setting);
+        let borrowed;
+        let history = if beside.borrowed.is_empty() {
+            &pass.history.entries
+        } else {
+            borrowed = beside.with_own(&pass.history.entries);
+            &borrowed
+        };
+        let decided = instruction.decide(&pass.record.account, history, &known, setting);
         let done = decided.map(|change| pass.take(change));
         if let (Ok(_), Command::Earn(Activity { order: None, .. }), Some(fact)) =
             (&done, &instruction.command, &instruction.fact)
@@ -433,7 +394,8 @@ impl Pass {
         effects.iter().for_each(|effect| tally(&mut self.by_hand, effect));
         touch(&mut self.effects, effects);
         self.lines = lines;
-        Done { pockets: self.record.account.pockets.clone(), entry, legs: Vec::new(), replayed: false }
+        let (member, pockets) = (self.record.account.member.clone(), self.record.account.pockets.clone());
+        Done { member, pockets, entry, legs: Vec::new(), replayed: false }
     }
 
     /// The entries of a command's legs.
@@ -442,14 +404,6 @@ impl Pass {
             self.history.entries.iter().find(|entry| entry.operation == leg.instruction.stamp.operation).cloned()
         };
         instruction.legs.iter().filter_map(entry).collect()
-    }
-}
-
-/// Commands with the names that their orders and refunds have in the brand.
-pub(crate) fn numbered<'a>(instructions: &'a [Instruction], setting: Setting<'_>) -> Cow<'a, [Instruction]> {
-    match setting.programmes.at(setting.now).document().programme.order_ids {
-        OrderIds::Brand => instructions.into(),
-        OrderIds::Source => instructions.iter().cloned().map(Instruction::numbered_by_source).collect(),
     }
 }
 

@@ -24,6 +24,7 @@
 //! | `activity_reversal` | `earning`, `a` activity, `expired`, `expired_lot`, `shortfall`, `q` status, `reason`, `wh` withheld |
 //! | `standing` | `st` state, `reason`, `po` what is posted: `e` entry, `x` points by rule, `q` status, `p` activates, `l` expires |
 //! | `closed` | `because`, `released`, `expired`, `forgiven` |
+//! | `opening`, `opening_withdrawn`, `transfer_out`, `transfer_in` | see `brought_item.rs` |
 //! | `floor` | `g` tier, `until`, `reason`, `change` |
 //!
 //! What is empty is absent. Instants are text here.
@@ -42,6 +43,7 @@ use domain::programme::reward::RewardKind;
 
 use crate::attribute::{Item, as_map, as_number, number, text};
 use crate::error::{Damage, damaged};
+use crate::ledger::brought_item::{decode_brought, encode_brought};
 use crate::ledger::fields::{Fields, Read};
 use crate::ledger::flat::{Flat, list};
 use crate::ledger::record_item::{
@@ -55,7 +57,7 @@ const REWARD_KINDS: [(RewardKind, &str); 3] =
 
 const INITIATORS: [(Initiator, &str); 2] = [(Initiator::Member, "member"), (Initiator::Merchant, "merchant")];
 
-const STATES: [(MemberState, &str); 3] =
+pub(super) const STATES: [(MemberState, &str); 3] =
     [(MemberState::Active, "active"), (MemberState::Suspended, "suspended"), (MemberState::Closed, "closed")];
 
 const GRANT_REFUSALS: [(GrantRefusal, &str); 6] = [
@@ -128,6 +130,8 @@ pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fi
         Detail::Benefit { .. } | Detail::BenefitReversal { .. } | Detail::VoucherUse { .. } => encode_use(detail),
         Detail::GrantRefused { .. } | Detail::ActivityReversal { .. } => encode_fact(detail),
         Detail::Standing { .. } | Detail::Closed { .. } => encode_membership(detail),
+        Detail::Opening { .. } | Detail::OpeningWithdrawn { .. } => encode_brought(detail),
+        Detail::TransferOut { .. } | Detail::TransferIn { .. } => encode_brought(detail),
         Detail::Floor { tier, until, reason, change } => {
             let fields = fields.text("g", tier).instant("until", *until).text("reason", reason);
             ("floor", fields.maybe("change", change.as_ref().map(encode_tier_change)))
@@ -300,6 +304,7 @@ pub(crate) fn decode_detail(item: &Item, kind: &str, moved: Points) -> Result<De
             withheld: read.maybe_number("wh")?.map(Points),
         },
         "standing" | "closed" => decode_membership(&read, kind)?,
+        "opening" | "opening_withdrawn" | "transfer_out" | "transfer_in" => decode_brought(&read, kind)?,
         "floor" => Detail::Floor {
             tier: read.text("g")?,
             until: read.instant("until")?,

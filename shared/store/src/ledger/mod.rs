@@ -2,7 +2,9 @@
 
 pub(crate) mod account_item;
 pub(crate) mod accounts;
+mod brought_item;
 pub(crate) mod checkpoints;
+pub(crate) mod commands;
 mod detail_item;
 mod effects;
 mod entry_item;
@@ -11,6 +13,7 @@ mod fields;
 mod flat;
 mod lines_item;
 pub(crate) mod note_item;
+pub(crate) mod openings;
 mod order_item;
 mod owned_order;
 pub(crate) mod pages;

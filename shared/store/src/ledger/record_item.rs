@@ -15,7 +15,7 @@ use crate::error::{Damage, damaged};
 use crate::ledger::fields::{Fields, Read};
 use crate::ledger::flat::Flat;
 
-const TRANSITIONS: [(Transition, &str); 8] = [
+const TRANSITIONS: [(Transition, &str); 9] = [
     (Transition::Upgraded, "upgraded"),
     (Transition::Renewed, "renewed"),
     (Transition::GraceStarted, "grace_started"),
@@ -24,6 +24,7 @@ const TRANSITIONS: [(Transition, &str); 8] = [
     (Transition::Reinstated, "reinstated"),
     (Transition::FloorSet, "floor_set"),
     (Transition::FloorEnded, "floor_ended"),
+    (Transition::Carried, "carried"),
 ];
 
 pub(crate) fn encode_tier_change(change: &TierChange) -> AttributeValue {

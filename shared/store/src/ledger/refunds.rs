@@ -3,18 +3,23 @@
 use domain::kernel::id::{FactName, MemberId};
 use domain::kernel::refusal::{InvalidField, Missing};
 use domain::ledger::command::{Command, Instruction};
+use domain::ledger::entry::Entry;
 use domain::ledger::lines::Refund;
+use domain::ledger::membership::Membership;
 use domain::ledger::parked::Parked;
+use domain::ledger::reach::Reach;
 use domain::ledger::refund::{Refunding, park};
 use domain::ledger::refusal::Refused;
 use domain::planted;
 use domain::programme::setting::Setting;
+use jiff::Timestamp;
 
 use crate::attribute::Item;
 use crate::error::Damage;
-use crate::ledger::accounts::{Commands, Done, numbered};
+use crate::ledger::commands::{Commands, Done, HOPS, Outcomes, numbered, survivor};
 use crate::ledger::facts::{Claim, Claims, Row};
 use crate::ledger::owned_order::OwnedOrder;
+use crate::ledger::pages::History;
 use crate::ledger::waiting::{kept_in, kept_of};
 use crate::race::Patience;
 use crate::{Store, StoreError, table};
@@ -73,13 +78,24 @@ impl Store {
                 Found::Left(row) => Some(*row),
                 Found::Of(order) => {
                     let instructions = std::slice::from_ref(instruction);
-                    let commands = Commands { instructions, orders: std::slice::from_ref(&*order) };
+                    let commands = Commands::of(instructions, std::slice::from_ref(&*order));
                     let outcomes = self.execute_on(&order.row.member, commands, setting, patience);
-                    let outcome =
-                        outcomes.await?.pop().ok_or_else(|| StoreError::bug("one command has one outcome"))?;
+                    let one = |mut outcomes: Outcomes| {
+                        outcomes.pop().ok_or_else(|| StoreError::bug("one command has one outcome"))
+                    };
+                    let mut outcome = one(outcomes.await?)?;
+                    let mut borrowed = Vec::new();
+                    let mut owner = order.row.member.clone();
+                    for _ in 0..HOPS {
+                        let Some(survivor) = survivor(&outcome) else { break };
+                        borrowed.extend(self.entries_since(&owner, order.row.claimed_at, setting).await?);
+                        let commands = Commands { borrowed: &borrowed, ..commands };
+                        outcome = one(self.execute_on(&survivor, commands, setting, patience).await?)?;
+                        owner = survivor;
+                    }
                     match outcome {
                         Err(refused) if is_missing(&refused) => Some(order.row),
-                        outcome => return Ok(outcome.map(|done| recorded(&order.row.member, done))),
+                        outcome => return Ok(outcome.map(recorded)),
                     }
                 }
             };
@@ -131,7 +147,7 @@ impl Store {
             Found::Of(order) => {
                 match self.try_out_on(&order.row.member, instruction, std::slice::from_ref(&*order), setting).await? {
                     Err(refused) if is_missing(&refused) => order.row.may_be_under_way(setting.now)?,
-                    outcome => return Ok(outcome.map(|done| recorded(&order.row.member, done))),
+                    outcome => return Ok(outcome.map(recorded)),
                 }
             }
         }
@@ -153,6 +169,32 @@ impl Store {
         self.fence(&record).await
     }
 
+    /// Who stands for a member in the end, if somebody does.
+    pub(crate) async fn stands_for(&self, member: &MemberId) -> Result<Option<MemberId>, StoreError> {
+        let mut survivor = None;
+        for _ in 0..HOPS {
+            let record = self.read(survivor.as_ref().unwrap_or(member), false).await?;
+            let Membership::Merged { into } = record.account.membership else { break };
+            survivor = Some(into);
+        }
+        Ok(survivor)
+    }
+
+    /// The entries of an account since its order was claimed.
+    async fn entries_since(
+        &self,
+        member: &MemberId,
+        claimed_at: Timestamp,
+        setting: Setting<'_>,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let record = self.read(member, true).await?;
+        let since = setting.programmes.at(setting.now).less_skew(claimed_at);
+        let mut history = History { entries: record.recent, unread: record.sealed };
+        let reach = Reach { since, order: None, fact: None, sequence: None };
+        self.load(member, &mut history, &reach).await?;
+        Ok(history.entries)
+    }
+
     /// What is known of a refund before anything is decided.
     async fn found(
         &self,
@@ -171,8 +213,12 @@ impl Store {
         }
         let row = Row::decode(item).map_err(of_facts)?;
         let refund = refund_of(instruction)?;
-        let Some(other) = member.filter(|member| **member != row.member && !planted!("bug-refund-of-any-member"))
-        else {
+        let named = match member {
+            Some(member) if *member != row.member => Some((member, self.stands_for(&row.member).await?)),
+            _ => None,
+        };
+        let foreign = named.filter(|(member, survivor)| survivor.as_ref() != Some(*member)).map(|(member, _)| member);
+        let Some(other) = foreign.filter(|_| !planted!("bug-refund-of-any-member")) else {
             return Ok(Found::Of(Box::new(OwnedOrder::of(&refund.order_id, row, item).map_err(of_facts)?)));
         };
         if self.recorded(&refund.order_id, &row, setting).await?.is_none() {
@@ -193,8 +239,8 @@ fn refund_of(instruction: &Instruction) -> Result<&Refund, StoreError> {
     }
 }
 
-fn recorded(member: &MemberId, done: Done) -> Refunded {
-    Refunded::Recorded { member: member.clone(), done: Box::new(done) }
+fn recorded(done: Done) -> Refunded {
+    Refunded::Recorded { member: done.member.clone(), done: Box::new(done) }
 }
 
 fn is_missing(refused: &Refused) -> bool {

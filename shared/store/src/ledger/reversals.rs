@@ -8,7 +8,7 @@ use domain::ledger::reach::Reach;
 use domain::ledger::refusal::Refused;
 use domain::programme::setting::Setting;
 
-use crate::ledger::accounts::Done;
+use crate::ledger::commands::Done;
 use crate::ledger::facts::Row;
 use crate::ledger::waiting::{kept_in, kept_of};
 use crate::race::Patience;

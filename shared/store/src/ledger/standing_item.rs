@@ -26,7 +26,7 @@ use crate::ledger::flat::{Flat, list};
 /// How a tier was reached, by number.
 const REACHED: [Reached; 3] = [Reached::Points, Reached::Segment, Reached::Kept];
 
-fn encode_standing(standing: &Standing) -> AttributeValue {
+pub(crate) fn encode_standing(standing: &Standing) -> AttributeValue {
     let mut values =
         vec![text(&standing.tier), instant(standing.reached), instant(standing.end), number(standing.points)];
     let reached_by = REACHED.iter().position(|reached| *reached == standing.reached_by).unwrap_or_default();
@@ -41,7 +41,7 @@ fn encode_standing(standing: &Standing) -> AttributeValue {
     list(values)
 }
 
-fn decode_standing(value: Option<&AttributeValue>) -> Result<Standing, Damage> {
+pub(crate) fn decode_standing(value: Option<&AttributeValue>) -> Result<Standing, Damage> {
     let mut flat = Flat::new(value, "y")?;
     let (tier, reached, end, points) = (flat.text()?, flat.instant()?, flat.instant()?, flat.points()?);
     let start = if flat.is_done() { counts_from(reached) } else { flat.instant()? };
@@ -49,6 +49,15 @@ fn decode_standing(value: Option<&AttributeValue>) -> Result<Standing, Damage> {
     let reached_by = *REACHED.get(flags / 2).ok_or_else(|| damaged("y"))?;
     let in_grace = flags % 2 == 1;
     Ok(Standing { tier, reached, reached_by, start, end, points, grace_points, in_grace })
+}
+
+pub(crate) fn encode_floor(floor: &Floor) -> AttributeValue {
+    list(vec![text(&floor.tier), instant(floor.until)])
+}
+
+pub(crate) fn decode_floor(value: &AttributeValue) -> Result<Floor, Damage> {
+    let mut flat = Flat::new(Some(value), "n")?;
+    Ok(Floor { tier: flat.text()?, until: flat.instant()? })
 }
 
 /// The span that follows from the tier reached, when it is the only one.
@@ -67,7 +76,7 @@ pub(crate) fn encode_tiers(tiers: &Tiers, item: &mut Item) {
         put(item, "z", list(values));
     }
     if let Some(floor) = &tiers.floor {
-        put(item, "n", list(vec![text(&floor.tier), instant(floor.until)]));
+        put(item, "n", encode_floor(floor));
     }
     let revoked = tiers.revoked.iter().flat_map(|(tier, until)| [text(tier), instant(*until)]);
     put(item, "x", list(revoked.collect()));
@@ -89,13 +98,7 @@ pub(crate) fn decode_tiers(item: &Item) -> Result<Tiers, Damage> {
             Some(Lost { standing, at: flat.instant()?, points: flat.points()? })
         }
     };
-    let floor = match item.get("n") {
-        None => None,
-        Some(value) => {
-            let mut flat = Flat::new(Some(value), "n")?;
-            Some(Floor { tier: flat.text()?, until: flat.instant()? })
-        }
-    };
+    let floor = item.get("n").map(decode_floor).transpose()?;
     let revoked = Flat::new(item.get("x"), "x")?.all(|flat| Ok((flat.text()?, flat.instant()?)))?;
     Ok(Tiers { spans, standings, lost, floor, revoked: revoked.into_iter().collect() })
 }

@@ -4,12 +4,14 @@ use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
 use domain::ledger::account::Account;
 use domain::ledger::entry::Entry;
+use domain::ledger::membership::Membership;
 use domain::programme::setting::Setting;
 use jiff::Timestamp;
 
 use crate::attribute::Item;
 use crate::error::contradicts;
 use crate::ledger::account_item::Record;
+use crate::ledger::commands::HOPS;
 use crate::ledger::pages::History;
 use crate::table::Tables;
 use crate::{Store, StoreError, table};
@@ -91,7 +93,16 @@ impl Store {
         Setting { programmes, now }: Setting<'_>,
     ) -> Result<Option<Account>, StoreError> {
         let then = Setting { programmes, now: at };
-        let record = self.read(member, true).await?;
+        let mut record = self.read(member, true).await?;
+        for _ in 0..HOPS {
+            // Of who was absorbed another member says what there is since.
+            let Membership::Merged { into } = &record.account.membership else { break };
+            if record.newest_at().is_some_and(|merged_at| at < merged_at) {
+                break;
+            }
+            record = self.read(&into.clone(), true).await?;
+        }
+        let member = &record.account.member.clone();
         if record.account.sequence == 0 {
             return Ok(None);
         }

@@ -5,6 +5,7 @@
 //! | `member` `seq` | whose, and the version, in ten digits |
 //! | `at` `by` | when, and who asked |
 //! | `enrolled` `linked` `unlinked` `fields` | the source; kinds; names, never values |
+//! | `merged` `unmerged` | who was absorbed, and is no more |
 //! | `states` | where the member stands since |
 //! | `tagged` `untagged` `codes` | tags by hand; numbers of identifiers to which a code was to be sent |
 //! | `verified` `resolved` | kinds; the conflict and how it was decided, or `propose:` how |

@@ -11,6 +11,7 @@
 //! | `f` | fields, by name: `s` source, `r` rank, `a` at, `y` the value, sealed; without it, it was cleared |
 //! | `b` | of the birthday: edited on, changed on, year of the newest gift |
 //! | `c` | consents: `[purpose, channel, said, at, version]` |
+//! | `ab` | for whom the member stands |
 //! | `t` | tags by hand: the last day of each |
 //! | `news` | what this version has to tell |
 
@@ -49,7 +50,7 @@ pub struct Stored {
 /// As an item, written now.
 pub(crate) fn encode(stored: &Stored, key: &MemberKey, now: Timestamp) -> Result<Item, StoreError> {
     let Member { id, state, enrolled_at, source, zone, locale, countries, identifiers, numbered, .. } = &stored.member;
-    let Member { profile, consents, tags, .. } = &stored.member;
+    let Member { profile, consents, tags, absorbed, .. } = &stored.member;
     let (state, since) = match state {
         State::Active => ("active", None),
         State::Suspended => ("suspended", None),
@@ -77,6 +78,7 @@ pub(crate) fn encode(stored: &Stored, key: &MemberKey, now: Timestamp) -> Result
     put(&mut item, "c", AttributeValue::L(consents.iter().map(encode_consent).collect()));
     let tags = tags.iter().map(|(tag, until)| (tag.clone(), text(until.to_string())));
     put(&mut item, "t", AttributeValue::M(tags.collect()));
+    put(&mut item, "ab", AttributeValue::L(absorbed.iter().map(|member| text(member.as_str())).collect()));
     Ok(item)
 }
 
@@ -103,6 +105,7 @@ fn decode_parts(item: &Item, key: &MemberKey) -> Result<Stored, Damage> {
     let fields = as_map(item.get("f"), "f")?.into_iter();
     let fields = fields.map(|(name, value)| Ok((name.clone(), decode_field(name, value, key)?)));
     let tags = as_map(item.get("t"), "t")?.into_iter().map(|(tag, until)| Ok((tag.clone(), date(Some(until), "t")?)));
+    let absorbed = as_list(item.get("ab"), "ab")?.iter().map(|value| member(as_text(Some(value), "ab")?));
     let member = Member {
         id: key.member.clone(),
         state,
@@ -119,6 +122,7 @@ fn decode_parts(item: &Item, key: &MemberKey) -> Result<Stored, Damage> {
         profile: Profile { fields: fields.collect::<Result<_, Damage>>()?, birthday: decode_edits(item.get("b"))? },
         consents: as_list(item.get("c"), "c")?.iter().map(decode_consent).collect::<Result<Consents, _>>()?,
         tags: tags.collect::<Result<_, Damage>>()?,
+        absorbed: absorbed.collect::<Result<_, Damage>>()?,
     };
     Ok(Stored { member, version: as_number(item.get(VERSION), VERSION)? })
 }
@@ -230,7 +234,9 @@ pub(crate) const fn name_of(said: Said) -> &'static str {
     }
 }
 
-fn encode_consent(((purpose, channel), consent): (&domain::members::consent::Subject, &Consent)) -> AttributeValue {
+pub(crate) fn encode_consent(
+    ((purpose, channel), consent): (&domain::members::consent::Subject, &Consent),
+) -> AttributeValue {
     let mut parts = vec![
         text(purpose),
         text(channel.map_or("", domain::programme::channel::Channel::name)),
@@ -241,7 +247,7 @@ fn encode_consent(((purpose, channel), consent): (&domain::members::consent::Sub
     AttributeValue::L(parts)
 }
 
-fn decode_consent(value: &AttributeValue) -> Result<(domain::members::consent::Subject, Consent), Damage> {
+pub(crate) fn decode_consent(value: &AttributeValue) -> Result<(domain::members::consent::Subject, Consent), Damage> {
     let [purpose, channel, said, at, version @ ..] = as_list(Some(value), "c")? else { return Err(damaged("c")) };
     let channel = Some(as_text(Some(channel), "c")?).filter(|name| !name.is_empty());
     let channel = channel.map(str::parse).transpose().map_err(|_no_channel: String| damaged("c"))?;

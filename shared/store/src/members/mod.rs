@@ -10,6 +10,8 @@ mod links;
 mod log;
 pub(crate) mod look;
 pub(crate) mod member_item;
+pub(crate) mod merge;
+mod merge_item;
 mod read;
 pub(crate) mod resolve;
 pub(crate) mod stand;

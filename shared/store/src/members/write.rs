@@ -111,6 +111,11 @@ impl<'a> Writing<'a> {
         self.put(&MEMBER_JOBS, conflict_item::encode(conflict, read + 1, self.asking.setting.now), read)
     }
 
+    /// What is remembered of something, in its next version.
+    pub(crate) fn job(&mut self, item: Item, read: u64) -> Result<(), StoreError> {
+        self.put(&MEMBER_JOBS, item, read)
+    }
+
     /// A write beside them.
     pub(crate) fn beside(&mut self, write: TransactWriteItem) {
         self.writes.push(write);
@@ -165,6 +170,8 @@ fn says(new: &News<'_>) -> Map<String, Value> {
                 fields.iter().for_each(|field| add("fields", field.as_str().into()))
             }
             MemberFact::IdentityConflictDetected { conflict } => add("conflicts", conflict.as_str().into()),
+            MemberFact::MembersMerged { absorbed, .. } => add("merged", absorbed.as_str().into()),
+            MemberFact::MembersUnmerged { absorbed, .. } => add("unmerged", absorbed.as_str().into()),
             MemberFact::MemberSuspended {} => add("states", "suspended".into()),
             MemberFact::MemberReactivated {} => add("states", "active".into()),
             MemberFact::MemberClosed {} => add("states", "closed".into()),

@@ -76,6 +76,7 @@ fn full() -> Record {
         until: at("2028-03-02T00:00:00Z"),
     }];
     account.grace = [at("2028-03-31T16:00:00Z")].into();
+    account.openings = [("old-crm/lots".to_owned(), 1), ("old-crm/tiers".to_owned(), 2)].into();
     account.tiers = Tiers {
         spans: vec![
             TierSpan { tier: "member".to_owned(), since: at("2026-01-01T00:00:00Z") },

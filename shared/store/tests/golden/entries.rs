@@ -14,15 +14,15 @@ pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().expect("an instant")
 }
 
-fn leap() -> Timestamp {
+pub(crate) fn leap() -> Timestamp {
     at("2028-02-29T15:59:59.999Z")
 }
 
-fn lot() -> Timestamp {
+pub(crate) fn lot() -> Timestamp {
     at("2029-03-31T16:00:00Z")
 }
 
-fn active(points: i64) -> Movement {
+pub(crate) fn active(points: i64) -> Movement {
     Movement::Active { expires_at: lot(), points: Points(points) }
 }
 
@@ -30,11 +30,11 @@ fn held(points: i64) -> Movement {
     Movement::Held { hold: 40, expires_at: lot(), points: Points(points) }
 }
 
-fn s(text: &str) -> String {
+pub(crate) fn s(text: &str) -> String {
     text.to_owned()
 }
 
-pub(crate) const TRANSITIONS: [Transition; 8] = [
+pub(crate) const TRANSITIONS: [Transition; 9] = [
     Transition::Upgraded,
     Transition::Renewed,
     Transition::GraceStarted,
@@ -43,6 +43,7 @@ pub(crate) const TRANSITIONS: [Transition; 8] = [
     Transition::Reinstated,
     Transition::FloorSet,
     Transition::FloorEnded,
+    Transition::Carried,
 ];
 
 fn change(change: Transition, full: bool) -> TierChange {
@@ -153,13 +154,17 @@ pub(crate) fn kind(detail: &Detail) -> &'static str {
         Detail::ActivityReversal { .. } => "activity_reversal",
         Detail::Standing { .. } => "standing",
         Detail::Closed { .. } => "closed",
+        Detail::Opening { .. } => "opening",
+        Detail::OpeningWithdrawn { .. } => "opening_withdrawn",
+        Detail::TransferOut { .. } => "transfer_out",
+        Detail::TransferIn { .. } => "transfer_in",
         Detail::Floor { .. } => "floor",
     }
 }
 
-pub(crate) const KINDS: usize = 19;
+pub(crate) const KINDS: usize = 23;
 
-fn entry(detail: Detail, settled: Vec<Settlement>, movements: Vec<Movement>) -> Entry {
+pub(crate) fn entry(detail: Detail, settled: Vec<Settlement>, movements: Vec<Movement>) -> Entry {
     let (operation, content) = match detail {
         Detail::Settle | Detail::Evaluate { .. } => Entry::unasked(42),
         _ => (OperationId([0xa7; 16]), ContentHash([0x1c; 8])),

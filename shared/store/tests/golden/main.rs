@@ -2,6 +2,7 @@
 //! files anew.
 
 mod accounts;
+mod elsewhere;
 mod entries;
 mod types;
 
@@ -49,7 +50,8 @@ fn check(kind: &str, now: &BTreeMap<String, Value>) {
 
 /// Every entry by the name of its file.
 fn all_entries() -> Vec<(String, Entry)> {
-    [entries::all(), entries::of_lines(), entries::of_uses(), entries::of_standing()].concat()
+    [entries::all(), entries::of_lines(), entries::of_uses(), entries::of_standing(), elsewhere::of_elsewhere()]
+        .concat()
 }
 
 #[test]

@@ -2,12 +2,13 @@
 
 pub(crate) use domain::kernel::canonical::{Hash, canonical_json};
 pub(crate) use domain::kernel::event::Fact;
-pub(crate) use domain::kernel::id::{ContentHash, MemberId, OperationId};
+pub(crate) use domain::kernel::id::{ContentHash, EntryId, MemberId, OperationId};
 pub(crate) use domain::kernel::membership::MemberState;
 pub(crate) use domain::kernel::quantity::{Minor, Points};
 pub(crate) use domain::kernel::time::{Month, Period};
 pub(crate) use domain::ledger::account::Account;
 pub(crate) use domain::ledger::boost::Boost;
+pub(crate) use domain::ledger::brought::{Carried, OpenedTier, Own, Part as OpenedPart, Replaced};
 pub(crate) use domain::ledger::counter::{Counter, Run};
 pub(crate) use domain::ledger::doer::Doer;
 pub(crate) use domain::ledger::entry::{Detail, Entry, Initiator, Inputs, Part, Posted, StreakStep};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use local::functions::operations;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
-use sam::examples::{self, Answered, Asked, Example, Examples};
+use sam::examples::{self, Also, Answered, Asked, Example, Examples};
 use sam::operation::Operation;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -47,6 +47,10 @@ impl Book {
     async fn ask(&self, world: &World, id: &str, chances: &mut Chances) -> Answered {
         let example = &self.examples[id];
         world.advance(&example.at.to_string()).await;
+        for Also { id, by, body } in &example.also {
+            let answer = world.caller(by.role, &by.subject).post(self.routes[id.as_str()].path, body).await;
+            assert!(answer.status < 300, "{id}: {answer:?}");
+        }
         world.platform.rest().await.unwrap();
         let (method, path, asked) = self.request(id, chances);
         let mut request = match &example.by {

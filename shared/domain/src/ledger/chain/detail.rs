@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::ledger::boost::Boost;
+use crate::ledger::chain::brought::brought;
 use crate::ledger::chain::fields::{Fields, instants, objects, words};
 use crate::ledger::chain::standing::{score_change, tier_change};
 use crate::ledger::entry::{Detail, Initiator, Inputs, Part, Posted, StreakStep};
@@ -22,27 +23,7 @@ pub(super) fn detail(detail: &Detail) -> Fields {
             .map("trace", trace, |points| points.0.into())
             .unless_zero("status", status.0)
             .maybe("points_paid", points_paid.map(|paid| points_paid_of(paid).done())),
-        Detail::Refund {
-            order,
-            amount_minor,
-            asked_minor,
-            expired,
-            expired_lot,
-            shortfall,
-            status,
-            returned,
-            withheld,
-        } => of("refund")
-            .text("order", order)
-            .number("amount_minor", amount_minor.0)
-            .maybe("asked_minor", asked_minor.map(|asked| asked.0))
-            .unless_zero("expired", expired.0)
-            .maybe("expired_lot", expired_lot.map(|lot| lot.to_string()))
-            .unless_zero("shortfall", shortfall.0)
-            .unless_zero("status", status.0)
-            .unless_zero("shipping_minor", returned.shipping.0)
-            .list("lines", objects(&returned.lines, returned_line))
-            .maybe("withheld", withheld.map(|points| points.0)),
+        Detail::Refund { .. } => refund_of(detail),
         Detail::Redeem { reward, reward_kind: what, quantity, voucher_expires_at, grace, cause } => of("redeem")
             .text("reward", reward)
             .text("reward_kind", reward_kind(*what))
@@ -76,6 +57,8 @@ pub(super) fn detail(detail: &Detail) -> Fields {
         Detail::Benefit { .. } | Detail::BenefitReversal { .. } | Detail::VoucherUse { .. } => use_of(detail),
         Detail::GrantRefused { .. } | Detail::ActivityReversal { .. } => fact_of(detail),
         Detail::Standing { .. } | Detail::Closed { .. } => standing_of(detail),
+        Detail::Opening { .. } | Detail::OpeningWithdrawn { .. } => brought(detail),
+        Detail::TransferOut { .. } | Detail::TransferIn { .. } => brought(detail),
         Detail::Floor { tier, until, reason, change } => of("floor")
             .text("tier", tier)
             .instant("until", *until)
@@ -91,6 +74,35 @@ fn points_paid_of(paid: PointsPaid) -> Fields {
         .number("captured_minor", captured.0)
         .number("net_minor", net.0)
         .number("held_for_minor", held_for.0)
+}
+
+/// What an order that came back took.
+fn refund_of(detail: &Detail) -> Fields {
+    let of = |kind| Fields::of("kind", kind);
+    match detail {
+        Detail::Refund {
+            order,
+            amount_minor,
+            asked_minor,
+            expired,
+            expired_lot,
+            shortfall,
+            status,
+            returned,
+            withheld,
+        } => of("refund")
+            .text("order", order)
+            .number("amount_minor", amount_minor.0)
+            .maybe("asked_minor", asked_minor.map(|asked| asked.0))
+            .unless_zero("expired", expired.0)
+            .maybe("expired_lot", expired_lot.map(|lot| lot.to_string()))
+            .unless_zero("shortfall", shortfall.0)
+            .unless_zero("status", status.0)
+            .unless_zero("shipping_minor", returned.shipping.0)
+            .list("lines", objects(&returned.lines, returned_line))
+            .maybe("withheld", withheld.map(|points| points.0)),
+        _ => Fields::default(),
+    }
 }
 
 /// The use of what was had before.

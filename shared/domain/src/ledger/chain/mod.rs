@@ -4,6 +4,7 @@
 //! field is left out while it is empty, so that entries written before keep their hashes. The patterns name every field, so
 //! that one cannot be added without a decision about it here.
 
+mod brought;
 mod detail;
 mod fields;
 mod standing;

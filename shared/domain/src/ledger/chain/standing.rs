@@ -29,6 +29,7 @@ fn transition(transition: Transition) -> &'static str {
         Transition::Reinstated => "reinstated",
         Transition::FloorSet => "floor_set",
         Transition::FloorEnded => "floor_ended",
+        Transition::Carried => "carried",
     }
 }
 

@@ -62,6 +62,7 @@ fn state(account: &Account) -> Fields {
         streaks,
         boosts,
         grace,
+        openings,
     } = account;
     let active = active.iter().map(|(at, points)| json!([at.to_string(), points.0]));
     let pending = pending
@@ -81,7 +82,7 @@ fn state(account: &Account) -> Fields {
         .list("spans", objects(spans, span))
         .list("standings", objects(standings, standing))
         .maybe("lost", lost.as_ref().map(|lost| self::lost(lost).done()))
-        .maybe("floor", floor.as_ref().map(|Floor { tier, until }| ending(tier, *until).done()))
+        .maybe("floor", floor.as_ref().map(|lowest| self::floor(lowest).done()))
         .map("revoked", revoked, |until| until.to_string().into())
         .maybe("score", score.as_ref().map(|score| scored(score).done()))
         .map("months", &months, |points: &Points| points.0.into())
@@ -89,12 +90,17 @@ fn state(account: &Account) -> Fields {
         .map("streaks", streaks, runs)
         .list("boosts", objects(boosts, boost))
         .list("grace", instants(&grace.iter().copied().collect::<Vec<_>>()))
+        .map("openings", openings, |entry| (*entry).into())
 }
 
 /// Nothing of who is active.
 fn standing_of(membership: &Membership) -> Option<Fields> {
     let state = Some(Fields::of("state", membership.name())).filter(|_| *membership != Membership::Active);
-    state.map(|state| state.maybe("since", membership.since()))
+    let into = match membership {
+        Membership::Merged { into } => Some(into.as_str()),
+        _ => None,
+    };
+    state.map(|state| state.maybe("since", membership.since()).maybe("into", into))
 }
 
 fn held_order(sequence: u64, hold: &Hold) -> Fields {
@@ -111,11 +117,16 @@ fn span(span: &TierSpan) -> Fields {
     Fields::of("tier", tier).instant("since", *since)
 }
 
+pub(super) fn floor(floor: &Floor) -> Fields {
+    let Floor { tier, until } = floor;
+    ending(tier, *until)
+}
+
 fn ending(tier: &str, until: Timestamp) -> Fields {
     Fields::of("tier", tier).instant("until", until)
 }
 
-fn standing(standing: &Standing) -> Fields {
+pub(super) fn standing(standing: &Standing) -> Fields {
     let Standing { tier, reached, reached_by, start, end, points, grace_points, in_grace } = standing;
     let reached_by = match reached_by {
         Reached::Points => "points",
@@ -143,7 +154,7 @@ fn scored(score: &Score) -> Fields {
     Fields::of("segment", segment).put("scores", scores(*given).done()).list("tags", tags)
 }
 
-fn counter((counter, count): (&Counter, &i64)) -> Value {
+pub(super) fn counter((counter, count): (&Counter, &i64)) -> Value {
     let Counter { what, period, start } = counter;
     let period = match period {
         Period::CalendarDay => "calendar_day",

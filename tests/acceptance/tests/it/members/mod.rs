@@ -7,6 +7,8 @@ mod identity;
 mod keys;
 mod looks;
 mod pages;
+mod merging;
+mod openings;
 mod profile;
 mod standing;
 mod tags;

@@ -1,0 +1,386 @@
+//! Two members become one, and two again: both members, both accounts and what is remembered of it, in one transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::kernel::id::MemberId;
+use domain::kernel::membership::MemberState;
+use domain::kernel::quantity::Points;
+use domain::kernel::time::add_days;
+use domain::ledger::doer::Doer;
+use domain::ledger::transfer::{Transfer, Transferring};
+use domain::members::conflict::Pair;
+use domain::members::facts::MemberFact;
+use domain::members::merging::{Joined, Merged, Merging, Unmerging, check, join, part, undoes};
+use domain::members::state::{Member, State};
+
+use crate::members::enrol::Kept;
+use crate::members::merge_item::Asked;
+use crate::members::read::Opened;
+use crate::members::write::{Asking, News, Writing};
+use crate::members::{conflict_item, merge_item};
+use crate::race::Patience;
+use crate::table::MEMBER_JOBS;
+use crate::{Store, StoreError};
+
+/// Two members are to be one, or two again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merge {
+    /// Who stands for both.
+    pub survivor: MemberId,
+    /// Who is absorbed.
+    pub absorbed: MemberId,
+    /// Fields of which the absorbed's value counts.
+    pub take: BTreeSet<String>,
+    /// Who says so.
+    pub by: Doer,
+    /// Why, in somebody's words: sealed in the survivor's log.
+    pub reason: String,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergeDone {
+    /// The name of the merge.
+    pub merge: String,
+    /// The survivor afterwards.
+    pub member: Member,
+    /// Fields that came from the absorbed.
+    pub copied: Vec<String>,
+    /// Points that do not come back.
+    pub not_returned: Points,
+    /// It had been done before.
+    pub replayed: bool,
+    /// It is so much that a second person has to ask for it as well.
+    pub waits: bool,
+}
+
+/// Why it was not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotMerged {
+    /// One of them is nobody.
+    UnknownMember,
+    /// They cannot be made one.
+    Merging(Merging),
+    /// They cannot be taken apart.
+    Unmerging(Unmerging),
+    /// Their accounts cannot.
+    Transferring(Transferring),
+}
+
+impl From<Merging> for NotMerged {
+    fn from(refusal: Merging) -> Self {
+        Self::Merging(refusal)
+    }
+}
+
+impl Store {
+    /// Makes two members one.
+    ///
+    /// # Errors
+    /// As [`Store::enrol`].
+    pub async fn merge(
+        &self,
+        merge: &Merge,
+        asking: Asking<'_>,
+        patience: &mut Patience,
+    ) -> Result<Result<Kept<MergeDone>, NotMerged>, StoreError> {
+        let Asking { keys, setting, operation, .. } = asking;
+        let Merge { survivor, absorbed, by, reason, .. } = merge;
+        let name = operation.to_string();
+        if [survivor, absorbed].iter().any(|member| member.as_str() == by.subject()) {
+            return Ok(Err(Merging::SelfBenefit.into()));
+        }
+        loop {
+            let opened = self.open(keys, vec![survivor.clone(), absorbed.clone()], setting.now).await?;
+            let both = opened.members.get(survivor).zip(opened.members.get(absorbed));
+            let Some((one, other)) = both else { return Ok(Err(NotMerged::UnknownMember)) };
+            let known = self.merged(absorbed).await?;
+            if let Some((known, _)) =
+                known.as_ref().filter(|(known, _)| known.merge == name && is_merged(&other.member))
+            {
+                return Ok(Ok(Kept {
+                    decided: done(known, one.member.clone(), Points::ZERO, true),
+                    version: one.version,
+                }));
+            }
+            let prepared = self.prepared_merge(merge, (&one.member, &other.member), asking).await?;
+            let Ready { stood, joined, entry, points, writes } = match prepared {
+                Ok(ready) => ready,
+                Err(refused) => return Ok(Err(refused)),
+            };
+            if !patience.in_time() {
+                return Err(StoreError::Busy);
+            }
+            let pair = Pair::of(survivor, absorbed).ok_or_else(|| StoreError::bug("one member is no pair"))?;
+            let asked = match self.asked_twice(&pair, (&points, merge), asking).await? {
+                Seconded::Yes(asked) => asked,
+                Seconded::Refused => return Ok(Err(Merging::SameApprover.into())),
+                Seconded::Waits { replayed } => {
+                    let decided = waiting(&name, one.member.clone(), replayed);
+                    return Ok(Ok(Kept { decided, version: one.version }));
+                }
+                Seconded::Lost if patience.again().await => continue,
+                Seconded::Lost => return Err(StoreError::Busy),
+            };
+            let disputed = self.conflict_of(&pair).await?;
+            let merged = Merged {
+                merge: name.clone(),
+                survivor: survivor.clone(),
+                absorbed: absorbed.clone(),
+                at: setting.now,
+                entry,
+                stood,
+                copied: joined.copied.clone(),
+                consents: one.member.consents.clone(),
+                with: other.member.absorbed.clone(),
+                disputed: disputed.iter().flat_map(|(conflict, _)| &conflict.open).map(|open| open.index).collect(),
+            };
+            let read = known.as_ref().map_or(0, |(_, version)| *version);
+            let writes = Both { joined: &joined, merged: &merged, fact: told(&merged, true), reason, read, writes };
+            let mut writing = self.written(&opened, asking, writes)?;
+            if let Some((asked, read)) = asked {
+                writing.job(merge_item::encode_asked(&pair, &asked, read + 1), read)?;
+            }
+            if let Some((mut conflict, read)) = disputed {
+                conflict.open.clear();
+                conflict.proposed = None;
+                writing.conflict(&conflict, read)?;
+            }
+            if writing.commit().await? {
+                let version = one.version + 1;
+                return Ok(Ok(Kept { decided: done(&merged, joined.survivor, Points::ZERO, false), version }));
+            }
+            if !patience.again().await {
+                return Err(StoreError::Busy);
+            }
+        }
+    }
+
+    /// Takes two members apart who were made one.
+    ///
+    /// # Errors
+    /// As [`Store::enrol`].
+    pub async fn unmerge(
+        &self,
+        merge: &Merge,
+        asking: Asking<'_>,
+        patience: &mut Patience,
+    ) -> Result<Result<Kept<MergeDone>, NotMerged>, StoreError> {
+        let Asking { keys, rules, setting, .. } = asking;
+        let Merge { survivor, absorbed, by, reason, .. } = merge;
+        let not = |refusal| Ok(Err(NotMerged::Unmerging(refusal)));
+        if [survivor, absorbed].iter().any(|member| member.as_str() == by.subject()) {
+            return not(Unmerging::SelfBenefit);
+        }
+        loop {
+            let opened = self.open(keys, vec![survivor.clone(), absorbed.clone()], setting.now).await?;
+            let both = opened.members.get(survivor).zip(opened.members.get(absorbed));
+            let Some((one, other)) = both else { return Ok(Err(NotMerged::UnknownMember)) };
+            let known = self.merged(absorbed).await?;
+            let Some((merged, read)) = known.filter(|_| is_merged(&other.member)) else {
+                return not(Unmerging::NotMerged);
+            };
+            if let Err(refused) = undoes(&one.member, &merged, rules) {
+                return not(refused);
+            }
+            let parted = part(&one.member, &other.member, &merged);
+            let stands = |member: &Member| match member.state {
+                State::Suspended => MemberState::Suspended,
+                State::Closed { .. } => MemberState::Closed,
+                State::Active | State::Merged { .. } => MemberState::Active,
+            };
+            let transfer = Transfer {
+                merge: merged.merge.clone(),
+                by: Some(by.clone()),
+                survivor: stands(&parted.survivor),
+                absorbed: Some(stands(&parted.absorbed)),
+            };
+            let prepared = self.prepare_transfer((survivor, absorbed), &transfer, Some(merged.entry), setting).await?;
+            let prepared = match prepared {
+                Ok(prepared) => prepared,
+                Err(refused) => return Ok(Err(NotMerged::Transferring(refused))),
+            };
+            if !patience.in_time() {
+                return Err(StoreError::Busy);
+            }
+            let fact = told(&merged, false);
+            let writes = Both { joined: &parted, merged: &merged, fact, reason, read, writes: prepared.writes };
+            let mut writing = self.written(&opened, asking, writes)?;
+            let pair = Pair::of(survivor, absorbed).ok_or_else(|| StoreError::bug("one member is no pair"))?;
+            if let Some((mut conflict, read)) = self.conflict_of(&pair).await? {
+                conflict.settled.extend(merged.disputed.iter().copied());
+                writing.conflict(&conflict, read)?;
+            }
+            if writing.commit().await? {
+                let decided = done(&merged, parted.survivor, prepared.not_returned, false);
+                return Ok(Ok(Kept { decided, version: one.version + 1 }));
+            }
+            if !patience.again().await {
+                return Err(StoreError::Busy);
+            }
+        }
+    }
+
+    /// What is remembered of the merge of an absorbed member, if there was one.
+    async fn merged(&self, absorbed: &MemberId) -> Result<Option<(Merged, u64)>, StoreError> {
+        let wanted = [merge_item::key(absorbed)];
+        let found = self.items_of(self.tables.of(&MEMBER_JOBS)?, MEMBER_JOBS.hash, &wanted, true).await?;
+        found.first().map(|(_, item)| Ok(merge_item::decode(item)?)).transpose()
+    }
+
+    /// What a merge makes of both members and their accounts.
+    async fn prepared_merge(
+        &self,
+        merge: &Merge,
+        (survivor, absorbed): (&Member, &Member),
+        asking: Asking<'_>,
+    ) -> Result<Result<Ready, NotMerged>, StoreError> {
+        let Asking { rules, setting, operation, .. } = asking;
+        let stood = match check(survivor, absorbed) {
+            Ok(stood) => stood,
+            Err(refused) => return Ok(Err(refused.into())),
+        };
+        let joined = join(survivor, absorbed, &merge.take, rules);
+        let suspended = joined.survivor.state == State::Suspended;
+        let state = if suspended { MemberState::Suspended } else { MemberState::Active };
+        let (name, by) = (operation.to_string(), Some(merge.by.clone()));
+        let transfer = Transfer { merge: name, by, survivor: state, absorbed: None };
+        let prepared = self.prepare_transfer((&survivor.id, &absorbed.id), &transfer, None, setting).await?;
+        Ok(match prepared {
+            Ok(prepared) => {
+                let (entry, points) = (prepared.entry.sequence, prepared.points);
+                Ok(Ready { stood, joined, entry, points, writes: prepared.writes })
+            }
+            Err(refused) => Err(NotMerged::Transferring(refused)),
+        })
+    }
+
+    /// Has a second person asked for it as well, where that has to be?
+    async fn asked_twice(
+        &self,
+        pair: &Pair,
+        (points, merge): (&Points, &Merge),
+        asking: Asking<'_>,
+    ) -> Result<Seconded, StoreError> {
+        let Asking { setting, operation, .. } = asking;
+        let rules = &setting.programmes.at(setting.now).document().adjustment;
+        if *points <= rules.approval_over {
+            return Ok(Seconded::Yes(None));
+        }
+        let before = self.merge_asked(pair).await?;
+        let version = before.as_ref().map_or(0, |(_, version)| *version);
+        let own = Asked { by: merge.by.who.clone(), at: setting.now, operation: operation.to_string(), done: false };
+        let open = before.map(|(before, _)| before);
+        match open.filter(|open| !open.done && setting.now < add_days(open.at, rules.approval_days)) {
+            Some(first) if first.by != own.by => Ok(Seconded::Yes(Some((Asked { done: true, ..own }, version)))),
+            Some(first) if first.operation != own.operation => Ok(Seconded::Refused),
+            Some(_) => Ok(Seconded::Waits { replayed: true }),
+            None => {
+                let keys = BTreeMap::new();
+                let mut writing = Writing::new(self, asking, &keys, Vec::new());
+                writing.job(merge_item::encode_asked(pair, &own, version + 1), version)?;
+                Ok(if writing.commit().await? { Seconded::Waits { replayed: false } } else { Seconded::Lost })
+            }
+        }
+    }
+
+    /// Whether somebody has asked for a merge that a second person has to ask for as well.
+    async fn merge_asked(&self, pair: &Pair) -> Result<Option<(Asked, u64)>, StoreError> {
+        let wanted = [merge_item::key_asked(pair)];
+        let found = self.items_of(self.tables.of(&MEMBER_JOBS)?, MEMBER_JOBS.hash, &wanted, true).await?;
+        found.first().map(|(_, item)| Ok(merge_item::decode_asked(item)?)).transpose()
+    }
+
+    /// What two members both say is theirs, if anything was ever.
+    async fn conflict_of(&self, pair: &Pair) -> Result<Option<(domain::members::conflict::Conflict, u64)>, StoreError> {
+        let wanted = [conflict_item::key(pair)];
+        let found = self.items_of(self.tables.of(&MEMBER_JOBS)?, MEMBER_JOBS.hash, &wanted, true).await?;
+        found.first().map(|(_, item)| Ok(conflict_item::decode(item)?)).transpose()
+    }
+
+    /// Both members, what is remembered, and both accounts.
+    fn written<'a>(
+        &'a self,
+        opened: &'a Opened,
+        asking: Asking<'a>,
+        both: Both<'_>,
+    ) -> Result<Writing<'a>, StoreError> {
+        let Both { joined, merged, fact, reason, read, writes } = both;
+        let version = |member: &Member| opened.members.get(&member.id).map_or(0, |stored| stored.version);
+        let mut writing = Writing::new(self, asking, &opened.keys, writes);
+        let facts = [fact];
+        let news =
+            News { facts: &facts, records: joined.records.iter().collect(), reason: Some(reason), ..News::default() };
+        writing.member(&joined.survivor, version(&joined.survivor), news)?;
+        writing.member(&joined.absorbed, version(&joined.absorbed), News::default())?;
+        writing.job(merge_item::encode(merged, read + 1), read)?;
+        Ok(writing)
+    }
+}
+
+/// A merge that is decided, and not written yet.
+struct Ready {
+    /// Where both stood.
+    stood: (MemberState, MemberState),
+    /// What becomes of both.
+    joined: Joined,
+    /// The entry of the survivor's account.
+    entry: u64,
+    /// What the absorbed has and owes.
+    points: Points,
+    /// Both accounts.
+    writes: Vec<TransactWriteItem>,
+}
+
+/// What has become of the question whether a second person asks for it.
+enum Seconded {
+    /// Nobody has to, or somebody does: what is remembered of that.
+    Yes(Option<(Asked, u64)>),
+    /// The first one asks again.
+    Refused,
+    /// This is the first.
+    Waits {
+        /// It had asked before.
+        replayed: bool,
+    },
+    /// Somebody else was faster.
+    Lost,
+}
+
+/// What is written of both.
+struct Both<'a> {
+    joined: &'a Joined,
+    merged: &'a Merged,
+    fact: MemberFact,
+    /// Why.
+    reason: &'a str,
+    /// The version of what is remembered that was read.
+    read: u64,
+    writes: Vec<TransactWriteItem>,
+}
+
+/// What others are told: that two are one, or two again.
+fn told(merged: &Merged, one: bool) -> MemberFact {
+    let (survivor, absorbed) = (merged.survivor.to_string(), merged.absorbed.to_string());
+    let merge = merged.merge.clone();
+    if one {
+        MemberFact::MembersMerged { survivor, absorbed, merge }
+    } else {
+        MemberFact::MembersUnmerged { survivor, absorbed, merge }
+    }
+}
+
+fn is_merged(member: &Member) -> bool {
+    matches!(member.state, State::Merged { .. })
+}
+
+fn done(merged: &Merged, member: Member, not_returned: Points, replayed: bool) -> MergeDone {
+    let copied = merged.copied.iter().map(|(field, _)| field.clone()).collect();
+    MergeDone { merge: merged.merge.clone(), member, copied, not_returned, replayed, waits: false }
+}
+
+fn waiting(merge: &str, member: Member, replayed: bool) -> MergeDone {
+    let (merge, copied, not_returned) = (merge.to_owned(), Vec::new(), Points::ZERO);
+    MergeDone { merge, member, copied, not_returned, replayed, waits: true }
+}

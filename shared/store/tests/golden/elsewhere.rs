@@ -1,0 +1,87 @@
+//! Entries of what came from elsewhere.
+
+use crate::entries::{active, at, entry, leap, lot, s};
+use crate::types::{
+    Carried, Counter, Detail, Entry, EntryId, Floor, Hash, MemberState, Month, Movement, OpenedPart, OpenedTier, Own,
+    Period, Points, Reached, Replaced, Standing,
+};
+
+fn brought_over(part: OpenedPart, rows: u32, tier: Option<OpenedTier>, status: &[(i32, i64)]) -> Detail {
+    Detail::Opening {
+        source: s("old-crm"),
+        name: s("旧积分系统"),
+        part,
+        rows,
+        file: Hash::of("the file"),
+        tier,
+        status: status.iter().map(|(month, points)| (Month(*month), Points(*points))).collect(),
+        replaces: (rows == 2).then_some(Replaced { entry: 40, movements: 0 }),
+    }
+}
+
+/// Entries of what came from elsewhere, by the names of their files.
+pub(crate) fn of_elsewhere() -> Vec<(String, Entry)> {
+    let date = |text: &str| text.parse().expect("a date");
+    let tier = OpenedTier { tier: s("gold"), since: date("2027-01-01"), until: date("2028-02-29") };
+    let standing = |tier: &str| Standing {
+        tier: s(tier),
+        reached: leap(),
+        reached_by: Reached::Kept,
+        start: leap(),
+        end: lot(),
+        points: Points(5_300),
+        grace_points: Points(0),
+        in_grace: false,
+    };
+    let counter = Counter { what: s("reward:drink"), period: Period::CalendarDay, start: date("2028-02-29") };
+    let full = || Carried {
+        active: [(lot(), Points(200))].into(),
+        pending: [((at("2028-03-14T16:00:00Z"), lot()), Points(20))].into(),
+        debt: Points(0),
+        months: [(Month(202_802), Points(300))].into(),
+        counters: [(counter.clone(), 1)].into(),
+        standing: Some(standing("gold")),
+        floor: Some(Floor { tier: s("silver"), until: lot() }),
+    };
+    let there = |member: &str, sequence| EntryId { member: member.parse().expect("a member"), sequence };
+    let own = Own { standing: Some(standing("silver")), floor: None, debt: Points(80) };
+    let out = |carried, state| Detail::TransferOut { to: there("m-1", 7), merge: s("merge-1"), carried, state };
+    let into = |carried, met, own| Detail::TransferIn {
+        from: there("m-2", 9),
+        merge: s("merge-1"),
+        carried,
+        met,
+        own,
+        state: MemberState::Suspended,
+    };
+    let pending = |points| Movement::Pending {
+        activates_at: at("2028-03-14T16:00:00Z"),
+        expires_at: lot(),
+        points: Points(points),
+    };
+    let debt = |points| Movement::Debt { points: Points(points) };
+    let owing = Carried { debt: Points(17), ..Carried::default() };
+    let withdrawn = Detail::OpeningWithdrawn { source: s("old-crm"), part: OpenedPart::Lots, opening: 40 };
+    let entries = [
+        ("opening-lots", entry(brought_over(OpenedPart::Lots, 2, None, &[]), vec![], vec![active(200), pending(20)])),
+        ("opening-debt", entry(brought_over(OpenedPart::Debt, 1, None, &[]), vec![], vec![debt(-80)])),
+        ("opening-tiers", entry(brought_over(OpenedPart::Tiers, 1, Some(tier), &[]), vec![], vec![])),
+        (
+            "opening-status",
+            entry(brought_over(OpenedPart::Status, 3, None, &[(202_711, 500), (202_802, 7)]), vec![], vec![]),
+        ),
+        ("opening_withdrawn", entry(withdrawn, vec![], vec![active(-200), pending(-20)])),
+        ("transfer_out", entry(out(Box::new(full()), None), vec![], vec![active(-200), pending(-20)])),
+        ("transfer_out-back", entry(out(Box::new(owing.clone()), Some(MemberState::Active)), vec![], vec![debt(17)])),
+        (
+            "transfer_in",
+            entry(
+                into(Box::new(full()), vec![(lot(), Points(80))], Some(Box::new(own))),
+                vec![],
+                vec![active(200), pending(20), active(-80), debt(80)],
+            ),
+        ),
+        ("transfer_in-back", entry(into(Box::new(owing), vec![], None), vec![], vec![debt(-17)])),
+    ];
+    entries.map(|(name, entry)| (s(name), entry)).into()
+}

@@ -1,0 +1,76 @@
+//! What an import brings over, as the ledger keeps it.
+
+use domain::kernel::canonical::Hash;
+use domain::kernel::id::OperationId;
+use domain::ledger::brought::Part;
+use domain::ledger::doer::Doer;
+use domain::ledger::opening::{Open, Opening};
+use domain::ledger::opening_rows::{LotRow, lots};
+use domain::ledger::refusal::Refused;
+use domain::programme::compiled::Programmes;
+use domain::programme::setting::Setting;
+use serde_json::json;
+use store::{Brought, Done, Jitter, Patience};
+
+use crate::world::World;
+
+impl World {
+    async fn imports(&self, member: &str, import: &str, points: &[(i64, &str)]) -> Result<Done, Refused> {
+        let store = self.store();
+        let programmes = store.programmes(&Programmes::default()).await.unwrap();
+        let setting = Setting { programmes: &programmes, now: self.now() };
+        let row = |(points, expires_on): &(i64, &str)| LotRow {
+            points: *points,
+            earned_on: None,
+            expires_on: Some(expires_on.parse().unwrap()),
+            activates_on: None,
+        };
+        let rows: Vec<LotRow> = points.iter().map(row).collect();
+        let opening: Opening = lots(&rows, false, programmes.at(setting.now), setting.now).unwrap();
+        let open = Open {
+            source: "crm".to_owned(),
+            name: "Old programme".to_owned(),
+            file: Hash::of("the file"),
+            rows: u32::try_from(rows.len()).unwrap(),
+            opening,
+            replaces: false,
+        };
+        let brought = Brought { operation: OperationId::of_fact("import", import, member), open };
+        let (member, by) = (member.parse().unwrap(), Doer::new("admin:ada"));
+        let brought = [brought];
+        let mut patience = self.patient();
+        let brought = store.bring(&member, &brought, Some(&by), setting, &mut patience);
+        brought.await.unwrap().pop().unwrap()
+    }
+
+    fn patient(&self) -> Patience {
+        let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(10);
+        Patience::until(deadline, Jitter::seeded(7))
+    }
+}
+
+// rule: ledger 8.1, 8.3, 8.5
+#[tokio::test]
+async fn lots_are_brought_over_once_and_stand_in_the_statement() {
+    let world = World::new().await;
+    let rows = [(100, "2026-12-31"), (50, "2027-01-31")];
+    let first = world.imports("m-1", "import-1", &rows).await.unwrap();
+    assert!(!first.replayed);
+    let again = world.imports("m-1", "import-2", &[rows[1], rows[0]]).await.unwrap();
+    assert!(again.replayed && again.entry == first.entry, "whatever the file, and the order");
+    let other = world.imports("m-1", "import-3", &[(120, "2026-12-31")]).await.unwrap_err();
+    assert!(matches!(other, Refused::Bringing(_)), "{other:?}");
+    assert_eq!(world.pockets("m-1").await, [150, 0, 0, 0]);
+    let line = world.ledger("m-1").await.remove(0);
+    let said = ["kind", "name", "part", "rows", "by"].map(|field| line[field].clone());
+    assert_eq!(said, [json!("opening"), json!("Old programme"), json!("lots"), json!(2), json!("admin:ada")]);
+    let store = world.store();
+    let programmes = store.programmes(&Programmes::default()).await.unwrap();
+    let setting = Setting { programmes: &programmes, now: world.now() };
+    let undo = (OperationId::of_fact("undo", "import-1", "m-1"), None);
+    let member = "m-1".parse().unwrap();
+    let mut patience = world.patient();
+    let back = store.withdraw_opening(&member, ("crm", Part::Lots), undo, setting, &mut patience);
+    assert_eq!(back.await.unwrap().pop().unwrap().unwrap().entry.points().0, -150);
+    assert_eq!(world.pockets("m-1").await, [0, 0, 0, 0]);
+}
