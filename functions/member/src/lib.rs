@@ -225,7 +225,7 @@ const ROUTES: &[Route<Private>] = &[
             reply::<ResolutionReply>(200, "Decided"),
             reply::<ResolutionReply>(202, "Proposed"),
         ]),
-        refuses: &[Missing::CODES, Settling::CODES, InvalidField::CODES],
+        refuses: &[Missing::CODES, Settling::CODES, Merging::CODES, Transferring::CODES, InvalidField::CODES],
         call: call!(conflicts::resolve),
     },
     Route {

@@ -49,11 +49,11 @@ pub(crate) async fn unmerge(app: &Private, request: &Request) -> Result<Reply, F
 }
 
 /// Who asks: nobody merges for themselves.
-fn who(request: &Request) -> Result<domain::ledger::doer::Doer, Failure> {
+pub(crate) fn who(request: &Request) -> Result<domain::ledger::doer::Doer, Failure> {
     Ok(request.doer()?.ok_or_else(|| StoreError::bug("a member may not merge"))?)
 }
 
-fn not_merged(why: &NotMerged) -> Problem {
+pub(crate) fn not_merged(why: &NotMerged) -> Problem {
     match why {
         NotMerged::UnknownMember => Problem::refused(&Finding::UnknownMember),
         NotMerged::Merging(refusal) => Problem::refused(refusal),

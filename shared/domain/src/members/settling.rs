@@ -57,7 +57,7 @@ pub fn settle(
     let mut settled = Settled { conflict: after, members, records: Vec::new(), moved: Vec::new() };
     match verdict.decision {
         Decision::Keep => {}
-        // Whoever can make two members one takes over here.
+        // That is not of the two alone: see `merging`.
         Decision::Merge => return Err(Settling::NotMergeable),
         Decision::Move => open.into_iter().try_for_each(|claimed| settled.moves(claimed, now))?,
         Decision::Share => open.iter().try_for_each(|claimed| settled.shares(claimed))?,

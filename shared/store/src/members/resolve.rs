@@ -71,6 +71,16 @@ impl Store {
         Ok((conflicts, next))
     }
 
+    /// A conflict, decided or not.
+    ///
+    /// # Errors
+    /// What DynamoDB says, or the item is not what was written.
+    pub async fn conflict(&self, id: &str) -> Result<Option<Conflict>, StoreError> {
+        let wanted = [format!("{CONFLICT}#{id}")];
+        let found = self.items_of(self.tables.of(&MEMBER_JOBS)?, MEMBER_JOBS.hash, &wanted, true).await?;
+        found.first().map(|(_, item)| Ok(decode(item)?.0)).transpose()
+    }
+
     /// Carries out what a person decides of a conflict, or keeps what is proposed; with a row in the log of both.
     ///
     /// # Errors

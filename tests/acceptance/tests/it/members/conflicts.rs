@@ -86,11 +86,27 @@ async fn what_a_person_moves_is_the_others_and_verified_by_nobody() {
     assert_eq!(sms.unwrap()["said"], "withdrawn", "the consent to write there ends");
 }
 
+// rule: members 9, 18
+#[tokio::test]
+async fn two_who_are_one_person_become_one_and_nothing_is_open_between_them() {
+    let world = World::new().await;
+    let [mother, child, conflict] = family(&world).await;
+    let path = format!("/v1/conflicts/{conflict}/resolution");
+    let merge = json!({"do": "merge", "reason": WHY, "survivor": mother});
+    assert_eq!(world.admin("ada").post(&path, &merge).await.ok()["decided"], true);
+    let seen = world.admin("ada").get(&format!("/v1/members/{child}")).await.ok();
+    assert_eq!(seen["member"], json!(mother));
+    assert_eq!(world.presents("shop", "s-2", &["phone 13800138000"]).await["member"], json!(mother));
+    assert_eq!(world.admin("ada").conflicts().await, Vec::<Value>::new());
+    world.admin("ada").post(&path, &merge).await.refused(409, "already_resolved");
+    assert!(!tables::everything(&world.platform).await.iter().any(|line| line.contains(WHY)), "why is sealed");
+}
+
 // rule: members 9
 #[tokio::test]
 async fn a_decision_that_cannot_be_is_refused_and_changes_nothing() {
     let world = World::new().await;
-    let [mother, _, conflict] = family(&world).await;
+    let [_, _, conflict] = family(&world).await;
     let before = tables::everything(&world.platform).await;
     let ada = world.admin("ada");
     let path = format!("/v1/conflicts/{conflict}/resolution");
@@ -99,7 +115,7 @@ async fn a_decision_that_cannot_be_is_refused_and_changes_nothing() {
         (json!({"do": "split", "reason": WHY}), 422, "invalid_field"),
         (json!({"do": "merge", "reason": WHY, "survivor": "m-404"}), 422, "not_of_the_pair"),
         (json!({"do": "merge", "reason": WHY, "survivor": "m 1"}), 422, "invalid_field"),
-        (json!({"do": "merge", "reason": WHY, "survivor": mother}), 409, "not_mergeable"),
+        (json!({"do": "merge", "reason": WHY}), 422, "invalid_field"),
     ] {
         ada.post(&path, &body).await.refused(status, code);
     }
