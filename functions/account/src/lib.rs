@@ -12,12 +12,12 @@ use domain::planted;
 use domain::programme::compiled::Programmes;
 use domain::programme::setting::Setting;
 use jiff::Timestamp;
-use lambda::wire::{EntryView, Explanation};
+use lambda::wire::{BalanceReply, EntryView, Explanation, LotsReply, SegmentReply, TierReply};
 use lambda::{
     Access, App, Failure, Function, Key, Method, Problem, Reply, Request, Role, Route, Scope, Shape, Whose, anything,
     call, reply,
 };
-use wire::{BalanceReply, EntriesReply, EntryReply, LotsReply, Proof, SegmentReply, TierReply};
+use wire::{EntriesReply, EntryReply, Proof};
 
 const READ: Access = Access::Of(Scope::LedgerRead, Whose::Path("member_id"));
 

@@ -1,16 +1,21 @@
-//! Activities: one, a batch, or a message.
+//! Activities: one, a batch, or a message; facts for the ledger, and signals.
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::kernel::id::MemberId;
 use domain::ledger::command::Instruction;
 use domain::planted;
 use domain::programme::activity::ACTIVITY_REVERSED;
+use domain::programme::setting::Setting;
+use domain::programme::source::Sends;
+use domain::signals::signal::Signal;
+use lambda::wire::FactEvent;
 use lambda::{App, Failure, Problem, Reply, Request, Role, by_member, consume, shaped};
 use serde_json::Value;
 use store::is_unknown_fact;
 use tokio::time::Instant;
 
-use crate::wire::{ActivityEvent, ActivityReply, BatchItem, BatchReply, BatchRequest, to_reversal};
+use crate::door::{Door, Report};
+use crate::wire::{ActivityEvent, ActivityReply, BatchItem, BatchReply, BatchRequest, ReportReply, to_reversal};
 
 /// The most events in one batch.
 const MAX_BATCH: usize = 25;
@@ -18,10 +23,26 @@ const MAX_BATCH: usize = 25;
 /// `POST /v1/activities`.
 pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
     let event = ActivityEvent::read(&request.json()?)?;
-    let (member, instruction) = event.to_instruction(request.principal()?.backdates())?;
-    let done = app.execute(&member, instruction, request.deadline).await??;
+    let (member, report) = Door::of(app).await.read(&event, request.principal()?.backdates())?;
+    let (reply, replayed) = match report {
+        Report::Fact(instruction) => {
+            let done = app.execute(&member, *instruction, request.deadline).await??;
+            let reply = ActivityReply::new(&done.member, &done, &*app.programmes().await?)?;
+            (ReportReply::Activity(Box::new(reply)), done.replayed)
+        }
+        Report::Signal(signal) => {
+            let (signal, new) = keep(app, &signal).await?;
+            (ReportReply::Signal((&signal).into()), !new)
+        }
+    };
+    Ok(Reply::ok(&reply).replayed(replayed))
+}
+
+/// Notes a signal; what is noted of it, and whether that is news.
+async fn keep(app: &App, signal: &Signal) -> Result<(Signal, bool), Failure> {
     let programmes = app.programmes().await?;
-    Ok(Reply::ok(&ActivityReply::new(&done.member, &done, &programmes)?).replayed(done.replayed))
+    let setting = Setting { programmes: &programmes, now: app.now() };
+    Ok(app.store().keep_signal(signal, setting).await??)
 }
 
 /// `POST /v1/activities/batch`: the events of one member become one write; every event has its own answer.
@@ -31,31 +52,62 @@ pub(crate) async fn post_batch(app: &App, request: &Request) -> Result<Reply, Fa
     if batch.activities.is_empty() || batch.activities.len() > MAX_BATCH {
         return Err(Problem::invalid("/activities", "a batch has 1 to 25 activities").into());
     }
-    let parse = |event: Value| -> Result<(MemberId, Instruction), BatchItem> {
-        let event = ActivityEvent::read(&event).and_then(|event| event.to_instruction(backdates.clone()));
-        event.map_err(|problem| BatchItem::failed(problem.into()))
-    };
-    let execute = |member, instructions| execute(app, member, instructions, role, request.deadline);
+    let door = Door::of(app).await;
+    let parse = |event: Value| door.read(&ActivityEvent::read(&event)?, backdates.clone());
+    let parse = |event: Value| parse(event).map_err(BatchItem::failed);
+    let execute = |member, reports| execute(app, member, reports, role, request.deadline);
     let results = by_member(batch.activities.into_iter().map(parse), execute).await;
     let items =
         results.into_iter().flatten().enumerate().map(|(place, item)| item.within(&format!("/activities/{place}")));
     Ok(Reply::ok(&BatchReply { results: items.collect() }))
 }
 
-async fn execute(
+/// What is reported of a member: facts become one write; each signal is one of its own.
+async fn execute(app: &App, member: MemberId, reports: Vec<Report>, role: Role, deadline: Instant) -> Vec<BatchItem> {
+    let (facts, signals) = apart(&reports);
+    let facts = earn(app, &member, &facts, role, deadline).await;
+    let mut of_signals = Vec::new();
+    for signal in signals {
+        of_signals.push(match keep(app, signal).await {
+            Ok((signal, new)) => BatchItem::noted(&signal, !new),
+            Err(failure) => BatchItem::failed(failure.told_to(role)),
+        });
+    }
+    in_order(&reports, facts, of_signals)
+}
+
+/// Facts, and signals.
+fn apart(reports: &[Report]) -> (Vec<Instruction>, Vec<&Signal>) {
+    let facts = reports.iter().filter_map(Report::fact).cloned();
+    (facts.collect(), reports.iter().filter_map(Report::signal).collect())
+}
+
+/// What became of facts and signals, in the order in which they were reported.
+fn in_order<T>(reports: &[Report], facts: Vec<T>, signals: Vec<T>) -> Vec<T> {
+    let (mut facts, mut signals) = (facts.into_iter(), signals.into_iter());
+    let next = |report: &Report| match report {
+        Report::Fact(_) => facts.next(),
+        Report::Signal(_) => signals.next(),
+    };
+    reports.iter().filter_map(next).collect()
+}
+
+async fn earn(
     app: &App,
-    member: MemberId,
-    instructions: Vec<Instruction>,
+    member: &MemberId,
+    instructions: &[Instruction],
     role: Role,
     deadline: Instant,
 ) -> Vec<BatchItem> {
+    if instructions.is_empty() {
+        return Vec::new();
+    }
     let answers = async {
-        let outcomes = app.execute_all(&member, &instructions, deadline).await?;
+        let outcomes = app.execute_all(member, instructions, deadline).await?;
         let programmes = app.programmes().await?;
         let item = |outcome: Result<store::Done, _>| {
             let done = outcome.map_err(|refused| Failure::from(refused).told_to(role))?;
-            let activity = ActivityReply::new(&done.member, &done, &programmes)?;
-            Ok(BatchItem { status: 200, activity: Some(Box::new(activity)), problem: None, replayed: done.replayed })
+            Ok(BatchItem::earned(ActivityReply::new(&done.member, &done, &programmes)?, done.replayed))
         };
         Ok(outcomes.into_iter().map(|outcome| item(outcome).unwrap_or_else(BatchItem::failed)).collect())
     };
@@ -65,15 +117,20 @@ async fn execute(
 
 /// The queue `ingest`.
 pub(crate) async fn ingest(app: &App, event: SqsEvent, deadline: Instant) -> Value {
-    consume(event, parse, |member, instructions| write(app, member, instructions, deadline)).await
+    let door = Door::of(app).await;
+    let parse = |body| parse(&door, body);
+    consume(event, parse, |member, reports| write(app, member, reports, deadline)).await
 }
 
 /// Whose message it is, and what it says.
-fn parse(body: Value) -> Result<(MemberId, Instruction), Failure> {
+fn parse(door: &Door, body: Value) -> Result<(MemberId, Report), Failure> {
     if body["type"] == ACTIVITY_REVERSED {
-        return Ok(to_reversal(&shaped(&body)?)?);
+        let event: FactEvent = shaped(&body)?;
+        let (member, reversal) = to_reversal(&event)?;
+        door.admits(&event.source, Sends::Activities)?;
+        return Ok((member, Report::Fact(Box::new(reversal))));
     }
-    Ok(ActivityEvent::read(&body)?.to_instruction(None)?)
+    door.read(&ActivityEvent::read(&body)?, None)
 }
 
 /// The reversal of a fact that nobody has reported waits for it.
@@ -82,19 +139,32 @@ async fn wait(app: &App, member: &MemberId, reversal: &Instruction, deadline: In
     Ok(())
 }
 
-/// Messages of one member: one write.
-async fn write(
+/// Messages of one member: facts are one write.
+async fn write(app: &App, member: MemberId, reports: Vec<Report>, deadline: Instant) -> Vec<Result<(), Failure>> {
+    let (facts, signals) = apart(&reports);
+    let facts = write_facts(app, &member, &facts, deadline).await;
+    let mut of_signals = Vec::new();
+    for signal in signals {
+        of_signals.push(keep(app, signal).await.map(drop));
+    }
+    in_order(&reports, facts, of_signals)
+}
+
+async fn write_facts(
     app: &App,
-    member: MemberId,
-    instructions: Vec<Instruction>,
+    member: &MemberId,
+    instructions: &[Instruction],
     deadline: Instant,
 ) -> Vec<Result<(), Failure>> {
-    match app.execute_all(&member, &instructions, deadline).await {
+    if instructions.is_empty() {
+        return Vec::new();
+    }
+    match app.execute_all(member, instructions, deadline).await {
         Ok(outcomes) => {
             let mut done = Vec::new();
             for (instruction, outcome) in instructions.iter().zip(outcomes) {
                 let outcome = match outcome {
-                    Err(refused) if is_unknown_fact(&refused) => wait(app, &member, instruction, deadline).await,
+                    Err(refused) if is_unknown_fact(&refused) => wait(app, member, instruction, deadline).await,
                     outcome => outcome.map(drop).map_err(Failure::from),
                 };
                 done.push(if planted!("bug-refused-acknowledged") { Ok(()) } else { outcome });

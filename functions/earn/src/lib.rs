@@ -6,6 +6,7 @@
 
 mod activities;
 mod adjustments;
+mod door;
 mod quotes;
 mod refunds;
 mod reversals;
@@ -19,11 +20,12 @@ use domain::ledger::hold::Holding;
 use domain::ledger::membership::Gone;
 use domain::ledger::redemption::Redeeming;
 use domain::ledger::refund::Refunding;
-use domain::ledger::refusal::OtherFact;
+use domain::ledger::refusal::{Nobody, OtherFact};
+use domain::programme::source::Sourcing;
 use lambda::{Access, App, Consumer, Function, Key, Method, Route, Scope, Shape, Whose, call, reply};
 use wire::{
-    ActivityEvent, ActivityReply, ActivityReversalReply, ActivityReversalRequest, AdjustmentReply, AdjustmentRequest,
-    BatchReply, BatchRequest, ParkedReply, QuoteAnswer, QuoteRequest, RefundReply, RefundRequest,
+    ActivityEvent, ActivityReversalReply, ActivityReversalRequest, AdjustmentReply, AdjustmentRequest, BatchReply,
+    BatchRequest, ParkedReply, QuoteAnswer, QuoteRequest, RefundReply, RefundRequest, ReportReply,
 };
 
 const ROUTES: &[Route<App>] = &[
@@ -31,11 +33,11 @@ const ROUTES: &[Route<App>] = &[
         method: Method::Post,
         path: "/v1/activities",
         id: "reportActivity",
-        says: "Report an activity: a paid order, or any behaviour that the programme declares. Enrols the member at the first.",
+        says: "Report an activity: a paid order, or any behaviour that the programme declares. What it declares as a signal is noted, and earns nothing.",
         access: Access::Of(Scope::ActivitiesWrite, Whose::Nobody),
         key: Key::Business,
-        shape: Shape::of::<ActivityEvent>(&[reply::<ActivityReply>(200, "What it earned, and why")]),
-        refuses: &[Earning::CODES, OtherFact::CODES],
+        shape: Shape::of::<ActivityEvent>(&[reply::<ReportReply>(200, "What it earned, and why; or that it is noted")]),
+        refuses: &[Earning::CODES, OtherFact::CODES, Nobody::CODES, Sourcing::CODES],
         call: call!(activities::post),
     },
     Route {
@@ -57,7 +59,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::ActivitiesWrite, Whose::Nobody),
         key: Key::Business,
         shape: Shape::of::<ActivityReversalRequest>(&[reply::<ActivityReversalReply>(200, "What it took back")]),
-        refuses: &[ReversingActivity::CODES, OtherFact::CODES],
+        refuses: &[ReversingActivity::CODES, OtherFact::CODES, Sourcing::CODES],
         call: call!(reversals::post),
     },
     Route {
@@ -68,7 +70,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::RefundsWrite, Whose::Nobody),
         key: Key::Business,
         shape: Shape::of::<RefundRequest>(&[reply::<RefundReply>(200, "What it took back")]),
-        refuses: &[Refunding::CODES, OtherFact::CODES],
+        refuses: &[Refunding::CODES, OtherFact::CODES, Sourcing::CODES],
         call: call!(refunds::post),
     },
     Route {
@@ -99,7 +101,7 @@ const ROUTES: &[Route<App>] = &[
             reply::<AdjustmentReply>(200, "Posted"),
             reply::<AdjustmentReply>(202, "Waits for a second person"),
         ]),
-        refuses: &[Adjusting::CODES, Gone::CODES],
+        refuses: &[Adjusting::CODES, Gone::CODES, Nobody::CODES],
         call: call!(adjustments::post),
     },
     Route {
@@ -121,7 +123,15 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::QuotesRead, Whose::Body),
         key: Key::Read,
         shape: Shape::of::<QuoteRequest>(&[reply::<QuoteAnswer>(200, "What would happen")]),
-        refuses: &[Earning::CODES, Refunding::CODES, Redeeming::CODES, Holding::CODES, OtherFact::CODES],
+        refuses: &[
+            Earning::CODES,
+            Refunding::CODES,
+            Redeeming::CODES,
+            Holding::CODES,
+            OtherFact::CODES,
+            Nobody::CODES,
+            Sourcing::CODES,
+        ],
         call: call!(quotes::post),
     },
 ];

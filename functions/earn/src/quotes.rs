@@ -8,10 +8,12 @@ use domain::ledger::command::{Command, Instruction};
 use domain::ledger::doer::Doer;
 use domain::ledger::hold::{allowed, payable};
 use domain::programme::setting::Setting;
+use domain::programme::source::Sends;
 use lambda::wire::{HoldRequest, RedemptionReply, RedemptionRequest};
 use lambda::{App, Asked, Failure, Reply, Request};
 use store::Done;
 
+use crate::door::Door;
 use crate::wire::{
     ActivityEvent, ActivityReply, PayWithPointsQuote, Quote, QuoteAnswer, QuoteReply, QuoteRequest, RefundReply,
     RefundRequest,
@@ -35,12 +37,15 @@ async fn of_activity(
     event: &ActivityEvent,
     by: Option<Doer>,
 ) -> Result<QuoteReply, Failure> {
-    let done = try_out(app, member, event.to_instruction(by)?.1).await?;
+    let (_, instruction) = event.to_instruction(by)?;
+    Door::of(app).await.admits(&event.source, Sends::Activities)?;
+    let done = try_out(app, member, instruction).await?;
     Ok(QuoteReply::Activity(Box::new(ActivityReply::new(&done.member, &done, &*app.programmes().await?)?)))
 }
 
 async fn of_refund(app: &App, member: &MemberId, quote: &Quote<RefundRequest>) -> Result<QuoteReply, Failure> {
     let (_, instruction) = quote.request.to_instruction(&quote.order_id)?;
+    Door::of(app).await.admits(&quote.request.source, Sends::Activities)?;
     let programmes = app.programmes().await?;
     let setting = Setting { programmes: &programmes, now: app.now() };
     let refunded = app.store().try_out_refund(Some(member), &instruction, setting).await??;

@@ -1,9 +1,11 @@
 //! Refunds: what a returned order had earned is taken back; before their order they wait for it.
 
 use domain::programme::setting::Setting;
+use domain::programme::source::Sends;
 use lambda::{App, Failure, Problem, Reply, Request, Role};
 use store::Refunded;
 
+use crate::door::Door;
 use crate::wire::{After, ParkedReply, ParkedView, RefundReply, RefundRequest};
 
 /// `POST /v1/orders/{order_id}/refunds`.
@@ -11,6 +13,7 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure>
     let order_id: String = request.parameter("order_id", "order")?;
     let body: RefundRequest = request.body()?;
     let (member, instruction) = body.to_instruction(&order_id)?;
+    Door::of(app).await.admits(&body.source, Sends::Activities)?;
     let refunded = app.refund(member.as_ref(), &instruction, request.deadline).await??;
     let replayed = match &refunded {
         Refunded::Recorded { done, .. } => done.replayed,

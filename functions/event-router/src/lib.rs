@@ -1,7 +1,7 @@
-//! The stream of the table `accounts` -> domain events -> the queues of those who want them.
+//! The streams of the tables `accounts` and `signals` -> domain events -> the queues of those who want them.
 //!
-//! The stream is the outbox: an event is derived from committed entries alone, so none is lost between a write and a send and
-//! none is made up. Its id follows from the entry, so that sending it again - after a failure, or because the stream repeats
+//! The stream is the outbox: an event is derived from committed entries and signals alone, so none is lost between a write and a send and
+//! none is made up. Its id follows from the entry or the signal, so that sending it again - after a failure, or because the stream repeats
 //! itself - is harmless.
 //!
 //! A record that cannot be read or sent is reported, and with it everything after it in the batch: the stream brings them
@@ -15,6 +15,7 @@ use domain::planted;
 use lambda::{Batch, BootError, Function, Reader, Settings, aws_config, call, stream_answer};
 use routes::wanted_by;
 use serde_json::{Value, json};
+use store::signalled;
 use tokio::time::Instant;
 
 pub use routes::{Queue, ROUTES};
@@ -27,6 +28,7 @@ const BATCH: (usize, usize) = (10, 250_000);
 pub struct Router {
     sqs: aws_sdk_sqs::Client,
     tier: String,
+    members: String,
 }
 
 impl Router {
@@ -36,7 +38,8 @@ impl Router {
     /// The URL of a queue is not set.
     pub fn new(aws: &aws_config::SdkConfig, settings: Settings) -> Result<Self, BootError> {
         let tier = settings.tier_queue.ok_or(BootError::Missing("TIER_QUEUE_URL"))?;
-        Ok(Self { sqs: aws_sdk_sqs::Client::new(aws), tier })
+        let members = settings.members_queue.ok_or(BootError::Missing("MEMBERS_QUEUE_URL"))?;
+        Ok(Self { sqs: aws_sdk_sqs::Client::new(aws), tier, members })
     }
 
     /// On Lambda: settings from the environment.
@@ -51,6 +54,7 @@ impl Router {
     fn url(&self, queue: Queue) -> &str {
         match queue {
             Queue::Tier => &self.tier,
+            Queue::Members => &self.members,
         }
     }
 }
@@ -66,13 +70,54 @@ pub const FUNCTION: Function<Router> = Function {
     name: "event-router",
     routes: &[],
     queues: &[],
-    streams: &[Reader { table: "AccountsTable", work: call!(route, deadline) }],
+    streams: &[
+        Reader { table: "AccountsTable", work: call!(route, deadline) },
+        Reader { table: "SignalsTable", work: call!(route, deadline) },
+    ],
     schedules: &[],
 };
 
-/// Sends the events of a batch of records.
+/// Sends the events of a batch of records, which are all of one table.
 async fn route(router: &Router, records: Vec<Value>, deadline: Instant) -> Value {
-    let Batch { committed, mut failed, damaged: _ } = Batch::read(&records);
+    let (messages, mut failed) = if is_of_signals(&records) { of_signals(&records) } else { of_accounts(&records) };
+    for queue in Queue::ALL {
+        let messages: Vec<&Message> =
+            messages.iter().filter(|(to, _)| *to == queue).map(|(_, message)| message).collect();
+        let unsent = send(router, queue, &messages, deadline).await;
+        failed = failed.into_iter().chain(unsent.filter(|_| !planted!("bug-unsent-event-skipped"))).min();
+    }
+    stream_answer(&records, failed)
+}
+
+/// Messages, each with its queue, and the place of the first record that cannot be read.
+type Read = (Vec<(Queue, Message)>, Option<usize>);
+
+/// Signals have a place among those of their member, accounts have none.
+fn is_of_signals(records: &[Value]) -> bool {
+    records.iter().any(|record| !record["dynamodb"]["Keys"]["at"].is_null())
+}
+
+/// What signals tell: those that count as something that the member did are looked at by who scores.
+fn of_signals(records: &[Value]) -> Read {
+    let mut messages = Vec::new();
+    for (record, change) in records.iter().enumerate() {
+        match signalled(change) {
+            Ok(Some(signal)) if signal.counts => {
+                messages.push((Queue::Tier, Message { record, body: json!(signal.event()).to_string() }));
+            }
+            Ok(_) => {}
+            Err(damage) => {
+                tracing::error!(event = %change["eventID"], error = %damage, "a stream record cannot be read");
+                return (messages, Some(record));
+            }
+        }
+    }
+    (messages, None)
+}
+
+/// What entries tell.
+fn of_accounts(records: &[Value]) -> Read {
+    let Batch { committed, failed, damaged: _ } = Batch::read(records);
     let mut messages: Vec<(Queue, Message)> = Vec::new();
     for (record, committed) in committed {
         let wanted = |kind: &str| !wanted_by(kind).is_empty();
@@ -84,13 +129,7 @@ async fn route(router: &Router, records: Vec<Value>, deadline: Instant) -> Value
             messages.extend(queues.map(|queue| (*queue, Message { record, body: body.clone() })));
         }
     }
-    for queue in Queue::ALL {
-        let messages: Vec<&Message> =
-            messages.iter().filter(|(to, _)| *to == queue).map(|(_, message)| message).collect();
-        let unsent = send(router, queue, &messages, deadline).await;
-        failed = failed.into_iter().chain(unsent.filter(|_| !planted!("bug-unsent-event-skipped"))).min();
-    }
-    stream_answer(&records, failed)
+    (messages, failed)
 }
 
 /// Sends messages in batches; returns the place of the first record of which one was not taken.

@@ -5,23 +5,27 @@
 pub enum Queue {
     /// Members whose scores are to be worked out anew.
     Tier,
+    /// What members are told of.
+    Members,
 }
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Tier];
+    pub const ALL: [Self; 2] = [Self::Tier, Self::Members];
 
     /// Its name in the template.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Tier => "TierQueue",
+            Self::Members => "MembersQueue",
         }
     }
 }
 
 /// Which queues want an event, by its type. A type without a row goes nowhere; a test holds the rows against what consumers want.
-pub const ROUTES: &[(&str, &[Queue])] = &[("perennial.seg.rescorewanted.v1", &[Queue::Tier])];
+pub const ROUTES: &[(&str, &[Queue])] =
+    &[("perennial.led.accountopened.v1", &[Queue::Members]), ("perennial.seg.rescorewanted.v1", &[Queue::Tier])];
 
 /// The queues that want events of a type.
 pub(crate) fn wanted_by(kind: &str) -> &'static [Queue] {

@@ -7,14 +7,17 @@ mod enrolments;
 mod identifiers;
 mod looks;
 mod lookups;
+mod merges;
+mod messages;
 mod notices;
 mod pages;
-mod merges;
 mod profiles;
 mod speaker;
 mod standings;
 mod tags;
 mod tick;
+mod trail;
+mod view;
 mod wire;
 
 use domain::kernel::refusal::{InvalidField, Missing, Refusal as _};
@@ -26,24 +29,29 @@ use domain::members::leaving::Unlinking;
 use domain::members::looking::Looking;
 use domain::members::merging::{Merging, Unmerging};
 use domain::members::settling::Settling;
-use domain::members::speaking::Speaking;
 use domain::members::standing::Standing;
 use domain::members::tag::Tagging;
 use domain::members::telling::Telling;
 use domain::members::unreadable::Unreadable;
 use domain::members::verification::Verifying;
-use lambda::{Access, Function, Key, Method, Private, Route, Run, Scope, Shape, Whose, anything, call, reply};
+use domain::members::viewing::Viewing;
+use domain::programme::source::Sourcing;
+use lambda::{
+    Access, Consumer, Function, Key, Method, Private, Route, Run, Scope, Shape, Whose, anything, call, reply,
+};
 use wire::conflict::{ConflictsReply, ResolutionReply, ResolutionRequest};
 use wire::consent::{ConsentsReply, ConsentsRequest};
 use wire::enrolment::{EnrolReply, EnrolRequest};
 use wire::identifier::{CodeRequest, CodeSentReply, LinkReply, LinkRequest, UnlinkReply, VerifiedReply};
 use wire::look::{LookReply, LookRequest, LooksReply};
 use wire::lookup::{LookupReply, LookupRequest};
-use wire::notice::{NoticeReply, PageForm};
 use wire::merge::{MergeReply, MergeRequest, UnmergeReply, UnmergeRequest};
+use wire::notice::{NoticeReply, PageForm};
 use wire::profile::{ChangeReply, ChangeRequest, MemberReply};
 use wire::standing::{StandingReply, StandingRequest};
 use wire::tag::{DictionaryReply, TagRequest, TagsReply};
+use wire::trail::TrailReply;
+use wire::view::ViewReply;
 
 const ROUTES: &[Route<Private>] = &[
     Route {
@@ -57,7 +65,7 @@ const ROUTES: &[Route<Private>] = &[
             reply::<EnrolReply>(200, "The member was known"),
             reply::<EnrolReply>(201, "The member is new"),
         ]),
-        refuses: &[Enrolling::CODES, Speaking::CODES, Unreadable::CODES, InvalidField::CODES],
+        refuses: &[Enrolling::CODES, Sourcing::CODES, Unreadable::CODES, InvalidField::CODES],
         call: call!(enrolments::post),
     },
     Route {
@@ -90,7 +98,7 @@ const ROUTES: &[Route<Private>] = &[
         access: Access::Of(Scope::MembersWrite, Whose::Path("member_id")),
         key: Key::Business,
         shape: Shape::of::<ChangeRequest>(&[reply::<ChangeReply>(200, "Said")]),
-        refuses: &[Finding::CODES, Telling::CODES, Speaking::CODES, InvalidField::CODES],
+        refuses: &[Finding::CODES, Telling::CODES, Sourcing::CODES, InvalidField::CODES],
         call: call!(profiles::patch),
     },
     Route {
@@ -115,7 +123,7 @@ const ROUTES: &[Route<Private>] = &[
         access: Access::Of(Scope::ConsentsWrite, Whose::Path("member_id")),
         key: Key::Business,
         shape: Shape::of::<ConsentsRequest>(&[reply::<ConsentsReply>(200, "Recorded")]),
-        refuses: &[Finding::CODES, Telling::CODES, Speaking::CODES, InvalidField::CODES],
+        refuses: &[Finding::CODES, Telling::CODES, Sourcing::CODES, InvalidField::CODES],
         call: call!(consents::post),
     },
     // ---- where a member stands ----
@@ -161,7 +169,7 @@ const ROUTES: &[Route<Private>] = &[
         access: Access::Of(Scope::MembersWrite, Whose::Path("member_id")),
         key: Key::Business,
         shape: Shape::of::<LinkRequest>(&[reply::<LinkReply>(200, "What became of it")]),
-        refuses: &[Enrolling::CODES, Speaking::CODES, Unreadable::CODES, InvalidField::CODES],
+        refuses: &[Enrolling::CODES, Sourcing::CODES, Unreadable::CODES, InvalidField::CODES],
         call: call!(identifiers::post),
     },
     Route {
@@ -349,13 +357,45 @@ const ROUTES: &[Route<Private>] = &[
         refuses: &[Finding::CODES, Unmerging::CODES, Transferring::CODES, InvalidField::CODES],
         call: call!(merges::unmerge),
     },
+    // ---- the view of a member ----
+    Route {
+        method: Method::Get,
+        path: "/v1/members/{member_id}/view",
+        id: "getView",
+        says: "One view of a member, from every context that knows something. A part that cannot be had says so; the rest is answered.",
+        access: Access::Of(Scope::MembersRead, Whose::Path("member_id")),
+        key: Key::Read,
+        shape: Shape::asked(
+            &[("parts", "Which parts, with commas in between: `balance,orders`; all of them if absent")],
+            &[reply::<ViewReply>(200, "The view")],
+        ),
+        refuses: &[Finding::CODES, Viewing::CODES],
+        call: call!(view::get),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/members/{member_id}/trail",
+        id: "getTrail",
+        says: "What a member did and what was told of it, signals and facts, the newest first, at most 100 at once.",
+        access: Access::Of(Scope::MembersRead, Whose::Path("member_id")),
+        key: Key::Read,
+        shape: Shape::asked(
+            &[("after", "What `next` of the last answer said")],
+            &[reply::<TrailReply>(200, "Signals and facts")],
+        ),
+        refuses: &[Finding::CODES],
+        call: call!(trail::get),
+    },
 ];
+
+const QUEUES: &[Consumer<Private>] =
+    &[Consumer { queue: "MembersQueue", wants: messages::WANTS, work: call!(messages::take, deadline) }];
 
 /// The function.
 pub const FUNCTION: Function<Private> = Function {
     name: "member",
     routes: ROUTES,
-    queues: &[],
+    queues: QUEUES,
     streams: &[],
     schedules: &[Run { work: call!(tick::run) }],
 };

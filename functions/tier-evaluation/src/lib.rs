@@ -1,7 +1,7 @@
 //! Tiers and RFM-LS segments.
 //!
-//! A fact works out the tier itself. The queue `tier` names members whose scores it may have changed; they are evaluated as the
-//! ledger stands, so repeats and any order do no harm. What a new day brings, upkeep settles. A floor is set by hand over HTTP.
+//! A fact works out the tier itself. The queue `tier` names members whose scores it may have changed, or who were seen doing something
+//! that the ledger does not tell; they are evaluated as the ledger stands, so repeats and any order do no harm. What a new day brings, upkeep settles. A floor is set by hand over HTTP.
 
 mod floors;
 mod wire;
@@ -15,11 +15,13 @@ use domain::kernel::refusal::Refusal as _;
 use domain::ledger::floor::SettingFloor;
 use domain::ledger::membership::Gone;
 use domain::planted;
+use domain::signals::signal::SOURCE as SIGNALS;
 use lambda::{
     Access, App, Consumer, Failure, Function, Key, Method, Problem, Route, Scope, Shape, Whose, call, consume, reply,
     shaped,
 };
 use serde_json::Value;
+use store::Review;
 use tokio::time::Instant;
 use wire::{TierFloorReply, TierFloorRequest};
 
@@ -53,24 +55,25 @@ async fn evaluate(app: &App, event: SqsEvent, deadline: Instant) -> Value {
     consume(event, parse, |member, events| evaluate_one(app, member, events, &any, deadline)).await
 }
 
-/// Whom an event is about; what it says does not matter.
-fn parse(body: Value) -> Result<(MemberId, ()), Failure> {
+/// Whom an event is about, and how they are looked at; what else it says does not matter.
+fn parse(body: Value) -> Result<(MemberId, Review), Failure> {
     let event: Event = shaped(&body)?;
     let member = event.member.ok_or_else(|| Problem::invalid("/member", "the event is about no member"))?;
-    Ok((member, ()))
+    Ok((member, if event.source == SIGNALS { Review::Seen } else { Review::Now }))
 }
 
 /// What one evaluation has seen, another event of the same member in this batch does not change.
 async fn evaluate_one(
     app: &App,
     member: MemberId,
-    events: Vec<()>,
+    events: Vec<Review>,
     any: &AtomicBool,
     deadline: Instant,
 ) -> Vec<Result<(), Failure>> {
     if any.swap(true, Ordering::Relaxed) && planted!("bug-evaluated-once-for-all") {
         return vec![Ok(()); events.len()];
     }
-    let outcome = app.evaluate(&member, deadline).await.map(drop).map_err(Failure::from);
+    let review = if events.contains(&Review::Seen) { Review::Seen } else { Review::Now };
+    let outcome = app.evaluate(&member, review, deadline).await.map(drop).map_err(Failure::from);
     vec![outcome; events.len()]
 }

@@ -44,10 +44,14 @@ pub fn message(queue: &str, (id, receives): (&str, u32), body: &str) -> Value {
     })
 }
 
-/// A record of the stream of accounts: its id, its place in the stream, and the item before (null: none) and after.
+/// A record of the stream of a table whose items are members', one each or at places of their own: its id, its place in the stream, and the item before (null: none) and after.
 pub fn change(id: &str, place: usize, before: &Value, after: &Value) -> Value {
+    let mut keys = json!({"member": after["member"]});
+    if !after["at"].is_null() {
+        keys["at"] = after["at"].clone();
+    }
     let mut images = json!({
-        "Keys": {"member": after["member"]}, "NewImage": after, "SequenceNumber": sequence(place),
+        "Keys": keys, "NewImage": after, "SequenceNumber": sequence(place),
         "StreamViewType": "NEW_AND_OLD_IMAGES",
     });
     if !before.is_null() {

@@ -210,10 +210,15 @@ impl App {
     ///
     /// # Errors
     /// As [`Store::review`].
-    pub async fn evaluate(&self, member: &MemberId, deadline: Instant) -> Result<Option<Entry>, StoreError> {
+    pub async fn evaluate(
+        &self,
+        member: &MemberId,
+        review: Review,
+        deadline: Instant,
+    ) -> Result<Option<Entry>, StoreError> {
         let programmes = self.programmes().await?;
         let setting = Setting { programmes: &programmes, now: self.now() };
-        self.store.review(member, Review::Now, setting, &mut self.patience(deadline)).await
+        self.store.review(member, review, setting, &mut self.patience(deadline)).await
     }
 
     /// Carries out one command.

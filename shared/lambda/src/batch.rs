@@ -1,18 +1,16 @@
 //! Much at once: what concerns the same member is done together.
 
-use domain::kernel::id::MemberId;
-
-/// Hands over what concerns the same member together and in its order; what was refused before keeps its outcome. Outcomes are in
+/// Hands over what concerns the same - a member, as a rule - together and in its order; what was refused before keeps its outcome. Outcomes are in
 /// the order of what they are of; none where `done` gave none.
-pub async fn by_member<T, U, F>(
-    all: impl IntoIterator<Item = Result<(MemberId, T), U>>,
-    done: impl Fn(MemberId, Vec<T>) -> F,
+pub async fn by_member<K: Clone + PartialEq, T, U, F>(
+    all: impl IntoIterator<Item = Result<(K, T), U>>,
+    done: impl Fn(K, Vec<T>) -> F,
 ) -> Vec<Option<U>>
 where
     F: Future<Output = Vec<U>>,
 {
     let mut outcomes = Vec::new();
-    let mut members: Vec<(MemberId, Vec<usize>, Vec<T>)> = Vec::new();
+    let mut members: Vec<(K, Vec<usize>, Vec<T>)> = Vec::new();
     for (place, one) in all.into_iter().enumerate() {
         let (member, one) = match one {
             Ok(one) => one,

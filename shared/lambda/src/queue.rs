@@ -1,4 +1,4 @@
-//! SQS batches: what concerns the same member is done together; only what failed goes back to the queue.
+//! SQS batches: what concerns the same - a member, as a rule - is done together; only what failed goes back to the queue.
 
 use std::error::Error;
 use std::fmt;
@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
-use domain::kernel::id::MemberId;
 use domain::planted;
 use serde_json::{Value, json};
 
@@ -25,10 +24,10 @@ type Outcome = Result<(), Failure>;
 /// - One that is refused, does not parse, or makes the code panic goes back too, and by and by to the dead-letter queue,
 ///   where somebody sees it and can send it again when its cause is mended. It fails alone: if several together make the code
 ///   panic, or fail all of them for good, each is tried by itself.
-pub async fn consume<T: Clone, F>(
+pub async fn consume<K: Clone + PartialEq, T: Clone, F>(
     event: SqsEvent,
-    parse: impl Fn(Value) -> Result<(MemberId, T), Failure>,
-    consume: impl Fn(MemberId, Vec<T>) -> F,
+    parse: impl Fn(Value) -> Result<(K, T), Failure>,
+    consume: impl Fn(K, Vec<T>) -> F,
 ) -> Value
 where
     F: Future<Output = Vec<Outcome>>,
@@ -43,10 +42,10 @@ where
 }
 
 /// What concerns one member: all together, or one by one if that is what it takes.
-async fn carry_out<T: Clone, F>(
-    member: MemberId,
+async fn carry_out<K: Clone, T: Clone, F>(
+    member: K,
     together: Vec<T>,
-    consume: &impl Fn(MemberId, Vec<T>) -> F,
+    consume: &impl Fn(K, Vec<T>) -> F,
 ) -> Vec<Outcome>
 where
     F: Future<Output = Vec<Outcome>>,
@@ -65,7 +64,7 @@ fn is_final(outcome: &Outcome) -> bool {
     outcome.as_ref().is_err_and(|failure| !failure.may_be_tried_again())
 }
 
-async fn one_by_one<T, F>(member: &MemberId, all: Vec<T>, consume: &impl Fn(MemberId, Vec<T>) -> F) -> Vec<Outcome>
+async fn one_by_one<K: Clone, T, F>(member: &K, all: Vec<T>, consume: &impl Fn(K, Vec<T>) -> F) -> Vec<Outcome>
 where
     F: Future<Output = Vec<Outcome>>,
 {
@@ -124,6 +123,8 @@ async fn guarded<T>(future: impl Future<Output = T>) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
+
+    use domain::kernel::id::MemberId;
 
     use super::*;
 

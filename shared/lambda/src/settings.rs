@@ -1,18 +1,19 @@
 //! The one place that reads the environment.
 
-use store::table::{CLAIMS, MEMBER_JOBS, MEMBER_KEYS, MEMBER_LOG, MEMBERS};
+use store::table::{CLAIMS, MEMBER_JOBS, MEMBER_KEYS, MEMBER_LOG, MEMBERS, SIGNALS};
 use store::{Table, Tables};
 use tracing::level_filters::LevelFilter;
 
 use crate::boot::BootError;
 
 /// Tables of contexts, and what tells their names to the functions that use them.
-const CONTEXTS: [(Table, &str); 5] = [
+const CONTEXTS: [(Table, &str); 6] = [
     (MEMBERS, "MEMBERS_TABLE"),
     (CLAIMS, "CLAIMS_TABLE"),
     (MEMBER_LOG, "MEMBER_LOG_TABLE"),
     (MEMBER_KEYS, "MEMBER_KEYS_TABLE"),
     (MEMBER_JOBS, "MEMBER_JOBS_TABLE"),
+    (SIGNALS, "SIGNALS_TABLE"),
 ];
 
 /// What a function is told by the template.
@@ -22,6 +23,8 @@ pub struct Settings {
     pub tables: Tables,
     /// The queue of `tier-evaluation`; only the router is told.
     pub tier_queue: Option<String>,
+    /// The queue of `member`; only who sends to it is told.
+    pub members_queue: Option<String>,
     /// KMS's key that wraps all others; only who reads personal data is told.
     pub member_key: Option<String>,
     /// The region; Lambda always tells it.
@@ -61,8 +64,9 @@ impl Settings {
             contexts: CONTEXTS.iter().filter_map(|(table, name)| Some((table.name, variable(name)?))).collect(),
         };
         let (region, endpoint) = (variable("AWS_REGION"), variable("AWS_ENDPOINT_URL"));
-        let (tier_queue, member_key) = (variable("TIER_QUEUE_URL"), variable("MEMBER_KEY"));
-        Ok(Self { tables, tier_queue, member_key, region, endpoint, roots: None })
+        let (tier_queue, members_queue) = (variable("TIER_QUEUE_URL"), variable("MEMBERS_QUEUE_URL"));
+        let member_key = variable("MEMBER_KEY");
+        Ok(Self { tables, tier_queue, members_queue, member_key, region, endpoint, roots: None })
     }
 }
 

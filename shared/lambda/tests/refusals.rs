@@ -17,7 +17,7 @@ use domain::ledger::membership::Gone;
 use domain::ledger::opening::Bringing;
 use domain::ledger::redemption::Redeeming;
 use domain::ledger::refund::Refunding;
-use domain::ledger::refusal::{OtherFact, OtherRequest, Refused};
+use domain::ledger::refusal::{Nobody, OtherFact, OtherRequest, Refused};
 use domain::ledger::reversal::{Reversing, TakingBack};
 use domain::ledger::stand::Standing;
 use domain::ledger::voucher::UsingVoucher;
@@ -77,6 +77,7 @@ fn refused() -> Vec<Refused> {
         }
         .into(),
         OtherRequest::IdempotencyKeyReused { entry: 42 }.into(),
+        Nobody { field: "subject" }.into(),
         Redeeming::UnknownReward { known: vec!["drink".to_owned(), "toy".to_owned()] }.into(),
         Holding::BelowMinimum { min_points: Points(100), allowed: Points(9_007_199_254_740_993) }.into(),
         Reversing::from(Missing::NotFound { what: "redemption" }).into(),

@@ -1,6 +1,6 @@
 //! DynamoDB: one aggregate, one item, one conditional write. ARCHITECTURE.md tells why; this crate is how.
 //!
-//! `table attribute check json error race write batch effect due outbox sealed aggregate` know no context; [`ledger`], [`catalogue`] and [`members`] know them, and their own part of
+//! `table attribute check json error race write batch effect due outbox sealed aggregate` know no context; [`ledger`], [`catalogue`], [`members`] and [`signals`] know them, and their own part of
 //! the domain.
 
 pub mod aggregate;
@@ -17,6 +17,7 @@ mod members;
 mod outbox;
 mod race;
 mod sealed;
+mod signals;
 pub mod table;
 mod write;
 
@@ -56,6 +57,7 @@ pub use race::{Jitter, Patience};
 pub use sealed::draw::Draw;
 pub use sealed::keys::{Keys, Master};
 pub use sealed::secret::Secret;
+pub use signals::{SignalsPage, signalled};
 pub use table::{Table, Tables};
 
 /// The tables and how to reach them.

@@ -131,7 +131,7 @@ impl Chain {
                 self.router.invoke(&json!({ "Records": records })).await?;
                 set_off.invoked("routing", &bench.tables.counts());
             }
-            for messages in bench.tables.messages().chunks(AT_ONCE) {
+            for messages in bench.tables.messages("TierQueue").chunks(AT_ONCE) {
                 self.evaluation.invoke(&queued(messages)).await?;
                 set_off.invoked("scores", &bench.tables.counts());
                 // The poller of the queue receives and deletes them in one call each.

@@ -112,8 +112,8 @@ struct Seen {
     changes: Vec<Value>,
     /// How many there have been.
     changed: usize,
-    /// Bodies of messages.
-    messages: Vec<String>,
+    /// Messages: to which queue, and the body.
+    messages: Vec<(String, String)>,
 }
 
 /// What the peers need besides: rows, balances and requests.
@@ -191,9 +191,10 @@ impl Tables {
         std::mem::take(&mut self.shared.seen().changes)
     }
 
-    /// The bodies of the messages since this was asked last.
-    pub fn messages(&self) -> Vec<String> {
-        std::mem::take(&mut self.shared.seen().messages)
+    /// The bodies of the messages to a queue since this was asked last of it.
+    pub fn messages(&self, queue: &str) -> Vec<String> {
+        let to = |(to, _): &mut (String, String)| to == queue;
+        self.shared.seen().messages.extract_if(.., to).map(|(_, body)| body).collect()
     }
 }
 
@@ -256,8 +257,9 @@ impl Shared {
     fn send(&self, request: &Value) -> Value {
         let mut seen = self.seen();
         seen.counts.queues += 1;
+        let queue = request["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next()).unwrap_or_default();
         let taken = |message: &Value, seen: &mut Seen| {
-            seen.messages.extend(message["MessageBody"].as_str().map(str::to_owned));
+            seen.messages.extend(message["MessageBody"].as_str().map(|body| (queue.to_owned(), body.to_owned())));
             json!({"Id": message["Id"], "MessageId": format!("m-{}", seen.messages.len())})
         };
         match request["Entries"].as_array() {

@@ -120,14 +120,19 @@ impl Ledger {
     }
 }
 
+/// Somebody shops every week.
+async fn weeks(ledger: &mut Ledger, numbers: std::ops::Range<usize>) {
+    for number in numbers {
+        ledger.pass(7);
+        ledger.earn("m-1", number, None).await;
+    }
+}
+
 #[tokio::test]
 async fn what_every_operation_asks_of_dynamodb() {
     let mut ledger = Ledger::new().await;
     facts(&mut ledger).await;
-    for number in 10..40 {
-        ledger.pass(7);
-        ledger.earn("m-1", number, None).await;
-    }
+    weeks(&mut ledger, 10..40).await;
     ledger.pass(15);
     ledger.invoke("upkeep", fired(), Some("upkeep: those who are due")).await;
     ledger.invoke("upkeep", fired(), Some("upkeep: nobody is due")).await;
@@ -141,6 +146,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     let of_standing = standings(&mut ledger).await;
     members::identity(&mut ledger).await;
     members::privacy(&mut ledger).await;
+    signals(&mut ledger).await;
     every_route_has_a_line(&ledger);
     members_ask(&of_members);
     standings_ask(&of_standing);
@@ -149,7 +155,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     earn: a week later, the programme looked up     1.5 read  2.0 written: 2 GetItem, 1 PutItem, 1 UpdateItem
     earn: a repeat                                  0.5 read  0.0 written: 1 GetItem
     event-router: an earning                        0.0 read  0.0 written: 1 to a queue
-    tier-evaluation: an earning                     2.0 read  3.0 written: 2 GetItem, 1 PutItem
+    tier-evaluation: an earning                     2.5 read  3.0 written: 2 GetItem, 1 PutItem, 1 Query
     tier-evaluation: nothing new                    1.0 read  0.0 written: 1 GetItem
     reconciliation: a batch of writes               0.0 read  4.0 written: 1 TransactWriteItems
     earn: a batch, two members                      1.0 read  6.0 written: 2 GetItem, 2 PutItem, 2 UpdateItem
@@ -160,7 +166,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     earn: an order whose refund waits               0.5 read  7.0 written: 1 GetItem, 1 TransactWriteItems, 1 UpdateItem
     take a fact back                                1.5 read  2.0 written: 2 GetItem, 1 PutItem, 1 UpdateItem
     quote: an activity                              3.0 read  0.0 written: 3 GetItem
-    upkeep: those who are due                      36.5 read 13.0 written: 5 GetItem, 5 PutItem, 66 Query
+    upkeep: those who are due                      37.0 read 13.0 written: 5 GetItem, 5 PutItem, 67 Query
     upkeep: nobody is due                          32.5 read  0.0 written: 65 Query
     redeem: a voucher                               2.5 read  6.0 written: 3 GetItem, 1 TransactWriteItems
     redeem: a voucher, again                        0.5 read  0.0 written: 1 GetItem
@@ -185,11 +191,14 @@ async fn what_every_operation_asks_of_dynamodb() {
     view: entries                                   2.0 read  0.0 written: 1 GetItem, 1 Query
     view: lots                                      1.0 read  0.0 written: 1 GetItem
     view: tier                                      1.0 read  0.0 written: 1 GetItem
-    view: segment                                   2.0 read  0.0 written: 1 GetItem, 1 Query
+    view: segment                                   2.5 read  0.0 written: 1 GetItem, 2 Query
     view: the oldest entry                          1.5 read  0.0 written: 1 GetItem, 1 Query
     view: rewards                                  11.0 read  0.0 written: 2 BatchGetItem, 1 GetItem
     view: vouchers                                  3.0 read  0.0 written: 1 BatchGetItem, 1 GetItem, 1 Query
     stock: pieces laid in                           6.0 read 10.0 written: 1 BatchGetItem, 2 GetItem, 1 TransactWriteItems
+    note a signal                                   0.0 read  1.0 written: 1 PutItem
+    note a signal, again                            0.0 read  1.0 written: 1 PutItem
+    view: trail                                     2.5 read  0.0 written: 1 GetItem, 2 Query
     ");
 }
 
@@ -349,9 +358,29 @@ async fn views(ledger: &mut Ledger) {
     ledger.ask(("redeem", route), &[("reward", "toy")], more, Some("stock: pieces laid in")).await;
 }
 
+/// What earns nothing.
+async fn signals(ledger: &mut Ledger) {
+    let login = json!({
+        "specversion": "1.0", "type": "login", "source": "app", "id": "l", "subject": "m-1", "time": ledger.clock.now(),
+    });
+    let route = ("earn", "POST /v1/activities");
+    ledger.ask(route, &[], login.clone(), Some("note a signal")).await;
+    ledger.ask(route, &[], login, Some("note a signal, again")).await;
+    let of = [("member_id", "m-1")];
+    ledger.ask(("member", "GET /v1/members/{member_id}/trail"), &of, Value::Null, Some("view: trail")).await;
+}
+
 /// Who somebody is, what is known of them, what they agree to.
 async fn enrolled(ledger: &mut Ledger) -> String {
     let before = ledger.counted.len();
+    let opened = json!({
+        "specversion": "1.0", "id": "0".repeat(32), "source": "/perennial/accounts", "type": "perennial.led.accountopened.v1",
+        "data": {}, "time": ledger.clock.now(), "member": "m-1", "sequence": 1, "recordedtime": ledger.clock.now(),
+        "causationid": "m-1.1", "correlationid": "0".repeat(32), "programmeversion": 1,
+    });
+    let opened = queued(&[opened.to_string()]);
+    ledger.invoke("member", opened.clone(), Some("the ledger opened an account: the first of all")).await;
+    ledger.invoke("member", opened, Some("the ledger opened an account, again")).await;
     let enrol = ("member", "POST /v1/members");
     let mei = |id: &str, phone: &str| {
         json!({
@@ -376,13 +405,16 @@ async fn enrolled(ledger: &mut Ledger) -> String {
     ledger.ask(("member", consents), &of, given, Some("record a consent")).await;
     let consents = "GET /v1/members/{member_id}/consents";
     ledger.ask(("member", consents), &of, Value::Null, Some("view: consents")).await;
+    ledger.ask(("member", "GET /v1/members/{member_id}/view"), &of, Value::Null, Some("view: everything")).await;
     ledger.counted.split_off(before)
 }
 
 #[track_caller]
 fn members_ask(counted: &str) {
     insta::assert_snapshot!(counted, @r"
-    enrol: the first of all, with the keys          7.0 read 15.0 written: 1 BatchGetItem, 4 GetItem, 3 PutItem, 1 TransactWriteItems
+    the ledger opened an account: the first of all  4.0 read  8.0 written: 4 GetItem, 2 PutItem, 1 TransactWriteItems
+    the ledger opened an account, again             1.0 read  0.0 written: 1 GetItem
+    enrol: the first of all, with the keys          4.0 read 13.0 written: 1 BatchGetItem, 1 GetItem, 1 PutItem, 1 TransactWriteItems
     enrol: with two identifiers                     3.0 read 12.0 written: 1 BatchGetItem, 1 TransactWriteItems
     enrol: nothing new                              3.0 read  0.0 written: 3 BatchGetItem
     look a member up                                3.0 read  0.0 written: 3 BatchGetItem
@@ -390,6 +422,7 @@ fn members_ask(counted: &str) {
     change a member                                 2.0 read  4.0 written: 2 BatchGetItem, 1 TransactWriteItems
     record a consent                                2.0 read  4.0 written: 2 BatchGetItem, 1 TransactWriteItems
     view: consents                                  2.0 read  0.0 written: 2 BatchGetItem
+    view: everything                               11.5 read  0.0 written: 2 BatchGetItem, 9 GetItem, 1 Query
     ");
 }
 
@@ -472,7 +505,7 @@ async fn by_hand(ledger: &mut Ledger) {
 async fn chain(ledger: &mut Ledger) {
     let changes = ledger.tables.changes();
     ledger.invoke("event-router", json!({ "Records": changes }), Some("event-router: an earning")).await;
-    let messages = ledger.tables.messages();
+    let messages = ledger.tables.messages("TierQueue");
     ledger.invoke("tier-evaluation", queued(&messages), Some("tier-evaluation: an earning")).await;
     ledger.invoke("tier-evaluation", queued(&messages), Some("tier-evaluation: nothing new")).await;
     ledger.invoke("reconciliation", json!({ "Records": changes }), Some("reconciliation: a batch of writes")).await;

@@ -186,6 +186,7 @@ impl World {
         let settings = Settings {
             tables,
             tier_queue: Some("http://sqs/TierQueue".to_owned()),
+            members_queue: Some("http://sqs/MembersQueue".to_owned()),
             member_key: None,
             region: None,
             endpoint: None,

@@ -181,15 +181,10 @@ impl ActivityEvent {
         event
     }
 
-    /// As a command for a member, reported by somebody who may record it though it is too old, if there is one.
-    ///
-    /// # Errors
-    /// 422 with a pointer to the field.
-    pub fn to_instruction(&self, backdates: Option<Doer>) -> Result<(MemberId, Instruction), Problem> {
+    /// About whom it is, if nothing is wrong with what stands around its data.
+    pub(super) fn envelope(&self) -> Result<MemberId, Problem> {
         let json = self.datacontenttype.as_deref().is_none_or(|kind| kind.starts_with("application/json"));
         let member = member("/subject", &self.subject);
-        let data = Said::of(&self.r#type, &self.source, &self.data);
-        let occurred_at = to_millisecond(self.time);
         let must = |holds: bool, place: &str, what: &str| {
             if holds { Ok(()) } else { Err(Problem::invalid(place, what)) }
         };
@@ -202,10 +197,21 @@ impl ActivityEvent {
             must(self.r#type != ACTIVITY_REVERSED, "/type", "is reported at /v1/activities/reversals"),
             member.as_ref().map(drop).map_err(Clone::clone),
             self.backdatereason.as_deref().map_or(Ok(()), |reason| short("/backdatereason", reason)),
-            must(occurred_at >= Timestamp::UNIX_EPOCH, "/time", "must not lie before 1970"),
-            data.as_ref().map(drop).map_err(Clone::clone),
+            must(to_millisecond(self.time) >= Timestamp::UNIX_EPOCH, "/time", "must not lie before 1970"),
         ])?;
+        member
+    }
+
+    /// As a command for a member, reported by somebody who may record it though it is too old, if there is one.
+    ///
+    /// # Errors
+    /// 422 with a pointer to the field.
+    pub fn to_instruction(&self, backdates: Option<Doer>) -> Result<(MemberId, Instruction), Problem> {
+        let (member, data) = (self.envelope(), Said::of(&self.r#type, &self.source, &self.data));
+        let (of_member, of_data) = (member.as_ref().map(drop), data.as_ref().map(drop));
+        Problem::unless([of_member.map_err(Clone::clone), of_data.map_err(Clone::clone)])?;
         let (member, Said { order, returns, attributes }) = (member?, data?);
+        let occurred_at = to_millisecond(self.time);
         let backdate_reason = self.backdatereason.clone();
         if backdate_reason.is_some() && backdates.is_none() {
             return Err(Problem::forbidden("only an admin may give a backdatereason"));
@@ -338,51 +344,6 @@ impl LineData {
             tax: Minor(self.tax_minor),
             attributes: self.attributes,
         }
-    }
-}
-
-/// Up to 25 events; each is answered by itself.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct BatchRequest {
-    /// The events. One that has a wrong shape does not spoil the others.
-    #[schemars(with = "Vec<ActivityEvent>", length(min = 1, max = 25))]
-    pub(crate) activities: Vec<Value>,
-}
-
-/// Answers in the order of the events.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub(crate) struct BatchReply {
-    /// One per event.
-    pub(crate) results: Vec<BatchItem>,
-}
-
-/// The answer to one event of a batch.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub(crate) struct BatchItem {
-    /// The status that the event alone would have had.
-    pub(crate) status: u16,
-    /// What it earned.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) activity: Option<Box<ActivityReply>>,
-    /// Why it was refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) problem: Option<Box<Problem>>,
-    /// It had been reported before.
-    pub(crate) replayed: bool,
-}
-
-impl BatchItem {
-    /// Of an event that came to nothing.
-    pub(crate) fn failed(failure: Failure) -> Self {
-        let problem = failure.answered();
-        Self { status: problem.status, activity: None, problem: Some(Box::new(problem)), replayed: false }
-    }
-
-    /// With the pointers of its place in the batch.
-    #[must_use]
-    pub(crate) fn within(self, prefix: &str) -> Self {
-        Self { problem: self.problem.map(|problem| Box::new(problem.within(prefix))), ..self }
     }
 }
 

@@ -2,14 +2,17 @@
 
 mod activity;
 mod adjustment;
+mod batch;
 mod quote;
 mod refund;
 mod returned;
 mod reversal;
+mod signal;
 
 pub use activity::ActivityEvent;
-pub(crate) use activity::{ActivityReply, BatchItem, BatchReply, BatchRequest};
+pub(crate) use activity::ActivityReply;
 pub(crate) use adjustment::{AdjustmentReply, AdjustmentRequest, AdjustmentStatus};
+pub(crate) use batch::{BatchItem, BatchReply, BatchRequest, ReportReply};
 pub(crate) use quote::{PayWithPointsQuote, Quote, QuoteAnswer, QuoteReply, QuoteRequest};
 pub(crate) use refund::{After, ParkedReply, ParkedView, RefundReply, RefundRequest};
 pub(crate) use reversal::{ActivityReversalReply, ActivityReversalRequest, to_reversal};

@@ -24,7 +24,7 @@ pub(crate) struct ActivityReversalRequest {
     /// The reversal's id, unique within its source.
     id: String,
     /// Where it comes from.
-    source: String,
+    pub(crate) source: String,
     /// The member's id.
     member: String,
     /// Which fact: no order, which is refunded.

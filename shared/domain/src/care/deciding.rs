@@ -137,7 +137,7 @@ impl<'a> Deciding<'a> {
         for (state, planned) in enrolment.steps.iter_mut().zip(plans).filter(|(state, _)| state.outcome.is_none()) {
             state.outcome = Some(Outcome::new(What::Exited, now, planned).because(reason));
         }
-        let of = Of::of(&self.care.member, enrolment);
+        let of = Of::new(&self.care.member, enrolment);
         self.facts.push(CareFact::JourneyExited { of, reason: reason.to_owned() });
     }
 
@@ -153,7 +153,7 @@ impl<'a> Deciding<'a> {
         while let Some(place) = self.care.enrolments.iter().position(|enrolment| !enrolment.is_pending()) {
             let enrolment = self.care.enrolments.remove(place);
             if enrolment.group == super::state::Group::Treated {
-                self.facts.push(CareFact::JourneyCompleted { of: Of::of(&self.care.member, &enrolment) });
+                self.facts.push(CareFact::JourneyCompleted { of: Of::new(&self.care.member, &enrolment) });
             }
             self.file(enrolment, None);
         }
@@ -162,7 +162,7 @@ impl<'a> Deciding<'a> {
     /// Notes what became of a step that is not done, and tells it.
     pub(super) fn skip(&mut self, place: usize, step: usize, stage: Stage<'_>, outcome: Outcome) {
         let Some(enrolment) = self.care.enrolments.get_mut(place) else { return };
-        let of = Of::of(&self.care.member, enrolment);
+        let of = Of::new(&self.care.member, enrolment);
         let Some(state) = enrolment.steps.get_mut(step) else { return };
         let reason = outcome.reason.clone().unwrap_or_else(|| outcome.what.name().to_owned());
         self.facts.push(CareFact::StepSkipped { of, step: state.name(), reason, planned: outcome.planned });

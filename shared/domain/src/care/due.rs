@@ -148,7 +148,7 @@ impl Deciding<'_> {
         let member = self.care.member.clone();
         let Some(enrolment) = self.care.enrolments.get_mut(place) else { return };
         let written = &stage.journey.written;
-        let of = Of::of(&member, enrolment);
+        let of = Of::new(&member, enrolment);
         let Some(state) = enrolment.steps.get_mut(number) else { return };
         let name = state.name();
         let message = message_id(&member, enrolment, written.moved, &name);

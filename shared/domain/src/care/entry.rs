@@ -177,7 +177,7 @@ impl<'a> Deciding<'a> {
             sent: Vec::new(),
             key: entering.key,
         };
-        let of = Of::of(&self.care.member, &enrolment);
+        let of = Of::new(&self.care.member, &enrolment);
         let variant = enrolment.variant.clone();
         self.facts.push(CareFact::JourneyEntered { of, group: group.name().to_owned(), variant });
         // What is known of the key before is forgotten, but what ended it.

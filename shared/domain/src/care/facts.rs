@@ -25,7 +25,7 @@ pub struct Of {
 impl Of {
     /// Of an enrolment.
     #[must_use]
-    pub fn of(member: &MemberId, enrolment: &Enrolment) -> Self {
+    pub fn new(member: &MemberId, enrolment: &Enrolment) -> Self {
         Self {
             enrolment: enrolment.id(member).to_string(),
             journey: enrolment.journey.clone(),

@@ -28,7 +28,7 @@ use crate::ledger::opening::{Bringing, Open, Withdraw, open, opened, withdraw};
 use crate::ledger::reach::{KEYED_DAYS, Reach};
 use crate::ledger::redemption::{Redeem, Redeeming, redeem};
 use crate::ledger::refund::{cancelled_by, refund};
-use crate::ledger::refusal::{OtherFact, OtherRequest, Refused};
+use crate::ledger::refusal::{Nobody, OtherFact, OtherRequest, Refused};
 use crate::ledger::reversal::{Reverse, ReverseBenefit, ReversePayment, reverse, reverse_benefit, reverse_payment};
 use crate::ledger::reverse_activity::ReverseActivity;
 use crate::ledger::stand::{Stand, stand};
@@ -280,6 +280,13 @@ impl Instruction {
         let earning = history.iter().rfind(|entry| entry.earns(&order.order_id));
         let earning = earning.filter(|entry| !(order.reopens && self.is_after_cancellation(entry, history)));
         earning.filter(|_| !planted!("bug-second-event-accepted")).map(Repeat::Conflict)
+    }
+
+    /// What it is answered where nobody is enrolled whose account it could be.
+    #[must_use]
+    pub fn of_nobody(&self) -> Refused {
+        let field = if self.fact.is_some() { "subject" } else { "member" };
+        Nobody { field }.into()
     }
 
     /// The entry that recorded the same fact, whatever has become of it since: of another member's it is for ever.

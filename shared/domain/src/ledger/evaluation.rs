@@ -41,10 +41,21 @@ pub fn lookback(programme: &Programme, now: Timestamp) -> Option<Timestamp> {
 /// tier.
 #[must_use]
 pub fn evaluate(account: &Account, history: Option<&[Entry]>, setting: Setting<'_>) -> Evaluated {
+    evaluate_seen(account, history, None, setting)
+}
+
+/// The same of a member who was last seen at an instant, doing something that the ledger does not tell.
+#[must_use]
+pub fn evaluate_seen(
+    account: &Account,
+    history: Option<&[Entry]>,
+    seen: Option<Timestamp>,
+    setting: Setting<'_>,
+) -> Evaluated {
     let Setting { programmes, now } = setting;
     let programme = programmes.at(now);
     let mut books = Books::open(account, programme, setting);
-    let score = history.and_then(|history| rescore(&mut books.account, history, programme, now));
+    let score = history.and_then(|history| rescore(&mut books.account, (history, seen), programme, now));
     let Account { tiers, qualifying, score: scored, .. } = &mut books.account;
     let evidence = Evidence { months: qualifying, segment: scored.as_ref().map(|score| &*score.segment) };
     let tiers = tiers.lift(programmes, evidence, now);
@@ -58,10 +69,15 @@ pub fn evaluate(account: &Account, history: Option<&[Entry]>, setting: Setting<'
     Evaluated { account, entry: Some(entry) }
 }
 
-fn rescore(account: &mut Account, history: &[Entry], programme: &Programme, now: Timestamp) -> Option<ScoreChange> {
+fn rescore(
+    account: &mut Account,
+    (history, seen): (&[Entry], Option<Timestamp>),
+    programme: &Programme,
+    now: Timestamp,
+) -> Option<ScoreChange> {
     let rfmls = programme.document().rfmls.as_ref()?;
     let today = programme.zone().date(now);
-    let behaviour = behaviour(history, programme, rfmls);
+    let behaviour = behaviour(history, programme, rfmls).seen(programme, seen);
     let scored = behaviour.score(programme, today)?;
     let change = Score::change(account.score.as_ref(), &scored);
     let turns = if planted!("bug-score-never-decays") { Turns::default() } else { behaviour.turns(programme, today) };

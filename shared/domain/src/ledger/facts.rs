@@ -1,7 +1,6 @@
 //! What the ledger tells others, derived from committed entries and nothing else.
 //!
-//! An event's id is a hash of where it comes from, so that sending it again is harmless. Events name members by their
-//! pseudonymous id and hold no personal data.
+//! An event's id is a hash of where it comes from, so sending it again is harmless. Of members it holds the pseudonymous id alone.
 
 use std::collections::BTreeMap;
 
@@ -25,6 +24,8 @@ use crate::standing::facts::{StandingFact, benefits_moved, rescored, tier_moved}
 const EXPIRY: Timestamp = Timestamp::constant(1_827_504_000, 0);
 
 facts! { LedgerFact:
+    /// The ledger has an account for somebody, from the first entry on.
+    AccountOpened = "perennial.led.accountopened.v1" {}
     /// An order was paid.
     OrderPaid = "perennial.earn.orderpaid.v1" {
         /// The shop's order id.
@@ -279,6 +280,7 @@ impl Telling {
 pub fn events(member: &MemberId, entry: &Entry, wanted: impl Fn(&str) -> bool) -> Vec<Event> {
     let id = |sequence: u64| EntryId { member: member.clone(), sequence }.to_string();
     let mut telling = Telling::default();
+    telling.all_at(entry.recorded_at, (entry.sequence == 1).then_some(LedgerFact::AccountOpened {}));
     for settlement in &entry.settled {
         settled(settlement, &id, &mut telling);
     }

@@ -1,9 +1,13 @@
 //! Why a command is refused: one of the refusals of its decision.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::kernel::id::{EntryId, MemberId};
-use crate::kernel::refusal::{InvalidField, Refusal as _, refusals};
+use crate::kernel::refusal::{Class, Code, Codes, InvalidField, Refusal, refusals};
 use crate::ledger::activity_reversal::ReversingActivity;
 use crate::ledger::adjustment::{Adjusting, Approving};
 use crate::ledger::availability::Unavailable;
@@ -52,6 +56,41 @@ refusals! {
     }
 }
 
+/// The programme enrols nobody by a fact, and nobody is enrolled under the id: no account is opened for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Nobody {
+    /// Where the command names the member, as a JSON pointer without the leading slash.
+    #[serde(skip)]
+    pub field: &'static str,
+}
+
+impl Refusal for Nobody {
+    const CODES: Codes = Codes {
+        own: &[Code { code: "unknown_member", class: Class::Invalid, words: "nobody is enrolled under this id" }],
+        others: &[],
+    };
+
+    fn code(&self) -> &'static str {
+        "unknown_member"
+    }
+
+    fn class(&self) -> Class {
+        Class::Invalid
+    }
+
+    fn words(&self) -> Cow<'static, str> {
+        "nobody is enrolled under this id".into()
+    }
+
+    fn field(&self) -> Option<&str> {
+        Some(self.field)
+    }
+
+    fn data(&self) -> Map<String, Value> {
+        Map::new()
+    }
+}
+
 impl Refused {
     /// The same of a leg of a command, which stands at a place in it.
     #[must_use]
@@ -75,6 +114,7 @@ refusals! {
     Refused {
         | OtherFact,
         | OtherRequest,
+        | Nobody,
         | Earning,
         | Refunding,
         | Redeeming,

@@ -123,13 +123,7 @@ pub fn enrol(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<E
     if matches!(member.state, State::Closed { .. }) {
         return Err(Enrolling::MemberClosed);
     }
-    if let Some(notice) = rules.terms.in_force(rules.notice, rules.today)
-        && new
-        && source == BY_MEMBER
-        && enrolment.notice != Some(notice.version)
-    {
-        return Err(Enrolling::NoticeMissing { in_force: notice.version });
-    }
+    noticed(new, enrolment, rules)?;
     let mut enrolled = Enrolled {
         member,
         new,
@@ -187,6 +181,15 @@ pub fn enrol(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<E
     let own = enrolled.member.id.clone();
     enrolled.records.extend(heard.records.into_iter().map(|record| (own.clone(), record)));
     Ok(enrolled)
+}
+
+/// Who enrols anew has been shown the notice that is in force.
+fn noticed(new: bool, enrolment: &Enrolment, rules: Rules<'_>) -> Result<(), Enrolling> {
+    let in_force = rules.terms.in_force(rules.notice, rules.today).map(|notice| notice.version);
+    match in_force.filter(|_| new && enrolment.told.says.source == BY_MEMBER) {
+        Some(in_force) if enrolment.notice != Some(in_force) => Err(Enrolling::NoticeMissing { in_force }),
+        _ => Ok(()),
+    }
 }
 
 impl Enrolled {

@@ -30,3 +30,4 @@ pub mod telling;
 pub mod text;
 pub mod unreadable;
 pub mod verification;
+pub mod viewing;

@@ -2,33 +2,16 @@
 
 use jiff::Timestamp;
 
-use crate::kernel::refusal::refusals;
 use crate::members::field::Provenance;
 use crate::members::identifier::Kind;
 use crate::members::profile::{BY_AGENT, BY_MEMBER};
-use crate::programme::source::{Sends, Source, Verified};
+use crate::programme::source::{Sends, Source, Sourcing, Verified, named};
 
 /// The rank of what a member says.
 const OF_MEMBERS: u8 = 40;
 
 /// The rank of what an agent says.
 const OF_AGENTS: u8 = 30;
-
-refusals! {
-    /// Nobody may say that.
-    Speaking {
-        /// The programme has no such source.
-        Invalid UnknownSource ("unknown_source" at "source") {
-            /// Those that may say it.
-            known: Vec<String>,
-        } = "the programme has no such source",
-        /// The source is not declared to send it.
-        Invalid SourceMayNot ("source_may_not" at "source") {
-            /// Those that may say it.
-            known: Vec<String>,
-        } = "this source is not declared to send that",
-    }
-}
 
 /// Who says something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,12 +29,8 @@ impl<'a> Speaker<'a> {
     ///
     /// # Errors
     /// There is none of this name, or it may not.
-    pub fn source(sources: &'a [Source], id: &str, sends: Sends) -> Result<Self, Speaking> {
-        let may = |source: &&Source| source.sends.contains(&sends);
-        let known = || sources.iter().filter(may).map(|source| source.id.clone()).collect();
-        let found = sources.iter().find(|source| source.id == id);
-        let found = found.ok_or_else(|| Speaking::UnknownSource { known: known() })?;
-        if may(&found) { Ok(Self::Source(found)) } else { Err(Speaking::SourceMayNot { known: known() }) }
+    pub fn source(sources: &'a [Source], id: &str, sends: Sends) -> Result<Self, Sourcing> {
+        named(sources, id, sends).map(Self::Source)
     }
 
     /// As what it says is kept.

@@ -144,6 +144,7 @@ pub fn not_that(counted: &Verification) -> Verifying {
 /// The code that a keyed hash of a verification's name stands for: the hash as a number, its last six digits.
 #[must_use]
 pub fn code(hash: [u8; 32]) -> String {
-    let digits = hash.iter().fold(0_u32, |rest, byte| (rest * 256 + u32::from(*byte)) % 1_000_000);
+    let next = |rest: u32, byte: &u8| rest.saturating_mul(256).saturating_add(u32::from(*byte)) % 1_000_000;
+    let digits = hash.iter().fold(0, next);
     format!("{digits:06}")
 }

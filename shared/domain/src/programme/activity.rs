@@ -38,6 +38,44 @@ pub struct ActivityType {
     /// Among whom a fact of this kind is told from a repeat.
     #[serde(default, skip_serializing_if = "Once::is_default")]
     pub once: Once,
+    /// Where it is recorded.
+    #[serde(default, skip_serializing_if = "Record::is_default")]
+    pub record: Record,
+    /// Of a signal: is it something that the member did, so that the member is not dormant?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub activity: bool,
+}
+
+impl ActivityType {
+    /// Is it recorded as a signal, which earns nothing?
+    #[must_use]
+    pub fn is_signal(&self) -> bool {
+        self.record == Record::Signal
+    }
+}
+
+/// Where a behaviour is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    /// In the ledger, for ever: rules can reward it.
+    #[default]
+    Ledger,
+    /// Among signals, for ninety days: it earns nothing.
+    Signal,
+}
+
+impl Record {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The type of the event that tells of a signal: its name without dots and underscores.
+#[must_use]
+pub fn event_type(signal: &str) -> String {
+    format!("perennial.act.{}.v1", signal.replace(['.', '_'], ""))
 }
 
 /// Among whom, and for how long, a fact is told from a repeat.
@@ -60,7 +98,10 @@ impl Once {
 
 /// A declared attribute: its type, or its type and the value that stands in when it is absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "must be \"boolean\", \"integer\" or \"text\", or { type = \"text\", default = \"\" }")]
+#[serde(
+    untagged,
+    expecting = "must be \"boolean\", \"integer\", \"text\" or \"texts\", or { type = \"text\", default = \"\" }"
+)]
 pub enum Attribute {
     /// The type alone.
     Type(AttributeType),
@@ -81,8 +122,10 @@ pub enum AttributeType {
     Boolean,
     /// A whole number.
     Integer,
-    /// Text, at most 256 bytes.
+    /// Text, at most 256 bytes; of a signal a code of at most 64 characters.
     Text,
+    /// A list of codes; of signals alone.
+    Texts,
 }
 
 impl Attribute {
@@ -121,7 +164,7 @@ impl AttributeType {
         match self {
             Self::Boolean => Scalar::Boolean(false),
             Self::Integer => Scalar::Integer(0),
-            Self::Text => Scalar::Text(String::new()),
+            Self::Text | Self::Texts => Scalar::Text(String::new()),
         }
     }
 }
@@ -144,5 +187,37 @@ pub(super) fn check(activities: &BTreeMap<String, ActivityType>, findings: &mut 
         );
         let by_order = name != ORDER_PAID || activity.once == Once::Brand;
         findings.unless(by_order, format!("activity.{name}.once"), "an order is known by its order id, for ever");
+        if activity.is_signal() {
+            of_signal(name, activity, findings);
+            continue;
+        }
+        findings.unless(
+            !activity.activity,
+            format!("activity.{name}.activity"),
+            "is said of signals; all others count",
+        );
+        let lists = activity.attributes.iter().chain(&activity.line_attributes);
+        for (attribute, _) in lists.filter(|(_, declared)| declared.kind() == AttributeType::Texts) {
+            findings.unless(false, format!("activity.{name}.{attribute}"), "only signals have lists");
+        }
     }
+    let signals = || activities.iter().filter(|(_, activity)| activity.is_signal()).map(|(name, _)| name);
+    for (place, name) in signals().enumerate() {
+        let clash = signals().take(place).find(|other| event_type(other) == event_type(name));
+        if let Some(other) = clash {
+            findings.unless(false, format!("activity.{name}"), format!("is told of by the same event as {other}"));
+        }
+    }
+}
+
+/// What a signal must not be.
+fn of_signal(name: &str, signal: &ActivityType, findings: &mut Findings) {
+    let at = |field: &str| format!("activity.{name}.{field}");
+    findings.unless(name != ORDER_PAID, at("record"), "an order is recorded in the ledger");
+    findings.unless(signal.once == Once::Brand, at("once"), "a signal is known by its source and id");
+    let letters = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || ['.', '_'].contains(&letter);
+    let named = name.chars().all(letters) && name.starts_with(|letter: char| letter.is_ascii_lowercase());
+    let named = named && name.len() <= 64;
+    let message = "a signal is called by up to 64 small letters, digits, dots and underscores, a letter first";
+    findings.unless(named, format!("activity.{name}"), message);
 }

@@ -308,6 +308,9 @@ impl Rule {
         let Some(activity) = activity else {
             return Err(vec![finding("on", format!("`{}` is not a declared activity", rule.on))]);
         };
+        if activity.is_signal() {
+            return Err(vec![finding("on", format!("`{}` is a signal, and earns nothing", rule.on))]);
+        }
         let mut findings = Vec::new();
         let mut attributes = sample(&rule.on, &activity.attributes);
         if rule.lines.is_some() {

@@ -109,7 +109,12 @@ impl Document {
     pub(super) fn check(&self) -> Vec<Finding> {
         let segments = self.rfmls.iter().flat_map(|rfmls| &rfmls.segments);
         let names = Names {
-            activities: self.activity.keys().map(String::as_str).collect(),
+            activities: self
+                .activity
+                .iter()
+                .filter(|(_, activity)| !activity.is_signal())
+                .map(|(name, _)| name.as_str())
+                .collect(),
             tiers: self.tier.iter().map(|tier| tier.id.as_str()).collect(),
             benefits: self.benefit.iter().map(|benefit| benefit.id.as_str()).collect(),
             segments: segments.map(|segment| segment.id.as_str()).collect(),

@@ -62,16 +62,11 @@ pub fn read_json(value: Value) -> Result<Document, Vec<Finding>> {
 #[must_use]
 pub fn not_in_force(document: &Document) -> Vec<&str> {
     let unread = [
-        ("attribute", document.attribute.is_empty()),
         ("care", document.care == Care::default()),
-        ("consent_text", document.consent_text.is_empty()),
         ("dormancy", document.dormancy.is_default()),
         ("festival", document.festival.is_empty()),
         ("journey", document.journey.is_empty()),
-        ("members", document.members.is_default()),
         ("privacy", document.privacy.is_default()),
-        ("purpose", document.purpose.is_empty()),
-        ("source", document.source.is_empty()),
     ];
     let unread = unread.into_iter().filter(|(_, says_nothing)| !says_nothing).map(|(section, _)| section);
     let mut sections: Vec<&str> = document.later.keys().map(String::as_str).chain(unread).collect();

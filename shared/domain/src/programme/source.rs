@@ -2,8 +2,25 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::refusal::refusals;
 use crate::programme::finding::Findings;
 use crate::programme::later::moment::Span;
+
+refusals! {
+    /// Nobody may send that.
+    Sourcing {
+        /// The programme has no such source.
+        Invalid UndeclaredSource ("undeclared_source" at "source") {
+            /// Those that may send it.
+            known: Vec<String>,
+        } = "the programme has no such source",
+        /// The source is not declared to send it.
+        Invalid NotSentBySource ("not_sent_by_source" at "source") {
+            /// Those that may send it.
+            known: Vec<String>,
+        } = "this source is not declared to send that",
+    }
+}
 
 /// `[[source]]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +137,33 @@ impl Source {
             None => source == pattern,
         })
     }
+}
+
+/// A source by its id, if it may send something.
+///
+/// # Errors
+/// There is none of this name, or it may not.
+pub fn named<'a>(sources: &'a [Source], id: &str, sends: Sends) -> Result<&'a Source, Sourcing> {
+    let known = || senders(sources, sends).map(|source| source.id.clone()).collect();
+    permitted(sources.iter().find(|source| source.id == id), sends, known)
+}
+
+/// The source whose events come under a name, if it may send something.
+///
+/// # Errors
+/// It is nobody's, or whose it is may not.
+pub fn reporting<'a>(sources: &'a [Source], name: &str, sends: Sends) -> Result<&'a Source, Sourcing> {
+    let known = || senders(sources, sends).flat_map(|source| source.r#match.iter().cloned()).collect();
+    permitted(sources.iter().find(|source| source.is(name)), sends, known)
+}
+
+fn senders(sources: &[Source], sends: Sends) -> impl Iterator<Item = &Source> {
+    sources.iter().filter(move |source| source.sends.contains(&sends))
+}
+
+fn permitted(found: Option<&Source>, sends: Sends, known: impl Fn() -> Vec<String>) -> Result<&Source, Sourcing> {
+    let found = found.ok_or_else(|| Sourcing::UndeclaredSource { known: known() })?;
+    if found.sends.contains(&sends) { Ok(found) } else { Err(Sourcing::NotSentBySource { known: known() }) }
 }
 
 /// Checks the section.

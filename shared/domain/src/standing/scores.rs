@@ -91,6 +91,13 @@ fn score(met: [bool; 4]) -> u8 {
 }
 
 impl Behaviour {
+    /// The same of a member who was seen doing something else at an instant.
+    #[must_use]
+    pub fn seen(mut self, programme: &Programme, at: Option<Timestamp>) -> Self {
+        self.last_activity = self.last_activity.max(at.map(|at| day_number(programme.zone().date(at))));
+        self
+    }
+
     /// The measures on a day.
     fn measures(&self, rfmls: &Rfmls, today: i32) -> Measures {
         let lookback = rfmls.lookback_days;

@@ -7,5 +7,6 @@ mod peers;
 mod planted;
 mod properties;
 mod rules;
+mod signals;
 mod vectors;
 mod world;

@@ -1,6 +1,7 @@
 //! The shapes of requests and replies that more than one function uses; each has its own beside it. Requests refuse fields they
 //! do not know; replies are types of their own.
 
+mod account;
 mod activation;
 mod balance;
 mod detail;
@@ -16,6 +17,7 @@ mod redemption;
 mod returned;
 mod standing;
 
+pub use account::{BalanceReply, BenefitView, LotView, LotsReply, SegmentReply, TierReply};
 pub use activation::NextActivation;
 pub use balance::Balance;
 pub use detail::Detail;

@@ -114,6 +114,14 @@ impl Store {
             if !decided.writes(&record) {
                 return Ok(decided.outcomes);
             }
+            if record.account.sequence == 0 && !self.may_open(member, setting).await? {
+                if !fresh {
+                    record = self.read(member, true).await?;
+                    fresh = true;
+                    continue;
+                }
+                return Ok(of_nobody(decided.outcomes, &instructions));
+            }
             if !patience.in_time() {
                 return Err(StoreError::Busy);
             }
@@ -187,6 +195,9 @@ impl Store {
         let beside = Beside { claims: &claims, orders, borrowed: &[] };
         let mut decided = self.decide(&record, std::slice::from_ref(instruction), beside, setting).await?;
         let outcome = decided.outcomes.pop().ok_or_else(|| StoreError::bug("one command has one outcome"))?;
+        if outcome.is_ok() && record.account.sequence == 0 && !self.may_open(member, setting).await? {
+            return Ok(Err(instruction.of_nobody()));
+        }
         for effect in decided.effects.iter().filter(|_| outcome.is_ok()) {
             let Effect::TakeStock { reward, quantity, .. } = effect else { continue };
             if self.stock_left(reward, setting.programmes).await? < i64::from(*quantity) {
@@ -405,6 +416,12 @@ impl Pass {
         };
         instruction.legs.iter().filter_map(entry).collect()
     }
+}
+
+/// What becomes of commands that would open an account for nobody.
+fn of_nobody(outcomes: Outcomes, instructions: &[Instruction]) -> Outcomes {
+    let outcomes = outcomes.into_iter().zip(instructions);
+    outcomes.map(|(outcome, instruction)| outcome.and_then(|_undone| Err(instruction.of_nobody()))).collect()
 }
 
 /// What becomes of commands where something shared refuses those that are accepted.

@@ -30,8 +30,7 @@ impl Store {
     pub async fn bring(
         &self,
         member: &MemberId,
-        brought: &[Brought],
-        by: Option<&Doer>,
+        (brought, by): (&[Brought], Option<&Doer>),
         setting: Setting<'_>,
         patience: &mut Patience,
     ) -> Result<Outcomes, StoreError> {
@@ -51,8 +50,7 @@ impl Store {
     /// As [`Store::execute`].
     pub async fn withdraw_opening(
         &self,
-        member: &MemberId,
-        (source, part): (&str, Part),
+        (member, source, part): (&MemberId, &str, Part),
         (operation, by): (OperationId, Option<&Doer>),
         setting: Setting<'_>,
         patience: &mut Patience,

@@ -170,7 +170,7 @@ impl Store {
     }
 
     /// Who stands for a member in the end, if somebody does.
-    pub(crate) async fn stands_for(&self, member: &MemberId) -> Result<Option<MemberId>, StoreError> {
+    pub(crate) async fn merged_into(&self, member: &MemberId) -> Result<Option<MemberId>, StoreError> {
         let mut survivor = None;
         for _ in 0..HOPS {
             let record = self.read(survivor.as_ref().unwrap_or(member), false).await?;
@@ -214,7 +214,7 @@ impl Store {
         let row = Row::decode(item).map_err(of_facts)?;
         let refund = refund_of(instruction)?;
         let named = match member {
-            Some(member) if *member != row.member => Some((member, self.stands_for(&row.member).await?)),
+            Some(member) if *member != row.member => Some((member, self.merged_into(&row.member).await?)),
             _ => None,
         };
         let foreign = named.filter(|(member, survivor)| survivor.as_ref() != Some(*member)).map(|(member, _)| member);

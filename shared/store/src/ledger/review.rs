@@ -3,7 +3,7 @@
 use domain::kernel::id::MemberId;
 use domain::ledger::account::Account;
 use domain::ledger::entry::Entry;
-use domain::ledger::evaluation::{Evaluated, behaviour, evaluate, lookback};
+use domain::ledger::evaluation::{Evaluated, behaviour, evaluate_seen, lookback};
 use domain::programme::setting::Setting;
 use domain::standing::scores::Scored;
 
@@ -21,6 +21,8 @@ pub enum Review {
     IfDue,
     /// In any case.
     Now,
+    /// The member was seen doing something that the ledger does not tell.
+    Seen,
 }
 
 /// How many pages are read at once to look back over a year: those of a member that shops every week fit.
@@ -43,7 +45,7 @@ impl Store {
         patience: &mut Patience,
     ) -> Result<Option<Entry>, StoreError> {
         // The index lags as well: a sweep that sees an account as it was loses the race, or finds it again.
-        let mut record = self.read(member, review == Review::Now).await?;
+        let mut record = self.read(member, review != Review::IfDue).await?;
         loop {
             if record.account.sequence == 0 {
                 return Ok(None);
@@ -54,16 +56,21 @@ impl Store {
             let waiting = record.due.filter(|due| *due > now);
             let due = record.account.due(setting);
             let overdue = due.is_some_and(|due| due <= now);
-            let rescores = review == Review::Now && record.account.rescore;
+            let turns = record.account.score.as_ref().is_some_and(|score| score.room.activity_turns);
+            let rescores = match review {
+                Review::IfDue => false,
+                Review::Now => record.account.rescore,
+                Review::Seen => record.account.rescore || turns,
+            };
             if !rescores && !overdue && armed(waiting, due) == record.due {
                 return Ok(None);
             }
-            let history = if rescores || scores_are_next(&record.account, setting) {
-                self.looked_back(&record, setting).await?
+            let (history, seen) = if rescores || scores_are_next(&record.account, setting) {
+                (self.looked_back(&record, setting).await?, self.last_signal(member, setting).await?)
             } else {
-                None
+                (None, None)
             };
-            let Evaluated { account, entry } = evaluate(&record.account, history.as_deref(), setting);
+            let Evaluated { account, entry } = evaluate_seen(&record.account, history.as_deref(), seen, setting);
             let due = armed(waiting, account.due(setting));
             let same = (account.rescore, &account.score) == (record.account.rescore, &record.account.score);
             if entry.is_none() && due == record.due && same {
@@ -101,7 +108,9 @@ impl Store {
         }
         let programme = setting.programmes.at(setting.now);
         let (rfmls, history) = (programme.document().rfmls.as_ref(), self.looked_back(&record, setting).await?);
+        let seen = self.last_signal(member, setting).await?;
         let behaviour = rfmls.zip(history).map(|(rfmls, history)| behaviour(&history, programme, rfmls));
+        let behaviour = behaviour.map(|behaviour| behaviour.seen(programme, seen));
         let scored = behaviour.and_then(|behaviour| behaviour.score(programme, programme.zone().date(setting.now)));
         Ok(Some((record.account, scored)))
     }

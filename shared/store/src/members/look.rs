@@ -93,8 +93,9 @@ impl Store {
             let mut writing = Writing::new(self, asking, &opened.keys, Vec::new());
             if wanted.counted {
                 let job = format!("looks#{}#{}", Hash::of(asking.by), rules.today);
-                let found =
-                    self.items_of(self.tables.of(&MEMBER_JOBS)?, MEMBER_JOBS.hash, &[job.clone()], true).await?;
+                let found = self
+                    .items_of(self.tables.of(&MEMBER_JOBS)?, MEMBER_JOBS.hash, std::slice::from_ref(&job), true)
+                    .await?;
                 let (looked, read) = found.first().map_or(Ok((0, 0)), |(_, item)| counted(item))?;
                 let tomorrow = zone.start_of(rules.today.saturating_add(1.day()));
                 let looks = match once_more(looked, (now, tomorrow)) {

@@ -96,13 +96,10 @@ impl Store {
             let both = opened.members.get(survivor).zip(opened.members.get(absorbed));
             let Some((one, other)) = both else { return Ok(Err(NotMerged::UnknownMember)) };
             let known = self.merged(absorbed).await?;
-            if let Some((known, _)) =
-                known.as_ref().filter(|(known, _)| known.merge == name && is_merged(&other.member))
-            {
-                return Ok(Ok(Kept {
-                    decided: done(known, one.member.clone(), Points::ZERO, true),
-                    version: one.version,
-                }));
+            let same = |(known, _): &&(Merged, u64)| known.merge == name && is_merged(&other.member);
+            if let Some((known, _)) = known.as_ref().filter(same) {
+                let decided = done(known, one.member.clone(), Points::ZERO, true);
+                return Ok(Ok(Kept { decided, version: one.version }));
             }
             let prepared = self.prepared_merge(merge, (&one.member, &other.member), asking).await?;
             let Ready { stood, joined, entry, points, writes } = match prepared {

@@ -2,6 +2,7 @@
 //! in `member-jobs`.
 
 mod attempt;
+mod bare;
 mod claims;
 pub(crate) mod confirm;
 mod conflict_item;

@@ -102,7 +102,8 @@ fn pages_are_stored_as_before() {
 }
 
 /// Types that no entry tells: notices are worked out, lapsed refunds are told by the order's row, scores by the account.
-const ELSEWHERE: [&str; 4] = [
+const ELSEWHERE: [&str; 5] = [
+    "perennial.led.accountopened.v1",
     "perennial.led.pointsexpiring.v1",
     "perennial.led.refundlapsed.v1",
     "perennial.seg.rescorewanted.v1",

@@ -415,22 +415,22 @@ async fn shops_that_number_alike_do_not_get_into_each_others_way() {
         event["source"] = json!(source);
         event
     };
-    let first = paid("north", "m-1");
+    let first = paid("shop", "m-1");
     assert_eq!(shop.post("/v1/activities", &first).await.ok()["points"], 100);
-    assert_eq!(shop.post("/v1/activities", &paid("south", "m-1")).await.ok()["points"], 100);
-    let other = shop.post("/v1/activities", &paid("north", "m-2")).await.refused(409, "conflicting_duplicate");
-    assert_eq!(other["name"], "order north/1001");
+    assert_eq!(shop.post("/v1/activities", &paid("pos", "m-1")).await.ok()["points"], 100);
+    let other = shop.post("/v1/activities", &paid("shop", "m-2")).await.refused(409, "conflicting_duplicate");
+    assert_eq!(other["name"], "order shop/1001");
     let back = |source: &str, amount: i64| {
         let mut body = refund("r-1", "m-1", amount, world.now());
         body["source"] = json!(source);
         body
     };
-    for (source, amount) in [("north", 1_000), ("south", 2_000)] {
+    for (source, amount) in [("shop", 1_000), ("pos", 2_000)] {
         let taken = shop.post("/v1/orders/1001/refunds", &back(source, amount)).await.ok();
         assert_eq!((&taken["order_id"], &taken["taken"]), (&json!(format!("{source}/1001")), &json!(amount / 100)));
     }
-    shop.post("/v1/orders/1001/refunds", &back("north", 999)).await.refused(409, "conflicting_duplicate");
-    let held = json!({"member": "m-1", "order_id": "north/1001", "order_net_minor": 10_000, "points": 100});
+    shop.post("/v1/orders/1001/refunds", &back("shop", 999)).await.refused(409, "conflicting_duplicate");
+    let held = json!({"member": "m-1", "order_id": "shop/1001", "order_net_minor": 10_000, "points": 100});
     shop.keyed("h", "/v1/holds", &held).await.refused(409, "order_already_paid");
     assert_eq!(world.pockets("m-1").await, [0, 170, 0, 0]);
     let fixed = world.tries_to_publish(&[("2026-01-01.1", "2026-01-01.2")], None).await.unwrap_err();

@@ -22,6 +22,8 @@ mod races;
 mod reconciliation;
 mod refunds;
 mod reversals;
+mod signals;
+mod sources;
 mod spending;
 mod stories;
 mod tables;

@@ -148,7 +148,7 @@ async fn refunds_that_wait_are_listed_in_parts_and_a_partner_sees_its_own() {
         world.time_passes(SignedDuration::from_mins(1)).await;
     }
     let mut body = refund("r-9", "m-1", 100, world.now());
-    body["source"] = json!("till");
+    body["source"] = json!("pos");
     world.shop().post("/v1/orders/9/refunds", &body).await.ok();
     let mut ids = Vec::new();
     let mut path = "/v1/refunds/parked?limit=2".to_owned();

@@ -371,7 +371,7 @@ async fn names_in_any_script_are_kept_as_they_are() {
     let world = World::new().await;
     let mut event = order("订单 1001/茶", "m-1", 19_990, world.now());
     event["id"] = json!("发票-🧧-1001");
-    event["source"] = json!("上海/南京路");
+    event["source"] = json!("shop/上海/南京路");
     event["data"]["lines"] = json!([
         {"amount_minor": 9_990, "sku": "龙井茶 — 特级", "quantity": 2, "attributes": {"category": "茶叶"}},
         {"amount_minor": 10_000, "sku": "Ünïcødé \"quoted\" \\ ☕"},

@@ -63,6 +63,16 @@ pub(crate) async fn shared(platform: &Platform) -> Vec<String> {
     lines
 }
 
+/// Every signal, sorted.
+pub(crate) async fn signals(platform: &Platform) -> Vec<String> {
+    scan(platform, &names(platform).contexts["signals"]).await
+}
+
+/// Whose each fact is, sorted.
+pub(crate) async fn facts(platform: &Platform) -> Vec<String> {
+    scan(platform, &names(platform).facts).await
+}
+
 /// Every member, sorted.
 pub(crate) async fn members(platform: &Platform) -> Vec<String> {
     scan(platform, &names(platform).contexts["members"]).await

@@ -185,7 +185,7 @@ async fn a_sweep_that_comes_months_late_writes_the_same_history() {
         let events: Vec<Value> = (start..start + 25)
             .flat_map(|number| {
                 let mut paid = crate::world::order(&number.to_string(), &format!("m-{number}"), 10_000, world.now());
-                paid["source"] = json!("till");
+                paid["source"] = json!("pos");
                 [paid, fact("ugc.featured", &number.to_string(), &format!("m-{number}"), world.now())]
             })
             .collect();

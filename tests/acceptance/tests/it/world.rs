@@ -108,7 +108,21 @@ impl World {
     ///
     /// Nobody reads the stream: what the ledger says is then only what was asked for.
     pub(crate) async fn starting(start: &str, changes: &[(&str, &str)]) -> Self {
-        let template = std::fs::read_to_string(repository("template.yaml")).unwrap();
+        Self::edited(start, changes, |template| template).await
+    }
+
+    /// The same, where a table is not found by the name that the environment of the functions says.
+    pub(crate) async fn without_table(start: &str, variable: &str) -> Self {
+        let named = format!(" {variable}: !Ref ");
+        Self::edited(start, &[], |template| {
+            assert!(template.contains(&named), "the template has {variable}");
+            template.replace(&named, &format!(" {variable}: No"))
+        })
+        .await
+    }
+
+    async fn edited(start: &str, changes: &[(&str, &str)], edit: impl FnOnce(String) -> String) -> Self {
+        let template = edit(std::fs::read_to_string(repository("template.yaml")).unwrap());
         let mark = "            StartingPosition: TRIM_HORIZON";
         assert!(template.contains(mark), "the template has a stream");
         let directory = tempfile::tempdir().unwrap();

@@ -52,6 +52,6 @@ pub(crate) struct Story {
 impl Story {
     /// Is it told to the end of the chain: until the stream is read and the queues are empty?
     pub(crate) fn is_of_the_chain(&self) -> bool {
-        matches!(self.about, "AccountsTable" | "TierQueue" | CLOSE_DAYS)
+        matches!(self.about, "AccountsTable" | "SignalsTable" | "TierQueue" | "MembersQueue" | CLOSE_DAYS)
     }
 }

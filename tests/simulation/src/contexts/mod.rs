@@ -7,6 +7,8 @@ pub(crate) mod handler;
 pub(crate) mod known;
 pub mod ledger;
 pub(crate) mod members;
+mod reported;
+pub(crate) mod signals;
 pub(crate) mod wish;
 
 use std::sync::OnceLock;
@@ -23,7 +25,7 @@ use known::Known;
 use wish::Wish;
 
 /// Every context. One is a folder beside this file, with its wishes, stories, auditor and mistakes, and a place here.
-pub(crate) static CONTEXTS: [Context; 2] = [ledger::CONTEXT, members::CONTEXT];
+pub(crate) static CONTEXTS: [Context; 3] = [ledger::CONTEXT, members::CONTEXT, signals::CONTEXT];
 
 /// Every handler.
 pub(crate) fn handlers() -> impl Iterator<Item = &'static Handler> {

@@ -268,14 +268,16 @@ impl Expression<'_> {
         if operator == "=" {
             return Ok(left == right);
         }
-        let (Some(left), Some(right)) = (numeric(&left), numeric(&right)) else {
-            return Err(format!("the simulator compares numbers only, not {text:?}"));
+        let order = match (numeric(&left), numeric(&right), left["S"].as_str(), right["S"].as_str()) {
+            (Some(left), Some(right), ..) => left.cmp(&right),
+            (_, _, Some(left), Some(right)) => left.cmp(right),
+            _ => return Err(format!("the simulator compares numbers or texts only, not {text:?}")),
         };
         match operator {
-            ">=" => Ok(left >= right),
-            "<=" => Ok(left <= right),
-            ">" => Ok(left > right),
-            "<" => Ok(left < right),
+            ">=" => Ok(order.is_ge()),
+            "<=" => Ok(order.is_le()),
+            ">" => Ok(order.is_gt()),
+            "<" => Ok(order.is_lt()),
             _ => Err(format!("the simulator cannot read the condition {text:?}")),
         }
     }

@@ -17,6 +17,7 @@ const DOMAIN: &[(&str, &[&str])] = &[
     ("standing", &["kernel", "programme"]),
     ("ledger", &["kernel", "programme", "standing"]),
     ("members", &["kernel", "programme"]),
+    ("signals", &["kernel", "programme"]),
     ("care", &["kernel", "festivals", "programme"]),
     ("messages", &["kernel", "programme"]),
     ("voice", &["kernel", "programme"]),

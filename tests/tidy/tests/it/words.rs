@@ -34,7 +34,7 @@ pub(crate) fn texts_in_errors(files: &[File]) -> Debts {
     found
 }
 
-/// Shapes that `lambda` holds for one function alone.
+/// Shapes that `lambda` holds for one function alone, and for no other shape of its own.
 pub(crate) fn lone_shapes(files: &[File]) -> Debts {
     let mut found = Debts::new();
     for (path, text) in files.iter().filter(|(path, _)| path.starts_with("shared/lambda/src/wire/")) {
@@ -46,7 +46,9 @@ pub(crate) fn lone_shapes(files: &[File]) -> Debts {
             let of_lambda = |text: &str| uses(text).iter().any(|path| *path == format!("lambda::wire::{name}"));
             let users = files.iter().filter(|(path, text)| path.starts_with("functions/") && of_lambda(text));
             let users: BTreeSet<&str> = users.filter_map(|(path, _)| path.split('/').nth(1)).collect();
-            if users.len() == 1 {
+            let wire = |path: &str| path.starts_with("shared/lambda/src/wire/") && !path.ends_with("/mod.rs");
+            let within = files.iter().any(|(other, text)| other != path && wire(other) && text.contains(name));
+            if users.len() == 1 && !within {
                 found.insert(format!("shape {path} {name}"), 1);
             }
         }

@@ -128,8 +128,10 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
 fn check(activity: &Activity, case: &Case<'_>) -> Result<bool, Earning> {
     let Case { by, stamp: Stamp { occurred_at, .. }, then: programme, setting: Setting { now, .. }, .. } = *case;
     let occurred_at = *occurred_at;
-    let Some(declared) = programme.activity(&activity.activity) else {
-        let known = programme.document().activity.keys().cloned().collect();
+    let declared = programme.activity(&activity.activity).filter(|declared| !declared.is_signal());
+    let Some(declared) = declared else {
+        let known = programme.document().activity.iter().filter(|(_, declared)| !declared.is_signal());
+        let known = known.map(|(name, _)| name.clone()).collect();
         return Err(Earning::UnknownActivity { known });
     };
     let general = &programme.document().programme;

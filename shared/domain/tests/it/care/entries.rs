@@ -117,7 +117,7 @@ fn what_ends_a_journey_holds_whenever_it_comes() {
     journey["exit_on"] = json!(["end", {"on": "perhaps", "if": "amount > 5"}]);
     let (early, late) = ("2026-05-01T03:00:00Z", "2026-05-01T04:00:00Z");
     let play = |facts: &[(&str, &str, Value)]| {
-        let mut stage = stage(&[journey.clone()]);
+        let mut stage = stage(std::slice::from_ref(&journey));
         stage.until(at("2026-05-01T05:00:00Z"));
         for (name, happened, data) in facts {
             stage.tell("m", name, at(happened), data.clone());
@@ -347,7 +347,7 @@ fn what_is_done_is_told_and_what_is_not_is_not() {
         (Some(Back::Failed("out_of_stock".into())), vec!["c failed out_of_stock", "c.tell skipped not_done"]),
         (None, vec!["c claimed", "c.tell skipped late"]),
     ] {
-        let mut stage = stage(&[journey.clone()]);
+        let mut stage = stage(std::slice::from_ref(&journey));
         tell(&mut stage, START, "j", json!({"n": "1"}));
         came(&stage, &["c claimed"]);
         if let Some(back) = back {

@@ -26,7 +26,7 @@ fn a_journey_that_cannot_work_is_refused() {
     for (from, to, at, words) in [
         ("enter = \"order.delivered\"", "enter = \"order.deliverd\"", "journey.after-sale.enter", "neither"),
         ("enter = \"order.delivered\"", "enter = \"care.stepdue\"", "journey.after-sale.enter", "itself"),
-        ("\"bill.paid\"", "\"bill.payed\"", "journey.due-date.exit_on", "neither"),
+        ("[\"bill.paid\", ", "[\"bill.payed\", ", "journey.due-date.exit_on", "neither"),
         ("\"chuseok\"", "\"chusok\"", "journey.festival.match.festivals", "chusok"),
         (
             "reward = \"coupon-no-threshold-5\"",

@@ -50,7 +50,7 @@ pub(crate) fn usual() -> Value {
 
 /// In an order of their own.
 fn sorted(values: &[Value]) -> Vec<String> {
-    let mut words: Vec<String> = values.iter().map(|value| domain::kernel::canonical::canonical_json(value)).collect();
+    let mut words: Vec<String> = values.iter().map(domain::kernel::canonical::canonical_json).collect();
     words.sort_unstable();
     words
 }

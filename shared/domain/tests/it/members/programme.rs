@@ -99,19 +99,19 @@ fn times_of_privacy_are_checked() {
 
 #[test]
 fn sources_are_checked_and_one_name_is_of_one() {
-    let source = |more: &str| format!("[[source]]\nid = \"pos\"\nsends = [\"activities\"]\n{more}");
-    check_more(&source("match = [\"pos/*\"]"), &[]);
+    let source = |more: &str| format!("[[source]]\nid = \"kiosk\"\nsends = [\"activities\"]\n{more}");
+    check_more(&source("match = [\"kiosk/*\"]"), &[]);
     for (more, place) in [
-        ("match = []", "source.pos.match"),
-        ("match = [\"pos/*/1\"]", "source.pos.match"),
-        ("match = [\"shop/web\"]", "source.pos.match"), // of the shop already: shop/*
-        ("match = [\"s*\"]", "source.pos.match"),
-        ("match = [\"pos\"]\nrank = 40", "source.pos.rank"),
-        ("match = [\"pos\"]\nverifies = [\"card\"]", "source.pos.verifies.1"),
-        ("match = [\"pos\"]\nsecret = \"hunter2\"", "source.pos.secret"),
-        ("match = [\"pos\"]\nunknown_member = \"ignore\"", "source.pos.unknown_member"),
-        ("match = [\"pos\"]\nquality = { validity_min_bp = 10001 }", "source.pos.quality.validity_min_bp"),
-        ("match = [\"pos\"]\nquality = { min_volume = -1 }", "source.pos.quality.min_volume"),
+        ("match = []", "source.kiosk.match"),
+        ("match = [\"kiosk/*/1\"]", "source.kiosk.match"),
+        ("match = [\"shop/web\"]", "source.kiosk.match"), // of the shop already: shop/*
+        ("match = [\"s*\"]", "source.kiosk.match"),
+        ("match = [\"kiosk\"]\nrank = 40", "source.kiosk.rank"),
+        ("match = [\"kiosk\"]\nverifies = [\"card\"]", "source.kiosk.verifies.1"),
+        ("match = [\"kiosk\"]\nsecret = \"hunter2\"", "source.kiosk.secret"),
+        ("match = [\"kiosk\"]\nunknown_member = \"ignore\"", "source.kiosk.unknown_member"),
+        ("match = [\"kiosk\"]\nquality = { validity_min_bp = 10001 }", "source.kiosk.quality.validity_min_bp"),
+        ("match = [\"kiosk\"]\nquality = { min_volume = -1 }", "source.kiosk.quality.min_volume"),
     ] {
         check("[privacy] ", &format!("{}\n\n[privacy] ", source(more)), &[place]);
     }
@@ -136,8 +136,8 @@ fn a_tag_is_computed_or_given() {
 fn what_nothing_reads_yet_is_named() {
     let default = read(include_str!("../../../../../programme.toml")).unwrap();
     let unread = not_in_force(&default);
-    for section in ["members", "purpose", "consent_text", "source"] {
-        assert!(unread.contains(&section), "{section}");
+    for (section, read) in [("journey", false), ("members", true), ("purpose", true), ("source", true)] {
+        assert_eq!(unread.contains(&section), !read, "{section}");
     }
     let spans = [("PT15M", 900), ("P2D", 172_800), ("PT1H", 3_600), ("PT90S", 90)];
     for (text, seconds) in spans {

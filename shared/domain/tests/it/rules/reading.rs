@@ -193,7 +193,7 @@ fn a_text_that_says_nothing_is_noticed_wherever_it_stands() {
         ("\"complaint\"", "\"\"", "adjustment.reasons"),
         ("activity = \"run\"", "activity = \"\"", "challenge.run-30.goal.activity"),
         ("template = \"usage-tips\"", "template = \"\"", "journey.after-sale.steps.tips.template"),
-        ("\"bill.paid\"", "\"\"", "journey.due-date.exit_on"),
+        ("[\"bill.paid\", ", "[\"\", ", "journey.due-date.exit_on"),
         ("trigger = \"ticket.resolved\"", "trigger = \"\"", "survey.csat-ticket.trigger"),
     ] {
         check(from, to, at, if at == "programme.id" { "1 to 64" } else { "is empty" });

@@ -123,9 +123,9 @@ async fn what_is_no_identifier_is_refused_with_its_place_and_nothing_is_done() {
     ] {
         assert_eq!(crm(&world).post("/v1/members", &body).await.refused(422, "invalid_field")["pointer"], pointer);
     }
-    let unknown = crm(&world).post("/v1/members", &known_as("fax", "1", &[])).await.refused(422, "unknown_source");
+    let unknown = crm(&world).post("/v1/members", &known_as("fax", "1", &[])).await.refused(422, "undeclared_source");
     assert_eq!((&unknown["pointer"], &unknown["known"][0]), (&json!("/source"), &json!("shop")));
-    crm(&world).post("/v1/members", &known_as("desk", "1", &[])).await.refused(422, "source_may_not");
+    crm(&world).post("/v1/members", &known_as("desk", "1", &[])).await.refused(422, "not_sent_by_source");
     let nobody = json!({"identifier": {"kind": "phone", "value": "13800138000"}});
     crm(&world).post("/v1/members/lookups", &nobody).await.refused(404, "unknown_member");
     assert_eq!(tables::members(&world.platform).await, Vec::<String>::new());

@@ -6,12 +6,13 @@ mod identifiers;
 mod identity;
 mod keys;
 mod looks;
-mod pages;
 mod merging;
 mod openings;
+mod pages;
 mod profile;
 mod standing;
 mod tags;
+mod view;
 
 use serde_json::{Value, json};
 

@@ -39,7 +39,7 @@ impl World {
         let (member, by) = (member.parse().unwrap(), Doer::new("admin:ada"));
         let brought = [brought];
         let mut patience = self.patient();
-        let brought = store.bring(&member, &brought, Some(&by), setting, &mut patience);
+        let brought = store.bring(&member, (&brought, Some(&by)), setting, &mut patience);
         brought.await.unwrap().pop().unwrap()
     }
 
@@ -70,7 +70,7 @@ async fn lots_are_brought_over_once_and_stand_in_the_statement() {
     let undo = (OperationId::of_fact("undo", "import-1", "m-1"), None);
     let member = "m-1".parse().unwrap();
     let mut patience = world.patient();
-    let back = store.withdraw_opening(&member, ("crm", Part::Lots), undo, setting, &mut patience);
+    let back = store.withdraw_opening((&member, "crm", Part::Lots), undo, setting, &mut patience);
     assert_eq!(back.await.unwrap().pop().unwrap().unwrap().entry.points().0, -150);
     assert_eq!(world.pockets("m-1").await, [0, 0, 0, 0]);
 }

@@ -155,6 +155,6 @@ async fn a_consent_is_given_and_taken_back_in_one_request_each() {
         world.member(&mei).agrees(&mei, &json!([consent])).await.refused(422, code);
     }
     let refused = json!({"source": "shop", "consents": given});
-    world.shop().post(&format!("/v1/members/{mei}/consents"), &refused).await.refused(422, "source_may_not");
+    world.shop().post(&format!("/v1/members/{mei}/consents"), &refused).await.refused(422, "not_sent_by_source");
     world.member("m-2").get(&format!("/v1/members/{mei}/consents")).await.refused(403, "forbidden");
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::wishes::{PHONE, asked, presented};
 use crate::contexts::handler::Story;
 use crate::contexts::known::Known;
+use crate::contexts::reported::{featured, logged_in};
 use crate::contexts::wish::Wish;
 
 /// Mei, as the crm knows her.
@@ -21,6 +22,14 @@ pub(super) fn all() -> Vec<Story> {
     let story = |about, before, watched| Story { about, before, hours: 0, watched };
     let enrol = "POST /v1/members";
     vec![
+        story("MembersQueue", Vec::new(), |_| featured("1")),
+        story("MembersQueue", vec![featured("1")], |_| featured("2")),
+        story("GET /v1/members/{member_id}/view", vec![mei()], |known| {
+            asked("GET", &format!("/v1/members/{}/view", first(known)), "view", Value::Null)
+        }),
+        story("GET /v1/members/{member_id}/trail", vec![logged_in("1"), featured("1")], |_| {
+            asked("GET", "/v1/members/m-0/trail", "trail", Value::Null)
+        }),
         story(enrol, Vec::new(), |_| mei()),
         story(enrol, vec![mei()], |_| presented("app", 1, Some((0, true)), Some(1), "Mei")),
         story(enrol, vec![presented("shop", 2, Some((0, false)), None, "Li")], |_| mei()),

@@ -1,16 +1,11 @@
 //! Facts of some members, on ledgers of some lengths.
 
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::super::wishes::earn::{OF_CORRECTIONS, OF_REFUNDS, QUEUE, paid, post, take_back};
 use crate::contexts::handler::Story;
+use crate::contexts::reported::{at, featured, logged_in, sent};
 use crate::contexts::wish::{Wish, http, message, request};
-use crate::stack::EPOCH;
-
-pub(super) fn at(seconds: i64) -> Timestamp {
-    EPOCH.parse::<Timestamp>().unwrap_or_default() + SignedDuration::from_secs(seconds)
-}
 
 pub(crate) fn reported(order: &str, amount: i64) -> Wish {
     post("m-0", "earn", paid("m-0", order, order, amount, at(0)), order)
@@ -53,14 +48,6 @@ fn refunded(order: &str, amount: i64) -> Wish {
     Wish { refusals: OF_REFUNDS, ..wish }
 }
 
-/// Something that members are featured for.
-fn featured(id: &str) -> Wish {
-    let event = json!({
-        "specversion": "1.0", "type": "ugc.featured", "source": "app", "id": id, "subject": "m-0", "time": at(0),
-    });
-    http(("earn", "POST", "/v1/activities"), ("m-0", "featured"), event, None)
-}
-
 /// The message that what the member was featured for is taken back.
 fn sent_back() -> Wish {
     let event = json!({
@@ -82,6 +69,9 @@ pub(crate) fn all() -> Vec<Story> {
         lengths.map(|length| story("POST /v1/activities", history(length), |_| reported("1", 10_000))).into();
     stories.extend([
         story("POST /v1/activities", vec![reported("1", 10_000)], |_| another("1", 10_000)),
+        story("POST /v1/activities", Vec::new(), |_| logged_in("1")),
+        story("POST /v1/activities", vec![logged_in("1")], |_| logged_in("1")),
+        story(QUEUE, Vec::new(), |_| sent(QUEUE, "1")),
         story("POST /v1/activities/batch", vec![reported("1", 10_000)], |_| {
             let events = [("m-0", "2"), ("m-1", "3"), ("m-0", "4")];
             let events: Vec<Value> = events.iter().map(|(member, id)| paid(member, id, id, 20_000, at(0))).collect();

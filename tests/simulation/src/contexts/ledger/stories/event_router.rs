@@ -1,9 +1,13 @@
 //! What the router is told of.
 
-use super::earn::stories_of_facts;
+use super::earn::{reported, stories_of_facts};
 use crate::contexts::handler::Story;
+use crate::contexts::reported::logged_in;
 
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {
-    stories_of_facts("AccountsTable")
+    let mut stories = stories_of_facts("AccountsTable");
+    let dormant = vec![reported("1", 10_000)];
+    stories.push(Story { about: "SignalsTable", before: dormant, hours: 24 * 100, watched: |_| logged_in("1") });
+    stories
 }

@@ -4,10 +4,11 @@ use serde_json::json;
 
 use super::super::wishes::grants;
 use super::super::wishes::redeem::{OF_HOLDS, at_the_till, end, entitled, spend, take_back, unused, vouchers};
-use super::earn::{at, corrected, long_history};
+use super::earn::{corrected, long_history};
 use super::tier_evaluation::floored;
 use crate::contexts::handler::Story;
 use crate::contexts::known::Known;
+use crate::contexts::reported::at;
 use crate::contexts::wish::{Wish, http};
 
 /// All of them.

@@ -1,0 +1,60 @@
+//! The queue `members`: what members are told of by others.
+
+use aws_lambda_events::event::sqs::SqsEvent;
+use domain::kernel::event::Event;
+use domain::kernel::id::{MemberId, OperationId};
+use domain::members::telling::Rules;
+use domain::programme::setting::Setting;
+use lambda::{Failure, Private, Problem, consume, shaped};
+use serde_json::Value;
+use store::Asking;
+use tokio::time::Instant;
+
+/// The ledger has an account for somebody.
+const OPENED: &str = "perennial.led.accountopened.v1";
+
+/// The events that are wanted.
+pub(crate) const WANTS: &[&str] = &[OPENED];
+
+/// As the source of members whom the ledger met first.
+const LEDGER: &str = "ledger";
+
+/// What a message says.
+#[derive(Debug, Clone, Copy)]
+enum Message {
+    /// There is an account for the member.
+    Opened(OperationId),
+}
+
+/// Takes a batch in.
+pub(crate) async fn take(app: &Private, event: SqsEvent, deadline: Instant) -> Value {
+    consume(event, parse, |member, messages| work(app, member, messages, deadline)).await
+}
+
+fn parse(body: Value) -> Result<(MemberId, Message), Failure> {
+    let event: Event = shaped(&body)?;
+    let member = event.member.ok_or_else(|| Problem::invalid("/member", "the event is about no member"))?;
+    match event.kind.as_str() {
+        OPENED => Ok((member, Message::Opened(event.correlationid))),
+        _ => Err(Problem::invalid("/type", "is nothing that this queue takes").into()),
+    }
+}
+
+async fn work(app: &Private, member: MemberId, messages: Vec<Message>, deadline: Instant) -> Vec<Result<(), Failure>> {
+    let mut outcomes = Vec::new();
+    for message in messages {
+        outcomes.push(match message {
+            Message::Opened(operation) => enrol(app, &member, operation, deadline).await,
+        });
+    }
+    outcomes
+}
+
+/// Whoever has an account is a member.
+async fn enrol(app: &Private, member: &MemberId, operation: OperationId, deadline: Instant) -> Result<(), Failure> {
+    let (programmes, now) = (app.programmes().await?, app.now());
+    let (rules, setting) = (Rules::of(programmes.at(now), now), Setting { programmes: &programmes, now });
+    let asking = Asking { keys: app.keys(), by: LEDGER, operation, rules, setting };
+    app.store().enrol_bare(member, LEDGER, asking, &mut app.patience(deadline)).await?;
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! What is known of the person, as much as the caller may see, and what the person did.
+
+use domain::ledger::account::Account;
+use domain::members::looking::Kept;
+use domain::members::telling::Rules;
+use lambda::Failure;
+use serde_json::{Value, json};
+
+use super::looking::{NEWEST, Shown, View};
+use crate::trail;
+use crate::wire::consent::ConsentsReply;
+use crate::wire::profile::{MemberReply, Seeing};
+use crate::wire::trail::Place;
+
+/// Everything that is known, as the caller sees it.
+fn known(view: &View<'_>) -> Result<Value, Failure> {
+    let programme = view.programmes.at(view.now);
+    let seeing = Seeing::of(view.principal, &programme.document().source);
+    let rules = Rules::of(programme, view.now);
+    let kept = Kept { schema: rules.schema, zone: rules.terms.zone, today: rules.today };
+    Ok(json!(MemberReply::new(view.stored()?, view.asked, seeing, kept)))
+}
+
+pub(super) async fn profile(view: &View<'_>) -> Result<Shown, Failure> {
+    let mut known = known(view)?;
+    if let Some(known) = known.as_object_mut() {
+        known.retain(|name, _| !["member", "merged_from", "identifiers", "tags"].contains(&name.as_str()));
+    }
+    Ok(Shown::whole(known))
+}
+
+pub(super) async fn identifiers(view: &View<'_>) -> Result<Shown, Failure> {
+    let mut all = known(view)?["identifiers"].as_array().cloned().unwrap_or_default();
+    all.reverse(); // the newest first
+    Ok(Shown::list(all, || format!("/v1/members/{}", view.member)))
+}
+
+pub(super) async fn consents(view: &View<'_>) -> Result<Shown, Failure> {
+    let rules = Rules::of(view.programmes.at(view.now), view.now);
+    let mut all = json!(ConsentsReply::new(&view.stored()?.member, rules, None))["consents"].take();
+    let mut all = all.as_array_mut().map(std::mem::take).unwrap_or_default();
+    all.sort_by(|one, other| other["at"].as_str().cmp(&one["at"].as_str()));
+    Ok(Shown::list(all, || view.address("consents")))
+}
+
+/// Those that were given by hand, each with its last day, and those that were worked out.
+pub(super) async fn tags(view: &View<'_>) -> Result<Shown, Failure> {
+    let today = view.programmes.at(view.now).zone().date(view.now);
+    let by_hand = view.stored()?.member.tags.iter().filter(|(_, until)| **until >= today);
+    let by_hand = by_hand.map(|(tag, until)| json!({"tag": tag, "until": until}));
+    let account = view.app.store().account_at(&view.member, view.now, view.setting()).await?;
+    let computed = account.as_ref().and_then(|account: &Account| account.score.as_ref());
+    let computed = computed.into_iter().flat_map(|score| &score.tags).map(|tag| json!({"tag": tag}));
+    Ok(Shown::list(by_hand.chain(computed).collect(), || format!("/v1/members/{}", view.member)))
+}
+
+pub(super) async fn trail(view: &View<'_>) -> Result<Shown, Failure> {
+    let trail = trail::read(view.app.store(), &view.member, Place::default(), NEWEST).await?;
+    let next = trail.next.map(|next| view.address(&format!("trail?after={next}")));
+    Ok(Shown { data: json!(trail.items), next })
+}

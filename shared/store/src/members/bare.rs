@@ -1,0 +1,67 @@
+//! Members of whom no more is known than that they are there.
+
+use std::collections::BTreeMap;
+
+use domain::kernel::id::MemberId;
+use domain::members::facts::MemberFact;
+use domain::members::state::Member;
+use domain::programme::members::Enrol;
+use domain::programme::setting::Setting;
+
+use crate::attribute::text;
+use crate::members::write::{Asking, News, Writing};
+use crate::race::Patience;
+use crate::table::MEMBERS;
+use crate::{Store, StoreError};
+
+impl Store {
+    /// Is somebody enrolled under this id, whatever has become of them?
+    async fn is_member(&self, member: &MemberId) -> Result<bool, StoreError> {
+        let get =
+            self.dynamodb.get_item().table_name(self.tables.of(&MEMBERS)?).key(MEMBERS.hash, text(member.as_str()));
+        let found = get.projection_expression("st").consistent_read(true).send().await?;
+        Ok(found.item.is_some())
+    }
+
+    /// May the ledger open an account under this id? Where members are enrolled by being told to, it must be one's.
+    pub(crate) async fn may_open(&self, member: &MemberId, setting: Setting<'_>) -> Result<bool, StoreError> {
+        match setting.programmes.at(setting.now).document().members.enrol {
+            Enrol::Open => Ok(true),
+            Enrol::Explicit => self.is_member(member).await,
+        }
+    }
+
+    /// Enrols somebody of whom no more is known, as a source says; who is a member already stays as it is. Was it news?
+    ///
+    /// # Errors
+    /// As [`Store::enrol`].
+    pub async fn enrol_bare(
+        &self,
+        member: &MemberId,
+        source: &str,
+        asking: Asking<'_>,
+        patience: &mut Patience,
+    ) -> Result<bool, StoreError> {
+        let now = asking.setting.now;
+        loop {
+            if self.is_member(member).await? {
+                return Ok(false);
+            }
+            if !patience.in_time() {
+                return Err(StoreError::Busy);
+            }
+            let (key, write) = self.new_member_key(asking.keys, member, now).await?;
+            let keys = BTreeMap::from([(member.clone(), key)]);
+            let mut writing = Writing::new(self, asking, &keys, vec![write]);
+            let facts = [MemberFact::MemberEnrolled { source: source.to_owned() }];
+            let bare = Member::enrolled(member.clone(), source.to_owned(), now);
+            writing.member(&bare, 0, News { facts: &facts, ..News::default() })?;
+            if writing.commit().await? {
+                return Ok(true);
+            }
+            if !patience.again().await {
+                return Err(StoreError::Busy);
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What must be so of signals, whatever goes wrong: whatever was answered is noted, once, and never changed; and it goes after ninety days.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::contexts::audit::{Audit, Begun, During, Wrong};
+use crate::contexts::context::Dump;
+use crate::contexts::wish::Heard;
+use crate::database::Change;
+
+/// The tables that it follows.
+pub(super) const TABLES: &[&str] = &["SignalsTable"];
+
+/// For how long a signal is kept, in milliseconds.
+const KEPT: i64 = 90 * 24 * 3_600_000;
+
+/// Every signal as it was written, by member and place.
+#[derive(Default)]
+struct Auditor {
+    signals: BTreeMap<(String, String), Value>,
+}
+
+/// Reads everything anew.
+pub(super) fn from_scratch(dump: Dump<'_>) -> Begun {
+    let mut auditor = Auditor::default();
+    let wrong = TABLES.iter().flat_map(|table| dump(table)).flat_map(|item| auditor.take(&item)).collect();
+    (Box::new(auditor), wrong)
+}
+
+fn text(item: &Value, name: &str) -> String {
+    item[name]["S"].as_str().unwrap_or_default().to_owned()
+}
+
+impl Auditor {
+    fn take(&mut self, item: &Value) -> Wrong {
+        let (member, place) = (text(item, "member"), text(item, "at"));
+        let at = place.split_once('#').and_then(|(at, _)| at.parse::<i64>().ok());
+        let until = item["ttl"]["N"].as_str().and_then(|seconds| seconds.parse::<i64>().ok());
+        let mut wrong = Wrong::new();
+        if at.map(|at| (at + KEPT).div_euclid(1000)) != until {
+            wrong.push(format!("{member} {place} goes at {until:?}"));
+        }
+        self.signals.insert((member, place), item.clone());
+        wrong
+    }
+}
+
+impl Audit for Auditor {
+    fn see(&mut self, _: u64, changes: &[Change], _: Option<&During<'_>>) -> Wrong {
+        let mut wrong = Wrong::new();
+        for change in changes.iter().filter(|change| TABLES.contains(&change.table.as_str())) {
+            if !change.before.is_null() {
+                wrong.push(format!("a signal of {} was changed", text(&change.before, "member")));
+            }
+            wrong.extend(self.take(&change.after));
+        }
+        wrong
+    }
+
+    fn at_rest(&self, _: i64) -> Wrong {
+        Wrong::new()
+    }
+
+    fn heard(&self, heard: &[Heard<'_>]) -> Wrong {
+        let noted = heard.iter().filter(|heard| heard.status == 200 && heard.wish.what == "login");
+        let place = |heard: &Heard<'_>| {
+            let at: jiff::Timestamp = heard.body["time"].as_str()?.parse().ok()?;
+            Some((heard.wish.member.clone(), format!("{:013}#", at.as_millisecond())))
+        };
+        let kept = |(member, at): &(String, String)| {
+            self.signals.keys().any(|(of, place)| of == member && place.starts_with(at.as_str()))
+        };
+        let lost = noted.filter_map(place).filter(|place| !kept(place));
+        lost.map(|(member, at)| format!("{member} was told that a signal of {at} is noted, and it is not")).collect()
+    }
+
+    fn stored(&self) -> Vec<String> {
+        self.signals.iter().map(|((member, place), item)| format!("{member} {place} {}", item["t"])).collect()
+    }
+}
