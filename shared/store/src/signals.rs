@@ -13,7 +13,6 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use domain::kernel::id::{MemberId, OperationId};
 use domain::ledger::refusal::{Nobody, Refused};
-use domain::planted;
 use domain::programme::activity::ActivityType;
 use domain::programme::setting::Setting;
 use domain::signals::signal::{Reported, Signal};
@@ -120,11 +119,7 @@ impl Store {
             return Ok(Err(Nobody { field: "subject" }.into()));
         }
         let put = self.dynamodb.put_item().table_name(self.tables.of(&SIGNALS)?).set_item(Some(encode(signal)));
-        let put = if planted!("bug-signal-unguarded") {
-            put
-        } else {
-            put.condition_expression("attribute_not_exists(#at)").expression_attribute_names("#at", AT)
-        };
+        let put = put.condition_expression("attribute_not_exists(#at)").expression_attribute_names("#at", AT);
         let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match put.send().await {
             Ok(_) => Ok(Ok((signal.clone(), true))),

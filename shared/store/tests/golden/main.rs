@@ -101,7 +101,8 @@ fn pages_are_stored_as_before() {
     check("page", &pages.into());
 }
 
-/// Types that no entry tells: notices are worked out, lapsed refunds are told by the order's row, scores by the account.
+/// Types that no entry of these tells: an account is opened by its first, notices are worked out, lapsed refunds are told by the order's
+/// row, scores by the account.
 const ELSEWHERE: [&str; 5] = [
     "perennial.led.accountopened.v1",
     "perennial.led.pointsexpiring.v1",

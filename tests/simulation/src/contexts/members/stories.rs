@@ -24,9 +24,6 @@ pub(super) fn all() -> Vec<Story> {
     vec![
         story("MembersQueue", Vec::new(), |_| featured("1")),
         story("MembersQueue", vec![featured("1")], |_| featured("2")),
-        story("GET /v1/members/{member_id}/view", vec![mei()], |known| {
-            asked("GET", &format!("/v1/members/{}/view", first(known)), "view", Value::Null)
-        }),
         story("GET /v1/members/{member_id}/trail", vec![logged_in("1"), featured("1")], |_| {
             asked("GET", "/v1/members/m-0/trail", "trail", Value::Null)
         }),

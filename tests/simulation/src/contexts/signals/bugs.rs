@@ -1,8 +1,0 @@
-//! Mistakes with signals.
-
-use crate::bug::bugs;
-
-bugs! {
-    "store" "bug-signal-unguarded" Seed(1)
-        "A signal that is reported again is written again, so it is recorded when it was not, and told of a second time.";
-}
