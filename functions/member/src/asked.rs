@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::kernel::id::OperationId;
+use domain::kernel::stamp::Stamp;
 use domain::members::speaking::Speaker;
 use domain::members::telling::Rules;
 use domain::programme::compiled::{Programme, Programmes};
@@ -31,12 +32,26 @@ impl<'a> Asked<'a> {
         Self::by(app, request, by(request)?).await
     }
 
+    /// The same of a request that has a key, by which it is known.
+    pub(crate) async fn keyed(app: &'a Private, request: &'a Request, stamp: &Stamp) -> Result<Self, Failure> {
+        Self::under(app, request, by(request)?, |_| stamp.operation).await
+    }
+
     /// The same of a caller without a token.
     pub(crate) async fn by(app: &'a Private, request: &'a Request, by: String) -> Result<Self, Failure> {
-        let (programmes, now) = (app.programmes().await?, app.now());
         // Without a body the path says it all.
-        let operation = operation(&request.route, &request.json().unwrap_or(Value::Null), now);
-        Ok(Self { app, request, programmes, by, operation, now })
+        let said = |now| operation(&request.route, &request.json().unwrap_or(Value::Null), now);
+        Self::under(app, request, by, said).await
+    }
+
+    async fn under(
+        app: &'a Private,
+        request: &'a Request,
+        by: String,
+        operation: impl FnOnce(Timestamp) -> OperationId,
+    ) -> Result<Self, Failure> {
+        let (programmes, now) = (app.programmes().await?, app.now());
+        Ok(Self { app, request, programmes, by, operation: operation(now), now })
     }
 
     pub(crate) fn programme(&self) -> &Programme {

@@ -3,12 +3,10 @@
 use domain::kernel::membership::MemberState;
 use domain::members::finding::Finding;
 use domain::members::standing::reason;
-use domain::members::telling::Rules;
-use domain::programme::setting::Setting;
 use lambda::{Failure, Keyed, Private, Problem, Reply, Request, Role};
-use store::{Asking, Kept, NotStood, Standpoint};
+use store::{Kept, NotStood, Standpoint};
 
-use crate::speaker::by;
+use crate::asked::Asked;
 use crate::wire::standing::{StandingReply, StandingRequest};
 
 pub(crate) async fn suspend(app: &Private, request: &Request) -> Result<Reply, Failure> {
@@ -24,23 +22,13 @@ pub(crate) async fn close(app: &Private, request: &Request) -> Result<Reply, Fai
 }
 
 async fn stand(app: &Private, request: &Request, state: MemberState) -> Result<Reply, Failure> {
-    let (member, now) = (request.member()?, app.now());
-    let Keyed { body, stamp }: Keyed<StandingRequest> = request.keyed(now)?;
+    let member = request.member()?;
+    let Keyed { body, stamp }: Keyed<StandingRequest> = request.keyed(app.now())?;
     let needed = request.principal()?.role != Role::Member;
     reason(body.reason.as_deref(), needed).map_err(|refusal| Problem::refused(&refusal))?;
-    let programmes = app.programmes().await?;
-    let setting = Setting { programmes: &programmes, now };
-    let by = by(request)?;
-    let asking = Asking {
-        keys: app.keys(),
-        by: &by,
-        operation: stamp.operation,
-        rules: Rules::of(programmes.at(now), now),
-        setting,
-    };
+    let asked = Asked::keyed(app, request, &stamp).await?;
     let standpoint = Standpoint { state, reason: body.reason, by: request.doer()?, stamp };
-    let mut patience = app.patience(request.deadline);
-    let stood = app.store().stand(member, &standpoint, asking, &mut patience).await?;
+    let stood = app.store().stand(member, &standpoint, asked.asking(), &mut asked.patience()).await?;
     let Kept { decided, version } = stood.map_err(|why| not_stood(&why))?;
     Ok(Reply::ok(&StandingReply::new(&decided, member, version)).replayed(decided.replayed))
 }
