@@ -8,7 +8,7 @@ use crate::kernel::time::add_days;
 use crate::ledger::account::Account;
 use crate::ledger::books::Change;
 use crate::ledger::case::Case;
-use crate::ledger::clawback::{Clawed, ClawingBack, Earned, claw_back, in_window, undo};
+use crate::ledger::clawback::{Clawed, ClawingBack, Earned, claw_back, undo};
 use crate::ledger::doer::Doer;
 use crate::ledger::effect::Effect;
 use crate::ledger::entry::{Detail, Entry};
@@ -44,7 +44,7 @@ fn find<'a>(history: &'a [Entry], reverse: &ReverseActivity) -> Option<Earned<'a
 /// # Errors
 /// The member has no such fact, it is an order or was taken back, a time is not acceptable, or the debt would be too large.
 pub fn reverse_activity(reverse: &ReverseActivity, case: Case<'_>) -> Result<Change, ReversingActivity> {
-    in_window(case.stamp.occurred_at, case.then, case.setting.now)?;
+    case.then.in_window(case.stamp.occurred_at, case.setting.now)?;
     take_back(reverse, case)
 }
 

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::kernel::quantity::Points;
-use crate::kernel::refusal::{OutsideWindow, refusals};
-use crate::kernel::time::add_days;
+use crate::kernel::refusal::refusals;
 use crate::ledger::account::Account;
 use crate::ledger::books::Books;
 use crate::ledger::counter::Counter;
@@ -96,16 +95,6 @@ pub(crate) struct Clawed {
     pub(crate) shortfall: Points,
     /// They were never posted, nor the status points with them.
     pub(crate) withheld: Option<Points>,
-}
-
-/// Is the time at which something is taken back acceptable?
-pub(crate) fn in_window(occurred_at: Timestamp, programme: &Programme, now: Timestamp) -> Result<(), OutsideWindow> {
-    let latest = programme.plus_skew(now);
-    if occurred_at > latest {
-        return Err(OutsideWindow::InFuture { latest });
-    }
-    let earliest = add_days(now, programme.document().programme.backdate_window_days.saturating_neg());
-    if occurred_at < earliest { Err(OutsideWindow::TooOld { earliest }) } else { Ok(()) }
 }
 
 /// Takes points back that an entry earned: what expired unspent is free; then its pending points, its own lot, others in the order

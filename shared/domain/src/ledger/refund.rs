@@ -12,7 +12,7 @@ use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_days;
 use crate::ledger::books::Change;
 use crate::ledger::case::Case;
-use crate::ledger::clawback::{Clawed, ClawingBack, Earned, claw_back, in_window, undo};
+use crate::ledger::clawback::{Clawed, ClawingBack, Earned, claw_back, undo};
 use crate::ledger::earning::reading::read_again;
 use crate::ledger::earning::rules::{GivenBack, explain};
 use crate::ledger::entry::{Detail, Entry, Inputs};
@@ -211,7 +211,7 @@ pub fn refund(refund: &Refund, case: Case<'_>) -> Result<Change, Refunding> {
 
 /// Is the time of a refund acceptable?
 pub(crate) fn in_time(stamp: &Stamp, Setting { programmes, now }: Setting<'_>) -> Result<(), OutsideWindow> {
-    in_window(stamp.occurred_at, programmes.at(stamp.occurred_at), now)
+    programmes.at(stamp.occurred_at).in_window(stamp.occurred_at, now)
 }
 
 /// Keeps a refund until its order comes. `waiting` is what the order's row keeps already.

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::canonical::Hash;
+use crate::kernel::refusal::OutsideWindow;
 use crate::kernel::time::{Zone, add_days};
 use crate::programme::activity::{ActivityType, Attribute, LINES_NET, OF_ORDERS, ORDER_PAID};
 use crate::programme::benefit::Benefit;
@@ -188,6 +189,19 @@ impl Programme {
     #[must_use]
     pub fn less_skew(&self, at: Timestamp) -> Timestamp {
         at.saturating_sub(self.skew()).expect("a duration suits a timestamp")
+    }
+
+    /// May a fact that happened at an instant still come at `now`?
+    ///
+    /// # Errors
+    /// It is later than clocks may be ahead, or earlier than facts may be late.
+    pub fn in_window(&self, occurred_at: Timestamp, now: Timestamp) -> Result<(), OutsideWindow> {
+        let latest = self.plus_skew(now);
+        if occurred_at > latest {
+            return Err(OutsideWindow::InFuture { latest });
+        }
+        let earliest = add_days(now, self.document().programme.backdate_window_days.saturating_neg());
+        if occurred_at < earliest { Err(OutsideWindow::TooOld { earliest }) } else { Ok(()) }
     }
 
     /// No fact that may still come at `now` lies before this: a day more than facts may be late.

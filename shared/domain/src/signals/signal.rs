@@ -73,16 +73,7 @@ impl Signal {
     pub fn of(mut reported: Reported, declared: &ActivityType, setting: Setting<'_>) -> Result<Self, Signalling> {
         let Setting { programmes, now } = setting;
         let programme = programmes.at(reported.at);
-        let (earliest, latest) = (
-            add_days(now, programme.document().programme.backdate_window_days.saturating_neg()),
-            programme.plus_skew(now),
-        );
-        if reported.at > latest {
-            return Err(OutsideWindow::InFuture { latest }.into());
-        }
-        if reported.at < earliest {
-            return Err(OutsideWindow::TooOld { earliest }.into());
-        }
+        programme.in_window(reported.at, now)?;
         for (name, value) in &reported.attributes {
             let at = |message: &str| InvalidField::new(format!("data/attributes/{name}"), message);
             let declared = declared.attributes.get(name);
