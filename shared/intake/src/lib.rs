@@ -9,11 +9,12 @@
 //! | `applied` | what became of a row that was decided |
 //! | `twice` | the same member twice in a file |
 //! | `fault` | what is wrong with a row |
-//! | `report` | the error file |
+//! | `counts` `report` | how many rows came to what, and the error file |
 
 mod applied;
 mod columns;
 mod consents;
+mod counts;
 mod fault;
 mod fields;
 mod report;
@@ -23,7 +24,7 @@ mod twice;
 
 pub use applied::{applied, refused};
 pub use columns::columns;
-pub use domain::members::import::{Counts, Outcome};
+pub use counts::{Counts, Outcome};
 pub use fault::{Fault, Severity};
 pub use report::ErrorFile;
 pub use row::{Reader, Verdict};

@@ -12,7 +12,6 @@ pub mod field;
 pub mod finding;
 pub mod home;
 pub mod identifier;
-pub mod import;
 pub mod leaving;
 pub mod link;
 pub mod looking;
