@@ -10,7 +10,7 @@
 mod routes;
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use domain::ledger::facts::{events, rescore_wanted};
+use domain::ledger::telling::{events, rescore_wanted};
 use domain::planted;
 use lambda::{Batch, BootError, Function, Reader, Settings, aws_config, call, stream_answer};
 use routes::wanted_by;

@@ -143,13 +143,12 @@ async fn what_every_operation_asks_of_dynamodb() {
     by_hand(&mut ledger).await;
     views(&mut ledger).await;
     let of_members = enrolled(&mut ledger).await;
-    let of_standing = standings(&mut ledger).await;
+    members::standings(&mut ledger).await;
     members::identity(&mut ledger).await;
     members::privacy(&mut ledger).await;
     signals(&mut ledger).await;
     every_route_has_a_line(&ledger);
     members_ask(&of_members);
-    standings_ask(&of_standing);
     insta::assert_snapshot!(ledger.counted, @r"
     earn: the first of a member                     0.5 read  3.0 written: 1 GetItem, 1 PutItem, 1 UpdateItem
     earn: a week later, the programme looked up     1.5 read  2.0 written: 2 GetItem, 1 PutItem, 1 UpdateItem
@@ -423,49 +422,6 @@ fn members_ask(counted: &str) {
     record a consent                                2.0 read  4.0 written: 2 BatchGetItem, 1 TransactWriteItems
     view: consents                                  2.0 read  0.0 written: 2 BatchGetItem
     view: everything                               11.5 read  0.0 written: 2 BatchGetItem, 9 GetItem, 1 Query
-    ");
-}
-
-/// Where a member stands.
-async fn standings(ledger: &mut Ledger) -> String {
-    let before = ledger.counted.len();
-    let li = json!({"source": "crm", "external_id": "c-9"});
-    let enrolled = ledger.ask(("member", "POST /v1/members"), &[], li, None).await;
-    let member = enrolled["member"].as_str().expect("an id").to_owned();
-    let (of, because) = ([("member_id", member.as_str())], || json!({"reason": "as agreed"}));
-    ledger.earn(&member, 60, None).await;
-    let suspension = "POST /v1/members/{member_id}/suspension";
-    ledger.ask(("member", suspension), &of, because(), Some("suspend a member")).await;
-    ledger.earn(&member, 61, Some("earn: of a suspended member")).await;
-    let reactivation = "POST /v1/members/{member_id}/reactivation";
-    ledger.ask(("member", reactivation), &of, because(), Some("let a member be active again")).await;
-    let closing = "POST /v1/members/{member_id}/closing";
-    ledger.ask(("member", closing), &of, because(), Some("close an account")).await;
-    let one =
-        ledger.ask(("member", "POST /v1/members"), &[], json!({"source": "crm", "external_id": "c-11"}), None).await;
-    let other =
-        ledger.ask(("member", "POST /v1/members"), &[], json!({"source": "crm", "external_id": "c-12"}), None).await;
-    let (one, other) =
-        (one["member"].as_str().expect("an id").to_owned(), other["member"].as_str().expect("an id").to_owned());
-    ledger.earn(&one, 62, None).await;
-    ledger.earn(&other, 63, None).await;
-    let of = [("member_id", one.as_str())];
-    let merge = json!({"absorb": other, "reason": "as agreed"});
-    ledger.ask(("member", "POST /v1/members/{member_id}/merge"), &of, merge, Some("merge two members")).await;
-    let unmerge = json!({"absorbed": other, "reason": "as agreed"});
-    ledger.ask(("member", "POST /v1/members/{member_id}/unmerge"), &of, unmerge, Some("take two members apart")).await;
-    ledger.counted.split_off(before)
-}
-
-#[track_caller]
-fn standings_ask(counted: &str) {
-    insta::assert_snapshot!(counted, @r"
-    suspend a member                                3.0 read  6.0 written: 2 BatchGetItem, 1 GetItem, 1 TransactWriteItems
-    earn: of a suspended member                     0.5 read  2.0 written: 1 GetItem, 1 PutItem, 1 UpdateItem
-    let a member be active again                    3.0 read  6.0 written: 2 BatchGetItem, 1 GetItem, 1 TransactWriteItems
-    close an account                                3.0 read  6.0 written: 2 BatchGetItem, 1 GetItem, 1 TransactWriteItems
-    merge two members                               8.0 read 14.0 written: 4 BatchGetItem, 2 GetItem, 1 TransactWriteItems
-    take two members apart                          8.0 read 14.0 written: 4 BatchGetItem, 2 GetItem, 1 TransactWriteItems
     ");
 }
 

@@ -48,6 +48,7 @@ pub mod seal;
 pub mod settlement;
 pub mod stand;
 pub mod tally;
+pub mod telling;
 pub mod transfer;
 pub mod voucher;
 pub mod voucher_use;

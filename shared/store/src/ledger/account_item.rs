@@ -27,9 +27,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::{Minor, Points};
-use domain::kernel::time::{Month, Period};
+use domain::kernel::time::Month;
 use domain::ledger::account::Account;
-use domain::ledger::counter::{Counter, Run};
+use domain::ledger::counter::Run;
 use domain::ledger::entry::Entry;
 use domain::ledger::membership::Membership;
 use domain::ledger::pockets::Hold;
@@ -43,6 +43,7 @@ use crate::attribute::{
 use crate::check::{checked, put_check, size_of_check};
 use crate::due::shard;
 use crate::error::{Damage, contradicts, damaged};
+use crate::ledger::counter_item::{decode_counters, encode_counters};
 use crate::ledger::entry_item::{decode_entries, encode_entries};
 use crate::ledger::flat::{Flat, list};
 use crate::ledger::record_item::{decode_boost, encode_boost};
@@ -76,40 +77,6 @@ impl Record {
     pub fn newest_at(&self) -> Option<Timestamp> {
         self.recent.last().map(|entry| entry.recorded_at).or(self.sealed.map(|sealed| sealed.at))
     }
-}
-
-fn period_letter(period: Period) -> char {
-    match period {
-        Period::CalendarDay => 'd',
-        Period::CalendarMonth => 'm',
-        Period::CalendarYear => 'y',
-        Period::Ever => 'e',
-    }
-}
-
-/// What is counted over which period, e.g. `review-approved@m`.
-pub(crate) fn encode_counters(counters: &BTreeMap<Counter, i64>) -> AttributeValue {
-    let mut series: BTreeMap<String, Vec<AttributeValue>> = BTreeMap::new();
-    for (counter, count) in counters {
-        let values = series.entry(format!("{}@{}", counter.what, period_letter(counter.period))).or_default();
-        values.extend([number(counter.start.strftime("%Y%m%d")), number(count)]);
-    }
-    AttributeValue::M(series.into_iter().map(|(name, values)| (name, list(values))).collect())
-}
-
-pub(crate) fn decode_counters(value: Option<&AttributeValue>) -> Result<BTreeMap<Counter, i64>, Damage> {
-    let mut counters = BTreeMap::new();
-    for (name, value) in as_map(value, "c")? {
-        let (what, letter) = name.rsplit_once('@').ok_or_else(|| damaged("c"))?;
-        let periods = [Period::CalendarDay, Period::CalendarMonth, Period::CalendarYear, Period::Ever];
-        let period = periods.into_iter().find(|period| letter == period_letter(*period).to_string());
-        let period = period.ok_or_else(|| damaged("c"))?;
-        for (start, count) in Flat::new(Some(value), "c")?.all(|flat| Ok((flat.number::<u32>()?, flat.number()?)))? {
-            let start = jiff::civil::Date::strptime("%Y%m%d", start.to_string()).map_err(|_not_a_date| damaged("c"))?;
-            counters.insert(Counter { what: what.to_owned(), period, start }, count);
-        }
-    }
-    Ok(counters)
 }
 
 /// The state, and the entry since which nothing is posted; nothing of who is active.

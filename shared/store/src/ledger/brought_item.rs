@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::canonical::Hash;
 use domain::kernel::id::EntryId;
+use domain::kernel::membership::MemberState;
 use domain::kernel::quantity::Points;
 use domain::kernel::time::Month;
 use domain::ledger::brought::{Carried, OpenedTier, Own, Part, Replaced};
@@ -21,11 +22,14 @@ use jiff::civil::Date;
 
 use crate::attribute::{as_bytes, bytes, instant, number};
 use crate::error::{Damage, damaged};
-use crate::ledger::account_item::{decode_counters, encode_counters};
-use crate::ledger::detail_item::STATES;
+use crate::ledger::counter_item::{decode_counters, encode_counters};
 use crate::ledger::fields::{Fields, Read};
 use crate::ledger::flat::Flat;
 use crate::ledger::standing_item::{decode_floor, decode_standing, encode_floor, encode_standing};
+
+/// Where a member may stand, as a word.
+pub(super) const STATES: [(MemberState, &str); 3] =
+    [(MemberState::Active, "active"), (MemberState::Suspended, "suspended"), (MemberState::Closed, "closed")];
 
 const PARTS: [(Part, &str); 4] =
     [(Part::Lots, "lots"), (Part::Debt, "debt"), (Part::Tiers, "tiers"), (Part::Status, "status")];

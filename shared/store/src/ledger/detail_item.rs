@@ -32,7 +32,6 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::kernel::membership::MemberState;
 use domain::kernel::quantity::{Minor, Points};
 use domain::ledger::entry::{Detail, Initiator, Inputs};
 use domain::ledger::granted::{GrantRefusal, Granted};
@@ -43,7 +42,7 @@ use domain::programme::reward::RewardKind;
 
 use crate::attribute::{Item, as_map, as_number, number, text};
 use crate::error::{Damage, damaged};
-use crate::ledger::brought_item::{decode_brought, encode_brought};
+use crate::ledger::brought_item::{STATES, decode_brought, encode_brought};
 use crate::ledger::fields::{Fields, Read};
 use crate::ledger::flat::{Flat, list};
 use crate::ledger::record_item::{
@@ -56,9 +55,6 @@ const REWARD_KINDS: [(RewardKind, &str); 3] =
     [(RewardKind::Voucher, "voucher"), (RewardKind::Material, "material"), (RewardKind::Donation, "donation")];
 
 const INITIATORS: [(Initiator, &str); 2] = [(Initiator::Member, "member"), (Initiator::Merchant, "merchant")];
-
-pub(super) const STATES: [(MemberState, &str); 3] =
-    [(MemberState::Active, "active"), (MemberState::Suspended, "suspended"), (MemberState::Closed, "closed")];
 
 const GRANT_REFUSALS: [(GrantRefusal, &str); 6] = [
     (GrantRefusal::OutOfStock, "out_of_stock"),

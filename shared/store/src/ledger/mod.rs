@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 mod brought_item;
 pub(crate) mod checkpoints;
 pub(crate) mod commands;
+mod counter_item;
 mod detail_item;
 mod effects;
 mod entry_item;

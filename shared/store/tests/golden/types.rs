@@ -12,7 +12,7 @@ pub(crate) use domain::ledger::brought::{Carried, OpenedTier, Own, Part as Opene
 pub(crate) use domain::ledger::counter::{Counter, Run};
 pub(crate) use domain::ledger::doer::Doer;
 pub(crate) use domain::ledger::entry::{Detail, Entry, Initiator, Inputs, Part, Posted, StreakStep};
-pub(crate) use domain::ledger::facts::{LedgerFact, events};
+pub(crate) use domain::ledger::facts::LedgerFact;
 pub(crate) use domain::ledger::granted::{GrantRefusal, Granted};
 pub(crate) use domain::ledger::lines::{Returned, ReturnedLine};
 pub(crate) use domain::ledger::membership::Membership;
@@ -21,6 +21,7 @@ pub(crate) use domain::ledger::pockets::{Hold, Movement};
 pub(crate) use domain::ledger::proof::{Checkpoint, Leaf};
 pub(crate) use domain::ledger::reach::Recorded;
 pub(crate) use domain::ledger::settlement::Settlement;
+pub(crate) use domain::ledger::telling::events;
 pub(crate) use domain::programme::activity::ORDER_PAID;
 pub(crate) use domain::programme::condition::Scalar;
 pub(crate) use domain::programme::reward::RewardKind;

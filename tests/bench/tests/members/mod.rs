@@ -74,3 +74,42 @@ pub(super) async fn identity(ledger: &mut Ledger) {
     member: nobody is due                          32.0 read  0.0 written: 64 Query
     ");
 }
+
+/// Where a member stands.
+pub(super) async fn standings(ledger: &mut Ledger) {
+    let before = ledger.counted.len();
+    let li = json!({"source": "crm", "external_id": "c-9"});
+    let enrolled = ledger.ask(("member", "POST /v1/members"), &[], li, None).await;
+    let member = enrolled["member"].as_str().expect("an id").to_owned();
+    let (of, because) = ([("member_id", member.as_str())], || json!({"reason": "as agreed"}));
+    ledger.earn(&member, 60, None).await;
+    let suspension = "POST /v1/members/{member_id}/suspension";
+    ledger.ask(("member", suspension), &of, because(), Some("suspend a member")).await;
+    ledger.earn(&member, 61, Some("earn: of a suspended member")).await;
+    let reactivation = "POST /v1/members/{member_id}/reactivation";
+    ledger.ask(("member", reactivation), &of, because(), Some("let a member be active again")).await;
+    let closing = "POST /v1/members/{member_id}/closing";
+    ledger.ask(("member", closing), &of, because(), Some("close an account")).await;
+    let one =
+        ledger.ask(("member", "POST /v1/members"), &[], json!({"source": "crm", "external_id": "c-11"}), None).await;
+    let other =
+        ledger.ask(("member", "POST /v1/members"), &[], json!({"source": "crm", "external_id": "c-12"}), None).await;
+    let (one, other) =
+        (one["member"].as_str().expect("an id").to_owned(), other["member"].as_str().expect("an id").to_owned());
+    ledger.earn(&one, 62, None).await;
+    ledger.earn(&other, 63, None).await;
+    let of = [("member_id", one.as_str())];
+    let merge = json!({"absorb": other, "reason": "as agreed"});
+    ledger.ask(("member", "POST /v1/members/{member_id}/merge"), &of, merge, Some("merge two members")).await;
+    let unmerge = json!({"absorbed": other, "reason": "as agreed"});
+    ledger.ask(("member", "POST /v1/members/{member_id}/unmerge"), &of, unmerge, Some("take two members apart")).await;
+    let counted = ledger.counted.split_off(before);
+    insta::assert_snapshot!(counted, @r"
+    suspend a member                                3.0 read  6.0 written: 2 BatchGetItem, 1 GetItem, 1 TransactWriteItems
+    earn: of a suspended member                     0.5 read  2.0 written: 1 GetItem, 1 PutItem, 1 UpdateItem
+    let a member be active again                    3.0 read  6.0 written: 2 BatchGetItem, 1 GetItem, 1 TransactWriteItems
+    close an account                                3.0 read  6.0 written: 2 BatchGetItem, 1 GetItem, 1 TransactWriteItems
+    merge two members                               8.0 read 14.0 written: 4 BatchGetItem, 2 GetItem, 1 TransactWriteItems
+    take two members apart                          8.0 read 14.0 written: 4 BatchGetItem, 2 GetItem, 1 TransactWriteItems
+    ");
+}

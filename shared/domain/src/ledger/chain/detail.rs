@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::ledger::boost::Boost;
 use crate::ledger::chain::brought::brought;
 use crate::ledger::chain::fields::{Fields, instants, objects, words};
 use crate::ledger::chain::standing::{score_change, tier_change};
+use crate::ledger::chain::state::boost;
 use crate::ledger::entry::{Detail, Initiator, Inputs, Part, Posted, StreakStep};
 use crate::ledger::granted::{GrantRefusal, Granted};
 use crate::ledger::lines::ReturnedLine;
@@ -257,15 +257,6 @@ fn scalar(scalar: &Scalar) -> Value {
         Scalar::Integer(value) => (*value).into(),
         Scalar::Text(value) => value.as_str().into(),
     }
-}
-
-pub(super) fn boost(boost: &Boost) -> Fields {
-    let Boost { rule, multiplier, cap, from, until } = boost;
-    Fields::of("rule", rule)
-        .text("multiplier", &multiplier.to_string())
-        .points("cap", *cap)
-        .instant("from", *from)
-        .instant("until", *until)
 }
 
 fn streak_step(step: StreakStep) -> Fields {

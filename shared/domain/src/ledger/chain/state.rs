@@ -9,7 +9,7 @@ use crate::kernel::canonical::{canonical_json, digest, first};
 use crate::kernel::quantity::Points;
 use crate::kernel::time::Period;
 use crate::ledger::account::Account;
-use crate::ledger::chain::detail::boost;
+use crate::ledger::boost::Boost;
 use crate::ledger::chain::fields::{Fields, instants, objects};
 use crate::ledger::chain::standing::scores;
 use crate::ledger::counter::{Counter, Run};
@@ -163,4 +163,13 @@ pub(super) fn counter((counter, count): (&Counter, &i64)) -> Value {
         Period::Ever => "ever",
     };
     json!([what, period, start.to_string(), count])
+}
+
+pub(super) fn boost(boost: &Boost) -> Fields {
+    let Boost { rule, multiplier, cap, from, until } = boost;
+    Fields::of("rule", rule)
+        .text("multiplier", &multiplier.to_string())
+        .points("cap", *cap)
+        .instant("from", *from)
+        .instant("until", *until)
 }

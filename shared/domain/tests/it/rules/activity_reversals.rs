@@ -9,7 +9,6 @@ use domain::ledger::clawback::ClawingBack;
 use domain::ledger::command::Command;
 use domain::ledger::effect::Effect;
 use domain::ledger::entry::{Detail, Entry};
-use domain::ledger::facts::events;
 use domain::ledger::grant::Grant;
 use domain::ledger::granted::Granted;
 use domain::ledger::known::Known;
@@ -18,6 +17,7 @@ use domain::ledger::parked::{Fate, Lapse, Parked};
 use domain::ledger::refusal::Refused;
 use domain::ledger::reversal::TakingBack;
 use domain::ledger::reverse_activity::ReverseActivity;
+use domain::ledger::telling::events;
 use jiff::SignedDuration;
 
 use crate::world::{ANY_NUMBER, SHORT_LIVED, World, at, behaviour, order};

@@ -5,11 +5,11 @@ use domain::ledger::availability::{Reason, Unavailable};
 use domain::ledger::command::Command;
 use domain::ledger::effect::Effect;
 use domain::ledger::entry::{Detail, Entry, Initiator};
-use domain::ledger::facts::events;
 use domain::ledger::grant::Grant;
 use domain::ledger::granted::{GrantRefusal, Granted};
 use domain::ledger::redemption::Redeeming;
 use domain::ledger::reversal::{Reversing, TakingBack};
+use domain::ledger::telling::events;
 use domain::ledger::voucher::Issued;
 use serde_json::{Value, json};
 

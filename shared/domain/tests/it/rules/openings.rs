@@ -11,10 +11,10 @@ use domain::kernel::time::Month;
 use domain::ledger::brought::Part;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::entry::{Detail, Entry};
-use domain::ledger::facts::events;
 use domain::ledger::opening::{Open, Opening, Withdraw};
 use domain::ledger::opening_rows::{LotRow, NEVER, StatusRow, TierRow, lots, status, tiers};
 use domain::ledger::refusal::Refused;
+use domain::ledger::telling::events;
 use jiff::Timestamp;
 use jiff::civil::Date;
 

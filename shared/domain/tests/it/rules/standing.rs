@@ -9,13 +9,13 @@ use domain::ledger::closing::Close;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::effect::Effect;
 use domain::ledger::entry::{Detail, Entry, Initiator, Posted};
-use domain::ledger::facts::events;
 use domain::ledger::grant::Grant;
 use domain::ledger::granted::{GrantRefusal, Granted};
 use domain::ledger::membership::Membership;
 use domain::ledger::proof::{Difference, Heads, difference};
 use domain::ledger::refusal::Refused;
 use domain::ledger::stand::Stand;
+use domain::ledger::telling::events;
 
 use crate::world::{AT_ONCE, World, behaviour, order};
 

@@ -4,7 +4,7 @@ use domain::kernel::quantity::Points;
 use domain::ledger::command::Command;
 use domain::ledger::effect::Effect;
 use domain::ledger::entry::Detail;
-use domain::ledger::facts::events;
+use domain::ledger::telling::events;
 use domain::ledger::voucher::{Issued, UsingVoucher, Voucher, VoucherCode, VoucherState};
 use domain::ledger::voucher_use::UseVoucher;
 
