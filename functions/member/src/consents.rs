@@ -9,7 +9,6 @@ use lambda::{Failure, Private, Problem, Reply, Request, Role};
 use store::Kept;
 
 use crate::asked::Asked;
-use crate::profiles::not_told;
 use crate::wire::consent::{ConsentsReply, ConsentsRequest};
 
 pub(crate) async fn get(app: &Private, request: &Request) -> Result<Reply, Failure> {
@@ -35,6 +34,6 @@ pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Fail
     let consents = body.consents.iter().map(|given| given.statement(asked.now)).collect();
     let told = Told { home: Home::default(), fields: Vec::new(), consents, says };
     let written = app.store().tell((member, None), &told, asked.asking(), &mut asked.patience()).await?;
-    let Kept { decided: (stored, _), .. } = written.map_err(|why| not_told(&why))?;
+    let Kept { decided: (stored, _), .. } = written?;
     Ok(Reply::ok(&ConsentsReply::new(&stored.member, asked.rules(), None)))
 }

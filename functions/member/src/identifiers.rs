@@ -7,7 +7,7 @@ use domain::members::profile::{BY_AGENT, BY_MEMBER};
 use domain::members::telling::Told;
 use domain::programme::source::Sends;
 use lambda::{Failure, Private, Problem, Reply, Request, Role};
-use store::{Kept, NotUnlinked, NotVerified, OfMember};
+use store::{Kept, OfMember};
 
 use crate::asked::Asked;
 use crate::enrolments::present;
@@ -40,10 +40,7 @@ pub(crate) async fn delete(app: &Private, request: &Request) -> Result<Reply, Fa
     let who = if request.principal()?.role == Role::Member { BY_MEMBER } else { BY_AGENT };
     let source = own.map_or(who, String::as_str);
     let written = app.store().unlink(member, &unlink, (asked.asking(), source), &mut asked.patience()).await?;
-    let Kept { decided, version } = written.map_err(|why| match why {
-        NotUnlinked::Finding(finding) => Problem::refused(&finding),
-        NotUnlinked::Refused(refusal) => Problem::refused(&refusal),
-    })?;
+    let Kept { decided, version } = written?;
     Ok(Reply::ok(&UnlinkReply { unlinked: decided, version }))
 }
 
@@ -52,8 +49,7 @@ pub(crate) async fn send(app: &Private, request: &Request) -> Result<Reply, Fail
     let asked = Asked::of(app, request).await?;
     let sees = asked.sees()?;
     let of = OfMember { member, n, of: sees.as_deref() };
-    let sent = app.store().send_code(of, asked.asking(), &mut asked.patience()).await?;
-    let valid_until = sent.map_err(not_verified)?;
+    let valid_until = app.store().send_code(of, asked.asking(), &mut asked.patience()).await??;
     Ok(Reply::with_status(202, &CodeSentReply { valid_until }))
 }
 
@@ -64,13 +60,6 @@ pub(crate) async fn confirm(app: &Private, request: &Request) -> Result<Reply, F
     let sees = asked.sees()?;
     let of = OfMember { member, n, of: sees.as_deref() };
     let said = app.store().say_code(of, &body.code, asked.asking(), &mut asked.patience()).await?;
-    let Kept { decided: verified_at, version } = said.map_err(not_verified)?;
+    let Kept { decided: verified_at, version } = said?;
     Ok(Reply::ok(&VerifiedReply { verified_at, version }))
-}
-
-fn not_verified(why: NotVerified) -> Problem {
-    match why {
-        NotVerified::Finding(finding) => Problem::refused(&finding),
-        NotVerified::Refused(refusal) => Problem::refused(&refusal),
-    }
 }

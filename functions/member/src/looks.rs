@@ -1,7 +1,7 @@
 //! `POST /v1/members/{member_id}/unmasking` and `GET .../looks`: what is masked, with a reason; and who has looked.
 
 use lambda::{Failure, Private, Problem, Reply, Request, Role};
-use store::{Look, NotLooked};
+use store::Look;
 
 use crate::asked::Asked;
 use crate::wire::look::{LookReply, LookRequest, LooksReply, Told};
@@ -13,11 +13,7 @@ pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Fail
     let counted = request.principal()?.role == Role::Agent;
     let (fields, reason, ticket) = (body.fields.as_slice(), body.reason.as_str(), body.ticket.as_deref());
     let look = Look { member: request.member()?, fields, reason, ticket, counted };
-    let seen = app.store().look(look, asked.asking(), &mut asked.patience()).await?;
-    let seen = seen.map_err(|why| match why {
-        NotLooked::Finding(finding) => Problem::refused(&finding),
-        NotLooked::Refused(refusal) => Problem::refused(&refusal),
-    })?;
+    let seen = app.store().look(look, asked.asking(), &mut asked.patience()).await??;
     Ok(Reply::ok(&LookReply::new(&seen, asked.now)))
 }
 

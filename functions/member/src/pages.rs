@@ -8,7 +8,7 @@ use domain::members::link::Link;
 use domain::members::speaking::Speaker;
 use domain::members::telling::{Rules, Telling, Told};
 use lambda::{Failure, Private, Problem, Reply, Request};
-use store::{NotTold, StoredMember};
+use store::{NotWritten, StoredMember};
 
 use crate::asked::Asked;
 use crate::wire::page::view::{Preferences, STYLE, notice};
@@ -80,8 +80,8 @@ async fn said(app: &Private, request: &Request, asked: &Asked<'_>, link: &Link) 
             let confirmed = app.store().confirm(&link.member, &subject, asked.asking(), &mut asked.patience()).await?;
             return Ok(match confirmed {
                 Ok(()) => Done::Saved,
-                Err(NotTold::Refused(refusal)) => Done::Refused(refusal),
-                Err(NotTold::UnknownMember | NotTold::Changed { .. }) => Done::Nobody,
+                Err(NotWritten::Refused(refusal)) => Done::Refused(refusal),
+                Err(NotWritten::Finding(_)) => Done::Nobody,
             });
         }
         _ => return Ok(Done::Wrong),
@@ -91,8 +91,8 @@ async fn said(app: &Private, request: &Request, asked: &Asked<'_>, link: &Link) 
     let written = app.store().tell((&link.member, None), &told, asked.asking(), &mut asked.patience()).await?;
     Ok(match written {
         Ok(_) => Done::Saved,
-        Err(NotTold::Refused(refusal)) => Done::Refused(refusal),
-        Err(NotTold::UnknownMember | NotTold::Changed { .. }) => Done::Nobody,
+        Err(NotWritten::Refused(refusal)) => Done::Refused(refusal),
+        Err(NotWritten::Finding(_)) => Done::Nobody,
     })
 }
 

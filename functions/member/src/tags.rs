@@ -3,7 +3,7 @@
 use domain::members::tag::{Giving, Tagging};
 use domain::programme::tag::Tagger;
 use lambda::{Failure, Principal, Private, Problem, Reply, Request, Role};
-use store::{NotTagged, TagsByHand};
+use store::TagsByHand;
 
 use crate::asked::Asked;
 use crate::wire::tag::{DictionaryReply, TagRequest, TagsReply};
@@ -36,10 +36,7 @@ async fn change(
     let asked = Asked::of(app, request).await?;
     let told = (tags, asked.programme().document().tag.as_slice(), reason);
     let written = app.store().tag(request.member()?, told, asked.asking(), &mut asked.patience()).await?;
-    let kept = written.map_err(|why| match why {
-        NotTagged::Finding(finding) => Problem::refused(&finding),
-        NotTagged::Refused(refusal) => Problem::refused(&refusal),
-    })?;
+    let kept = written?;
     Ok(Reply::ok(&TagsReply { tags: kept.decided.member.tags, version: kept.version }))
 }
 

@@ -4,7 +4,7 @@ use domain::kernel::id::{ContentHash, OperationId};
 use domain::members::telling::Rules;
 use domain::programme::setting::Setting;
 use lambda::{Broken, Private, each_due};
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::Asking;
 use tokio::time::Instant;
 
@@ -17,6 +17,5 @@ pub(crate) async fn run(app: &Private, deadline: Instant) -> Result<Value, Broke
     let asking = Asking { keys: app.keys(), by: "schedule:member-tick", operation, rules, setting };
     let due = |shard| app.store().due_members(shard, now);
     let settle = |member| async move { app.store().settle_member(&member, asking, &mut app.patience(deadline)).await };
-    let swept = each_due(deadline, due, settle).await?;
-    Ok(json!(swept))
+    each_due(deadline, due, settle).await
 }

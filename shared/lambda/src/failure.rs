@@ -7,7 +7,7 @@ use std::sync::Arc;
 use domain::kernel::refusal::Refusal;
 use domain::ledger::refusal::Refused;
 use domain::ledger::voucher::UsingVoucher;
-use store::{Damage, Source, StoreError};
+use store::{Damage, NotWritten, Source, StoreError};
 
 use crate::{Problem, Role};
 
@@ -146,6 +146,15 @@ impl From<Problem> for Failure {
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
         Self::refused(&refused)
+    }
+}
+
+impl<R: Refusal> From<NotWritten<R>> for Failure {
+    fn from(why: NotWritten<R>) -> Self {
+        match why {
+            NotWritten::Finding(finding) => Self::refused(&finding),
+            NotWritten::Refused(refusal) => Self::refused(&refusal),
+        }
     }
 }
 

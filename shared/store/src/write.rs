@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use domain::planted;
 
@@ -33,6 +35,17 @@ pub(crate) struct Next<'a> {
 }
 
 impl Next<'_> {
+    /// The write, as one of a transaction.
+    pub(crate) fn in_transaction(self) -> Result<TransactWriteItem, BuildError> {
+        Ok(TransactWriteItem::builder().put(self.put().build()?).build())
+    }
+
+    fn put(self) -> PutBuilder {
+        let put = Put::builder().table_name(self.table).condition_expression(self.condition());
+        let put = put.set_expression_attribute_names(Some(self.names())).set_expression_attribute_values(self.values());
+        put.set_item(Some(self.item))
+    }
+
     fn condition(&self) -> &'static str {
         match self.read {
             0 => "attribute_not_exists(#key)",
@@ -73,10 +86,8 @@ impl Store {
     }
 
     async fn transact(&self, next: Next<'_>, beside: Vec<TransactWriteItem>) -> Result<Written, StoreError> {
-        let put = Put::builder().table_name(next.table).condition_expression(next.condition());
-        let put = put.set_expression_attribute_names(Some(next.names())).set_expression_attribute_values(next.values());
-        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let put = TransactWriteItem::builder().put(put.set_item(Some(next.item)).build()?).build();
+        let put = next.put().return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let put = TransactWriteItem::builder().put(put.build()?).build();
         let count = beside.len();
         let all = std::iter::once(put).chain(beside).collect();
         match self.dynamodb.transact_write_items().set_transact_items(Some(all)).send().await {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use domain::kernel::id::MemberId;
 use domain::members::field::Value;
 use domain::members::home::Home;
-use domain::members::looking::Kept;
+use domain::members::looking::Retention;
 use domain::members::mask;
-use domain::members::profile::{BIRTHDAY, Kept as KeptAsIs, Known};
+use domain::members::profile::{BIRTHDAY, Kept, Known};
 use domain::members::state::State;
 use domain::members::tag::current;
 use domain::members::telling::Heard;
@@ -85,7 +85,7 @@ pub(crate) struct KeptField {
 }
 
 impl KeptField {
-    pub(crate) fn of(kept: &KeptAsIs) -> Self {
+    pub(crate) fn of(kept: &Kept) -> Self {
         Self { field: kept.field.clone(), source: kept.provenance.source.clone(), at: kept.provenance.at }
     }
 }
@@ -177,13 +177,13 @@ pub(crate) const fn state(state: &State) -> &'static str {
 }
 
 impl MemberReply {
-    pub(crate) fn new(stored: &StoredMember, asked: &MemberId, seeing: Seeing, kept: Kept<'_>) -> Self {
+    pub(crate) fn new(stored: &StoredMember, asked: &MemberId, seeing: Seeing, retention: Retention<'_>) -> Self {
         let StoredMember { member, version } = stored;
         let identifiers = member.identifiers.iter();
         let identifiers = identifiers.filter_map(|held| Some(ShownIdentifier::new(held, seeing.sees(&held.source)?)));
         let fields = member.profile.fields.iter();
         let fields =
-            fields.filter(|(field, known)| kept.keeps(field, known.provenance.at)).filter_map(|(field, known)| {
+            fields.filter(|(field, known)| retention.keeps(field, known.provenance.at)).filter_map(|(field, known)| {
                 let open = seeing.sees(&known.provenance.source)?;
                 Some((field.clone(), ShownField::new(field, known, open)))
             });
@@ -199,7 +199,7 @@ impl MemberReply {
             countries: member.countries.clone(),
             identifiers: identifiers.collect(),
             fields: fields.collect(),
-            tags: current(&member.tags, kept.today).map(|(tag, until)| (tag.to_owned(), until)).collect(),
+            tags: current(&member.tags, retention.today).map(|(tag, until)| (tag.to_owned(), until)).collect(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use domain::kernel::id::{EntryId, MemberId};
+use domain::kernel::id::MemberId;
 use domain::kernel::quantity::Points;
 use domain::ledger::entry::{Detail, Entry};
 use domain::signals::signal::{Reported, Signal};
@@ -67,7 +67,7 @@ impl TrailItem {
             recorded_at: entry.recorded_at,
             source: None,
             attributes: BTreeMap::new(),
-            entry: Some(EntryId { member: member.clone(), sequence: entry.sequence }.to_string()),
+            entry: Some(lambda::wire::id(member, entry)),
             points: Some(entry.points()),
         })
     }

@@ -34,6 +34,19 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// What it is called, whatever the source.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Email => "email",
+            Self::Card => "card",
+            Self::Wecom => "wecom",
+            Self::Device => "device",
+            Self::External(_) => "external",
+        }
+    }
+
     /// Does it belong to one live member at most?
     #[must_use]
     pub const fn is_unique(&self) -> bool {
@@ -55,12 +68,8 @@ impl From<Matched> for Kind {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Phone => f.write_str("phone"),
-            Self::Email => f.write_str("email"),
-            Self::Card => f.write_str("card"),
-            Self::Wecom => f.write_str("wecom"),
-            Self::Device => f.write_str("device"),
-            Self::External(source) => write!(f, "external:{source}"),
+            Self::External(source) => write!(f, "{}:{source}", self.name()),
+            other => f.write_str(other.name()),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::kernel::refusal::refusals;
 use crate::members::field::Value;
 use crate::members::profile::Schema;
 use crate::members::state::Member;
+use crate::members::telling::Rules;
 use crate::programme::members::FIELDS;
 
 /// How often an agent looks in a local day.
@@ -43,16 +44,20 @@ pub type Seen = (String, Vec<Value>);
 ///
 /// # Errors
 /// A name is none of a field or a kind of identifier.
-pub fn look(member: &Member, fields: &[String], schema: Schema<'_>, kept: Kept<'_>) -> Result<Vec<Seen>, Looking> {
+pub fn look(
+    member: &Member,
+    fields: &[String],
+    schema: Schema<'_>,
+    retention: Retention<'_>,
+) -> Result<Vec<Seen>, Looking> {
     let mut seen: Vec<Seen> = Vec::new();
     for field in fields {
         let declared = FIELDS.contains(&field.as_str()) || schema.attributes.iter().any(|known| known.id == *field);
         let values = if KINDS.contains(&field.as_str()) {
-            let of = |kind: String| kind.split(':').next() == Some(field.as_str());
-            let held = member.identifiers.iter().filter(|held| of(held.identifier.kind.to_string()));
+            let held = member.identifiers.iter().filter(|held| held.identifier.kind.name() == field);
             held.map(|held| Value::Text(held.identifier.value.clone())).collect()
         } else if declared {
-            let known = member.profile.fields.get(field).filter(|known| kept.keeps(field, known.provenance.at));
+            let known = member.profile.fields.get(field).filter(|known| retention.keeps(field, known.provenance.at));
             known.and_then(|known| known.value.clone()).into_iter().collect()
         } else {
             return Err(Looking::UndeclaredField { field: field.clone() });
@@ -78,7 +83,7 @@ pub fn once_more(looked: u32, (now, tomorrow): (Timestamp, Timestamp)) -> Result
 
 /// How long what is known of members is kept, as far as it is an attribute of the programme (rules: privacy 26).
 #[derive(Debug, Clone, Copy)]
-pub struct Kept<'a> {
+pub struct Retention<'a> {
     /// The programme's own attributes, which each say how long.
     pub schema: Schema<'a>,
     /// The zone of its days.
@@ -87,7 +92,13 @@ pub struct Kept<'a> {
     pub today: Date,
 }
 
-impl Kept<'_> {
+impl<'a> Retention<'a> {
+    /// As of now.
+    #[must_use]
+    pub const fn of(rules: Rules<'a>) -> Self {
+        Self { schema: rules.schema, zone: rules.terms.zone, today: rules.today }
+    }
+
     /// Is a value of a field that was true at an instant still to be read? An attribute until `retain_days` after its local date.
     #[must_use]
     pub fn keeps(&self, field: &str, at: Timestamp) -> bool {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::kernel::id::MemberId;
+use crate::kernel::membership::MemberState;
 use crate::kernel::refusal::refusals;
 use crate::members::consent::Consents;
 use crate::members::identifier::{Identifier, Index, Kind};
@@ -53,10 +54,14 @@ impl State {
         }
     }
 
-    /// Is somebody known by this id, so that identifiers can be its?
+    /// As the member's account says it; who was merged has none that says anything.
     #[must_use]
-    pub const fn is_live(&self) -> bool {
-        !matches!(self, Self::Merged { .. })
+    pub const fn of_account(&self) -> MemberState {
+        match self {
+            Self::Active | Self::Merged { .. } => MemberState::Active,
+            Self::Suspended => MemberState::Suspended,
+            Self::Closed { .. } => MemberState::Closed,
+        }
     }
 }
 

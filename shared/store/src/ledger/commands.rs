@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use domain::kernel::id::MemberId;
+use domain::kernel::membership::HOPS;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::entry::Entry;
 use domain::ledger::membership::Gone;
@@ -33,9 +34,6 @@ pub struct Done {
 
 /// What became of each command, in order.
 pub type Outcomes = Vec<Result<Done, Refused>>;
-
-/// How often one member stands for another at most.
-pub(crate) const HOPS: usize = 8;
 
 /// Who stands for the member that a command is about, if that is why it is refused.
 pub(crate) fn survivor(outcome: &Result<Done, Refused>) -> Option<MemberId> {

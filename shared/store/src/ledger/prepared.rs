@@ -1,6 +1,6 @@
 //! A command that is written together with something else: decided as any, and handed over as a part of a transaction.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::Points;
 use domain::ledger::account::Account;
@@ -12,13 +12,12 @@ use domain::ledger::transfer::{Transfer, Transferred, Transferring, merge, unmer
 use domain::programme::setting::Setting;
 use jiff::Timestamp;
 
-use crate::attribute::number;
 use crate::due::rearmed;
 use crate::ledger::account_item::{Record, encode_record};
 use crate::ledger::commands::{Beside, Done};
 use crate::ledger::facts::Claims;
 use crate::ledger::pages::History;
-use crate::outbox::VERSION;
+use crate::write::Next;
 use crate::{Store, StoreError, table};
 
 /// Two accounts that become one, or two again, and are not written yet.
@@ -110,15 +109,9 @@ impl Store {
     /// An account in its next version, under the one that was read.
     async fn account_in_transaction(&self, read: &Record, next: Record) -> Result<TransactWriteItem, StoreError> {
         let sealed = self.seal_if_full(read, next, Self::BUDGET).await?;
-        let put = Put::builder().table_name(&self.tables.accounts).set_item(Some(encode_record(&sealed)));
-        let put = if read.version == 0 {
-            put.condition_expression("attribute_not_exists(#key)").expression_attribute_names("#key", table::MEMBER)
-        } else {
-            put.condition_expression("#version = :version")
-                .expression_attribute_names("#version", VERSION)
-                .expression_attribute_values(":version", number(read.version))
-        };
-        Ok(TransactWriteItem::builder().put(put.build()?).build())
+        let item = encode_record(&sealed);
+        let next = Next { table: &self.tables.accounts, key: table::MEMBER, item, read: read.version };
+        Ok(next.in_transaction()?)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Refunds: whose an order is, its row says; before it comes, the row keeps them.
 
 use domain::kernel::id::{FactName, MemberId};
+use domain::kernel::membership::HOPS;
 use domain::kernel::refusal::{InvalidField, Missing};
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::entry::Entry;
@@ -16,10 +17,9 @@ use jiff::Timestamp;
 
 use crate::attribute::Item;
 use crate::error::Damage;
-use crate::ledger::commands::{Commands, Done, HOPS, Outcomes, numbered, survivor};
+use crate::ledger::commands::{Commands, Done, Outcomes, numbered, survivor};
 use crate::ledger::facts::{Claim, Claims, Row};
 use crate::ledger::owned_order::OwnedOrder;
-use crate::ledger::pages::History;
 use crate::ledger::waiting::{kept_in, kept_of};
 use crate::race::Patience;
 use crate::{Store, StoreError, table};
@@ -187,12 +187,9 @@ impl Store {
         claimed_at: Timestamp,
         setting: Setting<'_>,
     ) -> Result<Vec<Entry>, StoreError> {
-        let record = self.read(member, true).await?;
         let since = setting.programmes.at(setting.now).less_skew(claimed_at);
-        let mut history = History { entries: record.recent, unread: record.sealed };
         let reach = Reach { since, order: None, fact: None, sequence: None };
-        self.load(member, &mut history, &reach).await?;
-        Ok(history.entries)
+        Ok(self.read_back(member, &reach).await?.1)
     }
 
     /// What is known of a refund before anything is decided.

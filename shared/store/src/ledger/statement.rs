@@ -2,6 +2,7 @@
 
 use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
+use domain::kernel::membership::HOPS;
 use domain::ledger::account::Account;
 use domain::ledger::entry::Entry;
 use domain::ledger::membership::Membership;
@@ -11,7 +12,6 @@ use jiff::Timestamp;
 use crate::attribute::Item;
 use crate::error::contradicts;
 use crate::ledger::account_item::Record;
-use crate::ledger::commands::HOPS;
 use crate::ledger::pages::History;
 use crate::table::Tables;
 use crate::{Store, StoreError, table};

@@ -1,9 +1,19 @@
 //! Tries until something is written: whoever loses a race reads and decides again.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::members::finding::Finding;
 
 use crate::race::Patience;
 use crate::{Store, StoreError};
+
+/// Why nothing was written of a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotWritten<R> {
+    /// Nobody is known so, or it is another by now.
+    Finding(Finding),
+    /// It is refused.
+    Refused(R),
+}
 
 /// What a try came to.
 pub(crate) enum Attempt<T, R> {
@@ -13,6 +23,18 @@ pub(crate) enum Attempt<T, R> {
     Same(T),
     /// All of this is to be written at once.
     Write(Vec<TransactWriteItem>, T),
+}
+
+impl<T, R> Attempt<T, NotWritten<R>> {
+    /// There is nobody of whom it could be written.
+    pub(crate) const fn nobody() -> Self {
+        Self::Refused(NotWritten::Finding(Finding::UnknownMember))
+    }
+
+    /// It is refused.
+    pub(crate) fn refused(refusal: impl Into<R>) -> Self {
+        Self::Refused(NotWritten::Refused(refusal.into()))
+    }
 }
 
 impl Store {

@@ -1,6 +1,7 @@
 //! Members of whom no more is known than that they are there.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use domain::kernel::id::MemberId;
 use domain::members::facts::MemberFact;
@@ -9,6 +10,7 @@ use domain::programme::members::Enrol;
 use domain::programme::setting::Setting;
 
 use crate::attribute::text;
+use crate::members::attempt::Attempt;
 use crate::members::write::{Asking, News, Writing};
 use crate::race::Patience;
 use crate::table::MEMBERS;
@@ -43,12 +45,9 @@ impl Store {
         patience: &mut Patience,
     ) -> Result<bool, StoreError> {
         let now = asking.setting.now;
-        loop {
+        let attempt = || async move {
             if self.is_member(member).await? {
-                return Ok(false);
-            }
-            if !patience.in_time() {
-                return Err(StoreError::Busy);
+                return Ok::<_, StoreError>(Attempt::<_, Infallible>::Same(false));
             }
             let (key, write) = self.new_member_key(asking.keys, member, now).await?;
             let keys = BTreeMap::from([(member.clone(), key)]);
@@ -56,12 +55,9 @@ impl Store {
             let facts = [MemberFact::MemberEnrolled { source: source.to_owned() }];
             let bare = Member::enrolled(member.clone(), source.to_owned(), now);
             writing.member(&bare, 0, News { facts: &facts, ..News::default() })?;
-            if writing.commit().await? {
-                return Ok(true);
-            }
-            if !patience.again().await {
-                return Err(StoreError::Busy);
-            }
-        }
+            Ok(Attempt::Write(writing.all().await?, true))
+        };
+        let Ok(news) = self.until_written(patience, attempt).await?;
+        Ok(news)
     }
 }

@@ -32,11 +32,7 @@ pub(crate) struct Claimed {
 
 /// The key of a claim. What the kind is says nothing of whose it is, nor does the index without its key.
 pub(crate) fn key(kind: &Kind, index: Index) -> String {
-    let kind = match kind {
-        Kind::External(_) => "external".to_owned(), // which source is in the index
-        other => other.to_string(),
-    };
-    format!("{kind}#{}", URL_SAFE_NO_PAD.encode(index.0))
+    format!("{}#{}", kind.name(), URL_SAFE_NO_PAD.encode(index.0)) // of which source it is, is in the index
 }
 
 impl Store {

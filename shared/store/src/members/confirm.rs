@@ -2,10 +2,9 @@
 
 use domain::kernel::id::MemberId;
 use domain::members::consent::{Subject, confirm};
-use domain::members::telling::Heard;
+use domain::members::telling::{Heard, Telling};
 
-use crate::members::attempt::Attempt;
-use crate::members::enrol::NotTold;
+use crate::members::attempt::{Attempt, NotWritten};
 use crate::members::member_item::Stored;
 use crate::members::write::{Asking, News, Writing};
 use crate::race::Patience;
@@ -22,16 +21,16 @@ impl Store {
         subject: &Subject,
         asking: Asking<'_>,
         patience: &mut Patience,
-    ) -> Result<Result<(), NotTold>, StoreError> {
+    ) -> Result<Result<(), NotWritten<Telling>>, StoreError> {
         let now = asking.setting.now;
         let attempt = || async move {
             let opened = self.open(asking.keys, vec![member.clone()], now).await?;
             let Some(Stored { member, version }) = opened.of(member) else {
-                return Ok(Attempt::Refused(NotTold::UnknownMember));
+                return Ok(Attempt::nobody());
             };
             let record = match confirm(&member.consents, subject.clone(), now) {
                 Ok(record) => record,
-                Err(refused) => return Ok(Attempt::Refused(NotTold::Refused(refused.into()))),
+                Err(refused) => return Ok(Attempt::refused(refused)),
             };
             let mut after = member.clone();
             record.apply(&mut after.consents);

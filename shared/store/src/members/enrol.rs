@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use domain::kernel::id::MemberId;
 use domain::members::conflict::{Conflict, Pair};
 use domain::members::enrolment::{Called, Enrolled, Enrolling, Enrolment, Known, enrol};
+use domain::members::finding::Finding;
 use domain::members::resolution::{Holder, Link};
 use domain::members::telling::{Heard, Telling, Told, tell};
 use domain::programme::setting::Setting;
 
+use crate::members::attempt::{Attempt, NotWritten};
 use crate::members::claims::{self, Claimed};
 use crate::members::conflict_item;
 use crate::members::member_item::Stored;
@@ -50,18 +52,15 @@ impl Store {
         patience: &mut Patience,
     ) -> Result<Result<Kept<Enrolled>, Enrolling>, StoreError> {
         let Asking { keys, rules, setting, .. } = asking;
-        loop {
+        let attempt = || async move {
             let mut seen = self.seen(keys, enrolment, setting).await?;
             let decided = match enrol(enrolment, &seen.known, rules) {
                 Ok(decided) => decided,
-                Err(refused) => return Ok(Err(refused)),
+                Err(refused) => return Ok(Attempt::Refused(refused)),
             };
             let read = seen.opened.members.get(&decided.member.id).map_or(0, |stored| stored.version);
             if !decided.changes(&seen.known) {
-                return Ok(Ok(Kept { decided, version: read }));
-            }
-            if !patience.in_time() {
-                return Err(StoreError::Busy);
+                return Ok(Attempt::Same(Kept { decided, version: read }));
             }
             let mut first = Vec::new();
             if decided.new {
@@ -70,13 +69,10 @@ impl Store {
                 first.push(write);
             }
             let writing = Writing::new(self, asking, &seen.opened.keys, first);
-            if self.enrolling(enrolment, &decided, &seen, writing)?.commit().await? {
-                return Ok(Ok(Kept { decided, version: read + 1 }));
-            }
-            if !patience.again().await {
-                return Err(StoreError::Busy);
-            }
-        }
+            let writes = self.enrolling(enrolment, &decided, &seen, writing)?.all().await?;
+            Ok(Attempt::Write(writes, Kept { decided, version: read + 1 }))
+        };
+        self.until_written(patience, attempt).await
     }
 
     /// Writes what is said of a member. `version` is the one that whoever says it has seen, if it matters.
@@ -89,42 +85,31 @@ impl Store {
         told: &Told,
         asking: Asking<'_>,
         patience: &mut Patience,
-    ) -> Result<Result<Kept<(Stored, Heard)>, NotTold>, StoreError> {
+    ) -> Result<Result<Kept<(Stored, Heard)>, NotWritten<Telling>>, StoreError> {
         let Asking { keys, rules, setting, .. } = asking;
-        loop {
+        let attempt = || async move {
             let opened = self.open(keys, vec![member.clone()], setting.now).await?;
-            let live = opened.live(member).and_then(|live| opened.members.get(live));
-            let Some(Stored { member: before, version: read }) = live else { return Ok(Err(NotTold::UnknownMember)) };
+            let Some(Stored { member: before, version: read }) = opened.of(member) else {
+                return Ok(Attempt::nobody());
+            };
             if version.is_some_and(|version| version != *read) {
-                return Ok(Err(NotTold::Changed { version: *read }));
+                return Ok(Attempt::Refused(NotWritten::Finding(Finding::ChangedMeanwhile { version: *read })));
             }
             let mut after = before.clone();
             let heard = match tell(&mut after, told, rules) {
                 Ok(heard) => heard,
-                Err(refused) => return Ok(Err(NotTold::Refused(refused))),
+                Err(refused) => return Ok(Attempt::refused(refused)),
             };
+            let said = |after, heard, version| Kept { decided: (Stored { member: after, version }, heard), version };
             if after == *before && heard.records.is_empty() {
-                let stored = Stored { member: after, version: *read };
-                return Ok(Ok(Kept { decided: (stored, heard), version: *read }));
-            }
-            if !patience.in_time() {
-                return Err(StoreError::Busy);
+                return Ok(Attempt::Same(said(after, heard, *read)));
             }
             let mut writing = Writing::new(self, asking, &opened.keys, Vec::new());
-            let facts = heard.facts(&told.says.source);
-            writing.member(
-                &after,
-                *read,
-                News { facts: &facts, records: heard.records.iter().collect(), ..News::default() },
-            )?;
-            if writing.commit().await? {
-                let stored = Stored { member: after, version: read + 1 };
-                return Ok(Ok(Kept { decided: (stored, heard), version: read + 1 }));
-            }
-            if !patience.again().await {
-                return Err(StoreError::Busy);
-            }
-        }
+            let (facts, records) = (heard.facts(&told.says.source), heard.records.iter().collect());
+            writing.member(&after, *read, News { facts: &facts, records, ..News::default() })?;
+            Ok(Attempt::Write(writing.all().await?, said(after, heard, read + 1)))
+        };
+        self.until_written(patience, attempt).await
     }
 
     /// Everybody whom it may be about: by what the source calls it, by its identifiers, and conflicts among them.
@@ -236,18 +221,4 @@ impl Store {
         }
         Ok(writing)
     }
-}
-
-/// Why nothing was written of a member.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotTold {
-    /// There is no such member.
-    UnknownMember,
-    /// Somebody has changed it since.
-    Changed {
-        /// The version that it has now.
-        version: u64,
-    },
-    /// What is said is not acceptable.
-    Refused(Telling),
 }

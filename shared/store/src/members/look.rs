@@ -4,13 +4,13 @@ use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
 use domain::members::facts::MemberFact;
 use domain::members::finding::Finding;
-use domain::members::looking::{Kept as Retention, Looking, Seen, look, once_more};
+use domain::members::looking::{Looking, Retention, Seen, look, once_more};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use serde_json::Value;
 
 use crate::attribute::{Item, as_instant, as_number, as_text, instant, number, text, to_json};
 use crate::error::{Damage, damaged};
-use crate::members::attempt::Attempt;
+use crate::members::attempt::{Attempt, NotWritten};
 use crate::members::member_item::Stored;
 use crate::members::write::{Asking, News, Writing};
 use crate::outbox::{VERSION, WRITTEN};
@@ -40,15 +40,6 @@ pub struct Look<'a> {
     pub counted: bool,
 }
 
-/// Why nothing is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotLooked {
-    /// Nobody is known so.
-    Finding(Finding),
-    /// It is refused.
-    Refused(Looking),
-}
-
 /// A look, as it was noted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Noted {
@@ -76,31 +67,26 @@ impl Store {
         wanted: Look<'_>,
         asking: Asking<'_>,
         patience: &mut Patience,
-    ) -> Result<Result<Vec<Seen>, NotLooked>, StoreError> {
+    ) -> Result<Result<Vec<Seen>, NotWritten<Looking>>, StoreError> {
         let (now, rules) = (asking.setting.now, asking.rules);
         let zone = rules.terms.zone;
         let attempt = || async move {
             let opened = self.open(asking.keys, vec![wanted.member.clone()], now).await?;
             let Some(Stored { member, version }) = opened.of(wanted.member) else {
-                return Ok(Attempt::Refused(NotLooked::Finding(Finding::UnknownMember)));
+                return Ok(Attempt::nobody());
             };
-            let refused = |refusal| Ok(Attempt::Refused(NotLooked::Refused(refusal)));
-            let kept = Retention { schema: rules.schema, zone, today: rules.today };
-            let seen = match look(member, wanted.fields, rules.schema, kept) {
+            let seen = match look(member, wanted.fields, rules.schema, Retention::of(rules)) {
                 Ok(seen) => seen,
-                Err(refusal) => return refused(refusal),
+                Err(refusal) => return Ok(Attempt::refused(refusal)),
             };
             let mut writing = Writing::new(self, asking, &opened.keys, Vec::new());
             if wanted.counted {
                 let job = format!("looks#{}#{}", Hash::of(asking.by), rules.today);
-                let found = self
-                    .items_of(self.tables.of(&MEMBER_JOBS)?, MEMBER_JOBS.hash, std::slice::from_ref(&job), true)
-                    .await?;
-                let (looked, read) = found.first().map_or(Ok((0, 0)), |(_, item)| counted(item))?;
+                let (looked, read) = self.job(job.clone()).await?.as_ref().map_or(Ok((0, 0)), counted)?;
                 let tomorrow = zone.start_of(rules.today.saturating_add(1.day()));
                 let looks = match once_more(looked, (now, tomorrow)) {
                     Ok(looks) => looks,
-                    Err(refusal) => return refused(refusal),
+                    Err(refusal) => return Ok(Attempt::refused(refusal)),
                 };
                 let gone = now.saturating_add(SignedDuration::from_hours(72)).unwrap_or(now);
                 let item = Item::from([

@@ -14,6 +14,7 @@ use domain::members::facts::MemberFact;
 use domain::members::merging::{Joined, Merged, Merging, Unmerging, check, join, part, undoes};
 use domain::members::state::{Member, State};
 
+use crate::members::attempt::Attempt;
 use crate::members::enrol::Kept;
 use crate::members::merge_item::Asked;
 use crate::members::read::Opened;
@@ -87,38 +88,32 @@ impl Store {
     ) -> Result<Result<Kept<MergeDone>, NotMerged>, StoreError> {
         let Asking { keys, setting, operation, .. } = asking;
         let Merge { survivor, absorbed, by, reason, .. } = merge;
-        let name = operation.to_string();
         if [survivor, absorbed].iter().any(|member| member.as_str() == by.subject()) {
             return Ok(Err(Merging::SelfBenefit.into()));
         }
-        loop {
+        let attempt = || async move {
+            let name = operation.to_string();
             let opened = self.open(keys, vec![survivor.clone(), absorbed.clone()], setting.now).await?;
             let both = opened.members.get(survivor).zip(opened.members.get(absorbed));
-            let Some((one, other)) = both else { return Ok(Err(NotMerged::UnknownMember)) };
+            let Some((one, other)) = both else { return Ok(Attempt::Refused(NotMerged::UnknownMember)) };
             let known = self.merged(absorbed).await?;
             let same = |(known, _): &&(Merged, u64)| known.merge == name && is_merged(&other.member);
             if let Some((known, _)) = known.as_ref().filter(same) {
                 let decided = done(known, one.member.clone(), Points::ZERO, true);
-                return Ok(Ok(Kept { decided, version: one.version }));
+                return Ok(Attempt::Same(Kept { decided, version: one.version }));
             }
             let prepared = self.prepared_merge(merge, (&one.member, &other.member), asking).await?;
             let Ready { stood, joined, entry, points, writes } = match prepared {
                 Ok(ready) => ready,
-                Err(refused) => return Ok(Err(refused)),
+                Err(refused) => return Ok(Attempt::Refused(refused)),
             };
-            if !patience.in_time() {
-                return Err(StoreError::Busy);
-            }
             let pair = Pair::of(survivor, absorbed).ok_or_else(|| StoreError::bug("one member is no pair"))?;
+            let waits = |replayed| Kept { decided: waiting(&name, one.member.clone(), replayed), version: one.version };
             let asked = match self.asked_twice(&pair, (&points, merge), asking).await? {
                 Seconded::Yes(asked) => asked,
-                Seconded::Refused => return Ok(Err(Merging::SameApprover.into())),
-                Seconded::Waits { replayed } => {
-                    let decided = waiting(&name, one.member.clone(), replayed);
-                    return Ok(Ok(Kept { decided, version: one.version }));
-                }
-                Seconded::Lost if patience.again().await => continue,
-                Seconded::Lost => return Err(StoreError::Busy),
+                Seconded::Refused => return Ok(Attempt::Refused(Merging::SameApprover.into())),
+                Seconded::Waits => return Ok(Attempt::Same(waits(true))),
+                Seconded::First(writes) => return Ok(Attempt::Write(writes, waits(false))),
             };
             let disputed = self.conflict_of(&pair).await?;
             let merged = Merged {
@@ -137,21 +132,18 @@ impl Store {
             let writes = Both { joined: &joined, merged: &merged, fact: told(&merged, true), reason, read, writes };
             let mut writing = self.written(&opened, asking, writes)?;
             if let Some((asked, read)) = asked {
-                writing.job(merge_item::encode_asked(&pair, &asked, read + 1), read)?;
+                writing.put(&MEMBER_JOBS, merge_item::encode_asked(&pair, &asked, read + 1), read)?;
             }
             if let Some((mut conflict, read)) = disputed {
                 conflict.open.clear();
                 conflict.proposed = None;
                 writing.conflict(&conflict, read)?;
             }
-            if writing.commit().await? {
-                let version = one.version + 1;
-                return Ok(Ok(Kept { decided: done(&merged, joined.survivor, Points::ZERO, false), version }));
-            }
-            if !patience.again().await {
-                return Err(StoreError::Busy);
-            }
-        }
+            let version = one.version + 1;
+            let decided = done(&merged, joined.survivor.clone(), Points::ZERO, false);
+            Ok(Attempt::Write(writing.all().await?, Kept { decided, version }))
+        };
+        self.until_written(patience, attempt).await
     }
 
     /// Takes two members apart who were made one.
@@ -166,14 +158,14 @@ impl Store {
     ) -> Result<Result<Kept<MergeDone>, NotMerged>, StoreError> {
         let Asking { keys, rules, setting, .. } = asking;
         let Merge { survivor, absorbed, by, reason, .. } = merge;
-        let not = |refusal| Ok(Err(NotMerged::Unmerging(refusal)));
         if [survivor, absorbed].iter().any(|member| member.as_str() == by.subject()) {
-            return not(Unmerging::SelfBenefit);
+            return Ok(Err(NotMerged::Unmerging(Unmerging::SelfBenefit)));
         }
-        loop {
+        let not = |refusal| Ok(Attempt::Refused(NotMerged::Unmerging(refusal)));
+        let attempt = || async move {
             let opened = self.open(keys, vec![survivor.clone(), absorbed.clone()], setting.now).await?;
             let both = opened.members.get(survivor).zip(opened.members.get(absorbed));
-            let Some((one, other)) = both else { return Ok(Err(NotMerged::UnknownMember)) };
+            let Some((one, other)) = both else { return Ok(Attempt::Refused(NotMerged::UnknownMember)) };
             let known = self.merged(absorbed).await?;
             let Some((merged, read)) = known.filter(|_| is_merged(&other.member)) else {
                 return not(Unmerging::NotMerged);
@@ -182,25 +174,17 @@ impl Store {
                 return not(refused);
             }
             let parted = part(&one.member, &other.member, &merged);
-            let stands = |member: &Member| match member.state {
-                State::Suspended => MemberState::Suspended,
-                State::Closed { .. } => MemberState::Closed,
-                State::Active | State::Merged { .. } => MemberState::Active,
-            };
             let transfer = Transfer {
                 merge: merged.merge.clone(),
                 by: Some(by.clone()),
-                survivor: stands(&parted.survivor),
-                absorbed: Some(stands(&parted.absorbed)),
+                survivor: parted.survivor.state.of_account(),
+                absorbed: Some(parted.absorbed.state.of_account()),
             };
             let prepared = self.prepare_transfer((survivor, absorbed), &transfer, Some(merged.entry), setting).await?;
             let prepared = match prepared {
                 Ok(prepared) => prepared,
-                Err(refused) => return Ok(Err(NotMerged::Transferring(refused))),
+                Err(refused) => return Ok(Attempt::Refused(NotMerged::Transferring(refused))),
             };
-            if !patience.in_time() {
-                return Err(StoreError::Busy);
-            }
             let fact = told(&merged, false);
             let writes = Both { joined: &parted, merged: &merged, fact, reason, read, writes: prepared.writes };
             let mut writing = self.written(&opened, asking, writes)?;
@@ -209,21 +193,17 @@ impl Store {
                 conflict.settled.extend(merged.disputed.iter().copied());
                 writing.conflict(&conflict, read)?;
             }
-            if writing.commit().await? {
-                let decided = done(&merged, parted.survivor, prepared.not_returned, false);
-                return Ok(Ok(Kept { decided, version: one.version + 1 }));
-            }
-            if !patience.again().await {
-                return Err(StoreError::Busy);
-            }
-        }
+            let version = one.version + 1;
+            let decided = done(&merged, parted.survivor.clone(), prepared.not_returned, false);
+            Ok(Attempt::Write(writing.all().await?, Kept { decided, version }))
+        };
+        self.until_written(patience, attempt).await
     }
 
     /// What is remembered of the merge of an absorbed member, if there was one.
     async fn merged(&self, absorbed: &MemberId) -> Result<Option<(Merged, u64)>, StoreError> {
-        let wanted = [merge_item::key(absorbed)];
-        let found = self.items_of(self.tables.of(&MEMBER_JOBS)?, MEMBER_JOBS.hash, &wanted, true).await?;
-        found.first().map(|(_, item)| Ok(merge_item::decode(item)?)).transpose()
+        let found = self.job(merge_item::key(absorbed)).await?;
+        Ok(found.as_ref().map(merge_item::decode).transpose()?)
     }
 
     /// What a merge makes of both members and their accounts.
@@ -239,10 +219,8 @@ impl Store {
             Err(refused) => return Ok(Err(refused.into())),
         };
         let joined = join(survivor, absorbed, &merge.take, rules);
-        let suspended = joined.survivor.state == State::Suspended;
-        let state = if suspended { MemberState::Suspended } else { MemberState::Active };
         let (name, by) = (operation.to_string(), Some(merge.by.clone()));
-        let transfer = Transfer { merge: name, by, survivor: state, absorbed: None };
+        let transfer = Transfer { merge: name, by, survivor: joined.survivor.state.of_account(), absorbed: None };
         let prepared = self.prepare_transfer((&survivor.id, &absorbed.id), &transfer, None, setting).await?;
         Ok(match prepared {
             Ok(prepared) => {
@@ -272,28 +250,26 @@ impl Store {
         match open.filter(|open| !open.done && setting.now < add_days(open.at, rules.approval_days)) {
             Some(first) if first.by != own.by => Ok(Seconded::Yes(Some((Asked { done: true, ..own }, version)))),
             Some(first) if first.operation != own.operation => Ok(Seconded::Refused),
-            Some(_) => Ok(Seconded::Waits { replayed: true }),
+            Some(_) => Ok(Seconded::Waits),
             None => {
                 let keys = BTreeMap::new();
                 let mut writing = Writing::new(self, asking, &keys, Vec::new());
-                writing.job(merge_item::encode_asked(pair, &own, version + 1), version)?;
-                Ok(if writing.commit().await? { Seconded::Waits { replayed: false } } else { Seconded::Lost })
+                writing.put(&MEMBER_JOBS, merge_item::encode_asked(pair, &own, version + 1), version)?;
+                Ok(Seconded::First(writing.all().await?))
             }
         }
     }
 
     /// Whether somebody has asked for a merge that a second person has to ask for as well.
     async fn merge_asked(&self, pair: &Pair) -> Result<Option<(Asked, u64)>, StoreError> {
-        let wanted = [merge_item::key_asked(pair)];
-        let found = self.items_of(self.tables.of(&MEMBER_JOBS)?, MEMBER_JOBS.hash, &wanted, true).await?;
-        found.first().map(|(_, item)| Ok(merge_item::decode_asked(item)?)).transpose()
+        let found = self.job(merge_item::key_asked(pair)).await?;
+        Ok(found.as_ref().map(merge_item::decode_asked).transpose()?)
     }
 
     /// What two members both say is theirs, if anything was ever.
     async fn conflict_of(&self, pair: &Pair) -> Result<Option<(domain::members::conflict::Conflict, u64)>, StoreError> {
-        let wanted = [conflict_item::key(pair)];
-        let found = self.items_of(self.tables.of(&MEMBER_JOBS)?, MEMBER_JOBS.hash, &wanted, true).await?;
-        found.first().map(|(_, item)| Ok(conflict_item::decode(item)?)).transpose()
+        let found = self.job(conflict_item::key(pair)).await?;
+        Ok(found.as_ref().map(conflict_item::decode).transpose()?)
     }
 
     /// Both members, what is remembered, and both accounts.
@@ -311,7 +287,7 @@ impl Store {
             News { facts: &facts, records: joined.records.iter().collect(), reason: Some(reason), ..News::default() };
         writing.member(&joined.survivor, version(&joined.survivor), news)?;
         writing.member(&joined.absorbed, version(&joined.absorbed), News::default())?;
-        writing.job(merge_item::encode(merged, read + 1), read)?;
+        writing.put(&MEMBER_JOBS, merge_item::encode(merged, read + 1), read)?;
         Ok(writing)
     }
 }
@@ -336,13 +312,10 @@ enum Seconded {
     Yes(Option<(Asked, u64)>),
     /// The first one asks again.
     Refused,
-    /// This is the first.
-    Waits {
-        /// It had asked before.
-        replayed: bool,
-    },
-    /// Somebody else was faster.
-    Lost,
+    /// The first one asks the same again, and waits on.
+    Waits,
+    /// This is the first: what keeps that.
+    First(Vec<TransactWriteItem>),
 }
 
 /// What is written of both.

@@ -1,10 +1,10 @@
 //! Members: one item each, in `members`; whose an identifier is, in `claims`; what was agreed to, in `member-log`; what a person decides,
 //! in `member-jobs`.
 
-mod attempt;
+pub(crate) mod attempt;
 mod bare;
 mod claims;
-pub(crate) mod confirm;
+mod confirm;
 mod conflict_item;
 pub(crate) mod enrol;
 mod links;
@@ -17,7 +17,7 @@ mod read;
 pub(crate) mod resolve;
 pub(crate) mod stand;
 pub(crate) mod tag;
-pub(crate) mod unlink;
+mod unlink;
 mod verification_item;
 pub(crate) mod verify;
 pub(crate) mod write;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::kernel::id::MemberId;
+use domain::kernel::membership::HOPS;
 use domain::members::identifier::{Identifier, Index};
 use domain::members::state::State;
 use jiff::Timestamp;
@@ -12,11 +13,8 @@ use crate::members::claims::{self, Claimed};
 use crate::members::member_item::{Stored, decode};
 use crate::sealed::keys::Keys;
 use crate::sealed::secret::MemberKey;
-use crate::table::{CLAIMS, MEMBERS};
+use crate::table::{CLAIMS, MEMBER_JOBS, MEMBERS};
 use crate::{Store, StoreError};
-
-/// How often one member stands for another at most.
-const HOPS: usize = 8;
 
 /// Members that were read, and their keys.
 #[derive(Debug, Default)]
@@ -105,6 +103,12 @@ impl Store {
             }
         }
         Ok(opened)
+    }
+
+    /// An item of `member-jobs`, if there is one.
+    pub(crate) async fn job(&self, key: String) -> Result<Option<Item>, StoreError> {
+        let found = self.items_of(self.tables.of(&MEMBER_JOBS)?, MEMBER_JOBS.hash, &[key], true).await?;
+        Ok(found.into_iter().next().map(|(_, item)| item))
     }
 
     /// Claims, by their keys.

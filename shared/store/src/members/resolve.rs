@@ -76,9 +76,13 @@ impl Store {
     /// # Errors
     /// What DynamoDB says, or the item is not what was written.
     pub async fn conflict(&self, id: &str) -> Result<Option<Conflict>, StoreError> {
-        let wanted = [format!("{CONFLICT}#{id}")];
-        let found = self.items_of(self.tables.of(&MEMBER_JOBS)?, MEMBER_JOBS.hash, &wanted, true).await?;
-        found.first().map(|(_, item)| Ok(decode(item)?.0)).transpose()
+        Ok(self.versioned_conflict(id).await?.map(|(conflict, _)| conflict))
+    }
+
+    /// The same with the version of its item.
+    async fn versioned_conflict(&self, id: &str) -> Result<Option<(Conflict, u64)>, StoreError> {
+        let found = self.job(format!("{CONFLICT}#{id}")).await?;
+        Ok(found.as_ref().map(decode).transpose()?)
     }
 
     /// Carries out what a person decides of a conflict, or keeps what is proposed; with a row in the log of both.
@@ -93,12 +97,9 @@ impl Store {
     ) -> Result<Result<Conflict, NotResolved>, StoreError> {
         let now = asking.setting.now;
         let attempt = || async move {
-            let key = format!("{CONFLICT}#{id}");
-            let found = self.items_of(self.tables.of(&MEMBER_JOBS)?, MEMBER_JOBS.hash, &[key], true).await?;
-            let Some((_, item)) = found.first() else {
+            let Some((conflict, read)) = self.versioned_conflict(id).await? else {
                 return Ok(Attempt::Refused(NotResolved::Missing(Missing::NotFound { what: "conflict" })));
             };
-            let (conflict, read) = decode(item)?;
             let opened = self.open(asking.keys, conflict.pair.members().map(Clone::clone).to_vec(), now).await?;
             let [Some(one), Some(other)] = conflict.pair.members().map(|member| opened.of(member)) else {
                 return Ok(refused(Resolving::AlreadyResolved.into())); // there is nobody any more between whom it was

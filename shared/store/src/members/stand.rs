@@ -13,6 +13,7 @@ use domain::members::standing::{Standing, stand};
 use domain::members::state::Member;
 use domain::programme::setting::Setting;
 
+use crate::members::attempt::Attempt;
 use crate::members::enrol::Kept;
 use crate::members::write::{Asking, News, Writing};
 use crate::race::Patience;
@@ -67,40 +68,35 @@ impl Store {
     ) -> Result<Result<Kept<Stood>, NotStood>, StoreError> {
         let Asking { keys, rules, setting, .. } = asking;
         let Standpoint { state, reason, by, stamp } = standpoint.clone();
-        let instruction = Instruction::keyed(stamp, Command::Stand(Stand { state, reason })).by(by);
-        loop {
+        let instruction = &Instruction::keyed(stamp, Command::Stand(Stand { state, reason })).by(by);
+        let attempt = || async move {
             let opened = self.open(keys, vec![member.clone()], setting.now).await?;
-            let live = opened.live(member).and_then(|live| opened.members.get(live));
-            let Some(stored) = live else { return Ok(Err(NotStood::UnknownMember)) };
+            let Some(stored) = opened.of(member) else { return Ok(Attempt::Refused(NotStood::UnknownMember)) };
             let mut after = stored.member.clone();
             let fact = stand(&mut after, state, rules);
-            let prepared = match self.prepare(&after.id, &instruction, setting).await? {
+            let prepared = match self.prepare(&after.id, instruction, setting).await? {
                 Ok(prepared) => prepared,
                 // What the member's item says comes first: it says why.
-                Err(refused) => return Ok(Err(fact.map_or_else(NotStood::Refused, |_| NotStood::Account(refused)))),
+                Err(refused) => {
+                    let why = fact.map_or_else(NotStood::Refused, |_| NotStood::Account(refused));
+                    return Ok(Attempt::Refused(why));
+                }
             };
             let stood = |member, replayed| Stood { member, entry: prepared.done.entry.clone(), replayed };
             let Some(write) = prepared.write else {
                 let decided = stood(stored.member.clone(), true);
-                return Ok(Ok(Kept { decided, version: stored.version }));
+                return Ok(Attempt::Same(Kept { decided, version: stored.version }));
             };
             let fact = match fact {
                 Ok(fact) => fact,
-                Err(refused) => return Ok(Err(NotStood::Refused(refused))),
+                Err(refused) => return Ok(Attempt::Refused(NotStood::Refused(refused))),
             };
-            if !patience.in_time() {
-                return Err(StoreError::Busy);
-            }
             let mut writing = Writing::new(self, asking, &opened.keys, vec![write]);
             writing.member(&after, stored.version, News { facts: &[fact], ..News::default() })?;
-            if writing.commit().await? {
-                let version = stored.version + 1;
-                return Ok(Ok(Kept { decided: stood(after, false), version }));
-            }
-            if !patience.again().await {
-                return Err(StoreError::Busy);
-            }
-        }
+            let version = stored.version + 1;
+            Ok(Attempt::Write(writing.all().await?, Kept { decided: stood(after, false), version }))
+        };
+        self.until_written(patience, attempt).await
     }
 
     /// Empties a member's account for ever, and says why: what is held is released, all points expire, debt is forgiven. It happens once;

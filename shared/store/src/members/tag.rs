@@ -2,29 +2,19 @@
 
 use domain::kernel::id::MemberId;
 use domain::members::facts::MemberFact;
-use domain::members::finding::Finding;
 use domain::members::tag::{Giving, Tagging, give, take};
 use domain::programme::tag::{Tag, Tagger};
 use jiff::Timestamp;
 
 use crate::attribute::as_text;
 use crate::error::damaged;
-use crate::members::attempt::Attempt;
+use crate::members::attempt::{Attempt, NotWritten};
 use crate::members::enrol::Kept;
 use crate::members::member_item::Stored;
 use crate::members::write::{Asking, News, Writing};
 use crate::race::Patience;
 use crate::table::MEMBERS;
 use crate::{Store, StoreError};
-
-/// Why a tag was not given or taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotTagged {
-    /// Nobody is known so.
-    Finding(Finding),
-    /// It is refused.
-    Refused(Tagging),
-}
 
 /// A tag is given or taken.
 #[derive(Debug, Clone, Copy)]
@@ -46,11 +36,11 @@ impl Store {
         (tags, dictionary, reason): (Tags<'_>, &[Tag], Option<&str>),
         asking: Asking<'_>,
         patience: &mut Patience,
-    ) -> Result<Result<Kept<Stored>, NotTagged>, StoreError> {
+    ) -> Result<Result<Kept<Stored>, NotWritten<Tagging>>, StoreError> {
         let attempt = || async move {
             let opened = self.open(asking.keys, vec![member.clone()], asking.setting.now).await?;
             let Some(Stored { member, version }) = opened.of(member) else {
-                return Ok(Attempt::Refused(NotTagged::Finding(Finding::UnknownMember)));
+                return Ok(Attempt::nobody());
             };
             let mut after = member.clone();
             let mut facts = after.settle(asking.rules.today);
@@ -68,7 +58,7 @@ impl Store {
                 }),
             };
             if let Err(refused) = done {
-                return Ok(Attempt::Refused(NotTagged::Refused(refused)));
+                return Ok(Attempt::refused(refused));
             }
             let stored = |version| Stored { member: after.clone(), version };
             if after == *member {

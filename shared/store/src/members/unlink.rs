@@ -2,10 +2,9 @@
 
 use domain::kernel::id::MemberId;
 use domain::members::facts::MemberFact;
-use domain::members::finding::Finding;
 use domain::members::leaving::{Unlink, Unlinking, unlink};
 
-use crate::members::attempt::Attempt;
+use crate::members::attempt::{Attempt, NotWritten};
 use crate::members::claims;
 use crate::members::enrol::Kept;
 use crate::members::member_item::Stored;
@@ -13,15 +12,6 @@ use crate::members::write::{Asking, News, Writing};
 use crate::race::Patience;
 use crate::table::CLAIMS;
 use crate::{Store, StoreError};
-
-/// Why nothing was taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotUnlinked {
-    /// Nobody is known so.
-    Finding(Finding),
-    /// It is refused.
-    Refused(Unlinking),
-}
 
 impl Store {
     /// Takes an identifier from a member, and sets it free.
@@ -34,15 +24,15 @@ impl Store {
         asked: &Unlink,
         (asking, source): (Asking<'_>, &str),
         patience: &mut Patience,
-    ) -> Result<Result<Kept<bool>, NotUnlinked>, StoreError> {
+    ) -> Result<Result<Kept<bool>, NotWritten<Unlinking>>, StoreError> {
         let attempt = || async move {
             let opened = self.open(asking.keys, vec![member.clone()], asking.setting.now).await?;
             let Some(Stored { member, version }) = opened.of(member) else {
-                return Ok(Attempt::Refused(NotUnlinked::Finding(Finding::UnknownMember)));
+                return Ok(Attempt::nobody());
             };
             let mut after = member.clone();
             let held = match unlink(&mut after, asked, asking.rules.members) {
-                Err(refused) => return Ok(Attempt::Refused(NotUnlinked::Refused(refused))),
+                Err(refused) => return Ok(Attempt::refused(refused)),
                 Ok(None) => return Ok(Attempt::Same(Kept { decided: false, version: *version })),
                 Ok(Some(held)) => held,
             };

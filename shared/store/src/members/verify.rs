@@ -3,12 +3,11 @@
 use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
 use domain::members::facts::MemberFact;
-use domain::members::finding::Finding;
 use domain::members::identifier::Index;
 use domain::members::verification::{Heard, VALID, Verification, Verifying, code, confirm, not_that, send, verifiable};
 use jiff::Timestamp;
 
-use crate::members::attempt::Attempt;
+use crate::members::attempt::{Attempt, NotWritten};
 use crate::members::claims::{self, Claimed};
 use crate::members::enrol::Kept;
 use crate::members::member_item::Stored;
@@ -30,15 +29,6 @@ pub struct OfMember<'a> {
     pub of: Option<&'a [String]>,
 }
 
-/// Nobody is found, or nothing can be verified.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotVerified {
-    /// Nobody is.
-    Finding(Finding),
-    /// It is refused.
-    Refused(Verifying),
-}
-
 impl Store {
     /// Has a code sent to an identifier: until when it is good.
     ///
@@ -49,20 +39,20 @@ impl Store {
         OfMember { member, n, of }: OfMember<'_>,
         asking: Asking<'_>,
         patience: &mut Patience,
-    ) -> Result<Result<Timestamp, NotVerified>, StoreError> {
+    ) -> Result<Result<Timestamp, NotWritten<Verifying>>, StoreError> {
         let (keys, now) = (asking.keys, asking.setting.now);
         let attempt = || async move {
             let opened = self.open(keys, vec![member.clone()], now).await?;
-            let Some(Stored { member, version }) = opened.of(member) else { return Ok(nobody()) };
+            let Some(Stored { member, version }) = opened.of(member) else { return Ok(Attempt::nobody()) };
             let index = match verifiable(member, n, of) {
                 Ok(held) => held.index,
-                Err(refused) => return Ok(Attempt::Refused(NotVerified::Refused(refused))),
+                Err(refused) => return Ok(Attempt::refused(refused)),
             };
             let (known, read) = self.verification(index).await?;
             let id = Hash(keys.draw().bytes()?).to_string().chars().take(32).collect();
             let sent = match send(known.as_ref(), &member.id, id, now) {
                 Ok(sent) => sent,
-                Err(refused) => return Ok(Attempt::Refused(NotVerified::Refused(refused))),
+                Err(refused) => return Ok(Attempt::refused(refused)),
             };
             let mut writing = Writing::new(self, asking, &opened.keys, Vec::new());
             let facts = [MemberFact::VerificationWanted { verification: sent.id.clone(), identifier: n }];
@@ -83,14 +73,14 @@ impl Store {
         said: &str,
         asking: Asking<'_>,
         patience: &mut Patience,
-    ) -> Result<Result<Kept<Timestamp>, NotVerified>, StoreError> {
+    ) -> Result<Result<Kept<Timestamp>, NotWritten<Verifying>>, StoreError> {
         let (keys, now) = (asking.keys, asking.setting.now);
         let attempt = || async move {
             let opened = self.open(keys, vec![member.clone()], now).await?;
-            let Some(Stored { member, version }) = opened.of(member) else { return Ok(nobody()) };
+            let Some(Stored { member, version }) = opened.of(member) else { return Ok(Attempt::nobody()) };
             let held = match verifiable(member, n, of) {
                 Ok(held) => held.clone(),
-                Err(refused) => return Ok(Attempt::Refused(NotVerified::Refused(refused))),
+                Err(refused) => return Ok(Attempt::refused(refused)),
             };
             let (known, read) = self.verification(held.index).await?;
             let code = match &known {
@@ -99,7 +89,7 @@ impl Store {
             };
             let mut writing = Writing::new(self, asking, &opened.keys, Vec::new());
             let verification = match confirm(known.as_ref(), &member.id, (said, &code), now) {
-                Err(refused) => return Ok(Attempt::Refused(NotVerified::Refused(refused))),
+                Err(refused) => return Ok(Attempt::refused(refused)),
                 Ok(Heard::Again) => {
                     let at = held.verified_at.unwrap_or(now);
                     return Ok(Attempt::Same(Ok(Kept { decided: at, version: *version })));
@@ -126,7 +116,7 @@ impl Store {
         };
         // A wrong code is counted, which is written; then it is refused.
         let written = self.until_written(patience, attempt).await?;
-        Ok(written.and_then(|said| said.map_err(NotVerified::Refused)))
+        Ok(written.and_then(|said| said.map_err(NotWritten::Refused)))
     }
 
     /// The code that was sent to an identifier last, for whoever sends it. None if none was.
@@ -154,12 +144,7 @@ impl Store {
     }
 
     async fn verification(&self, index: Index) -> Result<(Option<Verification>, u64), StoreError> {
-        let found = self.items_of(self.tables.of(&MEMBER_JOBS)?, MEMBER_JOBS.hash, &[key(index)], true).await?;
-        let found = found.first().map(|(_, item)| decode(item)).transpose()?;
+        let found = self.job(key(index)).await?.as_ref().map(decode).transpose()?;
         Ok(found.map_or((None, 0), |(known, version)| (Some(known), version)))
     }
-}
-
-fn nobody<T>() -> Attempt<T, NotVerified> {
-    Attempt::Refused(NotVerified::Finding(Finding::UnknownMember))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::kernel::id::{MemberId, OperationId};
 use domain::members::conflict::Conflict;
 use domain::members::consent::Record;
@@ -16,10 +16,11 @@ use crate::attribute::{Item, bytes, from_json, instant, number, size_of};
 use crate::due;
 use crate::members::member_item::{Stored, encode};
 use crate::members::{conflict_item, log};
-use crate::outbox::{NEWS, Origin, VERSION, news};
+use crate::outbox::{NEWS, Origin, news};
 use crate::sealed::keys::Keys;
 use crate::sealed::secret::MemberKey;
 use crate::table::{DUE_AT, DUE_SHARD, MEMBER_JOBS, MEMBER_LOG, MEMBERS, Table};
+use crate::write::Next;
 use crate::{Store, StoreError};
 
 /// The largest an item of `members` may be, in bytes.
@@ -111,11 +112,6 @@ impl<'a> Writing<'a> {
         self.put(&MEMBER_JOBS, conflict_item::encode(conflict, read + 1, self.asking.setting.now), read)
     }
 
-    /// What is remembered of something, in its next version.
-    pub(crate) fn job(&mut self, item: Item, read: u64) -> Result<(), StoreError> {
-        self.put(&MEMBER_JOBS, item, read)
-    }
-
     /// A write beside them.
     pub(crate) fn beside(&mut self, write: TransactWriteItem) {
         self.writes.push(write);
@@ -133,23 +129,10 @@ impl<'a> Writing<'a> {
         Ok(self.writes)
     }
 
-    /// Writes all of it, or nothing: false if something is not as it was seen.
-    pub(crate) async fn commit(self) -> Result<bool, StoreError> {
-        let store = self.store;
-        store.transact_all(self.all().await?).await
-    }
-
     /// An item in its next version.
     pub(crate) fn put(&mut self, table: &Table, item: Item, read: u64) -> Result<(), StoreError> {
-        let put = Put::builder().table_name(self.store.tables.of(table)?).set_item(Some(item));
-        let put = if read == 0 {
-            put.condition_expression("attribute_not_exists(#key)").expression_attribute_names("#key", table.hash)
-        } else {
-            put.condition_expression("#version = :version")
-                .expression_attribute_names("#version", VERSION)
-                .expression_attribute_values(":version", number(read))
-        };
-        self.writes.push(TransactWriteItem::builder().put(put.build()?).build());
+        let next = Next { table: self.store.tables.of(table)?, key: table.hash, item, read };
+        self.writes.push(next.in_transaction()?);
         Ok(())
     }
 }
