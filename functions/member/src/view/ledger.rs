@@ -2,40 +2,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::kernel::id::EntryId;
 use domain::kernel::quantity::Minor;
-use domain::ledger::account::Account;
 use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::outlook::outlook;
 use domain::programme::activity::ORDER_PAID;
 use lambda::Failure;
-use lambda::wire::{BalanceReply, LotsReply, SegmentReply, TierReply};
+use lambda::wire::{self, BalanceReply, LotsReply, SegmentReply, TierReply};
 use serde_json::{Value, json};
 
 use super::looking::{Shown, View};
 
-/// Among so many of the newest entries orders and vouchers are looked for.
-const ENTRIES: usize = 100;
-
-/// The account as it stands; an empty one if nothing has happened yet.
-async fn account(view: &View<'_>) -> Result<Account, Failure> {
-    let account = view.app.store().account_at(&view.member, view.now, view.setting()).await?;
-    Ok(account.unwrap_or_else(|| Account::new(view.member.clone())))
-}
-
 pub(super) async fn balance(view: &View<'_>) -> Result<Shown, Failure> {
-    let (account, programme) = (account(view).await?, view.programmes.at(view.now));
-    Ok(Shown::whole(json!(BalanceReply::new(&account, &view.member, programme, view.now))))
+    let (account, programme) = (view.account().await?, view.programmes.at(view.now));
+    Ok(Shown::whole(json!(BalanceReply::new(account, &view.member, programme, view.now))))
 }
 
 /// Those that can be spent, the first to expire first.
 pub(super) async fn lots(view: &View<'_>) -> Result<Shown, Failure> {
-    let lots = LotsReply::new(&account(view).await?);
+    let lots = LotsReply::new(view.account().await?);
     Ok(Shown::list(lots.active.iter().map(|lot| json!(lot)).collect(), || view.address("lots")))
 }
 
 async fn standing(view: &View<'_>) -> Result<TierReply, Failure> {
-    Ok(TierReply::new(&view.member, outlook(&account(view).await?, view.setting())))
+    Ok(TierReply::new(&view.member, outlook(view.account().await?, view.setting())))
 }
 
 pub(super) async fn tier(view: &View<'_>) -> Result<Shown, Failure> {
@@ -61,22 +50,11 @@ pub(super) async fn segment(view: &View<'_>) -> Result<Shown, Failure> {
     Ok(Shown::whole(json!(reply)))
 }
 
-/// The newest entries, oldest first.
-async fn entries(view: &View<'_>) -> Result<Vec<Entry>, Failure> {
-    let mut entries = view.app.store().entries(&view.member, None, ENTRIES).await?.entries;
-    entries.reverse();
-    Ok(entries)
-}
-
-fn id(view: &View<'_>, entry: &Entry) -> String {
-    EntryId { member: view.member.clone(), sequence: entry.sequence }.to_string()
-}
-
 /// What was bought of late, with what came back of it.
 pub(super) async fn orders(view: &View<'_>) -> Result<Shown, Failure> {
-    let entries = entries(view).await?;
+    let entries = view.entries().await?;
     let mut returned: BTreeMap<&str, Minor> = BTreeMap::new();
-    for entry in &entries {
+    for entry in entries {
         if let Detail::Refund { order, amount_minor, .. } = &entry.detail {
             *returned.entry(order).or_default() += *amount_minor;
         }
@@ -85,7 +63,7 @@ pub(super) async fn orders(view: &View<'_>) -> Result<Shown, Failure> {
         Detail::Earn { activity, order: Some(order), inputs, .. } if activity == ORDER_PAID => Some(json!({
             "order": order, "time": entry.occurred_at, "net_minor": inputs.net.unwrap_or_default(),
             "returned_minor": inputs.netted + returned.get(order.as_str()).copied().unwrap_or_default(),
-            "points": entry.points(), "entry": id(view, entry),
+            "points": entry.points(), "entry": wire::id(&view.member, entry),
         })),
         _ => None,
     };
@@ -95,9 +73,9 @@ pub(super) async fn orders(view: &View<'_>) -> Result<Shown, Failure> {
 
 /// Vouchers that were had of late, and what has become of them; never their codes.
 pub(super) async fn vouchers(view: &View<'_>) -> Result<Shown, Failure> {
-    let entries = entries(view).await?;
+    let entries = view.entries().await?;
     let (mut used, mut void) = (BTreeSet::new(), BTreeSet::new());
-    for entry in &entries {
+    for entry in entries {
         match entry.detail {
             Detail::VoucherUse { redemption, .. } => drop(used.insert(redemption)),
             Detail::Reverse { redemption, .. } => drop(void.insert(redemption)),
@@ -112,7 +90,7 @@ pub(super) async fn vouchers(view: &View<'_>) -> Result<Shown, Failure> {
     };
     let voucher = |entry: &Entry| match &entry.detail {
         Detail::Redeem { reward, voucher_expires_at: Some(until), .. } => Some(json!({
-            "redemption": id(view, entry), "reward": reward, "time": entry.occurred_at, "expires_at": until,
+            "redemption": wire::id(&view.member, entry), "reward": reward, "time": entry.occurred_at, "expires_at": until,
             "state": state(entry.sequence, *until),
         })),
         _ => None,

@@ -4,19 +4,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::kernel::id::MemberId;
+use domain::ledger::account::Account;
+use domain::ledger::entry::Entry;
 use domain::members::finding::Finding;
 use domain::programme::compiled::Programmes;
 use domain::programme::setting::Setting;
 use jiff::Timestamp;
 use lambda::{BoxFuture, Failure, Principal, Private, Problem, Request};
 use serde_json::Value;
-use store::StoredMember;
+use store::{StoreError, StoredMember};
+use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use crate::wire::view::PartReply;
 
 /// How long a part may take.
 const PATIENCE: Duration = Duration::from_millis(800);
+
+/// Among so many of the newest entries orders and vouchers are looked for.
+const ENTRIES: usize = 100;
 
 /// Of a list so many are shown.
 pub(super) const NEWEST: usize = 10;
@@ -61,6 +67,9 @@ pub(super) struct View<'a> {
     stored: Result<StoredMember, Failure>,
     pub(super) programmes: &'a Programmes,
     pub(super) now: Timestamp,
+    /// What several parts are made of is read once.
+    account: OnceCell<Account>,
+    entries: OnceCell<Vec<Entry>>,
 }
 
 impl<'a> View<'a> {
@@ -70,6 +79,25 @@ impl<'a> View<'a> {
 
     pub(super) fn stored(&self) -> Result<&StoredMember, Failure> {
         self.stored.as_ref().map_err(Clone::clone)
+    }
+
+    /// The account as it stands; an empty one if nothing has happened yet.
+    pub(super) async fn account(&self) -> Result<&Account, Failure> {
+        let read = || async {
+            let account = self.app.store().account_at(&self.member, self.now, self.setting()).await?;
+            Ok(account.unwrap_or_else(|| Account::new(self.member.clone())))
+        };
+        self.account.get_or_try_init(read).await
+    }
+
+    /// The newest entries, oldest first.
+    pub(super) async fn entries(&self) -> Result<&[Entry], Failure> {
+        let read = || async {
+            let mut entries = self.app.store().entries(&self.member, None, ENTRIES).await?.entries;
+            entries.reverse();
+            Ok::<_, StoreError>(entries)
+        };
+        Ok(self.entries.get_or_try_init(read).await?)
     }
 
     /// The address of something of the member.
@@ -90,7 +118,9 @@ impl<'a> View<'a> {
             Err(failure) => Err(failure),
         };
         let member = stored.as_ref().map_or_else(|_| asked.clone(), |stored| stored.member.id.clone());
-        Ok(Self { app, principal: request.principal()?, asked, member, stored, programmes, now })
+        let principal = request.principal()?;
+        let (account, entries) = (OnceCell::new(), OnceCell::new());
+        Ok(Self { app, principal, asked, member, stored, programmes, now, account, entries })
     }
 
     pub(super) async fn part(&self, part: &Part) -> PartReply {

@@ -1,7 +1,7 @@
 //! What is known of the person, as much as the caller may see, and what the person did.
 
-use domain::ledger::account::Account;
-use domain::members::looking::Kept;
+use domain::members::looking::Retention;
+use domain::members::tag::current;
 use domain::members::telling::Rules;
 use lambda::Failure;
 use serde_json::{Value, json};
@@ -16,9 +16,8 @@ use crate::wire::trail::Place;
 fn known(view: &View<'_>) -> Result<Value, Failure> {
     let programme = view.programmes.at(view.now);
     let seeing = Seeing::of(view.principal, &programme.document().source);
-    let rules = Rules::of(programme, view.now);
-    let kept = Kept { schema: rules.schema, zone: rules.terms.zone, today: rules.today };
-    Ok(json!(MemberReply::new(view.stored()?, view.asked, seeing, kept)))
+    let retention = Retention::of(Rules::of(programme, view.now));
+    Ok(json!(MemberReply::new(view.stored()?, view.asked, seeing, retention)))
 }
 
 pub(super) async fn profile(view: &View<'_>) -> Result<Shown, Failure> {
@@ -46,11 +45,9 @@ pub(super) async fn consents(view: &View<'_>) -> Result<Shown, Failure> {
 /// Those that were given by hand, each with its last day, and those that were worked out.
 pub(super) async fn tags(view: &View<'_>) -> Result<Shown, Failure> {
     let today = view.programmes.at(view.now).zone().date(view.now);
-    let by_hand = view.stored()?.member.tags.iter().filter(|(_, until)| **until >= today);
+    let by_hand = current(&view.stored()?.member.tags, today);
     let by_hand = by_hand.map(|(tag, until)| json!({"tag": tag, "until": until}));
-    let account = view.app.store().account_at(&view.member, view.now, view.setting()).await?;
-    let computed = account.as_ref().and_then(|account: &Account| account.score.as_ref());
-    let computed = computed.into_iter().flat_map(|score| &score.tags).map(|tag| json!({"tag": tag}));
+    let computed = view.account().await?.score.iter().flat_map(|score| &score.tags).map(|tag| json!({"tag": tag}));
     Ok(Shown::list(by_hand.chain(computed).collect(), || format!("/v1/members/{}", view.member)))
 }
 
