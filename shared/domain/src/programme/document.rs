@@ -1,6 +1,6 @@
 //! The programme as its author writes it: plain data, read from TOML or JSON, not yet checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -105,16 +105,17 @@ impl Document {
         })
     }
 
+    /// The names of those of what may be reported that are recorded so.
+    fn recorded(&self, so: impl Fn(&ActivityType) -> bool) -> BTreeSet<&str> {
+        self.activity.iter().filter(|(_, activity)| so(activity)).map(|(name, _)| name.as_str()).collect()
+    }
+
     /// Checks everything but the conditions, which are checked as they are compiled.
     pub(super) fn check(&self) -> Vec<Finding> {
         let segments = self.rfmls.iter().flat_map(|rfmls| &rfmls.segments);
         let names = Names {
-            activities: self
-                .activity
-                .iter()
-                .filter(|(_, activity)| !activity.is_signal())
-                .map(|(name, _)| name.as_str())
-                .collect(),
+            activities: self.recorded(|activity| !activity.is_signal()),
+            signals: self.recorded(ActivityType::is_signal),
             tiers: self.tier.iter().map(|tier| tier.id.as_str()).collect(),
             benefits: self.benefit.iter().map(|benefit| benefit.id.as_str()).collect(),
             segments: segments.map(|segment| segment.id.as_str()).collect(),

@@ -40,6 +40,7 @@ pub(super) struct Findings(pub(super) Vec<Finding>);
 #[derive(Debug)]
 pub(super) struct Names<'a> {
     pub(super) activities: BTreeSet<&'a str>,
+    pub(super) signals: BTreeSet<&'a str>,
     pub(super) tiers: BTreeSet<&'a str>,
     pub(super) benefits: BTreeSet<&'a str>,
     pub(super) segments: BTreeSet<&'a str>,

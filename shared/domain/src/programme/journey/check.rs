@@ -54,9 +54,8 @@ pub(in crate::programme) fn check(journeys: &[Journey], known: &Known<'_>, findi
 
 fn names(journey: &Journey, known: &Known<'_>, findings: &mut Findings) {
     let at = |field: &str| format!("journey.{}.{field}", journey.id);
-    let segments: Vec<&str> = known.names.segments.iter().copied().collect();
     let mut event = |field: &str, name: &str| {
-        if let Some(message) = fault(name, &known.names.activities, &segments) {
+        if let Some(message) = fault(name, known.names) {
             findings.unless(false, at(field), message);
         }
     };

@@ -1,9 +1,8 @@
 //! What a journey calls an event, and which event that is.
 
-use std::collections::BTreeSet;
-
 use super::BIRTHDAY;
 use crate::programme::activity::ORDER_PAID;
+use crate::programme::finding::Names;
 
 /// A return, which is declared with the order.
 const ORDER_REFUNDED: &str = "order.refunded";
@@ -22,23 +21,11 @@ const OF_POINTS: [&str; 9] =
 /// Events of tickets, `ticket.opened`.
 const OF_TICKETS: [&str; 7] = ["closed", "escalated", "merged", "opened", "reopened", "replied", "resolved"];
 
-/// What shops and apps report that earns nothing, whether it is declared or not.
-const REPORTED: [&str; 9] = [
-    "app.activity",
-    "bill.cancelled",
-    "bill.due_date_set",
-    "bill.extended",
-    "bill.paid",
-    "cart.abandoned",
-    "login",
-    "order.delivered",
-    "order.shipped",
-];
-
 /// What is wrong with a name of an event, if anything.
-pub(super) fn fault(name: &str, activities: &BTreeSet<&str>, segments: &[&str]) -> Option<String> {
+pub(super) fn fault(name: &str, names: &Names<'_>) -> Option<String> {
+    let Names { activities, signals, segments, .. } = names;
     let of = |prefix: &str, events: &[&str]| name.strip_prefix(prefix).is_some_and(|event| events.contains(&event));
-    let declared = activities.contains(name) || REPORTED.contains(&name);
+    let declared = activities.contains(name) || signals.contains(name);
     let returned = name == ORDER_REFUNDED && activities.contains(ORDER_PAID);
     let short = of("tier.", &OF_TIERS) || of("points.", &OF_POINTS) || of("ticket.", &OF_TICKETS) || name == "reply";
     if declared || returned || short || name == BIRTHDAY {
@@ -49,14 +36,15 @@ pub(super) fn fault(name: &str, activities: &BTreeSet<&str>, segments: &[&str]) 
     }
     for entered in ["segment.entered:", "segment.left:"] {
         if let Some(segment) = name.strip_prefix(entered) {
-            let known = segments.contains(&segment);
-            return (!known).then(|| format!("there is no segment `{segment}`; known: {}", segments.join(", ")));
+            let known: Vec<&str> = segments.iter().copied().collect();
+            let is_known = known.contains(&segment);
+            return (!is_known).then(|| format!("there is no segment `{segment}`; known: {}", known.join(", ")));
         }
     }
     let literal = name.split_once('.').is_some_and(|(context, event)| {
         let letters = !event.is_empty() && event.bytes().all(|byte| byte.is_ascii_lowercase());
         letters && CONTEXTS.contains(&context)
     });
-    let words = "is neither a declared activity nor an event of the platform";
+    let words = "is neither a declared activity or signal nor an event of the platform";
     (!literal).then(|| format!("`{name}` {words}"))
 }

@@ -27,6 +27,10 @@ fn a_journey_that_cannot_work_is_refused() {
         ("enter = \"order.delivered\"", "enter = \"order.deliverd\"", "journey.after-sale.enter", "neither"),
         ("enter = \"order.delivered\"", "enter = \"care.stepdue\"", "journey.after-sale.enter", "itself"),
         ("[\"bill.paid\", ", "[\"bill.payed\", ", "journey.due-date.exit_on", "neither"),
+        // Signals are those that it declares: what another shop reports is no event here.
+        ("[activity.\"order.delivered\"]", "[activity.\"order.handed_over\"]", "journey.after-sale.enter", "signal"),
+        ("[activity.\"bill.extended\"]", "[activity.\"bill.put_off\"]", "journey.due-date.exit_on", "bill.extended"),
+        ("[activity.login]", "[activity.\"signed.in\"]", "journey.wake-up.exit_on", "signal"),
         ("\"chuseok\"", "\"chusok\"", "journey.festival.match.festivals", "chusok"),
         (
             "reward = \"coupon-no-threshold-5\"",
