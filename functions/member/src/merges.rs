@@ -30,7 +30,7 @@ pub(crate) async fn unmerge(app: &Private, request: &Request) -> Result<Reply, F
     let asked = Asked::keyed(app, request, &stamp).await?;
     let parted = app.store().unmerge(&merge, asked.asking(), &mut asked.patience()).await?;
     let Kept { decided, version } = parted.map_err(|why| not_merged(&why))?;
-    Ok(Reply::ok(&UnmergeReply::new(&decided, &merge.absorbed, version)))
+    Ok(Reply::ok(&UnmergeReply::new(&decided, &merge.absorbed, version)).replayed(decided.replayed))
 }
 
 /// The member of the path and another one, whom a field names; why, and who asks.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::kernel::id::MemberId;
 use crate::kernel::membership::MemberState;
+use crate::kernel::quantity::Points;
 use crate::kernel::refusal::refusals;
 use crate::members::consent::{Consent, Consents, Record as Consented, Said, may_keep};
 use crate::members::field::Provenance;
@@ -81,6 +82,17 @@ pub struct Merged {
     pub with: Vec<MemberId>,
     /// The identifiers that both had said were theirs.
     pub disputed: Vec<Index>,
+    /// By what it was undone, if it was.
+    pub undone: Option<Undone>,
+}
+
+/// What a merge was undone by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// The operation.
+    pub operation: String,
+    /// Points that did not come back.
+    pub not_returned: Points,
 }
 
 /// What a merge makes of both members.

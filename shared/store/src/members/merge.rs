@@ -11,7 +11,7 @@ use domain::ledger::doer::Doer;
 use domain::ledger::transfer::{Transfer, Transferring};
 use domain::members::conflict::Pair;
 use domain::members::facts::MemberFact;
-use domain::members::merging::{Joined, Merged, Merging, Unmerging, check, join, part, undoes};
+use domain::members::merging::{Joined, Merged, Merging, Undone, Unmerging, check, join, part, undoes};
 use domain::members::state::{Member, State};
 
 use crate::members::attempt::Attempt;
@@ -97,7 +97,8 @@ impl Store {
             let both = opened.members.get(survivor).zip(opened.members.get(absorbed));
             let Some((one, other)) = both else { return Ok(Attempt::Refused(NotMerged::UnknownMember)) };
             let known = self.merged(absorbed).await?;
-            let same = |(known, _): &&(Merged, u64)| known.merge == name && is_merged(&other.member);
+            // It is answered as it was also when it has been undone since.
+            let same = |(known, _): &&(Merged, u64)| known.merge == name;
             if let Some((known, _)) = known.as_ref().filter(same) {
                 let decided = done(known, one.member.clone(), Points::ZERO, true);
                 return Ok(Attempt::Same(Kept { decided, version: one.version }));
@@ -127,6 +128,7 @@ impl Store {
                 consents: one.member.consents.clone(),
                 with: other.member.absorbed.clone(),
                 disputed: disputed.iter().flat_map(|(conflict, _)| &conflict.open).map(|open| open.index).collect(),
+                undone: None,
             };
             let read = known.as_ref().map_or(0, |(_, version)| *version);
             let writes = Both { joined: &joined, merged: &merged, fact: told(&merged, true), reason, read, writes };
@@ -156,7 +158,7 @@ impl Store {
         asking: Asking<'_>,
         patience: &mut Patience,
     ) -> Result<Result<Kept<MergeDone>, NotMerged>, StoreError> {
-        let Asking { keys, rules, setting, .. } = asking;
+        let Asking { keys, rules, setting, operation, .. } = asking;
         let Merge { survivor, absorbed, by, reason, .. } = merge;
         if [survivor, absorbed].iter().any(|member| member.as_str() == by.subject()) {
             return Ok(Err(NotMerged::Unmerging(Unmerging::SelfBenefit)));
@@ -166,10 +168,15 @@ impl Store {
             let opened = self.open(keys, vec![survivor.clone(), absorbed.clone()], setting.now).await?;
             let both = opened.members.get(survivor).zip(opened.members.get(absorbed));
             let Some((one, other)) = both else { return Ok(Attempt::Refused(NotMerged::UnknownMember)) };
-            let known = self.merged(absorbed).await?;
-            let Some((merged, read)) = known.filter(|_| is_merged(&other.member)) else {
+            let Some((mut merged, read)) = self.merged(absorbed).await? else { return not(Unmerging::NotMerged) };
+            let own = |undone: &&Undone| undone.operation == operation.to_string() && merged.survivor == *survivor;
+            if let Some(undone) = merged.undone.as_ref().filter(own) {
+                let decided = done(&merged, one.member.clone(), undone.not_returned, true);
+                return Ok(Attempt::Same(Kept { decided, version: one.version }));
+            }
+            if !is_merged(&other.member) {
                 return not(Unmerging::NotMerged);
-            };
+            }
             if let Err(refused) = undoes(&one.member, &merged, rules) {
                 return not(refused);
             }
@@ -185,6 +192,7 @@ impl Store {
                 Ok(prepared) => prepared,
                 Err(refused) => return Ok(Attempt::Refused(NotMerged::Transferring(refused))),
             };
+            merged.undone = Some(Undone { operation: operation.to_string(), not_returned: prepared.not_returned });
             let fact = told(&merged, false);
             let writes = Both { joined: &parted, merged: &merged, fact, reason, read, writes: prepared.writes };
             let mut writing = self.written(&opened, asking, writes)?;

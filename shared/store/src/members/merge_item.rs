@@ -11,15 +11,17 @@
 //! | `f` | fields that were copied: `[name, source, rank, at, ...]` |
 //! | `c` | what the survivor had agreed to |
 //! | `x` | indexes of identifiers that both had said were theirs |
+//! | `u` `nr` | the operation that undid it, if one did; points that did not come back |
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::id::MemberId;
 use domain::kernel::membership::MemberState;
+use domain::kernel::quantity::Points;
 use domain::members::conflict::Pair;
 use domain::members::consent::Consents;
 use domain::members::field::Provenance;
 use domain::members::identifier::Index;
-use domain::members::merging::Merged;
+use domain::members::merging::{Merged, Undone};
 use jiff::Timestamp;
 
 use crate::attribute::{Item, as_bytes, as_instant, as_list, as_number, as_text, bytes, instant, number, put, text};
@@ -75,7 +77,7 @@ pub(crate) fn key(absorbed: &MemberId) -> String {
 }
 
 pub(crate) fn encode(merged: &Merged, version: u64) -> Item {
-    let Merged { merge, survivor, absorbed, at, entry, stood, copied, consents, with, disputed } = merged;
+    let Merged { merge, survivor, absorbed, at, entry, stood, copied, consents, with, disputed, undone } = merged;
     let members =
         |members: &[MemberId]| AttributeValue::L(members.iter().map(|member| text(member.as_str())).collect());
     let mut item = Item::from([
@@ -95,6 +97,9 @@ pub(crate) fn encode(merged: &Merged, version: u64) -> Item {
     put(&mut item, "f", AttributeValue::L(fields.collect()));
     put(&mut item, "c", AttributeValue::L(consents.iter().map(encode_consent).collect()));
     put(&mut item, "x", AttributeValue::L(disputed.iter().map(|index| bytes(&index.0)).collect()));
+    if let Some(Undone { operation, not_returned }) = undone {
+        item.extend([("u".to_owned(), text(operation)), ("nr".to_owned(), number(not_returned))]);
+    }
     item
 }
 
@@ -131,6 +136,13 @@ fn decode_parts(item: &Item) -> Result<(Merged, u64), Damage> {
             .iter()
             .map(|index| as_bytes(Some(index), "x").map(Index))
             .collect::<Result<_, _>>()?,
+        undone: match item.get("u") {
+            None => None,
+            Some(operation) => Some(Undone {
+                operation: as_text(Some(operation), "u")?.to_owned(),
+                not_returned: Points(as_number(item.get("nr"), "nr")?),
+            }),
+        },
     };
     Ok((merged, as_number(item.get(VERSION), VERSION)?))
 }

@@ -186,6 +186,12 @@ async fn a_merge_is_undone_in_time_and_the_newest_first() {
     assert_eq!(admin.unmerges(&third, &mei, "k-6").await.ok()["not_returned"], 100, "the drink");
     assert_eq!(admin.unmerges(&mei, &other, "k-7").await.ok()["unmerged"], other.as_str());
     admin.unmerges(&mei, &other, "k-8").await.refused(404, "not_found");
+    // The same requests again are answered as they were, and nothing is done.
+    let before = tables::everything(&world.platform).await;
+    assert_eq!(admin.unmerges(&mei, &other, "k-7").await.again()["unmerged"], other.as_str());
+    assert_eq!(admin.unmerges(&third, &mei, "k-6").await.again()["not_returned"], 100);
+    assert_eq!(admin.merges(&mei, &other, "k-1").await.again()["status"], "merged");
+    assert_eq!(tables::everything(&world.platform).await, before);
     world.pays(&other, "o-7", 1_000).await.ok();
     world.proves_itself().await;
     admin.merges(&mei, &other, "k-9").await.ok();
