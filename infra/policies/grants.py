@@ -9,7 +9,7 @@ GRANTS = {
         "CatalogueTable": "dynamodb:GetItem",
         "StockTable": "dynamodb:BatchGetItem",
         "MembersTable": "dynamodb:GetItem",
-        "SignalsTable": "dynamodb:PutItem",
+        "SignalsTable": "dynamodb:GetItem dynamodb:PutItem",
         "IngestQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
         "EarnLog": "logs:CreateLogStream logs:PutLogEvents",
     },

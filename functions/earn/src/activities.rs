@@ -117,13 +117,12 @@ async fn earn(
 
 /// The queue `ingest`.
 pub(crate) async fn ingest(app: &App, event: SqsEvent, deadline: Instant) -> Value {
-    let door = Door::of(app).await;
-    let parse = |body| parse(&door, body);
-    consume(event, parse, |member, reports| write(app, member, reports, deadline)).await
+    consume(event, |body| parse(app, body), |member, reports| write(app, member, reports, deadline)).await
 }
 
 /// Whose message it is, and what it says.
-fn parse(door: &Door, body: Value) -> Result<(MemberId, Report), Failure> {
+async fn parse(app: &App, body: Value) -> Result<(MemberId, Report), Failure> {
+    let door = Door::of(app).await;
     if body["type"] == ACTIVITY_REVERSED {
         let event: FactEvent = shaped(&body)?;
         let (member, reversal) = to_reversal(&event)?;

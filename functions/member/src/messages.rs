@@ -1,5 +1,7 @@
 //! The queue `members`: what members are told of by others.
 
+use std::future::ready;
+
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::kernel::event::Event;
 use domain::kernel::id::{MemberId, OperationId};
@@ -28,7 +30,7 @@ enum Message {
 
 /// Takes a batch in.
 pub(crate) async fn take(app: &Private, event: SqsEvent, deadline: Instant) -> Value {
-    consume(event, parse, |member, messages| work(app, member, messages, deadline)).await
+    consume(event, |body| ready(parse(body)), |member, messages| work(app, member, messages, deadline)).await
 }
 
 fn parse(body: Value) -> Result<(MemberId, Message), Failure> {

@@ -1,5 +1,7 @@
 //! The queue `grants`: what other contexts give members.
 
+use std::future::ready;
+
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::kernel::id::MemberId;
 use domain::ledger::command::Instruction;
@@ -12,7 +14,7 @@ use crate::wire::to_grant;
 
 /// The queue `grants`.
 pub(crate) async fn take(app: &App, event: SqsEvent, deadline: Instant) -> Value {
-    consume(event, parse, |member, instructions| write(app, member, instructions, deadline)).await
+    consume(event, |body| ready(parse(body)), |member, instructions| write(app, member, instructions, deadline)).await
 }
 
 /// Whose message it is, and what it says.

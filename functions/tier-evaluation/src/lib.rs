@@ -6,6 +6,7 @@
 mod floors;
 mod wire;
 
+use std::future::ready;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_lambda_events::event::sqs::SqsEvent;
@@ -52,7 +53,7 @@ pub const FUNCTION: Function<App> = Function {
 /// The queue `tier`.
 async fn evaluate(app: &App, event: SqsEvent, deadline: Instant) -> Value {
     let any = AtomicBool::new(false);
-    consume(event, parse, |member, events| evaluate_one(app, member, events, &any, deadline)).await
+    consume(event, |body| ready(parse(body)), |member, events| evaluate_one(app, member, events, &any, deadline)).await
 }
 
 /// Whom an event is about, and how they are looked at; what else it says does not matter.

@@ -24,17 +24,18 @@ type Outcome = Result<(), Failure>;
 /// - One that is refused, does not parse, or makes the code panic goes back too, and by and by to the dead-letter queue,
 ///   where somebody sees it and can send it again when its cause is mended. It fails alone: if several together make the code
 ///   panic, or fail all of them for good, each is tried by itself.
-pub async fn consume<K: Clone + PartialEq, T: Clone, F>(
+pub async fn consume<K: Clone + PartialEq, T: Clone, P, F>(
     event: SqsEvent,
-    parse: impl Fn(Value) -> Result<(K, T), Failure>,
+    parse: impl Fn(Value) -> P,
     consume: impl Fn(K, Vec<T>) -> F,
 ) -> Value
 where
+    P: Future<Output = Result<(K, T), Failure>>,
     F: Future<Output = Vec<Outcome>>,
 {
     let mut parsed = Vec::new();
     for record in &event.records {
-        let read = guarded(async { parse(body(record)?) }).await.unwrap_or_else(|| Err(panicked()));
+        let read = guarded(async { parse(body(record)?).await }).await.unwrap_or_else(|| Err(panicked()));
         parsed.push(read.map_err(Err));
     }
     let outcomes = by_member(parsed, |member, together| carry_out(member, together, &consume)).await;
@@ -136,7 +137,7 @@ mod tests {
         serde_json::from_value(json!({ "Records": records.collect::<Vec<_>>() })).expect("an event")
     }
 
-    fn parse(body: Value) -> Result<(MemberId, String), Failure> {
+    async fn parse(body: Value) -> Result<(MemberId, String), Failure> {
         let text = body.as_str().unwrap_or_default();
         assert!(text != "panic", "while it is parsed");
         let (member, word) = text.split_once(' ').ok_or_else(|| Problem::bad_request("no_event", "two words"))?;

@@ -12,7 +12,9 @@
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use domain::kernel::id::{MemberId, OperationId};
+use domain::ledger::earning::earn::Earning;
 use domain::ledger::refusal::{Nobody, Refused};
+use domain::planted;
 use domain::programme::activity::ActivityType;
 use domain::programme::setting::Setting;
 use domain::signals::signal::{Reported, Signal};
@@ -26,6 +28,9 @@ use crate::error::{Damage, damaged};
 use crate::json::item_of;
 use crate::table::{SIGNALS, TTL};
 use crate::{Store, StoreError};
+
+/// How many signals are looked at at once for the newest that counts: most do.
+const NEWEST: i32 = 16;
 
 /// Its range key.
 const AT: &str = "at";
@@ -106,7 +111,8 @@ pub struct SignalsPage {
 }
 
 impl Store {
-    /// Keeps a signal: as it is kept, and whether that is news. Refused where nobody is enrolled whose it could be.
+    /// Keeps a signal: as it is kept, and whether that is news. Refused are those that come too late or too soon and are not kept already, and those
+    /// of whom nobody is enrolled.
     ///
     /// # Errors
     /// What DynamoDB says, or what is there is damaged.
@@ -115,11 +121,19 @@ impl Store {
         signal: &Signal,
         setting: Setting<'_>,
     ) -> Result<Result<(Signal, bool), Refused>, StoreError> {
+        if let Err(outside) = signal.in_time(setting) {
+            let there = self.kept_signal(signal).await?;
+            return Ok(there.map(|there| (there, false)).ok_or_else(|| Earning::from(outside).into()));
+        }
         if !self.may_open(&signal.reported.member, setting).await? {
             return Ok(Err(Nobody { field: "subject" }.into()));
         }
         let put = self.dynamodb.put_item().table_name(self.tables.of(&SIGNALS)?).set_item(Some(encode(signal)));
-        let put = put.condition_expression("attribute_not_exists(#at)").expression_attribute_names("#at", AT);
+        let put = if planted!("bug-signal-unguarded") {
+            put
+        } else {
+            put.condition_expression("attribute_not_exists(#at)").expression_attribute_names("#at", AT)
+        };
         let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         match put.send().await {
             Ok(_) => Ok(Ok((signal.clone(), true))),
@@ -131,6 +145,13 @@ impl Store {
                 _ => Err(error.into()),
             },
         }
+    }
+
+    /// The signal as it is kept, if it is.
+    async fn kept_signal(&self, signal: &Signal) -> Result<Option<Signal>, StoreError> {
+        let call = self.dynamodb.get_item().table_name(self.tables.of(&SIGNALS)?).consistent_read(true);
+        let call = call.key(SIGNALS.hash, text(signal.reported.member.as_str())).key(AT, text(place(signal)));
+        Ok(call.send().await?.item.as_ref().map(decode).transpose()?)
     }
 
     /// Signals of a member that lie before a place, the newest first.
@@ -162,7 +183,7 @@ impl Store {
         Ok(SignalsPage { signals, more: found.last_evaluated_key.is_some() })
     }
 
-    /// When the member last did something that is a signal, as far as signals are kept.
+    /// When the member last did something that is a signal, as far as signals are kept: whatever was noted before somebody looks.
     pub(crate) async fn last_signal(
         &self,
         member: &MemberId,
@@ -175,7 +196,8 @@ impl Store {
         let mut from = None;
         loop {
             let query = self.dynamodb.query().table_name(self.tables.of(&SIGNALS)?).scan_index_forward(false);
-            let query = query.key_condition_expression("#member = :member").projection_expression("#at, c").limit(100);
+            let query = query.consistent_read(true).limit(NEWEST);
+            let query = query.key_condition_expression("#member = :member").projection_expression("#at, c");
             let query = query.expression_attribute_names("#member", SIGNALS.hash).expression_attribute_names("#at", AT);
             let query = query.expression_attribute_values(":member", text(member.as_str()));
             let found = query.set_exclusive_start_key(from).send().await?;

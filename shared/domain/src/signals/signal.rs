@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::kernel::event::{Event, Version, event_id};
 use crate::kernel::id::{MemberId, OperationId};
-use crate::kernel::refusal::{InvalidField, OutsideWindow, refusals};
+use crate::kernel::refusal::{InvalidField, OutsideWindow};
 use crate::kernel::time::add_days;
 use crate::programme::activity::{ActivityType, Attribute, AttributeType, event_type};
 use crate::programme::setting::Setting;
@@ -26,14 +26,6 @@ const MOST_CODES: usize = 20;
 
 /// The most that the attributes of a signal come to, in bytes: with them it is one unit of the table.
 const MOST_BYTES: usize = 768;
-
-refusals! {
-    /// A signal is not acceptable.
-    Signalling {
-        | InvalidField,
-        | OutsideWindow,
-    }
-}
 
 /// What is reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,14 +58,13 @@ pub struct Signal {
 }
 
 impl Signal {
-    /// Holds a report against the declaration.
+    /// Holds a report against the declaration; whether it comes in time is another question ([`Signal::in_time`]).
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn of(mut reported: Reported, declared: &ActivityType, setting: Setting<'_>) -> Result<Self, Signalling> {
+    pub fn of(mut reported: Reported, declared: &ActivityType, setting: Setting<'_>) -> Result<Self, InvalidField> {
         let Setting { programmes, now } = setting;
         let programme = programmes.at(reported.at);
-        programme.in_window(reported.at, now)?;
         for (name, value) in &reported.attributes {
             let at = |message: &str| InvalidField::new(format!("data/attributes/{name}"), message);
             let declared = declared.attributes.get(name);
@@ -91,9 +82,17 @@ impl Signal {
         let bytes = serde_json::to_string(&reported.attributes).map_or(0, |text| text.len());
         if bytes > MOST_BYTES {
             let message = format!("come to {bytes} bytes as JSON, and have at most {MOST_BYTES}");
-            return Err(InvalidField::new("data/attributes", message).into());
+            return Err(InvalidField::new("data/attributes", message));
         }
         Ok(Self { reported, recorded_at: now, counts: declared.activity, programme: programme.number })
+    }
+
+    /// Is it reported in time to be recorded? What is recorded already is known however late it is reported again.
+    ///
+    /// # Errors
+    /// It happened too long ago, or lies in the future.
+    pub fn in_time(&self, Setting { programmes, now }: Setting<'_>) -> Result<(), OutsideWindow> {
+        programmes.at(self.reported.at).in_window(self.reported.at, now)
     }
 
     /// When it goes.

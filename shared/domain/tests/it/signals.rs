@@ -118,9 +118,13 @@ fn a_signal_is_as_late_as_a_fact_may_be_and_is_kept_for_ninety_days() {
     assert_eq!(signal.kept_until(), at("2026-05-01T02:00:00Z"));
     assert!(signal.counts);
     assert!(!noted(reported("order.delivered", &json!({"order": "1"}), 0)).unwrap().counts);
-    noted(reported("login", &json!({}), -300)).unwrap();
-    let code = |seconds| noted(reported("login", &json!({}), seconds)).unwrap_err().0;
-    assert_eq!((code(30 * day + 1), code(-301)), ("too_old", "in_future"));
+    let programmes = programmes();
+    let in_time = |seconds| {
+        let signal = noted(reported("login", &json!({}), seconds)).unwrap();
+        signal.in_time(Setting { programmes: &programmes, now: at(NOW) }).map_err(|refusal| refusal.code())
+    };
+    assert_eq!([30 * day, -300].map(in_time), [Ok(()), Ok(())]);
+    assert_eq!([30 * day + 1, -301].map(in_time), [Err("too_old"), Err("in_future")]);
 }
 
 // rule: import 3

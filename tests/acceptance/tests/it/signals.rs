@@ -65,6 +65,29 @@ async fn a_signal_is_noted_once_and_earns_nothing() {
     assert_eq!(world.pockets("m-1").await[0], 200);
 }
 
+// rule: import 3
+#[tokio::test]
+async fn a_signal_that_is_reported_again_after_a_month_is_answered_as_at_first() {
+    let world = World::new().await;
+    let shop = world.shop();
+    let login = signal("login", "l-1", "m-1", &world, &json!({}));
+    let noted = shop.post("/v1/activities", &login).await.ok();
+    world.days_pass(31).await;
+    assert_eq!(shop.post("/v1/activities", &login).await.again(), noted);
+    let mut other = login.clone();
+    other["id"] = json!("l-2");
+    shop.post("/v1/activities", &other).await.refused(422, "too_old");
+    let answer = shop.post("/v1/activities/batch", &json!({"activities": [login, other]})).await.ok();
+    let results = &answer["results"];
+    assert_eq!((&results[0]["status"], &results[0]["replayed"]), (&json!(200), &json!(true)));
+    let problem = &results[1]["problem"];
+    assert_eq!((&problem["code"], &problem["pointer"]), (&json!("too_old"), &json!("/activities/1/time")));
+    assert_eq!(tables::signals(&world.platform).await.len(), 1);
+    let ingest = Queue::of(&world, "IngestQueue").await;
+    ingest.send(&[login, other].map(|message| message.to_string())).await;
+    ingest.settles(1).await;
+}
+
 // rule: import 1, 3
 #[tokio::test]
 async fn what_is_wrong_with_a_signal_is_said() {

@@ -1,6 +1,7 @@
 //! Signals: what members do that earns nothing, each noted once.
 
 mod auditor;
+mod bugs;
 
 use super::context::{Context, Mistakes};
 
@@ -11,5 +12,5 @@ pub(crate) const CONTEXT: Context = Context {
     programme: |_| {},
     audit: auditor::from_scratch,
     mistakes: Mistakes { ask: |_, _| {}, is_skipped: |_, _| false, hear: |_, _, reply| reply },
-    bugs: &[],
+    bugs: bugs::BUGS,
 };

@@ -22,7 +22,7 @@ mod seal;
 mod standings;
 mod tiers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -54,6 +54,8 @@ pub(crate) struct Auditor {
     vouchers: BTreeMap<String, (String, String, String)>,
     checkpoints: checkpoints::Checkpoints,
     facts: facts::Facts,
+    /// The days on which members were seen doing something that the ledger does not tell.
+    seen: BTreeMap<String, BTreeSet<i64>>,
 }
 
 type Wrong = Vec<String>;
@@ -65,6 +67,9 @@ impl Auditor {
         let mut wrong = Vec::new();
         for item in dump("FactsTable") {
             wrong.extend(auditor.facts.see(&Value::Null, &item));
+        }
+        for item in dump("SignalsTable") {
+            auditor.see_signal(&item);
         }
         for item in dump("StockTable") {
             wrong.extend(auditor.see_stock(&Value::Null, &item));
@@ -84,8 +89,13 @@ impl Auditor {
             let name = string(&item, "member");
             match sealed(&item) {
                 Ok(record) => {
-                    let (member, found) =
-                        whole((&name, &record), pages.remove(&name).unwrap_or_default(), &auditor.facts);
+                    let mut member = auditor.unwritten(&name);
+                    let found = enter_all(
+                        &mut member,
+                        (&name, &record),
+                        pages.remove(&name).unwrap_or_default(),
+                        &auditor.facts,
+                    );
                     let facts = member.entries.iter().flat_map(|entry| auditor.facts.enter(&name, entry));
                     wrong.extend(found.into_iter().chain(facts).map(|what| format!("{name}: {what}")));
                     auditor.members.insert(name, member);
@@ -118,6 +128,7 @@ impl Auditor {
                 "CheckpointsTable" => self.checkpoints.see(before, after),
                 "StockTable" => self.see_stock(before, after),
                 "VouchersTable" => self.see_voucher(before, after),
+                "SignalsTable" => self.see_signal(after),
                 _ => Vec::new(),
             };
             let key = match table.as_str() {
@@ -128,10 +139,9 @@ impl Auditor {
             let who = string(after, key);
             wrong.extend(found.into_iter().map(|what| format!("{who}: {what}")));
         }
-        if changes
-            .iter()
-            .any(|change| !matches!(change.table.as_str(), "PagesTable" | "CheckpointsTable" | "FactsTable"))
-        {
+        if changes.iter().any(|change| {
+            !matches!(change.table.as_str(), "PagesTable" | "CheckpointsTable" | "FactsTable" | "SignalsTable")
+        }) {
             wrong.extend(self.check_shared());
         }
         wrong
@@ -208,7 +218,8 @@ impl Auditor {
             Ok(record) => record,
             Err(error) => return vec![error],
         };
-        let member = self.members.entry(name.clone()).or_default();
+        let unwritten = self.unwritten(&name);
+        let member = self.members.entry(name.clone()).or_insert(unwritten);
         let mut wrong = Vec::new();
         if record.version != member.version + 1 {
             wrong.push(format!("version {} is written over {}", record.version, member.version));
@@ -240,6 +251,24 @@ impl Auditor {
         }
         wrong.extend(member.agrees(&record));
         wrong
+    }
+
+    /// A member of whom no account has been written.
+    fn unwritten(&self, name: &str) -> Member {
+        let mut member = Member::default();
+        member.seen.extend(self.seen.get(name).into_iter().flatten());
+        member
+    }
+
+    fn see_signal(&mut self, item: &Value) -> Wrong {
+        let (name, place) = (string(item, "member"), string(item, "at"));
+        let at = place.split_once('#').and_then(|(at, _)| at.parse().ok());
+        let day = at.map(calendar::day_of).filter(|_| item["c"]["BOOL"] == true);
+        self.seen.entry(name.clone()).or_default().extend(day);
+        if let Some(member) = self.members.get_mut(&name) {
+            member.seen.extend(day);
+        }
+        Wrong::new()
     }
 
     fn see_page(&mut self, before: &Value, after: &Value) -> Wrong {
@@ -369,11 +398,15 @@ fn sealed(item: &Value) -> Result<Account, String> {
 }
 
 /// Puts the pages and the newest entries together and enters them one by one.
-fn whole((name, record): (&str, &Account), mut pages: Vec<Page>, facts: &facts::Facts) -> (Member, Wrong) {
+fn enter_all(
+    member: &mut Member,
+    (name, record): (&str, &Account),
+    mut pages: Vec<Page>,
+    facts: &facts::Facts,
+) -> Wrong {
     let mut wrong = Vec::new();
     let enter =
         |member: &mut Member, entry: &Entry| member.enter(entry, facts.paid_back(name, entry).unwrap_or_default());
-    let mut member = Member::default();
     member.version = record.version;
     pages.sort_by_key(|page| page.entries[0].sequence);
     let sealed = record.sealed;
@@ -387,7 +420,7 @@ fn whole((name, record): (&str, &Account), mut pages: Vec<Page>, facts: &facts::
             continue;
         }
         for entry in &page.entries {
-            wrong.extend(enter(&mut member, entry));
+            wrong.extend(enter(member, entry));
         }
         if member.head != page.head {
             wrong.push(format!("the chain breaks in the page from {first}"));
@@ -397,8 +430,8 @@ fn whole((name, record): (&str, &Account), mut pages: Vec<Page>, facts: &facts::
         wrong.push(format!("sealed history ends at {} instead of {sealed}", member.sequence()));
     }
     for entry in &record.recent {
-        wrong.extend(enter(&mut member, entry));
+        wrong.extend(enter(member, entry));
     }
     wrong.extend(member.agrees(record));
-    (member, wrong)
+    wrong
 }

@@ -20,11 +20,11 @@ fn score(value: i64, bounds: [i64; 4]) -> u8 {
     1 + bounds.iter().map(|bound| u8::from(value >= *bound)).sum::<u8>()
 }
 
-/// The scores of a ledger on a day.
-pub(crate) fn scored(entries: &[Entry], today: i64) -> Scored {
+/// The scores of a ledger on a day, and of a member who was last seen on another, doing something that the ledger does not tell.
+pub(crate) fn scored(entries: &[Entry], seen: Option<i64>, today: i64) -> Scored {
     let day = |entry: &Entry| day_of(entry.occurred_at.as_millisecond());
     let mut orders: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
-    let (mut influence, mut active) = (0, LOOKBACK);
+    let (mut influence, mut active) = (0, seen.map_or(LOOKBACK, |seen| (today - seen).clamp(0, LOOKBACK)));
     let weight = |activity: &str| match activity {
         "referral.qualified" => 3,
         "ugc.featured" => 5,

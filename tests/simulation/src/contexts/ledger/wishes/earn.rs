@@ -10,6 +10,7 @@ use super::super::auditor::{Auditor, Detail};
 use super::super::stories;
 use crate::contexts::handler::Handler;
 use crate::contexts::known::Known;
+use crate::contexts::reported::login;
 use crate::contexts::wish::{Heard, Wish, http, message, request};
 
 pub(crate) const HANDLER: Handler = Handler {
@@ -30,6 +31,7 @@ pub(crate) const HANDLER: Handler = Handler {
         (4, adjust),
         (3, approve),
         (2, quote),
+        (2, logs_in),
     ],
     stories: stories::earn::all,
 };
@@ -326,4 +328,12 @@ pub(crate) fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// Somebody logs in, now or a while ago.
+fn logs_in(known: &mut Known, rng: &mut Rng, now: Timestamp) -> Wish {
+    let (member, late) = (known.member(rng), rng.i64(0..40 * 24 * 3600));
+    let event = login(&member, &format!("l-{}", known.count), now - SignedDuration::from_secs(late));
+    let wish = http(("earn", "POST", "/v1/activities"), (&member, "login"), event, None);
+    Wish { refusals: OF_FACTS, ..wish }
 }

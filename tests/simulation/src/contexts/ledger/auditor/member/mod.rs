@@ -95,6 +95,8 @@ pub(crate) struct Member {
     tiers: Tiers,
     /// How often a benefit was used, by year.
     used: BTreeMap<(String, i64), i64>,
+    /// The days of signals that count.
+    pub(super) seen: BTreeSet<i64>,
     /// Scores as last recorded.
     score: Option<(Scores, String, BTreeSet<String>)>,
 }

@@ -6,7 +6,7 @@ use super::super::calendar::{DAY, day_of, month_of, start_of};
 use super::super::entry::{Detail, Entry, ScoreChange, Settlement};
 use super::super::scores::{Scored, scored};
 use super::super::tiers::{Changed, name};
-use super::{Member, Wrong};
+use super::{Member, Scores, Wrong};
 
 impl Member {
     /// A benefit is used by who has it, as often as a year, or a life, allows.
@@ -129,26 +129,34 @@ impl Member {
         lots.chain(falling).collect()
     }
 
-    /// New scores must be those of the entries before.
+    /// New scores must be those of the entries before, and of signals: of those that were noted when somebody looked.
     pub(super) fn rescored(&mut self, change: &ScoreChange, now: i64) -> Result<(), String> {
-        let Scored { scores, segment, tags } = scored(&self.entries, day_of(now));
+        let looked = self.seen.iter().rev().copied().map(Some).chain([None]);
+        let mut found = looked.map(|seen| self.changed(change, scored(&self.entries, seen, day_of(now))));
+        let first = found.next().unwrap_or_else(|| Err("is worked out from nothing".to_owned()));
+        let score = first.or_else(|wrong| found.find_map(Result::ok).ok_or(wrong))?;
+        self.score = Some(score);
+        Ok(())
+    }
+
+    /// The scores that a change leads to, if it is the one that leads there.
+    fn changed(&self, change: &ScoreChange, scored: Scored) -> Result<(Scores, String, BTreeSet<String>), String> {
+        let Scored { scores, segment, tags } = scored;
         let tags: BTreeSet<String> = tags.into_iter().map(str::to_owned).collect();
-        let before = self.score.replace((scores, segment.to_owned(), tags.clone()));
-        let had = before.as_ref().map(|(_, _, tags)| tags.clone()).unwrap_or_default();
-        let left = before.as_ref().map(|(_, segment, _)| segment).filter(|left| *left != segment);
+        let before = self.score.as_ref();
+        let had = before.map(|(_, _, tags)| tags.clone()).unwrap_or_default();
+        let left = before.map(|(_, segment, _)| segment).filter(|left| *left != segment);
         let told = (change.scores, change.segment.as_str(), change.left.as_ref());
-        if told != (scores, segment, left) || change.before != before.as_ref().map(|(scores, _, _)| *scores) {
+        if told != (scores, segment, left) || change.before != before.map(|(scores, _, _)| *scores) {
             return Err(format!("scores {told:?}, not {:?}", (scores, segment, left)));
-        }
-        if before == self.score {
-            return Err("changes no score".to_owned());
         }
         let (tagged, untagged): (Vec<&String>, Vec<&String>) =
             (tags.difference(&had).collect(), had.difference(&tags).collect());
         if change.tagged.iter().ne(tagged) || change.untagged.iter().ne(untagged) {
             return Err(format!("tags {:?} and not {:?}", change.tagged, change.untagged));
         }
-        Ok(())
+        let after = (scores, segment.to_owned(), tags);
+        if before == Some(&after) { Err("changes no score".to_owned()) } else { Ok(after) }
     }
 
     /// The tier in force at an instant.
@@ -169,7 +177,7 @@ impl Member {
         if !by_time.is_empty() || !by_facts.is_empty() {
             return Some(format!("the tier was not evaluated: {by_time:?} {by_facts:?}"));
         }
-        let Scored { scores, segment, tags } = scored(&self.entries, day_of(now));
+        let Scored { scores, segment, tags } = scored(&self.entries, self.seen.last().copied(), day_of(now));
         let acted = |entry: &Entry| {
             matches!(
                 entry.detail,
