@@ -71,7 +71,7 @@ GRANTS = {
         "TierQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
         "TierEvaluationLog": "logs:CreateLogStream logs:PutLogEvents",
     },
-    "MemberRole": {  # nobody else reads personal data
+    "MemberRole": {  # with import the only one that reads personal data
         "MembersTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem",
         "MembersTable/index/due": "dynamodb:Query",
         "ClaimsTable": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:PutItem",
@@ -93,6 +93,19 @@ GRANTS = {
     "MemberFunctionMemberTickRole": {  # the scheduler's
         "MemberFunction": "lambda:InvokeFunction",
         "MemberDlq": "sqs:SendMessage",
+    },
+    "ImportRole": {
+        "MembersTable": "dynamodb:BatchGetItem dynamodb:PutItem",
+        "ClaimsTable": "dynamodb:BatchGetItem dynamodb:PutItem",
+        "MemberLogTable": "dynamodb:GetItem dynamodb:PutItem",
+        "MemberKeysTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem",
+        "MemberJobsTable": "dynamodb:BatchGetItem dynamodb:PutItem",
+        "CatalogueTable": "dynamodb:GetItem",
+        "MemberKey": "kms:Decrypt kms:GenerateDataKey",
+        "PrivateBucket": "s3:ListBucket",
+        "PrivateBucket/imports/*": "s3:GetObject s3:PutObject",
+        "ImportsQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage sqs:SendMessage",
+        "ImportLog": "logs:CreateLogStream logs:PutLogEvents",
     },
     "UpkeepFunctionSettleDueAccountsRole": {  # the scheduler's
         "UpkeepFunction": "lambda:InvokeFunction",

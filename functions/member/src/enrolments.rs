@@ -1,16 +1,14 @@
 //! `POST /v1/members`: an upsert by what a source calls the member.
 
 use domain::members::enrolment::{Called, Enrolled, Enrolment};
-use domain::members::identifier::{Identifier, Kind, chosen};
-use domain::members::mask;
-use domain::members::resolution::Presented;
+use domain::members::identifier::{Kind, chosen};
 use domain::members::speaking::Speaker;
 use domain::members::telling::Told;
 use domain::programme::compiled::Programme;
 use domain::programme::source::Sends;
 use jiff::Timestamp;
 use lambda::{Failure, Principal, Private, Problem, Reply, Request, Role};
-use store::{Kept, StoreError};
+use store::Kept;
 
 use crate::asked::Asked;
 use crate::wire::enrolment::{EnrolReply, EnrolRequest};
@@ -67,14 +65,9 @@ async fn presented(
         Enrolment { new, called: Called::Name(named, index), identifiers: Vec::new(), told, notice: body.notice };
     for (place, given) in body.identifiers.iter().enumerate() {
         let identifier = given.read(reading).map_err(|problem| problem.within(&format!("/identifiers/{place}")))?;
-        let presented = present(app, &identifier, given.verified && speaker.verifies(&identifier.kind)).await?;
+        let verified = given.verified && speaker.verifies(&identifier.kind);
+        let presented = app.store().presented(app.keys(), &identifier, verified).await?;
         enrolment.present(identifier, presented);
     }
     Ok(enrolment)
-}
-
-pub(crate) async fn present(app: &Private, identifier: &Identifier, verified: bool) -> Result<Presented, StoreError> {
-    let index = app.store().index_of(app.keys(), identifier).await?;
-    let verified = verified || identifier.kind == Kind::Card;
-    Ok(Presented { kind: identifier.kind.clone(), index, hint: mask::identifier(identifier), verified })
 }

@@ -18,6 +18,7 @@ use crate::{
     kms::{self, MasterKey},
     queues::{self, Queues},
     runtime::{Boot, BoxFuture, Runtime},
+    s3::{self, Buckets},
     server::{Server, listen},
 };
 
@@ -56,7 +57,7 @@ pub struct Platform {
     schedules: Arc<Schedules>,
     /// How far the streams have been read.
     readers: Vec<stream::Watch>,
-    servers: [Server; 4],
+    servers: [Server; 5],
     background: Background,
     /// Kept until everything above is gone.
     _data: Option<DataDir>,
@@ -89,7 +90,7 @@ impl Platform {
         let file = |name: &str| data.as_ref().map(|data| data.file(name));
 
         let issuer = Arc::new(Issuer::open(file("issuer.key").as_deref(), &urls.api, clock.clone())?);
-        let [api, dynamodb, sqs, kms] = listeners;
+        let [api, dynamodb, sqs, kms, s3] = listeners;
         let database = file(machine::DATABASE);
         let (dynamodb, streams) = dynamodb::start(dynamodb, database.as_deref(), &stack.tables, &stack.streams)?;
         let journal = file("queues.journal");
@@ -98,7 +99,10 @@ impl Platform {
         let master = MasterKey::open(file(machine::KEYS).as_deref())?;
         let kms_url = url(kms.local_addr()?.port());
         let kms = Server::serve(kms, kms::router(Arc::new(master)));
-        let aws = machine::config(&urls.dynamodb, &urls.sqs, &kms_url);
+        let s3_url = url(s3.local_addr()?.port());
+        let buckets = Buckets::new(stack.buckets.clone(), data_dir.clone());
+        let s3 = Server::serve(s3, s3::router(Arc::new(buckets)));
+        let aws = machine::config(&urls.dynamodb, &urls.sqs, &kms_url, &s3_url);
 
         if let Some(seed) = seed {
             seed(&aws, &stack).await?;
@@ -129,7 +133,7 @@ impl Platform {
         if let Some(data) = &data {
             data.publish(ports)?;
         }
-        let servers = [gateway, sqs, dynamodb, kms];
+        let servers = [gateway, sqs, dynamodb, kms, s3];
         Ok(Self {
             urls,
             stack,
@@ -242,7 +246,7 @@ impl Platform {
     /// Stops: no new requests, those in hand are answered, batches and schedules under way are finished, and the
     /// data is closed.
     pub async fn stop(self) -> anyhow::Result<()> {
-        let [gateway, sqs, dynamodb, kms] = self.servers;
+        let [gateway, sqs, dynamodb, kms, s3] = self.servers;
         gateway.stop().await;
         self.background.finish().await;
         self.runtime.finish().await;
@@ -250,6 +254,7 @@ impl Platform {
         sqs.stop().await;
         dynamodb.stop().await;
         kms.stop().await;
+        s3.stop().await;
         closed
     }
 }
@@ -265,14 +270,15 @@ impl Background {
     }
 }
 
-/// Ports for the API, the database, the queues and the keys. The API's first: it is the one that may be taken.
-async fn bind(api: u16) -> anyhow::Result<([TcpListener; 4], Ports)> {
+/// Ports for the API, the database, the queues, the keys and the objects. The API's first: it is the one that may be taken.
+async fn bind(api: u16) -> anyhow::Result<([TcpListener; 5], Ports)> {
     let (api, api_port) = listen(api).await?;
     let (dynamodb, dynamodb_port) = listen(0).await?;
     let (sqs, sqs_port) = listen(0).await?;
     let (kms, kms_port) = listen(0).await?;
+    let (s3, _port) = listen(0).await?;
     let ports = Ports { api: api_port, dynamodb: dynamodb_port, sqs: sqs_port, kms: kms_port };
-    Ok(([api, dynamodb, sqs, kms], ports))
+    Ok(([api, dynamodb, sqs, kms, s3], ports))
 }
 
 #[cfg(test)]

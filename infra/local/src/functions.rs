@@ -12,9 +12,10 @@ use tokio::time::Instant;
 
 /// Every function this program contains, by the name of its binary.
 pub fn registry() -> BTreeMap<&'static str, Boot> {
-    let boots: [(&str, Boot); 8] = [
+    let boots: [(&str, Boot); 9] = [
         (account::FUNCTION.name, |surroundings| start(surroundings, &account::FUNCTION, app)),
         (earn::FUNCTION.name, |surroundings| start(surroundings, &earn::FUNCTION, app)),
+        (import::FUNCTION.name, |surroundings| start(surroundings, &import::FUNCTION, importer)),
         (member::FUNCTION.name, |surroundings| start(surroundings, &member::FUNCTION, private)),
         (event_router::FUNCTION.name, |surroundings| start(surroundings, &event_router::FUNCTION, router)),
         (reconciliation::FUNCTION.name, |surroundings| start(surroundings, &reconciliation::FUNCTION, reconciler)),
@@ -34,6 +35,7 @@ pub fn operations() -> Vec<Operation> {
     all.extend(operation::operations(&account::FUNCTION));
     all.extend(operation::operations(&tier_evaluation::FUNCTION));
     all.extend(operation::operations(&member::FUNCTION));
+    all.extend(operation::operations(&import::FUNCTION));
     all
 }
 
@@ -84,6 +86,11 @@ async fn app(surroundings: Surroundings) -> anyhow::Result<App> {
 async fn private(surroundings: Surroundings) -> anyhow::Result<Private> {
     let (settings, aws) = (settings(&surroundings)?, surroundings.aws.clone());
     Ok(Private::new(&aws, settings, clock(surroundings), Jitter::random()).await?)
+}
+
+async fn importer(surroundings: Surroundings) -> anyhow::Result<import::Importer> {
+    let (settings, aws) = (settings(&surroundings)?, surroundings.aws.clone());
+    Ok(import::Importer::new(&aws, settings, clock(surroundings), Jitter::random()).await?)
 }
 
 async fn router(surroundings: Surroundings) -> anyhow::Result<event_router::Router> {

@@ -2,11 +2,11 @@
 
 use domain::kernel::refusal::Refusal as _;
 use domain::members::enrolment::{Enrolled, Enrolling, Enrolment, Known};
+use domain::members::import::Outcome;
 use domain::members::resolution::Link;
 use serde_json::Value;
 
 use crate::columns::EXTERNAL_ID;
-use crate::counts::Outcome;
 use crate::fault::Fault;
 
 /// What an enrolment came to: it is accepted if anything but a date is another now; and what is worth to be told of it.

@@ -9,14 +9,16 @@
 //! | `applied` | what became of a row that was decided |
 //! | `twice` | the same member twice in a file |
 //! | `fault` | what is wrong with a row |
-//! | `counts` `report` | how many rows came to what, and the error file |
+//! | `parts` `plan` | a file in parts, and in which order the rows of one are done |
+//! | `report` | how many rows came to what, and the error file |
 
 mod applied;
 mod columns;
 mod consents;
-mod counts;
 mod fault;
 mod fields;
+mod parts;
+mod plan;
 mod report;
 mod row;
 mod said;
@@ -24,9 +26,11 @@ mod twice;
 
 pub use applied::{applied, refused};
 pub use columns::columns;
-pub use counts::{Counts, Outcome};
+pub use domain::members::import::{Counts, Outcome};
 pub use fault::{Fault, Severity};
-pub use report::ErrorFile;
-pub use row::{Reader, Verdict};
+pub use parts::{Head, cut, part};
+pub use plan::{Applied, Came, Plan};
+pub use report::{ErrorFile, tell, whole};
+pub use row::{Asked, Reader, Verdict};
 pub use said::MemberRow;
 pub use twice::{Seen, repeated};

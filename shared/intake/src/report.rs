@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use sheet::{BOM, Epoch, Header, Row, as_it_was, write_record};
+use domain::members::import::{Counts, Whole};
+use sheet::{BOM, Epoch, FileFault, Header, Row, as_it_was, write_record};
 
-use crate::fault::Fault;
+use crate::fault::{Fault, Severity};
+use crate::plan::Came;
 
 /// The file of errors: each row as it was, and what is wrong with it; repaired, it can be read as it is.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +48,25 @@ impl ErrorFile {
     pub fn lines(&self) -> &str {
         &self.lines
     }
+}
+
+/// Why a file as a whole is not taken in.
+#[must_use]
+pub fn whole(fault: &FileFault) -> Whole {
+    Whole { code: fault.code().to_owned(), words: fault.to_string(), columns: fault.columns().to_vec(), rows: None }
+}
+
+/// What came of the rows of a part: their counts, and its lines of the file of errors.
+#[must_use]
+pub fn tell((header, epoch): (&Header, Epoch), rows: &[Row], came: &Came) -> (Counts, String) {
+    let (mut counts, mut errors) = (Counts::default(), ErrorFile::default());
+    for row in rows {
+        let Some((outcome, faults)) = came.get(&row.number) else { continue };
+        let codes = faults.iter().map(|fault| (&*fault.code, fault.severity == Severity::Warning));
+        counts.count(*outcome, codes);
+        errors.add(header, epoch, row, faults);
+    }
+    (counts, errors.lines)
 }
 
 /// Are numbers of a workbook dates in this column?

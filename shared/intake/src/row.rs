@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
-use sheet::{Cells, Header, OnError, Raw, Row, Stated};
+use sheet::{Cells, Epoch, Header, Mapping, OnError, Raw, Row, Stated};
 
 use crate::columns::{AT, COUNTRY, EXTERNAL_ID, IDENTIFIERS, LOCALE, SAID_AT, TEXT, VERSION, ZONE};
 use crate::consents::{Evidence, instant};
@@ -37,17 +37,11 @@ pub enum Verdict {
     Refused(Vec<Fault>),
 }
 
-/// How the rows of a file are read.
+/// By what the rows of a file are read, whatever its header says.
 #[derive(Debug, Clone, Copy)]
-pub struct Reader<'a> {
-    /// Its header.
-    pub header: &'a Header,
-    /// Its cells.
-    pub cells: Cells<'a>,
-    /// What an error does.
-    pub on_error: OnError,
-    /// Where phone numbers without a country code belong, if not in the programme's region.
-    pub region: Option<&'a str>,
+pub struct Asked<'a> {
+    /// How it is read, as somebody said.
+    pub mapping: &'a Mapping,
     /// Identifiers, as the programme has them.
     pub identifiers: &'a Reading,
     /// The rules of the programme.
@@ -56,6 +50,30 @@ pub struct Reader<'a> {
     pub speaker: Speaker<'a>,
     /// When the import began.
     pub started: Timestamp,
+}
+
+/// How the rows of a file are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    header: &'a Header,
+    cells: Cells<'a>,
+    on_error: OnError,
+    /// Where phone numbers without a country code belong, if not in the programme's region.
+    region: Option<&'a str>,
+    identifiers: &'a Reading,
+    rules: Rules<'a>,
+    speaker: Speaker<'a>,
+    started: Timestamp,
+}
+
+impl<'a> Reader<'a> {
+    /// Of a header, in a file whose numbers count from a day.
+    #[must_use]
+    pub fn new(asked: Asked<'a>, header: &'a Header, epoch: Epoch) -> Self {
+        let Asked { mapping, identifiers, rules, speaker, started } = asked;
+        let (cells, region) = (Cells::new(mapping, epoch), mapping.region.as_deref());
+        Self { header, cells, on_error: mapping.on_error, region, identifiers, rules, speaker, started }
+    }
 }
 
 /// What has been read of a row.

@@ -104,6 +104,8 @@ pub enum Scope {
     PrivacyRead,
     /// Decide whose an identifier is, make two members one, and two again.
     MembersMerge,
+    /// Import files.
+    ImportsRun,
 }
 
 impl Scope {
@@ -137,12 +139,13 @@ impl Scope {
             Self::MembersMerge => "members:merge",
             Self::MembersUnmask => "members:unmask",
             Self::PrivacyRead => "privacy:read",
+            Self::ImportsRun => "imports:run",
         }
     }
 }
 
 /// Which roles may use which scope: the whole of authorisation, in one table.
-pub const SCOPES: [(Scope, &[Role]); 26] = {
+pub const SCOPES: [(Scope, &[Role]); 27] = {
     use Role::{Admin, Agent, Auditor, Member, Partner};
     [
         (Scope::ActivitiesWrite, &[Partner, Admin]),
@@ -171,6 +174,7 @@ pub const SCOPES: [(Scope, &[Role]); 26] = {
         (Scope::MembersMerge, &[Agent, Admin]),
         (Scope::MembersUnmask, &[Agent, Admin]),
         (Scope::PrivacyRead, &[Member, Admin, Auditor]),
+        (Scope::ImportsRun, &[Partner, Admin]),
     ]
 };
 

@@ -5,6 +5,8 @@ mod app;
 mod auth;
 mod batch;
 mod boot;
+#[cfg(feature = "bucket")]
+pub mod bucket;
 mod clock;
 mod failure;
 mod fields;

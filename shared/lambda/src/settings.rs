@@ -27,6 +27,10 @@ pub struct Settings {
     pub members_queue: Option<String>,
     /// KMS's key that wraps all others; only who reads personal data is told.
     pub member_key: Option<String>,
+    /// The bucket of files with personal data; only who reads and writes those is told.
+    pub private_bucket: Option<String>,
+    /// The queue of steps of imports; only who takes them is told.
+    pub imports_queue: Option<String>,
     /// The region; Lambda always tells it.
     pub region: Option<String>,
     /// Where to reach AWS instead of its own endpoints: an emulator's.
@@ -66,7 +70,18 @@ impl Settings {
         let (region, endpoint) = (variable("AWS_REGION"), variable("AWS_ENDPOINT_URL"));
         let (tier_queue, members_queue) = (variable("TIER_QUEUE_URL"), variable("MEMBERS_QUEUE_URL"));
         let member_key = variable("MEMBER_KEY");
-        Ok(Self { tables, tier_queue, members_queue, member_key, region, endpoint, roots: None })
+        let (private_bucket, imports_queue) = (variable("PRIVATE_BUCKET"), variable("IMPORTS_QUEUE_URL"));
+        Ok(Self {
+            tables,
+            tier_queue,
+            members_queue,
+            member_key,
+            private_bucket,
+            imports_queue,
+            region,
+            endpoint,
+            roots: None,
+        })
     }
 }
 

@@ -43,7 +43,7 @@ pub use ledger::statement::EntriesPage;
 pub use ledger::stream::{Committed, committed};
 pub use ledger::waiting::ParkedPlace;
 pub use members::attempt::NotWritten;
-pub use members::enrol::Kept;
+pub use members::enrol::{By, Considered, Doing, Kept};
 pub use members::look::{Look, Noted as NotedLook};
 pub use members::member_item::Stored as StoredMember;
 pub use members::merge::{Merge, MergeDone, NotMerged};

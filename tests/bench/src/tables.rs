@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header::CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use axum::serve::Listener;
 use dynoxide::Database;
@@ -98,6 +98,7 @@ pub(crate) struct BehindTls {
 struct Shared {
     database: Database,
     keys: emulator::MasterKey,
+    buckets: emulator::Buckets,
     schemas: Schemas,
     latency: Duration,
     state: Mutex<Seen>,
@@ -149,7 +150,9 @@ impl Tables {
             database.create_table(serde_json::from_value(definition)?)?;
         }
         let keys = emulator::MasterKey::open(None)?;
-        let shared = Arc::new(Shared { database: database.clone(), keys, schemas, latency, state: Mutex::default() });
+        let buckets = emulator::Buckets::new(stack.buckets.clone(), None);
+        let state = Mutex::default();
+        let shared = Arc::new(Shared { database: database.clone(), keys, buckets, schemas, latency, state });
         let tcp = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}", tcp.local_addr()?);
         let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
@@ -231,7 +234,18 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn answer(
+    State(shared): State<Arc<Shared>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if !headers.contains_key("x-amz-target") {
+        let kept = shared.buckets.carry_out(method.as_str(), uri.path(), body);
+        let (status, found) = kept.unwrap_or_else(|_never_on_disk| (500, Bytes::new()));
+        return (StatusCode::from_u16(status).unwrap_or_default(), found).into_response();
+    }
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let (service, operation) = target.rsplit_once('.').unwrap_or_default();
     tokio::time::sleep(shared.latency).await;

@@ -20,6 +20,7 @@ mod life;
 mod master;
 mod mistakes;
 mod network;
+mod objects;
 mod pace;
 mod parallel;
 mod plan;

@@ -10,7 +10,7 @@ use crate::contexts::audit::{Audit, Wrong};
 use crate::contexts::wish::{CLOSE_DAYS, fired};
 use crate::judge::heard;
 use crate::pace::PACES;
-use crate::queue::Message;
+use crate::queue::{Message, Queue};
 use crate::stack::{MOST_SKEW, binary, stack};
 use crate::world::World;
 
@@ -232,7 +232,12 @@ impl World {
     }
 
     fn receive(&mut self, faulty: bool) {
-        let names: Vec<String> = self.queues.all().iter().map(|queue| queue.source.queue.clone()).collect();
+        // Nobody sends to those of a function of which nothing is wanted.
+        let wanted = |queue: &&mut Queue| {
+            binary(&queue.source.function).is_some_and(|function| !contexts::handler(function).wishes.is_empty())
+        };
+        let names: Vec<String> =
+            self.queues.all().iter_mut().filter(wanted).map(|queue| queue.source.queue.clone()).collect();
         if let Some(name) = self.rng.choice(&names).cloned() {
             self.deliver(&name, faulty);
         }

@@ -18,6 +18,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use crate::objects;
 use crate::tables::Reply;
 
 /// What a panic that is a fault says.
@@ -127,8 +128,13 @@ impl HttpClient for Network {
 impl HttpConnector for Network {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-        let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default();
+        let (operation, body) = match target.rsplit_once('.') {
+            Some((_, operation)) => {
+                let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
+                (operation.to_owned(), body.unwrap_or_default())
+            }
+            None => objects::asked(request.method(), request.uri(), request.body().bytes().unwrap_or_default()),
+        };
         let (answer, answered) = oneshot::channel();
         let invocation = INVOCATION.try_with(|invocation| *invocation).unwrap_or_default();
         let mut waiting = self.waiting();
@@ -138,7 +144,10 @@ impl HttpConnector for Network {
             match answered.await {
                 Ok(Answer::Response(status, body)) => {
                     let status = status.try_into().map_err(|error| ConnectorError::other(Box::new(error), None))?;
-                    Ok(HttpResponse::new(status, SdkBody::from(body)))
+                    let length = body.len().to_string();
+                    let mut response = HttpResponse::new(status, SdkBody::from(body));
+                    response.headers_mut().insert("content-length", length);
+                    Ok(response)
                 }
                 Ok(Answer::Panic) => std::panic::panic_any(INJECTED),
                 Ok(Answer::Timeout) | Err(_) => Err(ConnectorError::timeout("no answer in time".into())),

@@ -27,6 +27,7 @@ use crate::judge::Wanted;
 use crate::master::Named;
 use crate::mistakes;
 use crate::network::{Call, INJECTED, INVOCATION, Network};
+use crate::objects::Objects;
 use crate::pace::Pace;
 use crate::plan::{Outcome, Plan, Tier};
 use crate::queue::{Message, Queues};
@@ -84,6 +85,7 @@ pub(crate) struct World {
     pub(crate) network: Network,
     pub(crate) database: Database,
     pub(crate) queues: Queues,
+    pub(crate) objects: Objects,
     /// The stream, by reader as in the template.
     pub(crate) streams: Vec<Stream>,
     /// Who makes sure of each context.
@@ -140,6 +142,7 @@ impl World {
             network: Network::default(),
             database: Database::new(stack(), tables),
             queues: Queues::new(stack()),
+            objects: Objects::default(),
             streams: stack().streams.iter().map(|_| Stream::default()).collect(),
             audits: Vec::new(),
             known: Known::new(1),
@@ -188,12 +191,15 @@ impl World {
             tier_queue: Some("http://sqs/TierQueue".to_owned()),
             members_queue: Some("http://sqs/MembersQueue".to_owned()),
             member_key: None,
+            private_bucket: Some("private".to_owned()),
+            imports_queue: Some("http://sqs/ImportsQueue".to_owned()),
             region: None,
             endpoint: None,
             roots: None,
         };
         let router = event_router::Router::new(&config, settings.clone())?;
         let reconciler = reconciliation::Reconciler::new(&config, settings.clone(), Clock::new(now.clone()));
+        let (of_importer, aws) = (settings.clone(), config.clone());
         let booting = tokio::spawn(async move {
             let app = App::new(&config, settings.clone(), Clock::new(now.clone()), jitter.clone()).await?;
             let keys = Keys::new(Arc::new(Named), drawn::draw());
@@ -202,7 +208,11 @@ impl World {
         });
         self.serve(|| booting.is_finished()).await;
         let (app, member) = booting.await??;
-        let loaded = Loaded { app, member, router, reconciler };
+        let member = Arc::new(member);
+        let drawn = fastrand::get_seed(); // what its clients draw for themselves changes nothing for the others
+        let importer = import::Importer::with(Arc::clone(&member), &aws, of_importer)?;
+        fastrand::seed(drawn);
+        let loaded = Loaded { app, member, importer, router, reconciler };
         self.environments.push(Environment { loaded: Arc::new(loaded), skew });
         Ok(())
     }
@@ -247,6 +257,9 @@ impl World {
     fn apply(&mut self, operation: &str, body: &Value, invocation: Option<u64>) -> Reply {
         if operation.starts_with("SendMessage") {
             return self.take_in(operation, body);
+        }
+        if operation.ends_with("Object") {
+            return self.objects.carry_out(operation, body);
         }
         if mistakes::is_skipped(operation, body) {
             return (200, "{}".to_owned());

@@ -39,9 +39,8 @@ impl GivenIdentifier {
 
 /// How identifiers are read by a programme.
 pub(crate) fn reading(programme: &Programme) -> Result<Reading, StoreError> {
-    let members = &programme.document().members;
-    let reading = Reading::new(&members.region, &members.card.pattern, members.card.luhn);
-    reading.map_err(|_checked_when_published| StoreError::bug("a programme is published that cannot read identifiers"))
+    Reading::of(&programme.document().members)
+        .map_err(|_checked_when_published| StoreError::bug("a programme is published that cannot read identifiers"))
 }
 
 /// By what a member is known.

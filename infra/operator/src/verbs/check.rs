@@ -10,10 +10,10 @@ use domain::members::speaking::Speaker;
 use domain::members::telling::Rules;
 use domain::programme::compiled::Programme;
 use domain::programme::source::Sends;
-use intake::{Counts, ErrorFile, Outcome, Reader, Seen, Severity, Verdict, columns};
+use intake::{Asked, Counts, ErrorFile, Outcome, Reader, Seen, Severity, Verdict, columns};
 use jiff::Timestamp;
 use sam::machine::Clock;
-use sheet::{Cells, FileFault, Mapping, Table};
+use sheet::{FileFault, Mapping, Table};
 
 use crate::{programme, say};
 
@@ -98,18 +98,9 @@ fn look(
         Err(refusal) => bail!("--source {source}: {}", refusal.words()),
     };
     let table = Table::open(bytes, &columns(programme), mapping).map_err(|fault| in_words(&fault))?;
-    let card = &rules.members.card;
-    let identifiers = Reading::new(&rules.members.region, &card.pattern, card.luhn).map_err(|wrong| anyhow!(wrong))?;
-    let reader = Reader {
-        header: table.header(),
-        cells: Cells::new(mapping, table.epoch()),
-        on_error: mapping.on_error,
-        region: mapping.region.as_deref(),
-        identifiers: &identifiers,
-        rules,
-        speaker,
-        started: now,
-    };
+    let identifiers = Reading::of(rules.members).map_err(|wrong| anyhow!(wrong))?;
+    let asked = Asked { mapping, identifiers: &identifiers, rules, speaker, started: now };
+    let reader = Reader::new(asked, table.header(), table.epoch());
     let (mut seen, mut counts, mut errors) = (Seen::default(), Counts::default(), ErrorFile::default());
     let all = table.each(|row| {
         let (outcome, faults) = match reader.judge(&row, &mut seen) {

@@ -4,6 +4,7 @@ mod check;
 mod entries;
 mod export;
 mod folder;
+mod import;
 mod programme;
 mod publish;
 mod queue;
@@ -33,6 +34,8 @@ pub enum Verb {
     Check(check::Check),
     /// Show a member's whole ledger, and check it.
     Entries(entries::Entries),
+    /// Take a spreadsheet in: its rows become members, each checked; what is wrong with which row is told.
+    Import(import::Import),
     /// Write the ledger to files, as DynamoDB's own export does.
     Export(export::Export),
     /// Prove an export: no network, no tables, only its files.
@@ -71,6 +74,7 @@ impl Verb {
             Self::Programme(programme) => programme.perform(data).await,
             Self::Check(check) => check.perform(),
             Self::Entries(entries) => entries.perform(data).await,
+            Self::Import(import) => import.perform(data).await,
             Self::Export(export) => export.perform(data).await,
             Self::Verify(verify) => verify.perform(),
             Self::Queue(queue) => queue.perform(data).await,

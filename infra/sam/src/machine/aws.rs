@@ -16,6 +16,7 @@ struct Endpoints {
     dynamodb: String,
     sqs: String,
     kms: String,
+    s3: String,
 }
 
 impl LoadServiceConfig for Endpoints {
@@ -24,6 +25,7 @@ impl LoadServiceConfig for Endpoints {
             ("AWS_ENDPOINT_URL", "DynamoDB") => Some(self.dynamodb.clone()),
             ("AWS_ENDPOINT_URL", "SQS") => Some(self.sqs.clone()),
             ("AWS_ENDPOINT_URL", "KMS") => Some(self.kms.clone()),
+            ("AWS_ENDPOINT_URL", "S3") => Some(self.s3.clone()),
             _ => None,
         }
     }
@@ -32,14 +34,19 @@ impl LoadServiceConfig for Endpoints {
 /// One configuration, and so one HTTP client, for every function of a platform. It reads neither the environment
 /// nor `~/.aws`: whatever a developer's shell is logged in to, the local platform cannot reach it.
 #[must_use]
-pub fn config(dynamodb: &str, sqs: &str, kms: &str) -> SdkConfig {
+pub fn config(dynamodb: &str, sqs: &str, kms: &str, s3: &str) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::from_static(REGION))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "local")))
         // Plain HTTP on the loopback interface: no root certificates to parse at every start.
         .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .service_config(Endpoints { dynamodb: dynamodb.to_owned(), sqs: sqs.to_owned(), kms: kms.to_owned() })
+        .service_config(Endpoints {
+            dynamodb: dynamodb.to_owned(),
+            sqs: sqs.to_owned(),
+            kms: kms.to_owned(),
+            s3: s3.to_owned(),
+        })
         .build()
 }
 

@@ -32,6 +32,8 @@ pub struct Stack {
     pub tables: Vec<Table>,
     /// The SQS queues.
     pub queues: Vec<Queue>,
+    /// The S3 buckets, by their physical names.
+    pub buckets: Vec<String>,
     /// Which function consumes which queue.
     pub event_sources: Vec<EventSource>,
     /// What runs by the clock.
@@ -215,6 +217,7 @@ impl Stack {
                 "AWS::Serverless::HttpApi" => apis.push(resource),
                 "AWS::DynamoDB::Table" => reader.table(&resource, &scope.resources[id].name)?,
                 "AWS::SQS::Queue" => reader.queue(&resource, &scope.resources[id].name)?,
+                "AWS::S3::Bucket" => reader.bucket(&resource, &scope.resources[id].name)?,
                 kind if AWS_ONLY.iter().any(|known| kind.starts_with(known)) => {}
                 kind => {
                     return Err(resource.wrong(format_args!("the local platform does not know the type {kind}")));
@@ -246,6 +249,7 @@ fn named(scope: &Scope, id: &str, resource: &Value) -> anyhow::Result<(String, N
     let property = match kind.as_str() {
         "AWS::DynamoDB::Table" => "TableName",
         "AWS::SQS::Queue" => "QueueName",
+        "AWS::S3::Bucket" => "BucketName",
         "AWS::Serverless::Function" => "FunctionName",
         _ => return Ok((id.to_owned(), Named { kind, name: id.to_owned() })),
     };

@@ -200,6 +200,7 @@ impl Scope {
             ("AWS::DynamoDB::Table", "Arn") => arn("dynamodb", &format!("table/{}", resource.name)),
             ("AWS::DynamoDB::Table", "StreamArn") => arn("dynamodb", &format!("table/{}/stream/local", resource.name)),
             ("AWS::KMS::Key", "Arn") => arn("kms", &format!("key/{}", resource.name)),
+            ("AWS::S3::Bucket", "Arn") => format!("arn:aws:s3:::{}", resource.name),
             ("AWS::SQS::Queue", "Arn") => arn("sqs", &resource.name),
             ("AWS::SQS::Queue", "QueueName") => resource.name.clone(),
             ("AWS::SQS::Queue", "QueueUrl") => self.queue_url(&resource.name),

@@ -46,6 +46,18 @@ const QUEUE: [&str; 11] = [
     "VisibilityTimeout",
 ];
 
+/// The properties of a bucket.
+const BUCKET: [&str; 8] = [
+    "BucketEncryption",
+    "BucketName",
+    "CorsConfiguration",
+    "LifecycleConfiguration",
+    "OwnershipControls",
+    "PublicAccessBlockConfiguration",
+    "Tags",
+    "VersioningConfiguration",
+];
+
 /// The properties of a function.
 const FUNCTION: [&str; 35] = [
     "Architectures",
@@ -131,6 +143,14 @@ impl<'a> Reader<'a> {
             }
         }
         self.stack.queues.push(queue);
+        Ok(())
+    }
+
+    pub(super) fn bucket(&mut self, resource: &Node<'a>, name: &str) -> anyhow::Result<()> {
+        if let Some(properties) = resource.optional("Properties")? {
+            properties.only(&BUCKET)?;
+        }
+        self.stack.buckets.push(name.to_owned());
         Ok(())
     }
 

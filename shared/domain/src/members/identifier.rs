@@ -14,7 +14,7 @@ use crate::members::email::email;
 use crate::members::phone::{phone, region_of};
 use crate::members::text::{cleaned, cleaned_as_given};
 use crate::members::unreadable::Unreadable;
-use crate::programme::members::Matched;
+use crate::programme::members::{Matched, Members};
 
 /// What kind of identifier.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -121,6 +121,14 @@ impl Reading {
     pub fn new(region: &str, card: &str, luhn: bool) -> Result<Self, String> {
         let region = region_of(region).ok_or_else(|| format!("`{region}` is no region that has phone numbers"))?;
         Ok(Self { region, cards: Cards::new(card, luhn)? })
+    }
+
+    /// As a programme has it.
+    ///
+    /// # Errors
+    /// As [`Reading::new`]; never of a programme that was checked.
+    pub fn of(members: &Members) -> Result<Self, String> {
+        Self::new(&members.region, &members.card.pattern, members.card.luhn)
     }
 
     /// Reads what somebody wrote as an identifier. `country` is the region of this phone number.

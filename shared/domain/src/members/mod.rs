@@ -12,6 +12,7 @@ pub mod field;
 pub mod finding;
 pub mod home;
 pub mod identifier;
+pub mod import;
 pub mod leaving;
 pub mod link;
 pub mod looking;

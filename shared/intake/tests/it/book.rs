@@ -15,10 +15,10 @@ use domain::members::telling::Rules;
 use domain::programme::compiled::Programme;
 use domain::programme::source::Sends;
 use intake::{
-    Counts, ErrorFile, Fault, MemberRow, Outcome, Reader, Seen, Severity, Verdict, applied, columns, refused,
+    Asked, Counts, ErrorFile, Fault, MemberRow, Outcome, Reader, Seen, Severity, Verdict, applied, columns, refused,
 };
 use jiff::Timestamp;
-use sheet::{Cells, Mapping, Row, Table};
+use sheet::{Mapping, Row, Table};
 
 pub(crate) struct Book {
     programme: Programme,
@@ -141,16 +141,8 @@ impl Book {
         let rules = Rules::of(&self.programme, at);
         let identifiers = Reading::new("CN", &rules.members.card.pattern, false).unwrap();
         let speaker = Speaker::source(&self.programme.document().source, source, Sends::Members).unwrap();
-        let reader = Reader {
-            header: table.header(),
-            cells: Cells::new(mapping, table.epoch()),
-            on_error: mapping.on_error,
-            region: mapping.region.as_deref(),
-            identifiers: &identifiers,
-            rules,
-            speaker,
-            started: at,
-        };
+        let asked = Asked { mapping, identifiers: &identifiers, rules, speaker, started: at };
+        let reader = Reader::new(asked, table.header(), table.epoch());
         match reader.judge(row, seen) {
             Verdict::Same { .. } => (Outcome::Unchanged, Vec::new()),
             Verdict::Refused(faults) => (Outcome::Refused, faults),

@@ -12,6 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::kernel::id::MemberId;
 use domain::members::identifier::{Identifier, Index, Kind};
+use domain::members::mask;
+use domain::members::resolution::Presented;
 use domain::planted;
 use jiff::Timestamp;
 
@@ -81,4 +83,22 @@ pub(crate) fn free(table: &str, key: &str, seen: &MemberId) -> Result<TransactWr
     let delete = Delete::builder().table_name(table).key(CLAIMS.hash, text(key)).condition_expression("m = :seen");
     let delete = delete.expression_attribute_values(":seen", text(seen.as_str())).build()?;
     Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
+impl Store {
+    /// An identifier as it is presented; cards are always verified.
+    ///
+    /// # Errors
+    /// The key cannot be had.
+    pub async fn presented(
+        &self,
+        keys: &Keys,
+        identifier: &Identifier,
+        verified: bool,
+    ) -> Result<Presented, StoreError> {
+        let index = self.index_of(keys, identifier).await?;
+        let (kind, hint) = (identifier.kind.clone(), mask::identifier(identifier));
+        let verified = verified || kind == Kind::Card;
+        Ok(Presented { kind, index, hint, verified })
+    }
 }

@@ -30,6 +30,29 @@ pub struct Kept<T> {
     pub version: u64,
 }
 
+/// Is what is decided written?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// No: what would come of it.
+    Look,
+    /// Yes.
+    Write,
+}
+
+/// What presenting somebody came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Considered {
+    /// What was known before.
+    pub known: Known,
+    /// What was decided.
+    pub decided: Enrolled,
+    /// The version of the member's item afterwards.
+    pub version: u64,
+}
+
+/// Who writes, by what is known and decided.
+pub type By<'a> = dyn Fn(&Known, &Enrolled) -> String + Sync + 'a;
+
 /// Whom it may be about, as they are.
 struct Seen {
     known: Known,
@@ -51,6 +74,22 @@ impl Store {
         asking: Asking<'_>,
         patience: &mut Patience,
     ) -> Result<Result<Kept<Enrolled>, Enrolling>, StoreError> {
+        let by = |_: &Known, _: &Enrolled| asking.by.to_owned();
+        let considered = self.present(enrolment, (asking, &by), patience, Doing::Write).await?;
+        Ok(considered.map(|Considered { decided, version, .. }| Kept { decided, version }))
+    }
+
+    /// The same, or only what would come of it; with what was known before. `by` is who writes, as the row of the log says it.
+    ///
+    /// # Errors
+    /// As [`Store::enrol`].
+    pub async fn present(
+        &self,
+        enrolment: &Enrolment,
+        (asking, by): (Asking<'_>, &By<'_>),
+        patience: &mut Patience,
+        doing: Doing,
+    ) -> Result<Result<Considered, Enrolling>, StoreError> {
         let Asking { keys, rules, setting, .. } = asking;
         let attempt = || async move {
             let mut seen = self.seen(keys, enrolment, setting).await?;
@@ -59,8 +98,8 @@ impl Store {
                 Err(refused) => return Ok(Attempt::Refused(refused)),
             };
             let read = seen.opened.members.get(&decided.member.id).map_or(0, |stored| stored.version);
-            if !decided.changes(&seen.known) {
-                return Ok(Attempt::Same(Kept { decided, version: read }));
+            if doing == Doing::Look || !decided.changes(&seen.known) {
+                return Ok(Attempt::Same(Considered { known: seen.known, decided, version: read }));
             }
             let mut first = Vec::new();
             if decided.new {
@@ -68,9 +107,11 @@ impl Store {
                 seen.opened.keys.insert(decided.member.id.clone(), key);
                 first.push(write);
             }
+            let by = by(&seen.known, &decided);
+            let asking = Asking { by: &by, ..asking };
             let writing = Writing::new(self, asking, &seen.opened.keys, first);
             let writes = self.enrolling(enrolment, &decided, &seen, writing)?.all().await?;
-            Ok(Attempt::Write(writes, Kept { decided, version: read + 1 }))
+            Ok(Attempt::Write(writes, Considered { known: seen.known, decided, version: read + 1 }))
         };
         self.until_written(patience, attempt).await
     }

@@ -20,9 +20,10 @@ use domain::members::consent::Record;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::attribute::{Item, instant, text};
+use crate::attribute::{Item, as_text, instant, text};
 use crate::members::member_item::name_of;
 use crate::table::MEMBER_LOG;
+use crate::{Store, StoreError};
 
 /// The range key of a row.
 pub(crate) fn place(version: u64) -> String {
@@ -64,4 +65,26 @@ pub(crate) fn put(
     let put = Put::builder().table_name(table).set_item(Some(item)).condition_expression("attribute_not_exists(#key)");
     let put = put.expression_attribute_names("#key", MEMBER_LOG.hash).build()?;
     Ok(TransactWriteItem::builder().put(put).build())
+}
+
+impl Store {
+    /// Was a member written by `mark`, of those whose marks begin with `all` and whose writes are its newest?
+    ///
+    /// # Errors
+    /// What DynamoDB says, or a row is not what was written.
+    pub async fn wrote(&self, member: &MemberId, version: u64, (all, mark): (&str, &str)) -> Result<bool, StoreError> {
+        let table = self.tables.of(&MEMBER_LOG)?;
+        for version in (1..=version).rev() {
+            let key = [(MEMBER_LOG.hash, text(member.as_str())), ("seq", text(place(version)))];
+            let key = key.map(|(name, value)| (name.to_owned(), value)).into();
+            let row =
+                self.dynamodb.get_item().table_name(table).set_key(Some(key)).consistent_read(true).send().await?;
+            let Some(row) = row.item else { return Ok(false) };
+            let by = as_text(row.get("by"), "by").map_err(|damage| damage.of(MEMBER_LOG.name))?;
+            if by == mark || !by.starts_with(all) {
+                return Ok(by == mark);
+            }
+        }
+        Ok(false)
+    }
 }

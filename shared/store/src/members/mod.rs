@@ -7,6 +7,7 @@ mod claims;
 mod confirm;
 mod conflict_item;
 pub(crate) mod enrol;
+mod imports;
 mod links;
 mod log;
 pub(crate) mod look;

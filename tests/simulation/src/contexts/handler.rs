@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ::event_router::Router;
+use ::import::Importer;
 use ::reconciliation::Reconciler;
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -19,7 +20,8 @@ pub(crate) type Make = fn(&mut Known, &mut Rng, Timestamp) -> Wish;
 /// What an environment of a function has loaded.
 pub(crate) struct Loaded {
     pub(crate) app: App,
-    pub(crate) member: Private,
+    pub(crate) member: Arc<Private>,
+    pub(crate) importer: Importer,
     pub(crate) router: Router,
     pub(crate) reconciler: Reconciler,
 }
@@ -52,6 +54,9 @@ pub(crate) struct Story {
 impl Story {
     /// Is it told to the end of the chain: until the stream is read and the queues are empty?
     pub(crate) fn is_of_the_chain(&self) -> bool {
-        matches!(self.about, "AccountsTable" | "SignalsTable" | "TierQueue" | "MembersQueue" | CLOSE_DAYS)
+        matches!(
+            self.about,
+            "AccountsTable" | "SignalsTable" | "TierQueue" | "MembersQueue" | "ImportsQueue" | CLOSE_DAYS
+        )
     }
 }

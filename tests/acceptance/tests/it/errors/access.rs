@@ -23,7 +23,7 @@ const MAY: [(Role, &str); 5] = [
         Role::Partner,
         "activities:write refunds:write quotes:read holds:write holds:capture vouchers:use rewards:read ledger:read \
          redemptions:write reversals:write donations:write benefits:use orders:read members:enrol members:find members:read \
-         members:write consents:write",
+         members:write consents:write imports:run",
     ),
     (
         Role::Agent,
@@ -35,7 +35,7 @@ const MAY: [(Role, &str); 5] = [
         "activities:write refunds:write adjustments:write adjustments:approve quotes:read redemptions:write \
          reversals:write holds:write holds:capture donations:write vouchers:use rewards:read ledger:read \
          tiers:write benefits:use rewards:write orders:read members:enrol members:find members:read members:write consents:write \
-         members:suspend members:merge members:unmask privacy:read",
+         members:suspend members:merge members:unmask privacy:read imports:run",
     ),
     (Role::Auditor, "privacy:read ledger:read orders:read members:read"),
 ];

@@ -11,7 +11,7 @@ use crate::tables;
 use crate::world::World;
 
 /// How a text can stand in an item: as it is, without its prefix, in hex, in base64, escaped, in UTF-16.
-fn written(text: &str) -> Vec<String> {
+pub(super) fn written(text: &str) -> Vec<String> {
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let json = serde_json::to_string(text).unwrap();

@@ -4,6 +4,8 @@ mod canary;
 mod conflicts;
 mod identifiers;
 mod identity;
+mod imports;
+mod imports_told;
 mod keys;
 mod looks;
 mod merging;

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
+use super::importing;
 use super::wishes::{ADDRESS, PHONE};
 use crate::contexts::audit::{Audit, Begun, During, Wrong};
 use crate::contexts::context::Dump;
@@ -148,7 +149,7 @@ impl Audit for Auditor {
             format!("{name} {:?} {fields:?} {consents}", identifiers(member).collect::<Vec<_>>())
         };
         let claim = |(key, claim): (&String, &Value)| format!("{key} is {}'s", text(claim, "m"));
-        let conflict = |(key, item): (&String, &Value)| format!("{key} {}", item["p"]);
+        let conflict = |(key, item): (&String, &Value)| format!("{key} {}{}", item["p"], importing::stored(item));
         let all = self.members.iter().map(member).chain(self.claims.iter().map(claim));
         all.chain(self.conflicts.iter().map(conflict)).collect()
     }

@@ -4,10 +4,11 @@ use serde_json::Value;
 
 use crate::contexts::wish::{Way, Wish};
 
-/// Ids of members who were answered.
+/// Ids of members and imports that were answered.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     pub(crate) people: Vec<String>,
+    pub(crate) imports: Vec<String>,
 }
 
 impl Known {
@@ -19,5 +20,7 @@ impl Known {
         if let Some(member) = member.filter(|member| !self.people.iter().any(|known| known == member)) {
             self.people.push(member.to_owned());
         }
+        let import = body["import"].as_str().filter(|import| !self.imports.iter().any(|known| known == import));
+        self.imports.extend(import.map(str::to_owned));
     }
 }

@@ -3,6 +3,7 @@
 mod auditor;
 mod bugs;
 mod handler;
+mod importing;
 pub(crate) mod known;
 mod stories;
 mod wishes;
@@ -11,7 +12,7 @@ use super::context::{Context, Mistakes};
 
 /// What it registers.
 pub(crate) const CONTEXT: Context = Context {
-    handlers: &[handler::HANDLER],
+    handlers: &[handler::HANDLER, importing::HANDLER],
     tables: auditor::TABLES,
     programme: |_| {},
     audit: auditor::from_scratch,

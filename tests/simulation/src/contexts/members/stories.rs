@@ -9,7 +9,7 @@ use crate::contexts::reported::{featured, logged_in};
 use crate::contexts::wish::Wish;
 
 /// Mei, as the crm knows her.
-fn mei() -> Wish {
+pub(super) fn mei() -> Wish {
     presented("crm", 0, Some((0, true)), Some(0), "Mei")
 }
 

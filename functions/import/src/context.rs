@@ -1,0 +1,69 @@
+//! What the function holds: the keys of personal data, the bucket, its own queue.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use lambda::bucket::Bucket;
+use lambda::{BootError, Clock, Failure, Private, Settings, aws_config};
+use serde_json::json;
+use store::Jitter;
+
+/// What the function holds between invocations.
+#[derive(Debug)]
+pub struct Importer {
+    private: Arc<Private>,
+    bucket: Bucket,
+    sqs: aws_sdk_sqs::Client,
+    queue: String,
+}
+
+impl Deref for Importer {
+    type Target = Private;
+
+    fn deref(&self) -> &Private {
+        &self.private
+    }
+}
+
+impl Importer {
+    /// On Lambda: settings from the environment.
+    ///
+    /// # Errors
+    /// A setting is missing or the programme cannot be loaded.
+    pub async fn boot() -> Result<Self, BootError> {
+        let settings = Settings::from_env()?;
+        Self::new(&aws_config(&settings), settings, Clock::system(), Jitter::random()).await
+    }
+
+    /// On any configuration, clock and jitter.
+    ///
+    /// # Errors
+    /// As [`Private::new`] and [`Importer::with`].
+    pub async fn new(aws: &SdkConfig, settings: Settings, clock: Clock, jitter: Jitter) -> Result<Self, BootError> {
+        let private = Private::new(aws, settings.clone(), clock, jitter).await?;
+        Self::with(Arc::new(private), aws, settings)
+    }
+
+    /// Of an app and keys, with bucket and queue.
+    ///
+    /// # Errors
+    /// Bucket or queue are not named.
+    pub fn with(private: Arc<Private>, aws: &SdkConfig, settings: Settings) -> Result<Self, BootError> {
+        let bucket = settings.private_bucket.ok_or(BootError::Missing("PRIVATE_BUCKET"))?;
+        let queue = settings.imports_queue.ok_or(BootError::Missing("IMPORTS_QUEUE_URL"))?;
+        Ok(Self { private, bucket: Bucket::new(aws, bucket), sqs: aws_sdk_sqs::Client::new(aws), queue })
+    }
+
+    /// The files.
+    pub(crate) const fn bucket(&self) -> &Bucket {
+        &self.bucket
+    }
+
+    /// Sends the message that an import goes on.
+    pub(crate) async fn go_on(&self, import: &str) -> Result<(), Failure> {
+        let message = json!({ "import": import }).to_string();
+        let sent = self.sqs.send_message().queue_url(&self.queue).message_body(message).send().await;
+        sent.map(drop).map_err(|error| Failure::Unavailable(Arc::new(error.into_service_error())))
+    }
+}

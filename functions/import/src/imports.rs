@@ -1,0 +1,145 @@
+//! What is asked of imports over HTTP.
+
+use domain::members::import::{Import, Importing, State, Wanted};
+use domain::members::speaking::Speaker;
+use domain::programme::setting::Setting;
+use domain::programme::source::Sends;
+use jiff::Timestamp;
+use lambda::bucket::GOOD;
+use lambda::{Failure, Problem, Reply, Request, Role};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use store::StoreError;
+
+use crate::context::Importer;
+use crate::wire::{CreateRequest, ErrorsReply, ImportReply};
+
+const TRIES: usize = 5; // of a change that somebody else was ahead of
+
+/// Where the files of an import are.
+pub(crate) fn file(import: &str, name: &str) -> String {
+    format!("imports/{import}/{name}")
+}
+
+/// The hash of bytes, in hexadecimal digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What a file is known by: its bytes, and how they are read.
+pub(crate) fn content(hash: &str, mapping: &Value) -> String {
+    sha256(format!("{}\n{mapping}", hash.to_lowercase()).as_bytes())
+}
+
+/// As an import names who asked for it.
+fn by(request: &Request) -> Result<String, Failure> {
+    let principal = request.principal()?;
+    Ok(format!("{}:{}", principal.role.name(), principal.subject))
+}
+
+async fn found(app: &Importer, request: &Request) -> Result<(Import, u64), Failure> {
+    let import: String = request.parameter("import_id", "import")?;
+    let found = app.store().import(&import).await?;
+    // A partner's are its own.
+    let (principal, by) = (request.principal()?, by(request)?);
+    let found = found.filter(|(import, _)| principal.role != Role::Partner || import.by == by);
+    found.ok_or_else(|| Problem::not_found("import").into())
+}
+
+pub(crate) async fn create(app: &Importer, request: &Request) -> Result<Reply, Failure> {
+    let body: CreateRequest = request.body()?;
+    let (programmes, now) = (app.programmes().await?, app.now());
+    let sources = &programmes.at(now).document().source;
+    Speaker::source(sources, &body.source, Sends::Members).map_err(|refusal| Problem::refused(&refusal))?;
+    let checked = body.mapping.check();
+    checked.map_err(|(key, words)| Problem::invalid(format!("/mapping/{key}"), words))?;
+    let mapping = json!(body.mapping);
+    let sha256 = body.content.as_ref().map(|text| sha256(text.as_bytes())).or_else(|| body.sha256.clone());
+    let content = sha256.map(|sha256| content(&sha256, &mapping));
+    if let Some(before) = newest(app, &body, content.as_deref()).await? {
+        return Ok(Reply::ok(&ImportReply::new(&before, None)));
+    }
+    let id = app.keys().new_member_id()?.as_str().replacen("m-", "i-", 1);
+    let wanted = Wanted {
+        id: id.clone(),
+        kind: body.kind.name().to_owned(),
+        source: body.source.clone(),
+        by: by(request)?,
+        dry_run: body.dry_run,
+        expect_rows: body.expect.as_ref().and_then(|expect| expect.rows),
+        content,
+    };
+    let import = Import::received(wanted, now);
+    app.bucket().put(&file(&id, "mapping.json"), mapping.to_string().into_bytes()).await?;
+    if let Some(text) = body.content {
+        app.bucket().put(&file(&id, "file"), text.into_bytes()).await?;
+    }
+    app.store().keep_import(&import, 0, Setting { programmes: &programmes, now }).await?;
+    let upload = app.bucket().upload(&file(&id, "file")).await?;
+    Ok(Reply::created(&ImportReply::new(&import, Some((upload, until(now))))))
+}
+
+fn until(now: Timestamp) -> Timestamp {
+    now.saturating_add(GOOD).unwrap_or(now)
+}
+
+/// The newest import of this source and kind, if it is of the same file and has not failed.
+async fn newest(app: &Importer, body: &CreateRequest, content: Option<&str>) -> Result<Option<Import>, Failure> {
+    let Some(content) = content.filter(|_| !body.dry_run) else { return Ok(None) };
+    let import = app.store().newest_import(&body.source, body.kind.name()).await?;
+    let same = |import: &Import| {
+        import.content.as_deref() == Some(content) && (import.goes_on() || import.state == State::Done)
+    };
+    Ok(import.filter(same))
+}
+
+pub(crate) async fn start(app: &Importer, request: &Request) -> Result<Reply, Failure> {
+    let programmes = app.programmes().await?;
+    for _ in 0..TRIES {
+        let (mut import, version) = found(app, request).await?;
+        let before = import.clone();
+        import.start(app.now()).map_err(|refusal| Problem::refused(&refusal))?;
+        if before.state == State::Received && app.bucket().size(&file(&import.id, "file")).await?.is_none() {
+            return Err(Problem::refused(&Importing::NoFile).into());
+        }
+        let setting = Setting { programmes: &programmes, now: app.now() };
+        if import != before && !app.store().keep_import(&import, version, setting).await? {
+            continue;
+        }
+        if !import.dry_run {
+            app.store().is_newest_import(&import, app.now()).await?;
+        }
+        app.go_on(&import.id).await?;
+        return Ok(Reply::ok(&ImportReply::new(&import, None)));
+    }
+    Err(StoreError::Busy.into())
+}
+
+pub(crate) async fn cancel(app: &Importer, request: &Request) -> Result<Reply, Failure> {
+    let programmes = app.programmes().await?;
+    for _ in 0..TRIES {
+        let (mut import, version) = found(app, request).await?;
+        import.cancel().map_err(|refusal| Problem::refused(&refusal))?;
+        let setting = Setting { programmes: &programmes, now: app.now() };
+        if app.store().keep_import(&import, version, setting).await? {
+            if import.goes_on() {
+                app.go_on(&import.id).await?; // whoever is at work on a part finds that it has lost
+            }
+            return Ok(Reply::ok(&ImportReply::new(&import, None)));
+        }
+    }
+    Err(StoreError::Busy.into())
+}
+
+pub(crate) async fn get(app: &Importer, request: &Request) -> Result<Reply, Failure> {
+    let (import, _) = found(app, request).await?;
+    Ok(Reply::ok(&ImportReply::new(&import, None)))
+}
+
+pub(crate) async fn errors(app: &Importer, request: &Request) -> Result<Reply, Failure> {
+    let (import, _) = found(app, request).await?;
+    let key = file(&import.id, "errors.csv");
+    app.bucket().size(&key).await?.ok_or_else(|| Problem::not_found("file of errors"))?;
+    let url = app.bucket().download(&key).await?;
+    Ok(Reply::ok(&ErrorsReply { url, until: until(app.now()) }))
+}

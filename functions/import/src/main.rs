@@ -1,0 +1,6 @@
+//! The bootstrap of `import`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::BootError> {
+    lambda::serve(import::Importer::boot, &import::FUNCTION).await
+}

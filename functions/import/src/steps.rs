@@ -1,0 +1,84 @@
+//! The queue `imports`: one step of an import a message, and the message of the next.
+
+use std::future::ready;
+
+use aws_lambda_events::event::sqs::SqsEvent;
+use domain::kernel::id::MemberId;
+use domain::members::import::{Import, Step};
+use domain::programme::setting::Setting;
+use lambda::{Failure, Problem, consume};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::context::Importer;
+use crate::cut::cut;
+use crate::imports::file;
+use crate::part::{Part, faults, take_in};
+
+/// The queue.
+pub(crate) async fn take(app: &Importer, event: SqsEvent, deadline: Instant) -> Value {
+    let work = |import: MemberId, messages: Vec<()>| async move {
+        let done = next(app, import.as_str(), deadline).await;
+        messages.iter().map(|()| done.clone()).collect::<Vec<_>>()
+    };
+    consume(event, |body| ready(parse(body)), work).await
+}
+
+/// Which import goes on: an id is written as that of a member is.
+fn parse(body: Value) -> Result<(MemberId, ()), Failure> {
+    let import = body["import"].as_str().unwrap_or_default();
+    let import: Result<MemberId, String> = import.parse();
+    let import = import.map_err(|_no_id| Problem::bad_request("no_import", "the message names no import"))?;
+    Ok((import, ()))
+}
+
+/// Does what is to be done next, whatever the message said: so one that comes twice does nothing twice.
+async fn next(app: &Importer, id: &str, deadline: Instant) -> Result<(), Failure> {
+    let Some((mut import, mut version)) = app.store().import(id).await? else { return Ok(()) };
+    if !import.goes_on() {
+        return Ok(());
+    }
+    let programmes = app.programmes().await?;
+    let setting = Setting { programmes: &programmes, now: app.now() };
+    import.settle();
+    let step = import.next();
+    match step {
+        Step::Cut => cut(app, &mut import).await?,
+        Step::Look(part) | Step::Write(part) => {
+            let again = import.begun;
+            if !again {
+                import.begun = true;
+                if !app.store().keep_import(&import, version, setting).await? {
+                    return Ok(()); // another message is ahead, and goes on
+                }
+                version += 1;
+            }
+            let part = Part { number: part, writes: matches!(step, Step::Write(_)), again };
+            let (counts, faulty) = take_in(app, &import, part, deadline).await?;
+            import.took(&counts, faulty);
+        }
+        Step::Nothing => {}
+    }
+    import.settle();
+    if !import.goes_on() {
+        tell(app, &import).await?;
+    }
+    let kept = app.store().keep_import(&import, version, setting).await?;
+    if kept && import.goes_on() {
+        app.go_on(id).await?;
+    }
+    Ok(())
+}
+
+/// Puts the parts of the file of errors together.
+async fn tell(app: &Importer, import: &Import) -> Result<(), Failure> {
+    let Some(head) = app.bucket().get(&file(&import.id, "head.csv")).await? else { return Ok(()) };
+    if import.faulty.is_empty() {
+        return Ok(());
+    }
+    let mut whole = head;
+    for part in &import.faulty {
+        whole.extend(app.bucket().get(&file(&import.id, &faults(*part))).await?.unwrap_or_default());
+    }
+    app.bucket().put(&file(&import.id, "errors.csv"), whole).await
+}

@@ -1,0 +1,187 @@
+//! Imports as they are asked for and shown.
+
+use std::collections::BTreeMap;
+
+use domain::members::import::Import;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sheet::Mapping;
+
+/// A file that is to come.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateRequest {
+    /// What its rows are.
+    pub(crate) kind: Kind,
+    /// A declared source that sends members.
+    pub(crate) source: String,
+    /// How it is read; found out where nothing is said.
+    #[serde(default)]
+    pub(crate) mapping: Mapping,
+    /// Find out what would come of it, and write nothing.
+    #[serde(default)]
+    pub(crate) dry_run: bool,
+    /// Write only if so much would be accepted.
+    #[serde(default)]
+    pub(crate) expect: Option<Expect>,
+    /// The SHA-256 of the file, in hexadecimal digits: the file that was imported last is not taken in again.
+    #[serde(default)]
+    pub(crate) sha256: Option<String>,
+    /// A small file as text, instead of an upload.
+    #[serde(default)]
+    pub(crate) content: Option<String>,
+}
+
+/// What rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// Members: by what they are known, what is known of them, what they agree to.
+    Members,
+}
+
+impl Kind {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Members => "members",
+        }
+    }
+}
+
+/// What is expected.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Expect {
+    /// How many rows would be accepted.
+    #[serde(default)]
+    pub(crate) rows: Option<u32>,
+}
+
+/// An import.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct ImportReply {
+    /// Its id.
+    import: String,
+    /// What its rows are.
+    kind: String,
+    /// Who says so.
+    source: String,
+    /// `received`, `checking`, `checked`, `applying`, `done`, `cancelled` or `refused`.
+    state: &'static str,
+    /// Nothing is written.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    dry_run: bool,
+    /// When it was asked for.
+    created_at: Timestamp,
+    /// Since when it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started_at: Option<Timestamp>,
+    /// Where its file may be put, by `PUT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upload: Option<Upload>,
+    /// How far it is, once its file is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<Progress>,
+    /// What came of its rows so far, or would: rows = accepted + unchanged + refused.
+    result: ResultShown,
+    /// Why the file as a whole is not taken in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<WholeShown>,
+}
+
+/// Where a file may be put.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Upload {
+    /// The address; it is signed.
+    url: String,
+    /// Until when.
+    until: Timestamp,
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Progress {
+    /// Rows of the file.
+    rows: u32,
+    /// Parts into which it is cut, of 500 rows.
+    parts: u32,
+    /// Those that are looked at or written.
+    done: u32,
+}
+
+/// What came of rows.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct ResultShown {
+    /// All that are not blank.
+    rows: u32,
+    /// Those that changed something.
+    accepted: u32,
+    /// Those that said what was known.
+    unchanged: u32,
+    /// Those that are not done.
+    refused: u32,
+    /// What is worth to be told of those that are.
+    warnings: u32,
+    /// Errors and warnings, by code.
+    by_code: BTreeMap<String, u32>,
+}
+
+/// Why a file is not taken in.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct WholeShown {
+    /// A stable code.
+    code: String,
+    /// In words.
+    detail: String,
+    /// The columns that it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    columns: Vec<String>,
+    /// How many rows were expected to be accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<u32>,
+    /// How many would be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<u32>,
+}
+
+/// Where the file of errors is.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct ErrorsReply {
+    /// The address; it is signed.
+    pub(crate) url: String,
+    /// Until when.
+    pub(crate) until: Timestamp,
+}
+
+impl ImportReply {
+    pub(crate) fn new(import: &Import, upload: Option<(String, Timestamp)>) -> Self {
+        let counts = &import.counts;
+        Self {
+            import: import.id.clone(),
+            kind: import.kind.clone(),
+            source: import.source.clone(),
+            state: import.state.name(),
+            dry_run: import.dry_run,
+            created_at: import.created_at,
+            started_at: import.started_at,
+            upload: upload.map(|(url, until)| Upload { url, until }),
+            progress: import.parts.map(|parts| Progress { rows: import.rows, parts, done: import.done }),
+            result: ResultShown {
+                rows: counts.rows,
+                accepted: counts.accepted,
+                unchanged: counts.unchanged,
+                refused: counts.refused,
+                warnings: counts.warnings,
+                by_code: counts.codes.clone(),
+            },
+            refused: import.whole.as_ref().map(|whole| WholeShown {
+                code: whole.code.clone(),
+                detail: whole.words.clone(),
+                columns: whole.columns.clone(),
+                expected: whole.rows.map(|(expected, _)| expected),
+                found: whole.rows.map(|(_, found)| found),
+            }),
+        }
+    }
+}

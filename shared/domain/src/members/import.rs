@@ -1,0 +1,387 @@
+//! An import: a file that flows in, part by part (rules: import 5-8).
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::event::facts;
+use crate::kernel::refusal::{WrongState, refusals};
+
+/// The most rows of a part, unless one member has more.
+pub const PART: u32 = 500;
+
+refusals! {
+    /// An import is not at a point at which that can be done.
+    Importing {
+        /// Nothing has been uploaded.
+        Conflict NoFile ("no_file") = "nothing has been uploaded to this import yet",
+        | WrongState,
+    }
+}
+
+facts! { ImportFact:
+    /// An import has ended: done, stopped, not taken in, or only looked at.
+    ImportFinished = "perennial.gov.importfinished.v1" {
+        /// Which.
+        import: String = "i-4fQ7wZ2bK9xLrT0vHnE1cD".into(),
+        /// What its rows were.
+        kind: String = "members".into(),
+        /// Who said so.
+        source: String = "crm".into(),
+        /// `done`, `cancelled`, `refused`, or `checked`: nothing was to be written.
+        state: String = "done".into(),
+        /// All rows that were not blank.
+        rows: u32 = 10_000,
+        /// Those that changed something, or would.
+        accepted: u32 = 9_960,
+        /// Those that said what was known.
+        unchanged: u32 = 30,
+        /// Those that were not done.
+        refused: u32 = 10,
+    }
+}
+
+/// How far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It waits for its file, and for somebody to start it.
+    Received,
+    /// The file is read, and what would come of it is found out.
+    Checking,
+    /// That is found out, and no more was asked for.
+    Checked,
+    /// Its rows are written.
+    Applying,
+    /// They are.
+    Done,
+    /// Somebody stopped it; what was written stays.
+    Cancelled,
+    /// The file as a whole is not taken in.
+    Refused,
+}
+
+impl State {
+    /// As it is written.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Checking => "checking",
+            Self::Checked => "checked",
+            Self::Applying => "applying",
+            Self::Done => "done",
+            Self::Cancelled => "cancelled",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// Why nothing follows.
+    const fn ended(self) -> Importing {
+        let allowed = &["received", "checking", "applying"];
+        Importing::WrongState(WrongState::WrongState { state: self.name(), allowed })
+    }
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Something is another now.
+    Accepted,
+    /// Everything was so already.
+    Unchanged,
+    /// Nothing of it is done.
+    Refused,
+}
+
+/// Counts of rows; rows = accepted + unchanged + refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Counts {
+    /// All that are not blank.
+    pub rows: u32,
+    /// Those that changed something.
+    pub accepted: u32,
+    /// Those that said what was known.
+    pub unchanged: u32,
+    /// Those that are not done.
+    pub refused: u32,
+    /// What is worth to be told of those that are.
+    pub warnings: u32,
+    /// Errors and warnings, by code.
+    pub codes: BTreeMap<String, u32>,
+}
+
+impl Counts {
+    /// Counts a row, with the codes of its faults and whether each is a mere warning.
+    pub fn count<'a>(&mut self, outcome: Outcome, faults: impl IntoIterator<Item = (&'a str, bool)>) {
+        self.rows = self.rows.saturating_add(1);
+        let of = match outcome {
+            Outcome::Accepted => &mut self.accepted,
+            Outcome::Unchanged => &mut self.unchanged,
+            Outcome::Refused => &mut self.refused,
+        };
+        *of = of.saturating_add(1);
+        for (code, warning) in faults {
+            self.warnings = self.warnings.saturating_add(u32::from(warning));
+            let of = self.codes.entry(code.to_owned()).or_default();
+            *of = of.saturating_add(1);
+        }
+    }
+
+    /// Adds the counts of another part of the file.
+    pub fn add(&mut self, other: &Self) {
+        self.rows = self.rows.saturating_add(other.rows);
+        self.accepted = self.accepted.saturating_add(other.accepted);
+        self.unchanged = self.unchanged.saturating_add(other.unchanged);
+        self.refused = self.refused.saturating_add(other.refused);
+        self.warnings = self.warnings.saturating_add(other.warnings);
+        for (code, count) in &other.codes {
+            let of = self.codes.entry(code.clone()).or_default();
+            *of = of.saturating_add(*count);
+        }
+    }
+}
+
+/// Why the file as a whole is not taken in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whole {
+    /// A stable code.
+    pub code: String,
+    /// In words for people.
+    pub words: String,
+    /// The columns that it is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
+    /// How many rows were expected to be accepted, and how many would be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<(u32, u32)>,
+}
+
+/// What is to be done next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The file is read and cut into parts.
+    Cut,
+    /// Of a part it is found out what would come of it.
+    Look(u32),
+    /// A part is written.
+    Write(u32),
+    /// Nothing.
+    Nothing,
+}
+
+/// What somebody asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The id of the import.
+    pub id: String,
+    /// What its rows are.
+    pub kind: String,
+    /// Who says so.
+    pub source: String,
+    /// Who asks.
+    pub by: String,
+    /// Nothing is to be written.
+    pub dry_run: bool,
+    /// How many rows are expected to be accepted.
+    pub expect_rows: Option<u32>,
+    /// The hash of the file and of how it is read, if it is known.
+    pub content: Option<String>,
+}
+
+/// An import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    /// Its id.
+    pub id: String,
+    /// What its rows are.
+    pub kind: String,
+    /// Who says so.
+    pub source: String,
+    /// Who asked for it.
+    pub by: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// Since when it runs; what its rows say is true since then.
+    pub started_at: Option<Timestamp>,
+    /// Nothing is written.
+    pub dry_run: bool,
+    /// How many rows are expected to be accepted.
+    pub expect_rows: Option<u32>,
+    /// The hash of the file and of how it is read.
+    pub content: Option<String>,
+    /// How far it is.
+    pub state: State,
+    /// Somebody wants it to stop.
+    #[serde(default)]
+    pub stopping: bool,
+    /// Into how many parts the file is cut.
+    pub parts: Option<u32>,
+    /// The rows of the file.
+    pub rows: u32,
+    /// How many parts of this state are done.
+    pub done: u32,
+    /// A part has been begun: if it is begun again, some of it may be done.
+    pub begun: bool,
+    /// What came of its rows.
+    pub counts: Counts,
+    /// The parts with faults.
+    pub faulty: Vec<u32>,
+    /// Why the file is not taken in.
+    pub whole: Option<Whole>,
+}
+
+impl Import {
+    /// One that waits for its file.
+    #[must_use]
+    pub fn received(wanted: Wanted, now: Timestamp) -> Self {
+        let Wanted { id, kind, source, by, dry_run, expect_rows, content } = wanted;
+        Self {
+            id,
+            kind,
+            source,
+            by,
+            created_at: now,
+            started_at: None,
+            dry_run,
+            expect_rows,
+            content,
+            state: State::Received,
+            stopping: false,
+            parts: None,
+            rows: 0,
+            done: 0,
+            begun: false,
+            counts: Counts::default(),
+            faulty: Vec::new(),
+            whole: None,
+        }
+    }
+
+    /// As of when its rows are decided.
+    #[must_use]
+    pub fn as_of(&self) -> Timestamp {
+        self.started_at.unwrap_or(self.created_at)
+    }
+
+    /// Begins it; said again, it goes on.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn start(&mut self, now: Timestamp) -> Result<(), Importing> {
+        match self.state {
+            State::Received => {
+                self.state = State::Checking;
+                self.started_at = Some(now);
+                Ok(())
+            }
+            State::Checking | State::Applying => Ok(()),
+            state => Err(state.ended()),
+        }
+    }
+
+    /// Stops it between two parts.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn cancel(&mut self) -> Result<(), Importing> {
+        match self.state {
+            State::Received => self.state = State::Cancelled,
+            State::Checking | State::Applying => self.stopping = true,
+            state => return Err(state.ended()),
+        }
+        Ok(())
+    }
+
+    /// Is something to be done?
+    #[must_use]
+    pub const fn goes_on(&self) -> bool {
+        matches!(self.state, State::Checking | State::Applying)
+    }
+
+    /// What is told of it, once it has ended.
+    #[must_use]
+    pub fn facts(&self) -> Vec<ImportFact> {
+        if self.state == State::Received || self.goes_on() {
+            return Vec::new();
+        }
+        let Counts { rows, accepted, unchanged, refused, .. } = self.counts;
+        vec![ImportFact::ImportFinished {
+            import: self.id.clone(),
+            kind: self.kind.clone(),
+            source: self.source.clone(),
+            state: self.state.name().to_owned(),
+            rows,
+            accepted,
+            unchanged,
+            refused,
+        }]
+    }
+
+    /// What is to be done next. Who asks has seen to [`Import::settle`].
+    #[must_use]
+    pub const fn next(&self) -> Step {
+        match (self.state, self.parts) {
+            (State::Checking, None) => Step::Cut,
+            (State::Checking, Some(parts)) if self.done < parts => Step::Look(self.done),
+            (State::Applying, Some(parts)) if self.done < parts => Step::Write(self.done),
+            _ => Step::Nothing,
+        }
+    }
+
+    /// The file is cut.
+    pub fn cut(&mut self, rows: u32, parts: u32) {
+        (self.rows, self.parts) = (rows, Some(parts));
+        if !self.looks_first() {
+            self.state = State::Applying;
+        }
+    }
+
+    /// Is it found out first what would come of it?
+    const fn looks_first(&self) -> bool {
+        self.dry_run || self.expect_rows.is_some()
+    }
+
+    /// A part is done.
+    pub fn took(&mut self, counts: &Counts, faulty: bool) {
+        self.counts.add(counts);
+        self.faulty.extend(faulty.then_some(self.done));
+        self.done = self.done.saturating_add(1);
+        self.begun = false;
+    }
+
+    /// The file as a whole is not taken in.
+    pub fn refuse(&mut self, whole: Whole) {
+        self.state = State::Refused;
+        self.whole = Some(whole);
+    }
+
+    /// What follows when all parts of a state are done, or somebody wants it to stop.
+    pub fn settle(&mut self) {
+        if self.stopping && self.goes_on() {
+            self.state = State::Cancelled;
+            return;
+        }
+        if !self.goes_on() || self.parts.is_none_or(|parts| self.done < parts) {
+            return;
+        }
+        let expected = self.expect_rows.filter(|expected| *expected != self.counts.accepted);
+        match (self.state, expected) {
+            (State::Applying, _) => self.state = State::Done,
+            (_, Some(expected)) => {
+                let rows = Some((expected, self.counts.accepted));
+                let words = "another number of rows would be accepted than is expected; nothing is written".to_owned();
+                self.refuse(Whole { code: "total_differs".to_owned(), words, columns: Vec::new(), rows });
+            }
+            (_, None) if self.dry_run => self.state = State::Checked,
+            (_, None) => {
+                self.state = State::Applying;
+                (self.done, self.counts) = (0, Counts::default());
+                self.faulty.clear();
+            }
+        }
+    }
+}

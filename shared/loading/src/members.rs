@@ -1,0 +1,103 @@
+//! Rows that present members, each on the way of an enrolment.
+
+use domain::members::enrolment::{Called, Enrolled, Enrolling, Enrolment, Known};
+use domain::members::import::Outcome;
+use domain::members::speaking::Speaker;
+use futures_util::future::join_all;
+use intake::{Applied, Asked, Came, Fault, MemberRow, Plan, Reader, applied, refused};
+use sheet::Row;
+use store::{Asking, Considered, Doing, StoreError};
+
+use crate::work::{AT_ONCE, Work};
+
+/// The rows of a part.
+pub(crate) async fn rows(work: &Work<'_>, rows: &[Row]) -> Result<Came, StoreError> {
+    let (speaker, started) = (Speaker::Source(work.source), work.import.as_of());
+    let (header, epoch) = work.header;
+    let identifiers = work.identifiers()?;
+    let asked = Asked { mapping: work.mapping, identifiers: &identifiers, rules: work.rules, speaker, started };
+    let reader = Reader::new(asked, header, epoch);
+    let (mut came, waves, repeats) = Plan::new(rows, &reader).into_parts();
+    for wave in waves {
+        work.wave(wave, &mut came).await?;
+    }
+    Plan::ends(&repeats, &mut came);
+    Ok(came)
+}
+
+impl Work<'_> {
+    /// Rows that name nobody twice.
+    async fn wave(&self, wave: Vec<Applied>, came: &mut Came) -> Result<(), StoreError> {
+        let mut wave = wave.into_iter().peekable();
+        while wave.peek().is_some() {
+            let (mut done, mut told) = (Vec::new(), Vec::new());
+            for (number, read, warnings) in wave.by_ref().take(AT_ONCE) {
+                done.push(self.one(number, read));
+                told.push((number, warnings));
+            }
+            for ((number, mut faults), done) in told.into_iter().zip(join_all(done).await) {
+                let (outcome, more) = done?;
+                faults.extend(more);
+                came.insert(number, (outcome, faults));
+            }
+        }
+        Ok(())
+    }
+
+    /// One row, on the way of an enrolment.
+    async fn one(&self, number: u32, read: MemberRow) -> Result<(Outcome, Vec<Fault>), StoreError> {
+        let bare = read.is_bare();
+        let enrolment = self.presented(read).await?;
+        if bare {
+            let looked = self.present(&enrolment, number, Doing::Look).await?;
+            if looked.as_ref().is_ok_and(|seen| seen.decided.new) {
+                return Ok((Outcome::Refused, vec![MemberRow::nobody()]));
+            }
+        }
+        let doing = if self.writes { Doing::Write } else { Doing::Look };
+        let seen = match self.present(&enrolment, number, doing).await? {
+            Ok(seen) => seen,
+            Err(refusal) => return Ok((Outcome::Refused, vec![refused(&refusal)])),
+        };
+        let (mut outcome, faults) = applied(&enrolment, &seen.known, &seen.decided);
+        // Of a part that was begun before, what it has written is found as it was left.
+        if self.again && self.writes && outcome == Outcome::Unchanged {
+            let (all, mark) = (self.file(), self.mark(number));
+            if self.store.wrote(&seen.decided.member.id, seen.version, (&all, &mark)).await? {
+                outcome = Outcome::Accepted;
+            }
+        }
+        Ok((outcome, faults))
+    }
+
+    /// Whom a row presents.
+    async fn presented(&self, read: MemberRow) -> Result<Enrolment, StoreError> {
+        let (store, keys) = (self.store, self.keys);
+        let new = keys.new_member_id()?;
+        let index = store.index_of(keys, &read.named).await?;
+        let called = Called::Name(read.named, index);
+        let mut enrolment = Enrolment { new, called, identifiers: Vec::new(), told: read.told, notice: None };
+        for (identifier, verified) in read.identifiers {
+            let presented = store.presented(keys, &identifier, verified).await?;
+            enrolment.present(identifier, presented);
+        }
+        Ok(enrolment)
+    }
+
+    async fn present(
+        &self,
+        enrolment: &Enrolment,
+        number: u32,
+        doing: Doing,
+    ) -> Result<Result<Considered, Enrolling>, StoreError> {
+        let operation = self.operation(number);
+        let (file, mark) = (self.file(), self.mark(number));
+        let asking = Asking { keys: self.keys, by: &file, operation, rules: self.rules, setting: self.setting() };
+        let by = |known: &Known, decided: &Enrolled| {
+            let news = applied(enrolment, known, decided).0 == Outcome::Accepted;
+            if news { mark.clone() } else { file.clone() }
+        };
+        let mut patience = (self.patience)();
+        self.store.present(enrolment, (asking, &by), &mut patience, doing).await
+    }
+}

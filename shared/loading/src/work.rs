@@ -1,0 +1,79 @@
+//! With what rows are done.
+
+use domain::kernel::id::OperationId;
+use domain::members::identifier::Reading;
+use domain::members::import::Import;
+use domain::members::telling::Rules;
+use domain::programme::compiled::Programmes;
+use domain::programme::members::Members;
+use domain::programme::setting::Setting;
+use domain::programme::source::Source;
+use jiff::Timestamp;
+use sheet::{Epoch, Header, Mapping};
+use store::{Keys, Patience, Store, StoreError};
+
+/// How many rows are done at once.
+pub(crate) const AT_ONCE: usize = 16;
+
+/// With what rows are done, and how.
+pub struct Work<'a> {
+    /// Where they are written.
+    pub store: &'a Store,
+    /// Under which keys.
+    pub keys: &'a Keys,
+    /// Of which import.
+    pub import: &'a Import,
+    /// They are written, and not only looked at.
+    pub writes: bool,
+    /// The part was begun before: some of it may be written.
+    pub again: bool,
+    /// The programmes.
+    pub programmes: &'a Programmes,
+    /// The rules of the one that counts, when the import began.
+    pub rules: Rules<'a>,
+    /// Who says so.
+    pub source: &'a Source,
+    /// How the file is read.
+    pub mapping: &'a Mapping,
+    /// Which column holds what, and from which day numbers count.
+    pub header: (&'a Header, Epoch),
+    /// The time of all of them.
+    pub now: Timestamp,
+    /// How long each may be tried.
+    pub patience: &'a (dyn Fn() -> Patience + Sync),
+}
+
+/// How identifiers are read by a programme.
+///
+/// # Errors
+/// A programme is published by which they cannot be: a bug.
+pub fn reading(members: &Members) -> Result<Reading, StoreError> {
+    Reading::of(members)
+        .map_err(|_checked_when_published| StoreError::bug("a programme is published that cannot read identifiers"))
+}
+
+impl Work<'_> {
+    pub(crate) fn setting(&self) -> Setting<'_> {
+        Setting { programmes: self.programmes, now: self.now }
+    }
+
+    /// How identifiers are read.
+    pub(crate) fn identifiers(&self) -> Result<Reading, StoreError> {
+        reading(self.rules.members)
+    }
+
+    /// The operation of a row.
+    pub(crate) fn operation(&self, number: u32) -> OperationId {
+        OperationId::of_fact("import", &self.import.id, &number.to_string())
+    }
+
+    /// Who writes: whoever asked for the import, by it.
+    pub(crate) fn file(&self) -> String {
+        format!("{} import:{}", self.import.by, self.import.id)
+    }
+
+    /// The same, of a row that changes something.
+    pub(crate) fn mark(&self, number: u32) -> String {
+        format!("{} import:{}#{number}", self.import.by, self.import.id)
+    }
+}

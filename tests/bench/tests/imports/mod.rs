@@ -1,0 +1,51 @@
+//! What files that flow in ask of DynamoDB.
+
+use serde_json::{Value, json};
+
+use super::{Ledger, queued};
+
+/// A file of four new members, step by step, and once more.
+pub(super) async fn imports(ledger: &mut Ledger) {
+    let before = ledger.counted.len();
+    let rows: String = (0..4).map(|n| format!("f-{n},1390013900{n},Ann\n")).collect();
+    let file = json!({
+        "kind": "members", "source": "crm", "content": format!("external_id,phone,name\n{rows}f-9,12345,Bob\n"),
+    });
+    let (create, start) = (("import", "POST /v1/imports"), ("import", "POST /v1/imports/{import_id}/start"));
+    let created = ledger.ask(create, &[], file, Some("import: a file is to come")).await;
+    let import = created["import"].as_str().unwrap().to_owned();
+    let of = [("import_id", import.as_str())];
+    ledger.ask(start, &of, Value::Null, Some("import: start")).await;
+    let step = queued(&[json!({"import": import}).to_string()]);
+    ledger.invoke("import", step.clone(), Some("import: a file is cut")).await;
+    ledger.invoke("import", step, Some("import: a part, four new members")).await;
+    let get = ("import", "GET /v1/imports/{import_id}");
+    let done = ledger.ask(get, &of, Value::Null, Some("view: an import")).await;
+    assert_eq!((&done["state"], &done["result"]["accepted"]), (&json!("done"), &json!(4)), "{done}");
+    let errors = ("import", "GET /v1/imports/{import_id}/errors");
+    ledger.ask(errors, &of, Value::Null, Some("view: what is wrong with its rows")).await;
+
+    let again = json!({"kind": "members", "source": "crm", "content": format!("external_id,phone,name\n{rows}")});
+    let again = ledger.ask(create, &[], again, None).await["import"].as_str().unwrap().to_owned();
+    let of = [("import_id", again.as_str())];
+    ledger.ask(start, &of, Value::Null, None).await;
+    let step = queued(&[json!({"import": again}).to_string()]);
+    ledger.invoke("import", step.clone(), None).await;
+    ledger.invoke("import", step, Some("import: a part, four who are there")).await;
+
+    let dry = json!({"kind": "members", "source": "crm", "dry_run": true});
+    let other = ledger.ask(create, &[], dry, None).await["import"].as_str().unwrap().to_owned();
+    let of = [("import_id", other.as_str())];
+    ledger.ask(("import", "POST /v1/imports/{import_id}/cancel"), &of, Value::Null, Some("import: cancel")).await;
+    let counted = ledger.counted.split_off(before);
+    insta::assert_snapshot!(counted, @r"
+    import: a file is to come                       2.0 read  1.0 written: 1 BatchGetItem, 1 GetItem, 1 PutItem
+    import: start                                   2.0 read  2.0 written: 2 BatchGetItem, 2 PutItem, 1 to a queue
+    import: a file is cut                           1.0 read  1.0 written: 1 BatchGetItem, 1 PutItem, 1 to a queue
+    import: a part, four new members               21.0 read 42.0 written: 5 BatchGetItem, 12 GetItem, 2 PutItem, 4 TransactWriteItems
+    view: an import                                 1.0 read  0.0 written: 1 BatchGetItem
+    view: what is wrong with its rows               1.0 read  0.0 written: 1 BatchGetItem
+    import: a part, four who are there             17.0 read  2.0 written: 13 BatchGetItem, 2 PutItem
+    import: cancel                                  1.0 read  1.0 written: 1 BatchGetItem, 1 PutItem
+    ");
+}

@@ -1,0 +1,63 @@
+//! Files that flow in.
+
+use serde_json::{Value, json};
+
+use super::wishes::{ADDRESS, PHONE};
+use crate::contexts::handler::{Handler, Story};
+use crate::contexts::known::Known;
+use crate::contexts::wish::{Wish, http};
+use crate::drawn;
+
+pub(super) const HANDLER: Handler = Handler {
+    function: "import",
+    handle: |context, trigger| {
+        Box::pin(async move {
+            let asked = drawn::asked(&trigger);
+            drawn::drawing(&asked, lambda::handle(&::import::FUNCTION, &context.importer, trigger)).await
+        })
+    },
+    wishes: &[],
+    stories: all,
+};
+
+/// What is said of an import, however often it was written.
+pub(super) fn stored(job: &Value) -> String {
+    let import = &job["j"]["M"];
+    let said = ["state", "done", "counts", "faulty"].map(|name| import[name].to_string());
+    if import["state"].is_null() { String::new() } else { said.join(" ") }
+}
+
+fn asked(method: &str, path: &str, what: &str, body: Value) -> Wish {
+    let refusals = &["wrong_state", "no_file", "not_found"];
+    Wish { repeatable: false, refusals, ..http(("import", method, path), ("", what), body, None) }
+}
+
+/// A file of two members, one who is there already, and one who is none.
+fn file() -> Wish {
+    let rows = format!(
+        "external_id,phone,name\n{ADDRESS}-0,{PHONE}8000,Mei\n{ADDRESS}-7,{PHONE}8007,Li\n{ADDRESS}-7,{PHONE}8007,Li\n\
+         {ADDRESS}-8,12,Wang\n"
+    );
+    asked("POST", "/v1/imports", "a file", json!({"kind": "members", "source": "crm", "content": rows}))
+}
+
+fn first(known: &Known) -> &str {
+    known.members_known.imports.first().map_or("i-nobody", String::as_str)
+}
+
+fn step(known: &Known, method: &str, step: &str) -> Wish {
+    asked(method, &format!("/v1/imports/{}{step}", first(known)), "import", Value::Null)
+}
+
+fn all() -> Vec<Story> {
+    let story = |about, before, watched| Story { about, before, hours: 0, watched };
+    vec![
+        story("POST /v1/imports", Vec::new(), |_| file()),
+        story("POST /v1/imports/{import_id}/start", vec![file()], |known| step(known, "POST", "/start")),
+        story("POST /v1/imports/{import_id}/cancel", vec![file()], |known| step(known, "POST", "/cancel")),
+        story("GET /v1/imports/{import_id}", vec![file()], |known| step(known, "GET", "")),
+        story("GET /v1/imports/{import_id}/errors", vec![file()], |known| step(known, "GET", "/errors")),
+        // From the start to the end of the file: read, cut, written, told.
+        story("ImportsQueue", vec![super::stories::mei(), file()], |known| step(known, "POST", "/start")),
+    ]
+}
