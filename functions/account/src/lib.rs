@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 
 use domain::kernel::canonical::Hash;
 use domain::kernel::id::EntryId;
+use domain::kernel::refusal::Refusal as _;
 use domain::ledger::account::Account;
+use domain::ledger::membership::{Gone, Membership};
 use domain::ledger::outlook::outlook;
 use domain::planted;
 use domain::programme::compiled::Programmes;
@@ -33,7 +35,7 @@ const ROUTES: &[Route<App>] = &[
             &[("as_of", "An RFC 3339 instant; now if absent")],
             &[reply::<BalanceReply>(200, "The balance")],
         ),
-        refuses: &[],
+        refuses: &[Gone::CODES],
         call: call!(balance),
     },
     Route {
@@ -47,7 +49,7 @@ const ROUTES: &[Route<App>] = &[
             &[("limit", "How many, 1 to 100; 20 if absent"), ("after", "What `next` of the last answer said")],
             &[reply::<EntriesReply>(200, "Entries")],
         ),
-        refuses: &[],
+        refuses: &[Gone::CODES],
         call: call!(entries),
     },
     Route {
@@ -58,7 +60,7 @@ const ROUTES: &[Route<App>] = &[
         access: READ,
         key: Key::Read,
         shape: Shape::asked(&[], &[reply::<LotsReply>(200, "Lots")]),
-        refuses: &[],
+        refuses: &[Gone::CODES],
         call: call!(lots),
     },
     Route {
@@ -69,7 +71,7 @@ const ROUTES: &[Route<App>] = &[
         access: READ,
         key: Key::Read,
         shape: Shape::asked(&[], &[reply::<TierReply>(200, "The tier")]),
-        refuses: &[],
+        refuses: &[Gone::CODES],
         call: call!(tier),
     },
     Route {
@@ -80,7 +82,7 @@ const ROUTES: &[Route<App>] = &[
         access: READ,
         key: Key::Read,
         shape: Shape::asked(&[], &[reply::<SegmentReply>(200, "The segment")]),
-        refuses: &[],
+        refuses: &[Gone::CODES],
         call: call!(segment),
     },
     Route {
@@ -91,7 +93,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::LedgerRead, Whose::Entry("entry_id")),
         key: Key::Read,
         shape: Shape::asked(&[], &[reply::<EntryReply>(200, "The entry")]),
-        refuses: &[],
+        refuses: &[Gone::CODES],
         call: call!(entry),
     },
     Route {
@@ -123,10 +125,21 @@ async fn document(_: &App, request: &Request) -> Result<Reply, Failure> {
 async fn account_at(app: &App, request: &Request, at: Timestamp, setting: Setting<'_>) -> Result<Account, Failure> {
     let member = request.member()?;
     match app.store().account_at(member, at, setting).await? {
-        Some(account) => Ok(account),
+        Some(account) => {
+            read_by(request, account.membership == Membership::Erased)?;
+            Ok(account)
+        }
         None if request.principal()?.role == Role::Member => Ok(Account::new(member.clone())),
         None => Err(Problem::not_found("member").into()),
     }
+}
+
+/// Of somebody who was erased auditors alone read what is left.
+fn read_by(request: &Request, erased: bool) -> Result<(), Problem> {
+    if erased && request.principal()?.role != Role::Auditor {
+        return Err(Problem::refused(&Gone::MemberErased));
+    }
+    Ok(())
 }
 
 /// The balance now, in the past, or as it will be if nothing but time happens.
@@ -163,6 +176,7 @@ async fn segment(app: &App, request: &Request) -> Result<Reply, Failure> {
     let setting = Setting { programmes: &programmes, now: app.now() };
     let programme = programmes.at(setting.now);
     let (account, scored) = app.store().scored(member, setting).await?.ok_or_else(|| Problem::not_found("member"))?;
+    read_by(request, account.membership == Membership::Erased)?;
     let scored = scored.ok_or_else(|| Problem::not_found("segment"))?;
     Ok(Reply::ok(&SegmentReply::new(member, scored, account.score.as_ref(), programme)))
 }
@@ -181,6 +195,7 @@ async fn entries(app: &App, request: &Request) -> Result<Reply, Failure> {
     }
     let newest = after.map(|after| after.sequence - u64::from(!planted!("bug-statement-overlaps")));
     let page = app.store().entries(member, newest, limit).await?;
+    read_by(request, page.erased)?;
     let role = request.principal()?.role;
     let programmes = app.programmes().await?;
     let next = page.next.map(|next| EntryId { member: member.clone(), sequence: next + 1 }.to_string());
@@ -192,7 +207,9 @@ async fn entries(app: &App, request: &Request) -> Result<Reply, Failure> {
 /// One entry, why it is what it is, and its link in the hash chain.
 async fn entry(app: &App, request: &Request) -> Result<Reply, Failure> {
     let EntryId { member, sequence } = request.entry()?;
-    let (entry, previous) = app.store().entry(member, *sequence).await?.ok_or_else(|| Problem::not_found("entry"))?;
+    let found = app.store().entry(member, *sequence).await?;
+    let (entry, previous, erased) = found.ok_or_else(|| Problem::not_found("entry"))?;
+    read_by(request, erased)?;
     let programmes: &Programmes = &*app.programmes().await?;
     let role = request.principal()?.role;
     Ok(Reply::ok(&EntryReply {

@@ -15,6 +15,7 @@ use crate::wire::conflict::{ConflictsReply, ResolutionReply, ResolutionRequest};
 
 pub(crate) async fn list(app: &Private, request: &Request) -> Result<Reply, Failure> {
     let after: Option<ConflictPlace> = request.query("after", "the `next` of a page")?;
+    app.ready().await?;
     let (conflicts, next) = app.store().open_conflicts(after.as_ref()).await?;
     Ok(Reply::ok(&ConflictsReply::new(&conflicts, next.map(|next| next.to_string()))))
 }

@@ -1,6 +1,5 @@
 //! `GET` and `POST /v1/members/{member_id}/consents`: what a member agrees to.
 
-use domain::members::finding::Finding;
 use domain::members::home::Home;
 use domain::members::link::Purpose;
 use domain::members::telling::{Rules, Told};
@@ -15,7 +14,7 @@ pub(crate) async fn get(app: &Private, request: &Request) -> Result<Reply, Failu
     let (member, now) = (request.member()?, app.now());
     let programmes = app.programmes().await?;
     let stored = app.store().member(app.keys(), member, now).await?;
-    let stored = stored.ok_or_else(|| Problem::refused(&Finding::UnknownMember))?;
+    let stored = stored.map_err(|finding| Problem::refused(&finding))?;
     let asked = request.query("page", "true or false")?.unwrap_or(false);
     // A system speaks for members where it is declared to, and is not handed their page.
     let page = if asked && request.principal()?.role != Role::Partner {

@@ -4,6 +4,7 @@ mod asked;
 mod conflicts;
 mod consents;
 mod enrolments;
+mod erasures;
 mod identifiers;
 mod looks;
 mod lookups;
@@ -24,6 +25,7 @@ use domain::kernel::refusal::{InvalidField, Missing, Refusal as _};
 use domain::ledger::membership::Gone;
 use domain::ledger::transfer::Transferring;
 use domain::members::enrolment::Enrolling;
+use domain::members::erasing::Erasing;
 use domain::members::finding::Finding;
 use domain::members::leaving::Unlinking;
 use domain::members::looking::Looking;
@@ -42,6 +44,7 @@ use lambda::{
 use wire::conflict::{ConflictsReply, ResolutionReply, ResolutionRequest};
 use wire::consent::{ConsentsReply, ConsentsRequest};
 use wire::enrolment::{EnrolReply, EnrolRequest};
+use wire::erasure::{ErasureReply, ErasureRequest, HoldRequest};
 use wire::identifier::{CodeRequest, CodeSentReply, LinkReply, LinkRequest, UnlinkReply, VerifiedReply};
 use wire::look::{LookReply, LookRequest, LooksReply};
 use wire::lookup::{LookupReply, LookupRequest};
@@ -330,6 +333,51 @@ const ROUTES: &[Route<Private>] = &[
         shape: Shape::asked(&[("after", "the `next` of the page before")], &[reply::<LooksReply>(200, "Looks")]),
         refuses: &[Finding::CODES],
         call: call!(looks::list),
+    },
+    // ---- a member is erased ----
+    Route {
+        method: Method::Post,
+        path: "/v1/privacy/erasures",
+        id: "requestErasure",
+        says: "Have a member erased: after days in which it can be taken back, or at once. Everything personal goes, for ever.",
+        access: Access::Of(Scope::PrivacyRequest, Whose::Body),
+        key: Key::Business,
+        shape: Shape::of::<ErasureRequest>(&[reply::<ErasureReply>(202, "It is on its way")]),
+        refuses: &[Finding::CODES, Erasing::CODES, InvalidField::CODES],
+        call: call!(erasures::post),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/privacy/erasures/{erasure_id}",
+        id: "getErasure",
+        says: "How far an erasure is: what was done when, what stays and why.",
+        access: Access::Of(Scope::PrivacyRead, Whose::Entry("erasure_id")),
+        key: Key::Read,
+        shape: Shape::asked(&[], &[reply::<ErasureReply>(200, "The erasure")]),
+        refuses: &[Missing::CODES],
+        call: call!(erasures::get),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/privacy/erasures/{erasure_id}/revocation",
+        id: "revokeErasure",
+        says: "Take an erasure back before it is carried out: everything is as it was.",
+        access: Access::Of(Scope::PrivacyRequest, Whose::Entry("erasure_id")),
+        key: Key::Business,
+        shape: Shape::asked(&[], &[reply::<ErasureReply>(200, "It is taken back")]),
+        refuses: &[Missing::CODES, Finding::CODES, Erasing::CODES],
+        call: call!(erasures::revoke),
+    },
+    Route {
+        method: Method::Put,
+        path: "/v1/privacy/erasures/{erasure_id}/hold",
+        id: "holdErasure",
+        says: "Keep an erasure waiting until a local date is over; then it is carried out by itself. One can be held before it is asked for.",
+        access: Access::Of(Scope::PrivacyManage, Whose::Entry("erasure_id")),
+        key: Key::Business,
+        shape: Shape::of::<HoldRequest>(&[reply::<ErasureReply>(202, "It waits")]),
+        refuses: &[Missing::CODES, Finding::CODES, Erasing::CODES, InvalidField::CODES],
+        call: call!(erasures::hold),
     },
     // ---- two members are one person ----
     Route {

@@ -23,6 +23,7 @@ pub(crate) async fn list(app: &Private, request: &Request) -> Result<Reply, Fail
     if after.as_ref().is_some_and(|after| after.len() != 10 || !after.bytes().all(|digit| digit.is_ascii_digit())) {
         return Err(Problem::bad_request("invalid_parameter", "`after` must be the `next` of a page").into());
     }
+    app.ready().await?;
     let found = app.store().looks(app.keys(), member, after.as_deref(), app.now()).await?;
     let (noted, next) = found.map_err(|finding| Problem::refused(&finding))?;
     Ok(Reply::ok(&LooksReply::new(&noted, next, Told::of(request.principal()?.role))))

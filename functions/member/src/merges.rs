@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use domain::kernel::id::MemberId;
 use domain::ledger::doer::Doer;
-use domain::members::finding::Finding;
 use domain::members::standing::reason;
 use lambda::{Failure, Keyed, Private, Problem, Reply, Request};
 use store::{Kept, Merge, NotMerged, StoreError};
@@ -47,7 +46,7 @@ pub(crate) fn who(request: &Request) -> Result<Doer, Failure> {
 
 pub(crate) fn not_merged(why: &NotMerged) -> Problem {
     match why {
-        NotMerged::UnknownMember => Problem::refused(&Finding::UnknownMember),
+        NotMerged::Finding(finding) => Problem::refused(finding),
         NotMerged::Merging(refusal) => Problem::refused(refusal),
         NotMerged::Unmerging(refusal) => Problem::refused(refusal),
         NotMerged::Transferring(refusal) => Problem::refused(refusal),

@@ -8,6 +8,7 @@ use domain::kernel::id::{MemberId, OperationId};
 use domain::members::telling::Rules;
 use domain::programme::setting::Setting;
 use lambda::{Failure, Private, Problem, consume, shaped};
+use serde::Deserialize;
 use serde_json::Value;
 use store::Asking;
 use tokio::time::Instant;
@@ -22,10 +23,24 @@ pub(crate) const WANTS: &[&str] = &[OPENED];
 const LEDGER: &str = "ledger";
 
 /// What a message says.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Message {
     /// There is an account for the member.
     Opened(OperationId),
+    /// A context has deleted what it had of a member who was erased.
+    Erased(Answer),
+}
+
+/// What a context answers to an erasure.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    /// Who was erased.
+    member: MemberId,
+    /// Which context.
+    context: String,
+    /// How much it has deleted.
+    deleted: u64,
 }
 
 /// Takes a batch in.
@@ -34,6 +49,10 @@ pub(crate) async fn take(app: &Private, event: SqsEvent, deadline: Instant) -> V
 }
 
 fn parse(body: Value) -> Result<(MemberId, Message), Failure> {
+    if !body["deleted"].is_null() {
+        let answer: Answer = shaped(&body)?;
+        return Ok((answer.member.clone(), Message::Erased(answer)));
+    }
     let event: Event = shaped(&body)?;
     let member = event.member.ok_or_else(|| Problem::invalid("/member", "the event is about no member"))?;
     match event.kind.as_str() {
@@ -47,6 +66,7 @@ async fn work(app: &Private, member: MemberId, messages: Vec<Message>, deadline:
     for message in messages {
         outcomes.push(match message {
             Message::Opened(operation) => enrol(app, &member, operation, deadline).await,
+            Message::Erased(answer) => answered(app, &member, &answer, deadline).await,
         });
     }
     outcomes
@@ -58,5 +78,16 @@ async fn enrol(app: &Private, member: &MemberId, operation: OperationId, deadlin
     let (rules, setting) = (Rules::of(programmes.at(now), now), Setting { programmes: &programmes, now });
     let asking = Asking { keys: app.keys(), by: LEDGER, operation, rules, setting };
     app.store().enrol_bare(member, LEDGER, asking, &mut app.patience(deadline)).await?;
+    Ok(())
+}
+
+/// What a context says belongs into the receipt. What is said again, or was not asked, changes nothing.
+async fn answered(app: &Private, member: &MemberId, answer: &Answer, deadline: Instant) -> Result<(), Failure> {
+    let (programmes, now) = (app.programmes().await?, app.now());
+    let (rules, setting) = (Rules::of(programmes.at(now), now), Setting { programmes: &programmes, now });
+    let operation = OperationId::of_fact("erasure", member.as_str(), &answer.context);
+    let asking = Asking { keys: app.keys(), by: &answer.context, operation, rules, setting };
+    let said = (answer.context.as_str(), answer.deleted);
+    app.store().erasure_answered(member, said, asking, &mut app.patience(deadline)).await?;
     Ok(())
 }

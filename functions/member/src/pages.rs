@@ -109,7 +109,7 @@ async fn shown(
 ) -> Result<Reply, Failure> {
     let stored = app.store().member(app.keys(), &link.member, asked.now).await?;
     let rules = asked.rules();
-    let Some(StoredMember { member, .. }) = stored else {
+    let Ok(StoredMember { member, .. }) = stored else {
         let words = words(request, None, rules);
         return Ok(Reply::page(200, notice(words, words.nobody), STYLE));
     };

@@ -1,6 +1,5 @@
 //! `GET` and `PATCH /v1/members/{member_id}`: what is known of a member.
 
-use domain::members::finding::Finding;
 use domain::members::looking::Retention;
 use domain::members::telling::{Rules, Told};
 use domain::programme::source::Sends;
@@ -14,7 +13,7 @@ pub(crate) async fn get(app: &Private, request: &Request) -> Result<Reply, Failu
     let (member, now) = (request.member()?, app.now());
     let programmes = app.programmes().await?;
     let stored = app.store().member(app.keys(), member, now).await?;
-    let stored = stored.ok_or_else(|| Problem::refused(&Finding::UnknownMember))?;
+    let stored = stored.map_err(|finding| Problem::refused(&finding))?;
     let seeing = Seeing::of(request.principal()?, &programmes.at(now).document().source);
     let retention = Retention::of(Rules::of(programmes.at(now), now));
     Ok(Reply::ok(&MemberReply::new(&stored, member, seeing, retention)))

@@ -1,7 +1,6 @@
 //! `POST /v1/members/{member_id}/suspension`, `/reactivation` and `/closing`: where a member stands.
 
 use domain::kernel::membership::MemberState;
-use domain::members::finding::Finding;
 use domain::members::standing::reason;
 use lambda::{Failure, Keyed, Private, Problem, Reply, Request, Role};
 use store::{Kept, NotStood, Standpoint};
@@ -35,7 +34,7 @@ async fn stand(app: &Private, request: &Request, state: MemberState) -> Result<R
 
 fn not_stood(why: &NotStood) -> Problem {
     match why {
-        NotStood::UnknownMember => Problem::refused(&Finding::UnknownMember),
+        NotStood::Finding(finding) => Problem::refused(finding),
         NotStood::Refused(refusal) => Problem::refused(refusal),
         NotStood::Account(refusal) => Problem::refused(refusal),
     }

@@ -4,11 +4,11 @@ use domain::kernel::id::{ContentHash, OperationId};
 use domain::members::telling::Rules;
 use domain::programme::setting::Setting;
 use lambda::{Broken, Private, each_due};
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::Asking;
 use tokio::time::Instant;
 
-/// Ends the tags that have ended.
+/// Ends the tags that have ended, and erases those who are to be erased.
 pub(crate) async fn run(app: &Private, deadline: Instant) -> Result<Value, Broken> {
     let now = app.now();
     let programmes = app.programmes().await.map_err(Broken::by)?;
@@ -17,5 +17,10 @@ pub(crate) async fn run(app: &Private, deadline: Instant) -> Result<Value, Broke
     let asking = Asking { keys: app.keys(), by: "schedule:member-tick", operation, rules, setting };
     let due = |shard| app.store().due_members(shard, now);
     let settle = |member| async move { app.store().settle_member(&member, asking, &mut app.patience(deadline)).await };
-    each_due(deadline, due, settle).await
+    let settled = each_due(deadline, due, settle).await?;
+    // Few are to be erased: they are found in one place.
+    let due = |shard| async move { if shard == 0 { app.store().due_erasures(now).await } else { Ok(Vec::new()) } };
+    let erase = |member| async move { app.store().go_on_erasing(&member, asking, &mut app.patience(deadline)).await };
+    let erased = each_due(deadline, due, erase).await?;
+    Ok(json!({ "settled": settled, "erased": erased }))
 }

@@ -15,9 +15,16 @@ pub(crate) async fn get(app: &Private, request: &Request) -> Result<Reply, Failu
     let member = request.member()?;
     let after: Option<Place> = request.query("after", "what `next` said")?;
     let first = after.is_none();
-    let trail = read(app.store(), member, after.unwrap_or_default(), MOST).await?;
-    if first && trail.items.is_empty() && app.store().member(app.keys(), member, app.now()).await?.is_none() {
-        return Err(Problem::refused(&Finding::UnknownMember).into());
+    app.ready().await?;
+    let trail = read(app.store(), member, after.unwrap_or_default(), MOST);
+    let (trail, erased) = join(trail, app.store().is_erased(member)).await;
+    if erased? {
+        return Err(Problem::refused(&Finding::MemberErased).into());
+    }
+    let trail = trail?;
+    if first && trail.items.is_empty() {
+        let found = app.store().member(app.keys(), member, app.now()).await?;
+        found.map_err(|finding| Problem::refused(&finding))?;
     }
     Ok(Reply::ok(&trail))
 }
@@ -59,7 +66,7 @@ pub(crate) async fn read(
 
 async fn entries(store: &Store, member: &MemberId, place: &Place, most: usize) -> Result<EntriesPage, StoreError> {
     if place.facts_end {
-        return Ok(EntriesPage { entries: Vec::new(), next: None });
+        return Ok(EntriesPage { entries: Vec::new(), next: None, erased: false });
     }
     store.entries(member, place.newest, most).await
 }

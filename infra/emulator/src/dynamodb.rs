@@ -76,6 +76,7 @@ pub fn call(database: &Database, operation: &str, request: Value) -> Result<Valu
         "Query" => call!(query),
         "Scan" => call!(scan),
         "BatchGetItem" => call!(batch_get_item),
+        "BatchWriteItem" => call!(batch_write_item),
         "TransactWriteItems" => call!(transact_write_items),
         other => Err(DynoxideError::ValidationException(format!("nothing here calls {other}"))),
     }

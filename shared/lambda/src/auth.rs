@@ -102,6 +102,10 @@ pub enum Scope {
     MembersUnmask,
     /// See who has looked, and what became of erasures.
     PrivacyRead,
+    /// Have members erased, and take that back.
+    PrivacyRequest,
+    /// Keep erasures waiting.
+    PrivacyManage,
     /// Decide whose an identifier is, make two members one, and two again.
     MembersMerge,
     /// Import files.
@@ -140,12 +144,14 @@ impl Scope {
             Self::MembersUnmask => "members:unmask",
             Self::PrivacyRead => "privacy:read",
             Self::ImportsRun => "imports:run",
+            Self::PrivacyRequest => "privacy:request",
+            Self::PrivacyManage => "privacy:manage",
         }
     }
 }
 
 /// Which roles may use which scope: the whole of authorisation, in one table.
-pub const SCOPES: [(Scope, &[Role]); 27] = {
+pub const SCOPES: [(Scope, &[Role]); 29] = {
     use Role::{Admin, Agent, Auditor, Member, Partner};
     [
         (Scope::ActivitiesWrite, &[Partner, Admin]),
@@ -175,6 +181,8 @@ pub const SCOPES: [(Scope, &[Role]); 27] = {
         (Scope::MembersUnmask, &[Agent, Admin]),
         (Scope::PrivacyRead, &[Member, Admin, Auditor]),
         (Scope::ImportsRun, &[Partner, Admin]),
+        (Scope::PrivacyRequest, &[Member, Agent, Admin]),
+        (Scope::PrivacyManage, &[Admin]),
     ]
 };
 

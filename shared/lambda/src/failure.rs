@@ -28,15 +28,29 @@ pub enum Failure {
     VoucherDamaged(Source),
     /// What is sealed of a member does not open: nothing is answered by it until we have acted.
     SealedDamaged(Source),
+    /// A table was restored, and who was erased is in it again: nobody is served until we have acted.
+    ReplayNeeded(Source),
     /// A mistake of ours, or damage: we must act.
     Broken(Source),
 }
+
+/// The code of whatever is about somebody who was erased.
+const ERASED: &str = "member_erased";
 
 impl Failure {
     /// Is it nobody's fault, and gone in a moment?
     #[must_use]
     pub fn may_be_tried_again(&self) -> bool {
-        matches!(self, Self::Busy(_) | Self::Unavailable(_) | Self::ProgrammeDamaged(_))
+        matches!(self, Self::Busy(_) | Self::Unavailable(_) | Self::ProgrammeDamaged(_) | Self::ReplayNeeded(_))
+    }
+
+    /// Is it about somebody who was erased? It says so in the log, where it is counted.
+    pub(crate) fn is_of_erased(&self) -> bool {
+        let erased = matches!(self, Self::Refused(problem) if problem.code == ERASED);
+        if erased {
+            tracing::warn!(code = ERASED, "a record about somebody who was erased is dropped");
+        }
+        erased
     }
 
     /// As a role may read it: whose a fact is that another member's entry recorded is told to those who may read any member.
@@ -61,6 +75,7 @@ impl Failure {
             Self::AccountDamaged(_) => Problem::account_damaged(),
             Self::VoucherDamaged(_) => Problem::voucher_damaged(),
             Self::SealedDamaged(_) => Problem::sealed_damaged(),
+            Self::ReplayNeeded(_) => Problem::replay_needed(),
             Self::Broken(_) => Problem::broken(),
         }
     }
@@ -78,6 +93,7 @@ impl Failure {
             | Self::AccountDamaged(source)
             | Self::VoucherDamaged(source)
             | Self::SealedDamaged(source)
+            | Self::ReplayNeeded(source)
             | Self::Broken(source) => {
                 tracing::error!(code = problem.code, cause = %Chain(&**source), "a bug or a damaged item");
             }
@@ -108,6 +124,7 @@ impl Failure {
             | Self::AccountDamaged(source)
             | Self::VoucherDamaged(source)
             | Self::SealedDamaged(source)
+            | Self::ReplayNeeded(source)
             | Self::Broken(source) => {
                 tracing::error!(message, code = problem.code, cause = %Chain(&**source), "a record met a bug or damage");
             }
@@ -187,6 +204,7 @@ impl From<StoreError> for Failure {
             StoreError::AccountDamaged { .. } => Self::AccountDamaged(Arc::new(error)),
             StoreError::VoucherDamaged { .. } | StoreError::StockDamaged(_) => Self::VoucherDamaged(Arc::new(error)),
             StoreError::SealedDamaged { .. } => Self::SealedDamaged(Arc::new(error)),
+            StoreError::ReplayNeeded => Self::ReplayNeeded(Arc::new(error)),
             StoreError::UnknownProgramme(_) | StoreError::Damaged(_) | StoreError::Bug(_) => {
                 Self::Broken(Arc::new(error))
             }

@@ -2,12 +2,14 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_config::SdkConfig;
 use aws_sdk_kms::Client;
 use aws_sdk_kms::primitives::Blob;
+use domain::programme::compiled::Programmes;
 use futures_util::future::BoxFuture;
-use store::{Draw, Jitter, Keys, Master, Secret, Source};
+use store::{Draw, Jitter, Keys, Master, Secret, Source, StoreError};
 
 use crate::boot::BootError;
 use crate::{App, Clock, Settings, aws_config};
@@ -17,6 +19,8 @@ use crate::{App, Clock, Settings, aws_config};
 pub struct Private {
     app: App,
     keys: Keys,
+    /// Was a table restored, and are erasures not made up for yet?
+    behind: AtomicBool,
 }
 
 impl Deref for Private {
@@ -44,13 +48,40 @@ impl Private {
     pub async fn new(aws: &SdkConfig, settings: Settings, clock: Clock, jitter: Jitter) -> Result<Self, BootError> {
         let key = settings.member_key.clone().ok_or(BootError::Missing("MEMBER_KEY"))?;
         let keys = Keys::new(Arc::new(Kms { client: Client::new(aws), key }), Draw::system());
-        Ok(Self::with(App::new(aws, settings, clock, jitter).await?, keys))
+        let private = Self::with(App::new(aws, settings, clock, jitter).await?, keys);
+        let behind = private.store().needs_replay().await.map_err(BootError::Store)?;
+        private.behind.store(behind, Ordering::Relaxed);
+        Ok(private)
     }
 
     /// Of an app and keys.
     #[must_use]
     pub fn with(app: App, keys: Keys) -> Self {
-        Self { app, keys }
+        Self { app, keys, behind: AtomicBool::new(false) }
+    }
+
+    /// May members be served? Not while a restored table knows somebody who was erased. A table is restored under another name, so that a
+    /// process looks when it starts; one that may not serve looks again each time.
+    ///
+    /// # Errors
+    /// [`StoreError::ReplayNeeded`], or what DynamoDB says.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        if self.behind.load(Ordering::Relaxed) {
+            if self.store().needs_replay().await? {
+                return Err(StoreError::ReplayNeeded);
+            }
+            self.behind.store(false, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// As [`App::programmes`], if members may be served: nothing of a member is decided or shown without.
+    ///
+    /// # Errors
+    /// As [`Private::ready`] and [`App::programmes`].
+    pub async fn programmes(&self) -> Result<Arc<Programmes>, StoreError> {
+        self.ready().await?;
+        self.app.programmes().await
     }
 
     /// The keys under which personal data is sealed and looked up.

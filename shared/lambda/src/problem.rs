@@ -156,6 +156,12 @@ impl Problem {
         Self::new(503, "programme_damaged", words)
     }
 
+    /// 503: a table was restored, and who was erased is in it again.
+    pub(crate) fn replay_needed() -> Self {
+        let words = "a table was restored; nobody is served until everybody who was erased is erased again";
+        Self::new(503, "replay_needed", words)
+    }
+
     /// 500: an account is not what was written; whose it is stands in the log alone.
     pub(crate) fn account_damaged() -> Self {
         let words =
@@ -194,7 +200,7 @@ impl Problem {
 
     /// Is it gone in a moment?
     pub(crate) fn may_be_tried_again(&self) -> bool {
-        matches!(self.code.as_str(), "busy" | "unavailable" | "programme_damaged")
+        matches!(self.code.as_str(), "busy" | "unavailable" | "programme_damaged" | "replay_needed")
     }
 
     /// After how many seconds it may be asked again, if that is known.

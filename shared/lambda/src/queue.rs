@@ -21,6 +21,7 @@ type Outcome = Result<(), Failure>;
 ///
 /// - Only a record that is done is acknowledged.
 /// - One that could not be done now goes back to the queue.
+/// - One about somebody who was erased is dropped, and counted: nothing can mend that.
 /// - One that is refused, does not parse, or makes the code panic goes back too, and by and by to the dead-letter queue,
 ///   where somebody sees it and can send it again when its cause is mended. It fails alone: if several together make the code
 ///   panic, or fail all of them for good, each is tried by itself.
@@ -82,6 +83,7 @@ fn answer(records: &[SqsMessage], outcomes: Vec<Option<Outcome>>) -> Value {
     for (record, outcome) in records.iter().zip(outcomes) {
         let Some(id) = record.message_id.clone() else { continue };
         if let Err(failure) = outcome.unwrap_or_else(|| Err(panicked()))
+            && !failure.is_of_erased()
             && !(planted!("bug-busy-acknowledged") && failure.may_be_tried_again())
         {
             failure.of_message(&id);
@@ -126,6 +128,7 @@ mod tests {
     use std::sync::Mutex;
 
     use domain::kernel::id::MemberId;
+    use domain::members::finding::Finding;
 
     use super::*;
 
@@ -156,6 +159,7 @@ mod tests {
                 let broken = words.iter().any(|word| word == "broken");
                 let outcome = |word: &String| match word.as_str() {
                     "refused" => Err(Problem::not_found("activity").into()),
+                    "erased" => Err(Failure::refused(&Finding::MemberErased)),
                     _ if broken => Err(Problem::bad_request("broken", "what one of them reads cannot be read").into()),
                     _ => Ok(()),
                 };
@@ -178,6 +182,12 @@ mod tests {
     #[test]
     fn what_is_refused_fails_alone() {
         check(&["m-1 a", "m-1 refused", "nonsense", "m-1 c"], (&["m-1: a refused c"], &["1", "2"]));
+    }
+
+    // rule: privacy 23
+    #[test]
+    fn what_is_about_somebody_who_was_erased_is_dropped() {
+        check(&["m-1 erased", "m-1 refused", "m-2 erased"], (&["m-1: erased refused", "m-2: erased"], &["1"]));
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub enum Whose {
     Nobody,
     /// A parameter of the path is a member's id.
     Path(&'static str),
-    /// A parameter of the path is an entry's id, which begins with its member's.
+    /// A parameter of the path is an entry's id, or an erasure's, which begins with its member's.
     Entry(&'static str),
     /// The body names the member: it comes only from [`Request::about`] or [`Request::asked`], which look.
     Body,

@@ -1,18 +1,19 @@
 //! The one place that reads the environment.
 
-use store::table::{CLAIMS, MEMBER_JOBS, MEMBER_KEYS, MEMBER_LOG, MEMBERS, SIGNALS};
+use store::table::{CLAIMS, ERASURES, MEMBER_JOBS, MEMBER_KEYS, MEMBER_LOG, MEMBERS, SIGNALS};
 use store::{Table, Tables};
 use tracing::level_filters::LevelFilter;
 
 use crate::boot::BootError;
 
 /// Tables of contexts, and what tells their names to the functions that use them.
-const CONTEXTS: [(Table, &str); 6] = [
+const CONTEXTS: [(Table, &str); 7] = [
     (MEMBERS, "MEMBERS_TABLE"),
     (CLAIMS, "CLAIMS_TABLE"),
     (MEMBER_LOG, "MEMBER_LOG_TABLE"),
     (MEMBER_KEYS, "MEMBER_KEYS_TABLE"),
     (MEMBER_JOBS, "MEMBER_JOBS_TABLE"),
+    (ERASURES, "ERASURES_TABLE"),
     (SIGNALS, "SIGNALS_TABLE"),
 ];
 

@@ -48,6 +48,8 @@ pub enum StoreError {
     StockDamaged(Damage),
     /// A published programme version is not what was published: nothing is decided until somebody has looked.
     ProgrammeDamaged(Damage),
+    /// A table was restored from before a member was erased: nobody is served until that is made up for.
+    ReplayNeeded,
     /// A mistake of ours: somebody must look.
     Bug(Source),
 }
@@ -148,6 +150,7 @@ impl fmt::Display for StoreError {
             Self::SealedDamaged { member, .. } => write!(f, "what is sealed of {member} does not open"),
             Self::StockDamaged(_) => f.write_str("a stock is not what was written"),
             Self::ProgrammeDamaged(_) => f.write_str("the programme is not what was published"),
+            Self::ReplayNeeded => f.write_str("a table was restored, and erasures are not made up for"),
             Self::Bug(_) => f.write_str("a mistake of ours"),
         }
     }
@@ -156,7 +159,7 @@ impl fmt::Display for StoreError {
 impl Error for StoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Busy | Self::UnknownProgramme(_) => None,
+            Self::Busy | Self::UnknownProgramme(_) | Self::ReplayNeeded => None,
             Self::Unavailable(source) | Self::Bug(source) => Some(&**source),
             Self::Damaged(damage)
             | Self::ProgrammeDamaged(damage)

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use domain::kernel::id::{MemberId, OperationId};
 use domain::ledger::earning::earn::Earning;
-use domain::ledger::refusal::{Nobody, Refused};
+use domain::ledger::refusal::Refused;
 use domain::planted;
 use domain::programme::activity::ActivityType;
 use domain::programme::setting::Setting;
@@ -125,8 +125,8 @@ impl Store {
             let there = self.kept_signal(signal).await?;
             return Ok(there.map(|there| (there, false)).ok_or_else(|| Earning::from(outside).into()));
         }
-        if !self.may_open(&signal.reported.member, setting).await? {
-            return Ok(Err(Nobody { field: "subject" }.into()));
+        if let Some(refused) = self.unnoted(&signal.reported.member, setting).await? {
+            return Ok(Err(refused));
         }
         let put = self.dynamodb.put_item().table_name(self.tables.of(&SIGNALS)?).set_item(Some(encode(signal)));
         let put = if planted!("bug-signal-unguarded") {
@@ -181,6 +181,25 @@ impl Store {
         let signals = signals.iter().map(|item| Ok((place(item)?, decode(item)?)));
         let signals = signals.collect::<Result<_, StoreError>>()?;
         Ok(SignalsPage { signals, more: found.last_evaluated_key.is_some() })
+    }
+
+    /// The places of all signals of a member.
+    pub(crate) async fn signal_places(&self, member: &MemberId) -> Result<Vec<Item>, StoreError> {
+        let (mut places, mut from) = (Vec::new(), None);
+        loop {
+            let query = self.dynamodb.query().table_name(self.tables.of(&SIGNALS)?).consistent_read(true);
+            let query = query.key_condition_expression("#member = :member").projection_expression("#member, #at");
+            let query = query.expression_attribute_names("#member", SIGNALS.hash).expression_attribute_names("#at", AT);
+            let query = query.expression_attribute_values(":member", text(member.as_str()));
+            let found = query.set_exclusive_start_key(from).send().await?;
+            let key =
+                |item: Item| item.into_iter().filter(|(name, _)| [SIGNALS.hash, AT].contains(&name.as_str())).collect();
+            places.extend(found.items.unwrap_or_default().into_iter().map(key));
+            from = found.last_evaluated_key.filter(|key| !key.is_empty());
+            if from.is_none() {
+                return Ok(places);
+            }
+        }
     }
 
     /// When the member last did something that is a signal, as far as signals are kept: whatever was noted before somebody looks.

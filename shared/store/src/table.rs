@@ -93,6 +93,8 @@ pub const MEMBER_LOG: Table = Table { name: "member-log", context: "members", ha
 pub const MEMBER_KEYS: Table = Table { name: "member-keys", context: "members", hash: "member", range: None };
 /// What a person decides of members, and what takes long.
 pub const MEMBER_JOBS: Table = Table { name: "member-jobs", context: "members", hash: "job", range: None };
+/// That members were erased, for ever: by their ids, and nothing else of them.
+pub const ERASURES: Table = Table { name: "erasures", context: "members", hash: "member", range: None };
 /// What members do that earns nothing.
 pub const SIGNALS: Table = Table { name: "signals", context: "signals", hash: "member", range: Some("at") };
 /// The index on `member-jobs` of what is open.
@@ -138,7 +140,7 @@ pub const NOTES: &str = "notes";
 pub const PROGRAMME: &str = "programme";
 /// The secret under which voucher codes are derived.
 pub const VOUCHER_SECRET: &str = "secret";
-/// Of a voucher or a signal: when its item goes, in seconds since 1970.
+/// Of what does not stay: when its item goes, in seconds since 1970.
 pub const TTL: &str = "ttl";
 
 /// A document, by the hash of its canonical form.

@@ -72,6 +72,14 @@ pub(crate) fn touched(schemas: &Schemas, operation: &str, request: &Value) -> Ve
             let items = request["TransactItems"].as_array().into_iter().flatten();
             items.filter_map(|item| one(item.as_object()?.values().next()?)).collect()
         }
+        "BatchWriteItem" => {
+            let tables = request["RequestItems"].as_object().into_iter().flatten();
+            let deleted = tables.flat_map(|(table, writes)| {
+                let keys = writes.as_array().into_iter().flatten().map(|write| write["DeleteRequest"]["Key"].clone());
+                keys.map(|key| Touched { table: table.clone(), key })
+            });
+            deleted.collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -147,6 +147,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     members::standings(&mut ledger).await;
     members::identity(&mut ledger).await;
     members::privacy(&mut ledger).await;
+    members::erasures(&mut ledger).await;
     signals(&mut ledger).await;
     imports::imports(&mut ledger).await;
     every_route_has_a_line(&ledger);

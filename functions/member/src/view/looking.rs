@@ -6,7 +6,6 @@ use std::time::Duration;
 use domain::kernel::id::MemberId;
 use domain::ledger::account::Account;
 use domain::ledger::entry::Entry;
-use domain::members::finding::Finding;
 use domain::programme::compiled::Programmes;
 use domain::programme::setting::Setting;
 use jiff::Timestamp;
@@ -113,8 +112,8 @@ impl<'a> View<'a> {
         let (asked, now) = (request.member()?, app.now());
         let found = in_time(async { Ok(app.store().member(app.keys(), asked, now).await?) }).await;
         let stored = match found {
-            Ok(None) => return Err(Problem::refused(&Finding::UnknownMember).into()),
-            Ok(Some(stored)) => Ok(stored),
+            Ok(Err(finding)) => return Err(Problem::refused(&finding).into()),
+            Ok(Ok(stored)) => Ok(stored),
             Err(failure) => Err(failure),
         };
         let member = stored.as_ref().map_or_else(|_| asked.clone(), |stored| stored.member.id.clone());

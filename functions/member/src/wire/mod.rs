@@ -3,6 +3,7 @@
 pub(crate) mod conflict;
 pub(crate) mod consent;
 pub(crate) mod enrolment;
+pub(crate) mod erasure;
 pub(crate) mod identifier;
 pub(crate) mod look;
 pub(crate) mod lookup;

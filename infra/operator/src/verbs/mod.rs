@@ -2,6 +2,7 @@
 
 mod check;
 mod entries;
+mod erase;
 mod export;
 mod folder;
 mod import;
@@ -40,6 +41,8 @@ pub enum Verb {
     Export(export::Export),
     /// Prove an export: no network, no tables, only its files.
     Verify(verify::Verify),
+    /// After a table was restored: erase again whoever was erased.
+    Erase(erase::Erase),
     /// Look at the queues of the running platform.
     #[command(subcommand)]
     Queue(queue::Queue),
@@ -58,6 +61,7 @@ impl Verb {
         match self {
             Self::Entries(entries) => entries.local(),
             Self::Export(export) => export.local(),
+            Self::Erase(erase) => erase.local(),
             Self::Status(status) => Some(&status.template),
             _ => None,
         }
@@ -77,6 +81,7 @@ impl Verb {
             Self::Import(import) => import.perform(data).await,
             Self::Export(export) => export.perform(data).await,
             Self::Verify(verify) => verify.perform(),
+            Self::Erase(erase) => erase.perform(data).await,
             Self::Queue(queue) => queue.perform(data).await,
             Self::Status(status) => status.perform(data).await,
             Self::Backup(backup) => backup.perform(data),

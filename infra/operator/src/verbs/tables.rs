@@ -8,6 +8,7 @@ use aws_config::BehaviorVersion;
 use lambda::Settings;
 use sam::machine::{self, Ports, url};
 use sam::template::{self, Stack};
+use store::table::{CLAIMS, ERASURES, MEMBER_KEYS, MEMBERS, SIGNALS};
 use store::{Store, Tables as Names};
 
 /// The tables of a stack, as its functions are told their names: those of a context are told to the functions that use them alone.
@@ -51,6 +52,40 @@ pub(super) struct Tables {
     checkpoints_table: Option<String>,
 }
 
+/// Beside them, the deployed tables of members.
+#[derive(clap::Args)]
+pub(super) struct MemberTables {
+    /// The deployed table `members`.
+    #[arg(long, value_name = "NAME", requires = "accounts_table")]
+    members_table: Option<String>,
+    /// The deployed table `claims`.
+    #[arg(long, value_name = "NAME", requires = "members_table")]
+    claims_table: Option<String>,
+    /// The deployed table `member-keys`.
+    #[arg(long, value_name = "NAME", requires = "members_table")]
+    member_keys_table: Option<String>,
+    /// The deployed table `signals`.
+    #[arg(long, value_name = "NAME", requires = "members_table")]
+    signals_table: Option<String>,
+    /// The deployed table `erasures`.
+    #[arg(long, value_name = "NAME", requires = "members_table")]
+    erasures_table: Option<String>,
+}
+
+impl MemberTables {
+    /// As the store names them.
+    pub(super) fn contexts(self) -> BTreeMap<&'static str, String> {
+        let named = [
+            (MEMBERS, self.members_table),
+            (CLAIMS, self.claims_table),
+            (MEMBER_KEYS, self.member_keys_table),
+            (SIGNALS, self.signals_table),
+            (ERASURES, self.erasures_table),
+        ];
+        named.into_iter().filter_map(|(table, name)| Some((table.name, name?))).collect()
+    }
+}
+
 impl Tables {
     /// Those of the running local platform.
     pub(super) fn local() -> Self {
@@ -86,7 +121,18 @@ impl Tables {
 
     /// The store on them.
     pub(super) async fn store(self, data: &Path, template: &Path) -> anyhow::Result<Store> {
+        self.store_with(BTreeMap::new(), data, template).await
+    }
+
+    /// The store on them, and on deployed tables of contexts.
+    pub(super) async fn store_with(
+        self,
+        contexts: BTreeMap<&'static str, String>,
+        data: &Path,
+        template: &Path,
+    ) -> anyhow::Result<Store> {
         let (config, names) = if let Some(names) = self.named() {
+            let names = Names { contexts, ..names };
             (aws_config::load_defaults(BehaviorVersion::latest()).await, names)
         } else {
             let ports = Ports::of(data)?;

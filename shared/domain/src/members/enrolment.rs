@@ -1,6 +1,6 @@
 //! A source presents somebody: who it is, what is new of the member, and what that changes for others (rules: members 7, 8).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::id::MemberId;
 use crate::kernel::refusal::refusals;
@@ -21,6 +21,13 @@ refusals! {
     Enrolling {
         /// Nobody has this id.
         NotFound UnknownMember ("unknown_member") = "there is no such member",
+        /// There was.
+        Gone MemberErased ("member_erased") = "the member was erased",
+        /// It was somebody's who was erased, and is kept from coming back but by the person.
+        Gone ErasedIdentity ("erased_identity") {
+            /// Of which kind.
+            kind: String,
+        } = "this belonged to somebody who was erased; only the person can bring it back",
         /// Who enrols has not been shown the notice that is in force.
         Invalid NoticeMissing ("notice_missing" at "notice") {
             /// The version that is.
@@ -78,6 +85,8 @@ pub struct Known {
     pub members: BTreeMap<MemberId, Member>,
     /// Conflicts among them.
     pub conflicts: BTreeMap<Pair, Conflict>,
+    /// What belonged to people who were erased, and is kept from coming back.
+    pub erased: BTreeSet<Index>,
 }
 
 /// What comes of it.
@@ -113,6 +122,7 @@ pub fn enrol(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<E
     if matches!(enrolment.called, Called::Id(_)) && known.named.is_none() {
         return Err(Enrolling::UnknownMember);
     }
+    comes_back(enrolment, known, rules)?;
     let presented = enrolment.identifiers.iter().zip(&known.holders);
     let presented: Vec<_> = presented.map(|((_, presented), holder)| (presented.clone(), holder.clone())).collect();
     let resolution = resolve(rules.members, known.named.as_ref(), &presented, rules.now);
@@ -185,10 +195,26 @@ pub fn enrol(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<E
 
 /// Who enrols anew has been shown the notice that is in force.
 fn noticed(new: bool, enrolment: &Enrolment, rules: Rules<'_>) -> Result<(), Enrolling> {
-    let in_force = rules.terms.in_force(rules.notice, rules.today).map(|notice| notice.version);
+    let in_force = rules.terms.in_force(&rules.privacy.notice, rules.today).map(|notice| notice.version);
     match in_force.filter(|_| new && enrolment.told.says.source == BY_MEMBER) {
         Some(in_force) if enrolment.notice != Some(in_force) => Err(Enrolling::NoticeMissing { in_force }),
         _ => Ok(()),
+    }
+}
+
+/// What belonged to somebody who was erased comes back by the person alone, whatever systems send every night.
+fn comes_back(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<(), Enrolling> {
+    if rules.is_own(&enrolment.told.says.source) {
+        return Ok(());
+    }
+    let called = match &enrolment.called {
+        Called::Name(identifier, index) => Some((identifier, *index)),
+        Called::Id(_) => None,
+    };
+    let presented = enrolment.identifiers.iter().map(|(identifier, presented)| (identifier, presented.index));
+    match called.into_iter().chain(presented).find(|(_, index)| known.erased.contains(index)) {
+        Some((identifier, _)) => Err(Enrolling::ErasedIdentity { kind: identifier.kind.to_string() }),
+        None => Ok(()),
     }
 }
 

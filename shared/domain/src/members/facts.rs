@@ -86,6 +86,18 @@ facts! { MemberFact:
     /// A member has left, and may come back for some days.
     MemberClosed = "perennial.mem.memberclosed.v1" {
     }
+    /// Somebody wants a member erased.
+    ErasureRequested = "perennial.mem.erasurerequested.v1" {
+        /// When it is carried out, if nobody takes it back.
+        due: String = "2026-06-18T02:00:00Z".into(),
+    }
+    /// A member was erased: whoever keeps something of the member deletes it, and of those it stood for.
+    MemberErased = "perennial.mem.membererased.v1" {
+        /// The receipt.
+        receipt: String = "m-1.1".into(),
+        /// For whom the member stood.
+        absorbed: Vec<String> = vec!["m-2".into()],
+    }
     /// A member was given a tag by hand.
     TagAdded = "perennial.mem.tagadded.v1" {
         /// Which.

@@ -7,6 +7,8 @@ refusals! {
     Finding {
         /// Nobody is known so.
         NotFound UnknownMember ("unknown_member") = "there is no such member",
+        /// There was.
+        Gone MemberErased ("member_erased") = "the member was erased",
         /// Somebody has changed the member since it was read.
         Conflict ChangedMeanwhile ("changed_meanwhile" at "version") {
             /// The version that the member has now.

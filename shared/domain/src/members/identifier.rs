@@ -92,6 +92,15 @@ impl FromStr for Kind {
     }
 }
 
+impl Kind {
+    /// Is it kept from coming back when its member is erased? What systems send every night, and what is given to new people: others are
+    /// set free.
+    #[must_use]
+    pub const fn stays_away(&self) -> bool {
+        matches!(self, Self::Phone | Self::Email | Self::External(_))
+    }
+}
+
 /// What stands for an identifier where its value must not: a keyed hash of kind and value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Index(pub [u8; 32]);

@@ -9,10 +9,12 @@ use crate::members::consent::{Consenting, Record, Said, Statement, Terms, may_ke
 use crate::members::facts::MemberFact;
 use crate::members::field::Provenance;
 use crate::members::home::{Home, Homing};
-use crate::members::profile::{BIRTHDAY, Profiling, Schema, Writing, Written};
+use crate::members::profile::{BIRTHDAY, BY_MEMBER, Profiling, Schema, Writing, Written};
 use crate::members::state::Member;
 use crate::programme::compiled::Programme;
 use crate::programme::members::Members;
+use crate::programme::privacy::Privacy;
+use crate::programme::source::Source;
 
 refusals! {
     /// What is said of a member cannot be written.
@@ -45,8 +47,10 @@ pub struct Rules<'a> {
     pub schema: Schema<'a>,
     /// What members agree to.
     pub terms: Terms<'a>,
-    /// The text that members are shown when they enrol.
-    pub notice: &'a str,
+    /// How members are erased, and what they are shown when they enrol.
+    pub privacy: &'a Privacy,
+    /// The systems that speak of members.
+    pub sources: &'a [Source],
     /// Now.
     pub now: Timestamp,
     /// The local date of now.
@@ -62,11 +66,18 @@ impl<'a> Rules<'a> {
         Self {
             members: &document.members,
             schema: Schema { attributes: &document.attribute },
-            notice: &document.privacy.notice,
+            privacy: &document.privacy,
+            sources: &document.source,
             terms: Terms { purposes, texts, min_age: document.privacy.consent_min_age, zone },
             now,
             today: zone.date(now),
         }
+    }
+
+    /// Does the person speak, under this name: itself, or by a system that is the person's own?
+    #[must_use]
+    pub fn is_own(&self, source: &str) -> bool {
+        source == BY_MEMBER || self.sources.iter().any(|known| known.id == source && known.is_self)
     }
 }
 

@@ -2,14 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::time::add_days;
 use crate::programme::channel::Channel;
 use crate::programme::finding::Findings;
 
-/// The contexts that keep texts of members, and erase them when they are told.
-const ERASABLE: [&str; 7] = ["signals", "care", "messages", "voice", "desk", "engagement", "vouchers"];
+/// What [`Privacy::erasable`] calls the signals of members, which whoever erases a member deletes as well.
+pub const SIGNALS: &str = "signals";
+
+/// The contexts that keep something of members and erase it when they are told: one more is one more here.
+const ERASABLE: [&str; 1] = [SIGNALS];
 
 /// `[privacy]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +48,12 @@ impl Default for Privacy {
 }
 
 impl Privacy {
+    /// Is what belonged to somebody who was erased then still kept from coming back?
+    #[must_use]
+    pub fn keeps_away(&self, erased_at: Timestamp, now: Timestamp) -> bool {
+        now < add_days(erased_at, self.suppress_days)
+    }
+
     pub(super) fn is_default(&self) -> bool {
         *self == Self::default()
     }

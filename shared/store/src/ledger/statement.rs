@@ -28,6 +28,8 @@ pub struct EntriesPage {
     pub entries: Vec<Entry>,
     /// The newest entry that was not included; absent at the beginning of the ledger.
     pub next: Option<u64>,
+    /// The member was erased: who asks must be one who may know.
+    pub erased: bool,
 }
 
 impl Store {
@@ -48,15 +50,17 @@ impl Store {
         let wanted = history.entries.into_iter().rev().filter(|entry| entry.sequence <= newest);
         let entries: Vec<Entry> = wanted.take(limit).collect();
         let next = entries.last().map(|entry| entry.sequence - 1).filter(|sequence| *sequence > 0);
-        Ok(EntriesPage { entries, next })
+        let erased = record.account.membership == Membership::Erased;
+        Ok(EntriesPage { entries, next, erased })
     }
 
-    /// One entry, and the hash of the one before it.
+    /// One entry, the hash of the one before it, and whether the member was erased.
     ///
     /// # Errors
     /// What DynamoDB says.
-    pub async fn entry(&self, member: &MemberId, sequence: u64) -> Result<Option<(Entry, Hash)>, StoreError> {
+    pub async fn entry(&self, member: &MemberId, sequence: u64) -> Result<Option<(Entry, Hash, bool)>, StoreError> {
         let record = self.read(member, true).await?;
+        let erased = record.account.membership == Membership::Erased;
         if sequence == 0 || sequence > record.account.sequence {
             return Ok(None);
         }
@@ -74,7 +78,7 @@ impl Store {
         };
         for entry in stretch {
             if entry.sequence == sequence {
-                return Ok(Some((entry, previous)));
+                return Ok(Some((entry, previous, erased)));
             }
             previous = entry.hash(previous);
         }

@@ -26,9 +26,9 @@ pub(crate) enum Attempt<T, R> {
 }
 
 impl<T, R> Attempt<T, NotWritten<R>> {
-    /// There is nobody of whom it could be written.
-    pub(crate) const fn nobody() -> Self {
-        Self::Refused(NotWritten::Finding(Finding::UnknownMember))
+    /// There is nobody of whom it could be written, or nobody any more.
+    pub(crate) const fn nobody(finding: Finding) -> Self {
+        Self::Refused(NotWritten::Finding(finding))
     }
 
     /// It is refused.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use domain::kernel::id::MemberId;
+use domain::ledger::membership::Gone;
+use domain::ledger::refusal::{Nobody, Refused};
 use domain::members::facts::MemberFact;
 use domain::members::state::Member;
 use domain::programme::members::Enrol;
@@ -11,18 +13,54 @@ use domain::programme::setting::Setting;
 
 use crate::attribute::text;
 use crate::members::attempt::Attempt;
+use crate::members::member_item::is_erased;
 use crate::members::write::{Asking, News, Writing};
 use crate::race::Patience;
 use crate::table::MEMBERS;
 use crate::{Store, StoreError};
 
+/// Who is there under an id.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Nobody,
+    Member,
+    Erased,
+}
+
 impl Store {
     /// Is somebody enrolled under this id, whatever has become of them?
     async fn is_member(&self, member: &MemberId) -> Result<bool, StoreError> {
+        Ok(self.found_under(member).await? != Found::Nobody)
+    }
+
+    /// What has become of who was enrolled under this id, as far as others than its own function are told.
+    async fn found_under(&self, member: &MemberId) -> Result<Found, StoreError> {
         let get =
             self.dynamodb.get_item().table_name(self.tables.of(&MEMBERS)?).key(MEMBERS.hash, text(member.as_str()));
         let found = get.projection_expression("st").consistent_read(true).send().await?;
-        Ok(found.item.is_some())
+        Ok(match found.item {
+            None => Found::Nobody,
+            Some(item) if is_erased(&item) => Found::Erased,
+            Some(_) => Found::Member,
+        })
+    }
+
+    /// Why nothing is noted of somebody: there is none, or none any more.
+    pub(crate) async fn unnoted(&self, member: &MemberId, setting: Setting<'_>) -> Result<Option<Refused>, StoreError> {
+        let open = setting.programmes.at(setting.now).document().members.enrol == Enrol::Open;
+        Ok(match self.found_under(member).await? {
+            Found::Erased => Some(Gone::MemberErased.into()),
+            Found::Nobody if !open => Some(Nobody { field: "subject" }.into()),
+            Found::Nobody | Found::Member => None,
+        })
+    }
+
+    /// Was somebody erased who had this id?
+    ///
+    /// # Errors
+    /// What DynamoDB says.
+    pub async fn is_erased(&self, member: &MemberId) -> Result<bool, StoreError> {
+        Ok(self.found_under(member).await? == Found::Erased)
     }
 
     /// May the ledger open an account under this id? Where members are enrolled by being told to, it must be one's.

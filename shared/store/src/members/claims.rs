@@ -5,6 +5,7 @@
 //! | `m` | the member whose it is |
 //! | `a` | since when |
 //! | `v` | its newest verification, if there is one |
+//! | `e` `ttl` | in place of these: it belonged to somebody who was erased, since when; and until when that is kept |
 
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
@@ -17,10 +18,10 @@ use domain::members::resolution::Presented;
 use domain::planted;
 use jiff::Timestamp;
 
-use crate::attribute::{Item, as_instant, as_text, instant, text};
+use crate::attribute::{Item, as_instant, as_text, instant, number, text};
 use crate::error::{Damage, damaged};
 use crate::sealed::keys::Keys;
-use crate::table::CLAIMS;
+use crate::table::{CLAIMS, TTL};
 use crate::{Store, StoreError};
 
 /// A claim as it is.
@@ -32,9 +33,41 @@ pub(crate) struct Claimed {
     pub(crate) verified_at: Option<Timestamp>,
 }
 
+/// What stands for an identifier.
+pub(crate) enum Claim {
+    /// It is somebody's.
+    Live(Claimed),
+    /// It belonged to somebody who was erased then.
+    Erased(Timestamp),
+}
+
+/// How a claim was seen that is to be another's.
+#[derive(Clone, Copy)]
+pub(crate) enum Seen<'a> {
+    /// There was none.
+    Nobody,
+    /// It was this member's.
+    Of(&'a MemberId),
+    /// It belonged to somebody who was erased.
+    Erased,
+}
+
+impl<'a> Seen<'a> {
+    /// As a claim says.
+    pub(crate) fn of(claim: Option<&'a Claimed>) -> Self {
+        claim.map_or(Self::Nobody, |claim| Self::Of(&claim.member))
+    }
+}
+
 /// The key of a claim. What the kind is says nothing of whose it is, nor does the index without its key.
 pub(crate) fn key(kind: &Kind, index: Index) -> String {
     format!("{}#{}", kind.name(), URL_SAFE_NO_PAD.encode(index.0)) // of which source it is, is in the index
+}
+
+/// Is it, by its key, of a kind that is kept from coming back?
+pub(crate) fn stays_away(key: &str) -> bool {
+    let kinds = [Kind::Phone, Kind::Email, Kind::External(String::new())];
+    key.split_once('#').is_some_and(|(kind, _)| kinds.iter().any(|known| known.name() == kind))
 }
 
 impl Store {
@@ -47,10 +80,13 @@ impl Store {
     }
 }
 
-pub(crate) fn decode(item: &Item) -> Result<Claimed, Damage> {
+pub(crate) fn decode(item: &Item) -> Result<Claim, Damage> {
+    if let Some(at) = item.get("e") {
+        return as_instant(Some(at), "e").map(Claim::Erased).map_err(|damage| damage.of(CLAIMS.name));
+    }
     let member = as_text(item.get("m"), "m").and_then(|text| text.parse().map_err(|_not_an_id| damaged("m")));
     let verified_at = item.get("v").map(|value| as_instant(Some(value), "v")).transpose();
-    let claimed = member.and_then(|member| Ok(Claimed { member, verified_at: verified_at? }));
+    let claimed = member.and_then(|member| Ok(Claim::Live(Claimed { member, verified_at: verified_at? })));
     claimed.map_err(|damage: Damage| damage.of(CLAIMS.name))
 }
 
@@ -59,7 +95,7 @@ pub(crate) fn put(
     table: &str,
     key: &str,
     after: &Claimed,
-    seen: Option<&MemberId>,
+    seen: Seen<'_>,
     now: Timestamp,
 ) -> Result<TransactWriteItem, BuildError> {
     let put = Put::builder().table_name(table).item(CLAIMS.hash, text(key)).item("m", text(after.member.as_str()));
@@ -70,10 +106,13 @@ pub(crate) fn put(
     };
     let put = match seen {
         _ if planted!("bug-claim-unguarded") => put,
-        Some(member) => {
+        Seen::Of(member) => {
             put.condition_expression("m = :seen").expression_attribute_values(":seen", text(member.as_str()))
         }
-        None => put.condition_expression("attribute_not_exists(#key)").expression_attribute_names("#key", CLAIMS.hash),
+        Seen::Erased => put.condition_expression("attribute_not_exists(m)"),
+        Seen::Nobody => {
+            put.condition_expression("attribute_not_exists(#key)").expression_attribute_names("#key", CLAIMS.hash)
+        }
     };
     Ok(TransactWriteItem::builder().put(put.build()?).build())
 }
@@ -83,6 +122,19 @@ pub(crate) fn free(table: &str, key: &str, seen: &MemberId) -> Result<TransactWr
     let delete = Delete::builder().table_name(table).key(CLAIMS.hash, text(key)).condition_expression("m = :seen");
     let delete = delete.expression_attribute_values(":seen", text(seen.as_str())).build()?;
     Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
+/// Leaves in its place that it belonged to somebody who was erased, if it is as it was seen.
+pub(crate) fn suppress(
+    table: &str,
+    key: &str,
+    seen: &MemberId,
+    (erased_at, until): (Timestamp, Timestamp),
+) -> Result<TransactWriteItem, BuildError> {
+    let put = Put::builder().table_name(table).item(CLAIMS.hash, text(key)).item("e", instant(erased_at));
+    let put = put.item(TTL, number(until.as_second())).condition_expression("m = :seen");
+    let put = put.expression_attribute_values(":seen", text(seen.as_str())).build()?;
+    Ok(TransactWriteItem::builder().put(put).build())
 }
 
 impl Store {

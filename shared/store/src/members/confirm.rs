@@ -26,7 +26,7 @@ impl Store {
         let attempt = || async move {
             let opened = self.open(asking.keys, vec![member.clone()], now).await?;
             let Some(Stored { member, version }) = opened.of(member) else {
-                return Ok(Attempt::nobody());
+                return Ok(Attempt::nobody(opened.finding(member)));
             };
             let record = match confirm(&member.consents, subject.clone(), now) {
                 Ok(record) => record,

@@ -1,17 +1,17 @@
 //! A source presents somebody: read whom it may be about, decide, write all of it at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::kernel::id::MemberId;
 use domain::members::conflict::{Conflict, Pair};
 use domain::members::enrolment::{Called, Enrolled, Enrolling, Enrolment, Known, enrol};
 use domain::members::finding::Finding;
+use domain::members::identifier::Index;
 use domain::members::resolution::{Holder, Link};
 use domain::members::telling::{Heard, Telling, Told, tell};
-use domain::programme::setting::Setting;
 
 use crate::members::attempt::{Attempt, NotWritten};
-use crate::members::claims::{self, Claimed};
+use crate::members::claims::{self, Claimed, Seen as Held};
 use crate::members::conflict_item;
 use crate::members::member_item::Stored;
 use crate::members::read::Opened;
@@ -59,8 +59,18 @@ struct Seen {
     opened: Opened,
     /// Claims, by key.
     claimed: BTreeMap<String, Claimed>,
+    /// Claims of what belonged to people who were erased.
+    erased: BTreeSet<String>,
     /// Versions of conflicts.
     conflicts: BTreeMap<Pair, u64>,
+}
+
+/// The member's own id, if the member is called so.
+fn own_id(enrolment: &Enrolment) -> Option<&MemberId> {
+    match &enrolment.called {
+        Called::Id(member) => Some(member),
+        Called::Name(name, _) => Some(&enrolment.new).filter(|new| new.as_str() == name.value),
+    }
 }
 
 impl Store {
@@ -92,7 +102,10 @@ impl Store {
     ) -> Result<Result<Considered, Enrolling>, StoreError> {
         let Asking { keys, rules, setting, .. } = asking;
         let attempt = || async move {
-            let mut seen = self.seen(keys, enrolment, setting).await?;
+            let mut seen = self.seen(keys, enrolment, asking).await?;
+            if own_id(enrolment).is_some_and(|member| seen.opened.erased.contains_key(member)) {
+                return Ok(Attempt::Refused(Enrolling::MemberErased));
+            }
             let decided = match enrol(enrolment, &seen.known, rules) {
                 Ok(decided) => decided,
                 Err(refused) => return Ok(Attempt::Refused(refused)),
@@ -131,7 +144,7 @@ impl Store {
         let attempt = || async move {
             let opened = self.open(keys, vec![member.clone()], setting.now).await?;
             let Some(Stored { member: before, version: read }) = opened.of(member) else {
-                return Ok(Attempt::nobody());
+                return Ok(Attempt::nobody(opened.finding(member)));
             };
             if version.is_some_and(|version| version != *read) {
                 return Ok(Attempt::Refused(NotWritten::Finding(Finding::ChangedMeanwhile { version: *read })));
@@ -154,7 +167,8 @@ impl Store {
     }
 
     /// Everybody whom it may be about: by what the source calls it, by its identifiers, and conflicts among them.
-    async fn seen(&self, keys: &Keys, enrolment: &Enrolment, setting: Setting<'_>) -> Result<Seen, StoreError> {
+    async fn seen(&self, keys: &Keys, enrolment: &Enrolment, asking: Asking<'_>) -> Result<Seen, StoreError> {
+        let setting = asking.setting;
         let (named, called) = match &enrolment.called {
             Called::Name(identifier, index) => (Some(claims::key(&identifier.kind, *index)), None),
             Called::Id(member) => (None, Some(member)),
@@ -165,9 +179,23 @@ impl Store {
         let mut wanted: Vec<String> = keyed.iter().chain(&named).cloned().collect();
         wanted.sort();
         wanted.dedup();
-        let claimed = self.claimed(&wanted).await?;
-        let members = claimed.values().map(|claimed| &claimed.member).chain(called).cloned().collect();
+        let (claimed, gone) = self.claims(&wanted).await?;
+        let members = claimed.values().map(|claimed| &claimed.member).chain(own_id(enrolment)).cloned().collect();
         let opened = self.open(keys, members, setting.now).await?;
+        let privacy = asking.rules.privacy;
+        let all = std::iter::once(&enrolment.called).filter_map(|called| match called {
+            Called::Name(identifier, index) => Some((identifier, *index)),
+            Called::Id(_) => None,
+        });
+        let all = all.chain(enrolment.identifiers.iter().map(|(identifier, presented)| (identifier, presented.index)));
+        let erased = all.filter(|(identifier, index)| {
+            let key = claims::key(&identifier.kind, *index);
+            let kept = gone.get(&key).is_some_and(|at| privacy.keeps_away(*at, setting.now));
+            // What is not yet set free of somebody who was erased is not free either.
+            let going = claimed.get(&key).is_some_and(|claim| opened.erased.contains_key(&claim.member));
+            kept || going && privacy.suppress_days > 0 && identifier.kind.stays_away()
+        });
+        let erased: BTreeSet<Index> = erased.map(|(_, index)| index).collect();
         let holder = |key: &String| {
             let Claimed { member, verified_at } = claimed.get(key)?;
             Some(Holder { member: opened.live(member)?.clone(), verified_at: *verified_at })
@@ -184,8 +212,9 @@ impl Store {
             .flat_map(|(place, one)| all[..place].iter().filter_map(|other| Pair::of(one, other)));
         let (conflicts, versions) = self.conflicts(pairs.collect()).await?;
         let members = opened.members.iter().map(|(id, stored)| (id.clone(), stored.member.clone())).collect();
-        let known = Known { named, holders, members, conflicts };
-        Ok(Seen { known, opened, claimed, conflicts: versions })
+        let known = Known { named, holders, members, conflicts, erased };
+        let erased = gone.into_keys().collect();
+        Ok(Seen { known, opened, claimed, erased, conflicts: versions })
     }
 
     /// Conflicts of pairs, and their versions; those that never were are left out.
@@ -243,10 +272,11 @@ impl Store {
                     Claimed { member: own.clone(), verified_at: verified.then_some(now) }
                 }
             };
+            let held = if seen.erased.contains(&key) { Held::Erased } else { Held::of(before) };
             if before.is_some_and(|before| before.member == after.member && verified_at >= after.verified_at) {
                 return Ok(());
             }
-            writing.writes.push(claims::put(table, &key, &after, before.map(|claimed| &claimed.member), now)?);
+            writing.writes.push(claims::put(table, &key, &after, held, now)?);
             Ok(())
         };
         if let Called::Name(identifier, index) = &enrolment.called

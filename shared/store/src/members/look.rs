@@ -73,7 +73,7 @@ impl Store {
         let attempt = || async move {
             let opened = self.open(asking.keys, vec![wanted.member.clone()], now).await?;
             let Some(Stored { member, version }) = opened.of(wanted.member) else {
-                return Ok(Attempt::nobody());
+                return Ok(Attempt::nobody(opened.finding(wanted.member)));
             };
             let seen = match look(member, wanted.fields, rules.schema, Retention::of(rules)) {
                 Ok(seen) => seen,
@@ -122,7 +122,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Result<(Vec<Noted>, Option<String>), Finding>, StoreError> {
         let opened = self.open(keys, vec![member.clone()], now).await?;
-        let Some(Stored { member, .. }) = opened.of(member) else { return Ok(Err(Finding::UnknownMember)) };
+        let Some(Stored { member, .. }) = opened.of(member) else { return Ok(Err(opened.finding(member))) };
         let key = opened.keys.get(&member.id).ok_or_else(|| StoreError::bug("a member is read without its key"))?;
         let (mut noted, mut start) = (Vec::new(), after.map(|after| place(&member.id, after)));
         loop {

@@ -3,7 +3,7 @@
 //! | attribute | |
 //! |---|---|
 //! | `v` `w` | version (counts writes), when it was written |
-//! | `st` `si` | state, and since when it is closed, or into whom it was merged |
+//! | `st` `si` | state, and since when it is closed, or into whom it was merged; `erased`, since when, with `rc` the receipt and nothing else |
 //! | `e` `so` | when and by which source the member was enrolled |
 //! | `z` `lo` `cc` | zone, locale, countries |
 //! | `i` | identifiers: `n` number, `k` kind, `x` index, `y` the value, sealed, `v` verified at, `s` source, `a` at, `o` a mere contact |
@@ -25,6 +25,7 @@ use domain::members::consent::{Consent, Consents, Said};
 use domain::members::field::{Provenance, Value};
 use domain::members::identifier::{Identifier, Index};
 use domain::members::profile::{Known, Profile};
+use domain::members::receipt::Receipt;
 use domain::members::state::{Held, Member, State};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -37,6 +38,9 @@ use crate::error::{Damage, damaged};
 use crate::outbox::{VERSION, WRITTEN};
 use crate::sealed::secret::MemberKey;
 use crate::table::MEMBERS;
+
+/// The state of who is erased.
+const ERASED: &str = "erased";
 
 /// A member and the version of its item; 0: never written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +84,23 @@ pub(crate) fn encode(stored: &Stored, key: &MemberKey, now: Timestamp) -> Result
     put(&mut item, "t", AttributeValue::M(tags.collect()));
     put(&mut item, "ab", AttributeValue::L(absorbed.iter().map(|member| text(member.as_str())).collect()));
     Ok(item)
+}
+
+/// What stands where a member was who is erased.
+pub(crate) fn encode_erased((member, version): (&MemberId, u64), receipt: &Receipt, now: Timestamp) -> Item {
+    Item::from([
+        (MEMBERS.hash.to_owned(), text(member.as_str())),
+        (VERSION.to_owned(), number(version)),
+        (WRITTEN.to_owned(), instant(now)),
+        ("st".to_owned(), text(ERASED)),
+        ("si".to_owned(), instant(receipt.erased_at)),
+        ("rc".to_owned(), text(receipt.id())),
+    ])
+}
+
+/// Does an item say that the member was erased?
+pub(crate) fn is_erased(item: &Item) -> bool {
+    as_text(item.get("st"), "st").is_ok_and(|state| state == ERASED)
 }
 
 /// The same back.

@@ -11,6 +11,7 @@ use domain::ledger::doer::Doer;
 use domain::ledger::transfer::{Transfer, Transferring};
 use domain::members::conflict::Pair;
 use domain::members::facts::MemberFact;
+use domain::members::finding::Finding;
 use domain::members::merging::{Joined, Merged, Merging, Undone, Unmerging, check, join, part, undoes};
 use domain::members::state::{Member, State};
 
@@ -59,8 +60,8 @@ pub struct MergeDone {
 /// Why it was not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotMerged {
-    /// One of them is nobody.
-    UnknownMember,
+    /// One of them is nobody, or nobody any more.
+    Finding(Finding),
     /// They cannot be made one.
     Merging(Merging),
     /// They cannot be taken apart.
@@ -73,6 +74,12 @@ impl From<Merging> for NotMerged {
     fn from(refusal: Merging) -> Self {
         Self::Merging(refusal)
     }
+}
+
+/// Which of two is nobody.
+fn nobody(opened: &Opened, both: [&MemberId; 2]) -> NotMerged {
+    let missing = both.into_iter().find(|member| !opened.members.contains_key(*member));
+    NotMerged::Finding(missing.map_or(Finding::UnknownMember, |member| opened.finding(member)))
 }
 
 impl Store {
@@ -95,7 +102,7 @@ impl Store {
             let name = operation.to_string();
             let opened = self.open(keys, vec![survivor.clone(), absorbed.clone()], setting.now).await?;
             let both = opened.members.get(survivor).zip(opened.members.get(absorbed));
-            let Some((one, other)) = both else { return Ok(Attempt::Refused(NotMerged::UnknownMember)) };
+            let Some((one, other)) = both else { return Ok(Attempt::Refused(nobody(&opened, [survivor, absorbed]))) };
             let known = self.merged(absorbed).await?;
             // It is answered as it was also when it has been undone since.
             let same = |(known, _): &&(Merged, u64)| known.merge == name;
@@ -167,7 +174,7 @@ impl Store {
         let attempt = || async move {
             let opened = self.open(keys, vec![survivor.clone(), absorbed.clone()], setting.now).await?;
             let both = opened.members.get(survivor).zip(opened.members.get(absorbed));
-            let Some((one, other)) = both else { return Ok(Attempt::Refused(NotMerged::UnknownMember)) };
+            let Some((one, other)) = both else { return Ok(Attempt::Refused(nobody(&opened, [survivor, absorbed]))) };
             let Some((mut merged, read)) = self.merged(absorbed).await? else { return not(Unmerging::NotMerged) };
             let own = |undone: &&Undone| undone.operation == operation.to_string() && merged.survivor == *survivor;
             if let Some(undone) = merged.undone.as_ref().filter(own) {

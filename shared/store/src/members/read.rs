@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use domain::kernel::id::MemberId;
 use domain::kernel::membership::HOPS;
+use domain::members::finding::Finding;
 use domain::members::identifier::{Identifier, Index};
 use domain::members::state::State;
 use jiff::Timestamp;
 
-use crate::attribute::Item;
-use crate::members::claims::{self, Claimed};
-use crate::members::member_item::{Stored, decode};
+use crate::attribute::{Item, as_number};
+use crate::members::claims::{self, Claim, Claimed};
+use crate::members::member_item::{Stored, decode, is_erased};
+use crate::outbox::VERSION;
 use crate::sealed::keys::Keys;
 use crate::sealed::secret::MemberKey;
 use crate::table::{CLAIMS, MEMBER_JOBS, MEMBERS};
@@ -21,12 +23,19 @@ use crate::{Store, StoreError};
 pub(crate) struct Opened {
     pub(crate) members: BTreeMap<MemberId, Stored>,
     pub(crate) keys: BTreeMap<MemberId, MemberKey>,
+    /// Those who were erased, with the versions of what stands in their place.
+    pub(crate) erased: BTreeMap<MemberId, u64>,
 }
 
 impl Opened {
     /// Who stands for a member, as it is.
     pub(crate) fn of(&self, member: &MemberId) -> Option<&Stored> {
         self.members.get(self.live(member)?)
+    }
+
+    /// Why nobody stands for a member.
+    pub(crate) fn finding(&self, member: &MemberId) -> Finding {
+        if self.erased.contains_key(member) { Finding::MemberErased } else { Finding::UnknownMember }
     }
 
     /// Who stands for a member: itself, or whoever absorbed it. None if nobody does.
@@ -43,14 +52,20 @@ impl Opened {
 }
 
 impl Store {
-    /// A member, by any id that it ever had. None if there is none.
+    /// A member, by any id that it ever had; or that there is none, or none any more.
     ///
     /// # Errors
     /// What DynamoDB or the master key says, or the member's item is not what was written.
-    pub async fn member(&self, keys: &Keys, member: &MemberId, now: Timestamp) -> Result<Option<Stored>, StoreError> {
+    pub async fn member(
+        &self,
+        keys: &Keys,
+        member: &MemberId,
+        now: Timestamp,
+    ) -> Result<Result<Stored, Finding>, StoreError> {
         let mut opened = self.open(keys, vec![member.clone()], now).await?;
         let live = opened.live(member).cloned();
-        Ok(live.and_then(|live| opened.members.remove(&live)))
+        let stored = live.and_then(|live| opened.members.remove(&live));
+        Ok(stored.ok_or_else(|| opened.finding(member)))
     }
 
     /// Whose an identifier is: the member who stands for it now, and by which id it was claimed. None if it is nobody's.
@@ -66,7 +81,7 @@ impl Store {
         let index = self.index_of(keys, identifier).await?;
         let key = claims::key(&identifier.kind, index);
         let Some(claimed) = self.claimed(std::slice::from_ref(&key)).await?.remove(&key) else { return Ok(None) };
-        let found = self.member(keys, &claimed.member, now).await?;
+        let found = self.member(keys, &claimed.member, now).await?.ok();
         // Of an identifier whose member does not have it any more the claim is what a crash has left.
         let has =
             |index: Index, stored: &Stored| claimed.member != stored.member.id || stored.member.has(index).is_some();
@@ -95,6 +110,11 @@ impl Store {
             opened.keys.extend(secrets);
             wanted.clear();
             for (id, item) in &items {
+                if is_erased(item) {
+                    let version = as_number(item.get(VERSION), VERSION).map_err(|damage| damage.of(MEMBERS.name))?;
+                    opened.erased.extend(id.parse().ok().map(|member: MemberId| (member, version)));
+                    continue;
+                }
                 let Some((member, stored)) = opened.read(id, item)? else { continue };
                 if let State::Merged { into } = &stored.member.state {
                     wanted.push(into.clone());
@@ -111,10 +131,24 @@ impl Store {
         Ok(found.into_iter().next().map(|(_, item)| item))
     }
 
-    /// Claims, by their keys.
+    /// Claims, by their keys: whose something is.
     pub(crate) async fn claimed(&self, wanted: &[String]) -> Result<BTreeMap<String, Claimed>, StoreError> {
-        let found = self.items_of(self.tables.of(&CLAIMS)?, CLAIMS.hash, wanted, true).await?;
-        found.into_iter().map(|(key, item)| Ok((key, claims::decode(&item)?))).collect()
+        Ok(self.claims(wanted).await?.0)
+    }
+
+    /// The same, and what belonged to people who were erased, with when that was.
+    pub(crate) async fn claims(
+        &self,
+        wanted: &[String],
+    ) -> Result<(BTreeMap<String, Claimed>, BTreeMap<String, Timestamp>), StoreError> {
+        let mut found = (BTreeMap::new(), BTreeMap::new());
+        for (key, item) in self.items_of(self.tables.of(&CLAIMS)?, CLAIMS.hash, wanted, true).await? {
+            match claims::decode(&item)? {
+                Claim::Live(claimed) => drop(found.0.insert(key, claimed)),
+                Claim::Erased(at) => drop(found.1.insert(key, at)),
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -12,7 +12,7 @@ use domain::members::state::Member;
 
 use crate::attribute::{Item, as_text, text};
 use crate::members::attempt::Attempt;
-use crate::members::claims::{self, Claimed};
+use crate::members::claims::{self, Claimed, Seen};
 use crate::members::conflict_item::{CONFLICT, decode};
 use crate::members::member_item::Stored;
 use crate::members::write::{Asking, News, Writing};
@@ -140,7 +140,7 @@ impl Store {
                 let key = claims::key(&claimed.kind, claimed.index);
                 let claim = self.claimed(std::slice::from_ref(&key)).await?.remove(&key);
                 let moved = Claimed { member: to.clone(), verified_at: None };
-                let seen = claim.as_ref().map(|claim| &claim.member);
+                let seen = Seen::of(claim.as_ref());
                 writing.beside(claims::put(self.tables.of(&CLAIMS)?, &key, &moved, seen, now)?);
             }
             Ok(Attempt::Write(writing.all().await?, said.after))

@@ -9,6 +9,7 @@ use domain::ledger::doer::Doer;
 use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::refusal::Refused;
 use domain::ledger::stand::Stand;
+use domain::members::finding::Finding;
 use domain::members::standing::{Standing, stand};
 use domain::members::state::Member;
 use domain::programme::setting::Setting;
@@ -46,8 +47,8 @@ pub struct Stood {
 /// Why nothing was said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotStood {
-    /// There is no such member.
-    UnknownMember,
+    /// There is no such member, or none any more.
+    Finding(Finding),
     /// It does not follow where the member stands.
     Refused(Standing),
     /// The account does not take it.
@@ -71,7 +72,9 @@ impl Store {
         let instruction = &Instruction::keyed(stamp, Command::Stand(Stand { state, reason })).by(by);
         let attempt = || async move {
             let opened = self.open(keys, vec![member.clone()], setting.now).await?;
-            let Some(stored) = opened.of(member) else { return Ok(Attempt::Refused(NotStood::UnknownMember)) };
+            let Some(stored) = opened.of(member) else {
+                return Ok(Attempt::Refused(NotStood::Finding(opened.finding(member))));
+            };
             let mut after = stored.member.clone();
             let fact = stand(&mut after, state, rules);
             let prepared = match self.prepare(&after.id, instruction, setting).await? {

@@ -25,6 +25,17 @@ pub enum Tags<'a> {
     Take(&'a str, Tagger),
 }
 
+/// What time had done to a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// Nothing.
+    Nothing,
+    /// It is written.
+    Written,
+    /// The account was closed for so long that the member is erased.
+    Gone,
+}
+
 impl Store {
     /// Gives a member a tag by hand, or takes it: the member afterwards.
     ///
@@ -40,7 +51,7 @@ impl Store {
         let attempt = || async move {
             let opened = self.open(asking.keys, vec![member.clone()], asking.setting.now).await?;
             let Some(Stored { member, version }) = opened.of(member) else {
-                return Ok(Attempt::nobody());
+                return Ok(Attempt::nobody(opened.finding(member)));
             };
             let mut after = member.clone();
             let mut facts = after.settle(asking.rules.today);
@@ -73,28 +84,28 @@ impl Store {
     }
 
     /// Writes what time has done to a member: true if it had done anything.
-    ///
-    /// # Errors
-    /// As [`Store::enrol`].
-    pub async fn settle_member(
+    pub(crate) async fn end_tags(
         &self,
         member: &MemberId,
         asking: Asking<'_>,
         patience: &mut Patience,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Settled, StoreError> {
         let attempt = || async move {
             let opened = self.open(asking.keys, vec![member.clone()], asking.setting.now).await?;
             let Some(Stored { member, version }) = opened.members.get(member) else {
-                return Ok::<_, StoreError>(Attempt::Same(false));
+                return Ok::<_, StoreError>(Attempt::Same(Settled::Nothing));
             };
+            if member.is_gone(asking.rules) {
+                return Ok(Attempt::Same(Settled::Gone));
+            }
             let mut after = member.clone();
             let facts = after.settle(asking.rules.today);
             if after == *member {
-                return Ok(Attempt::<_, std::convert::Infallible>::Same(false));
+                return Ok(Attempt::<_, std::convert::Infallible>::Same(Settled::Nothing));
             }
             let mut writing = Writing::new(self, asking, &opened.keys, Vec::new());
             writing.member(&after, *version, News { facts: &facts, ..News::default() })?;
-            Ok(Attempt::Write(writing.all().await?, true))
+            Ok(Attempt::Write(writing.all().await?, Settled::Written))
         };
         let Ok(settled) = self.until_written(patience, attempt).await?;
         Ok(settled)

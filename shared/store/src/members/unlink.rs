@@ -28,7 +28,7 @@ impl Store {
         let attempt = || async move {
             let opened = self.open(asking.keys, vec![member.clone()], asking.setting.now).await?;
             let Some(Stored { member, version }) = opened.of(member) else {
-                return Ok(Attempt::nobody());
+                return Ok(Attempt::nobody(opened.finding(member)));
             };
             let mut after = member.clone();
             let held = match unlink(&mut after, asked, asking.rules.members) {

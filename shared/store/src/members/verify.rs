@@ -8,7 +8,7 @@ use domain::members::verification::{Heard, VALID, Verification, Verifying, code,
 use jiff::Timestamp;
 
 use crate::members::attempt::{Attempt, NotWritten};
-use crate::members::claims::{self, Claimed};
+use crate::members::claims::{self, Claimed, Seen};
 use crate::members::enrol::Kept;
 use crate::members::member_item::Stored;
 use crate::members::verification_item::{decode, encode, key};
@@ -43,7 +43,9 @@ impl Store {
         let (keys, now) = (asking.keys, asking.setting.now);
         let attempt = || async move {
             let opened = self.open(keys, vec![member.clone()], now).await?;
-            let Some(Stored { member, version }) = opened.of(member) else { return Ok(Attempt::nobody()) };
+            let Some(Stored { member, version }) = opened.of(member) else {
+                return Ok(Attempt::nobody(opened.finding(member)));
+            };
             let index = match verifiable(member, n, of) {
                 Ok(held) => held.index,
                 Err(refused) => return Ok(Attempt::refused(refused)),
@@ -77,7 +79,9 @@ impl Store {
         let (keys, now) = (asking.keys, asking.setting.now);
         let attempt = || async move {
             let opened = self.open(keys, vec![member.clone()], now).await?;
-            let Some(Stored { member, version }) = opened.of(member) else { return Ok(Attempt::nobody()) };
+            let Some(Stored { member, version }) = opened.of(member) else {
+                return Ok(Attempt::nobody(opened.finding(member)));
+            };
             let held = match verifiable(member, n, of) {
                 Ok(held) => held.clone(),
                 Err(refused) => return Ok(Attempt::refused(refused)),
@@ -110,7 +114,7 @@ impl Store {
             let claim = self.claimed(std::slice::from_ref(&key)).await?.remove(&key);
             let claimed = claim.as_ref().map_or(&member.id, |claim| &claim.member);
             let verified = Claimed { member: claimed.clone(), verified_at: Some(now) };
-            let seen = claim.as_ref().map(|claim| &claim.member);
+            let seen = Seen::of(claim.as_ref());
             writing.beside(claims::put(self.tables.of(&CLAIMS)?, &key, &verified, seen, now)?);
             Ok(Attempt::Write(writing.all().await?, Ok(Kept { decided: now, version: version + 1 })))
         };
@@ -131,7 +135,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<String>, StoreError> {
         let stored = self.member(keys, member, now).await?;
-        let held = stored.and_then(|stored| stored.member.identifiers.into_iter().find(|held| held.n == n));
+        let held = stored.ok().and_then(|stored| stored.member.identifiers.into_iter().find(|held| held.n == n));
         let Some(held) = held else { return Ok(None) };
         match self.verification(held.index).await?.0 {
             Some(known) if known.member == *member => self.code(keys, &known).await.map(Some),

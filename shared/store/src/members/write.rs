@@ -7,14 +7,16 @@ use domain::kernel::id::{MemberId, OperationId};
 use domain::members::conflict::Conflict;
 use domain::members::consent::Record;
 use domain::members::facts::MemberFact;
+use domain::members::receipt::Receipt;
 use domain::members::state::Member;
 use domain::members::telling::Rules;
+use domain::planted;
 use domain::programme::setting::Setting;
 use serde_json::{Map, Value};
 
 use crate::attribute::{Item, bytes, from_json, instant, number, size_of};
 use crate::due;
-use crate::members::member_item::{Stored, encode};
+use crate::members::member_item::{Stored, encode, encode_erased};
 use crate::members::{conflict_item, log};
 use crate::outbox::{NEWS, Origin, news};
 use crate::sealed::keys::Keys;
@@ -81,14 +83,8 @@ impl<'a> Writing<'a> {
         let key = self.keys.get(&member.id).ok_or_else(|| StoreError::bug("a member is written without its key"))?;
         let stored = Stored { member: member.clone(), version: read + 1 };
         let mut item = encode(&stored, key, self.asking.setting.now)?;
-        let origin = Origin {
-            operation: self.asking.operation,
-            occurred_at: self.asking.setting.now,
-            programme: self.asking.setting.programmes.at(self.asking.setting.now).number,
-            member: Some(&member.id),
-        };
-        item.extend(news(&origin, new.facts).map(|news| (NEWS.to_owned(), news)));
-        if let Some(due) = member.due(self.asking.rules.terms.zone) {
+        item.extend(news(&self.origin(&member.id), new.facts).map(|news| (NEWS.to_owned(), news)));
+        if let Some(due) = member.due(self.asking.rules.terms.zone, self.asking.rules.members) {
             let shard = number(due::shard(member.id.as_str()));
             item.extend([(DUE_SHARD.to_owned(), shard), (DUE_AT.to_owned(), instant(due))]);
         }
@@ -105,6 +101,31 @@ impl<'a> Writing<'a> {
         let (at, table) = ((self.asking.setting.now, self.asking.by), self.store.tables.of(&MEMBER_LOG)?);
         self.writes.push(log::put(table, (&member.id, stored.version), at, says)?);
         Ok(())
+    }
+
+    /// In a member's place that there was one who was erased, and the row that says so; its key goes in the same write.
+    pub(crate) fn erased(
+        &mut self,
+        (member, read): (&MemberId, u64),
+        receipt: &Receipt,
+        new: &News<'_>,
+    ) -> Result<(), StoreError> {
+        let now = self.asking.setting.now;
+        let mut item = encode_erased((member, read + 1), receipt, now);
+        item.extend(news(&self.origin(member), new.facts).map(|news| (NEWS.to_owned(), news)));
+        self.put(&MEMBERS, item, read)?;
+        let table = self.store.tables.of(&MEMBER_LOG)?;
+        self.writes.push(log::put(table, (member, read + 1), (now, self.asking.by), row(&says(new)))?);
+        if !planted!("bug-erased-key-kept") {
+            self.writes.push(self.store.without_key(member, receipt.erased_at)?);
+        }
+        Ok(())
+    }
+
+    fn origin<'m>(&self, member: &'m MemberId) -> Origin<'m> {
+        let setting = self.asking.setting;
+        let programme = setting.programmes.at(setting.now).number;
+        Origin { operation: self.asking.operation, occurred_at: setting.now, programme, member: Some(member) }
     }
 
     /// A conflict in its next version.
@@ -158,6 +179,8 @@ fn says(new: &News<'_>) -> Map<String, Value> {
             MemberFact::MemberSuspended {} => add("states", "suspended".into()),
             MemberFact::MemberReactivated {} => add("states", "active".into()),
             MemberFact::MemberClosed {} => add("states", "closed".into()),
+            MemberFact::ErasureRequested { due } => add("erasure", due.as_str().into()),
+            MemberFact::MemberErased { .. } => add("states", "erased".into()),
             MemberFact::TagAdded { tag, .. } => add("tagged", tag.as_str().into()),
             MemberFact::TagRemoved { tag, .. } => add("untagged", tag.as_str().into()),
             MemberFact::AuditRecorded { .. } => {}

@@ -25,6 +25,9 @@ const FRESH: SignedDuration = SignedDuration::from_mins(5);
 /// How long a branch is the newest.
 const BRANCH: SignedDuration = SignedDuration::from_hours(365 * 24);
 
+/// In the place of a key: since when it is no more.
+const DESTROYED: &str = "e";
+
 /// Which branch is the newest.
 const BRANCHES: &str = "branches";
 
@@ -106,6 +109,9 @@ impl Store {
         let mut found = BTreeMap::new();
         for (id, item) in self.items_of(self.tables.of(&MEMBER_KEYS)?, MEMBER_KEYS.hash, &ids, true).await? {
             let Some(member) = members.iter().find(|member| member.as_str() == id) else { continue };
+            if item.contains_key(DESTROYED) {
+                continue;
+            }
             let (branch, wrapped) = wrapped_member_key(&item).map_err(of_keys)?;
             let secret = self.branch(keys, branch, now).await?.open(&place(member, branch), &wrapped);
             let secret = secret.and_then(|secret| Some(Secret::from(<[u8; 32]>::try_from(secret).ok()?)));
@@ -146,6 +152,13 @@ impl Store {
         let put =
             put.condition_expression("n = :read").expression_attribute_values(":read", number(key.branch)).build()?;
         Ok(Some(TransactWriteItem::builder().put(put).build()))
+    }
+
+    /// The write that destroys a member's key, for ever: that it was stays, so that nobody makes another.
+    pub(crate) fn without_key(&self, member: &MemberId, at: Timestamp) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder().table_name(self.tables.of(&MEMBER_KEYS)?);
+        let put = put.item(MEMBER_KEYS.hash, text(member.as_str())).item(DESTROYED, instant(at)).build()?;
+        Ok(TransactWriteItem::builder().put(put).build())
     }
 
     /// A member's key, sealed under its branch.

@@ -83,6 +83,11 @@ pub(crate) async fn jobs(platform: &Platform) -> Vec<String> {
     scan(platform, &names(platform).contexts["member-jobs"]).await
 }
 
+/// A table of a context, by its name, sorted.
+pub(crate) async fn context(platform: &Platform, table: &str) -> Vec<String> {
+    scan(platform, &names(platform).contexts[table]).await
+}
+
 /// Every item of every table.
 pub(crate) async fn everything(platform: &Platform) -> Vec<String> {
     let tables = names(platform);

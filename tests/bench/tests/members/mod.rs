@@ -21,6 +21,46 @@ pub(super) async fn privacy(ledger: &mut Ledger) {
     ");
 }
 
+/// A member with five identifiers and a hundred signals is erased; another one thinks it over.
+pub(super) async fn erasures(ledger: &mut Ledger) {
+    let before = ledger.counted.len();
+    let enrol = ("member", "POST /v1/members");
+    let identifiers: Vec<Value> =
+        [("phone", "13600136000"), ("email", "lin@example.com"), ("card", "ZX77"), ("wecom", "wm12345678")]
+            .map(|(kind, value)| json!({"kind": kind, "value": value}))
+            .to_vec();
+    let lin =
+        json!({"source": "crm", "external_id": "lin-5", "identifiers": identifiers, "fields": {"name": "林小美"}});
+    let lin = ledger.ask(enrol, &[], lin, None).await["member"].as_str().expect("an id").to_owned();
+    ledger.earn(&lin, 70, None).await;
+    for number in 0..100 {
+        let login = json!({
+            "specversion": "1.0", "type": "login", "source": "app", "id": format!("lin-{number}"), "subject": lin,
+            "time": ledger.clock.now(),
+        });
+        ledger.ask(("earn", "POST /v1/activities"), &[], login, None).await;
+    }
+    let whom = json!({ "member": lin, "reason": "asked for by letter", "now": true });
+    let ask = ("member", "POST /v1/privacy/erasures");
+    ledger.ask(ask, &[], whom, Some("erase a member: all of it")).await;
+    let of = [("erasure_id", format!("{lin}.1"))];
+    let of = [(of[0].0, of[0].1.as_str())];
+    ledger.ask(("member", "GET /v1/privacy/erasures/{erasure_id}"), &of, Value::Null, Some("erase: the receipt")).await;
+    let he = json!({"source": "crm", "external_id": "he-5"});
+    let he = ledger.ask(enrol, &[], he, None).await["member"].as_str().expect("an id").to_owned();
+    let id = format!("{he}.1");
+    let of = [("erasure_id", id.as_str())];
+    let hold = json!({"reason": "a lawsuit about an order", "until": "2026-12-31"});
+    let held = "PUT /v1/privacy/erasures/{erasure_id}/hold";
+    ledger.ask(("member", held), &of, hold, Some("erase: hold")).await;
+    let whom = json!({ "member": he, "reason": "asked for by letter", "now": false });
+    ledger.ask(ask, &[], whom, Some("erase: think it over")).await;
+    let revoke = "POST /v1/privacy/erasures/{erasure_id}/revocation";
+    ledger.ask(("member", revoke), &of, Value::Null, Some("erase: take it back")).await;
+    let counted = ledger.counted.split_off(before);
+    insta::assert_snapshot!(counted, @"");
+}
+
 /// Identifiers, codes, conflicts, tags.
 pub(super) async fn identity(ledger: &mut Ledger) {
     let before = ledger.counted.len();

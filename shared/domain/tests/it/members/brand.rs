@@ -1,6 +1,6 @@
 //! What a brand knows of its members, kept as a store would keep it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::kernel::id::MemberId;
 use domain::kernel::refusal::Refusal as _;
@@ -17,7 +17,7 @@ use domain::members::resolution::{Holder, Link, Presented};
 use domain::members::state::{Held, Member, State};
 use domain::members::telling::{Rules, Told};
 use domain::programme::members::{Card, MemberAttribute, Members};
-use domain::programme::privacy::{ConsentText, Purpose};
+use domain::programme::privacy::{ConsentText, Privacy, Purpose};
 use domain::programme::source::{Source, Verified};
 use jiff::Timestamp;
 use serde_json::json;
@@ -33,6 +33,9 @@ pub(super) struct Brand {
     pub(super) claims: BTreeMap<(String, String), (MemberId, Option<Timestamp>)>,
     pub(super) members: BTreeMap<MemberId, Member>,
     pub(super) conflicts: BTreeMap<Pair, Conflict>,
+    /// What belonged to people who were erased.
+    pub(super) erased: BTreeSet<Index>,
+    privacy: Privacy,
 }
 
 pub(super) fn at(text: &str) -> Timestamp {
@@ -51,7 +54,7 @@ pub(super) fn given(purpose: &str, channel: Option<&str>, on: &str) -> Statement
 }
 
 /// A stand-in for the keyed hash: in a test nobody minds who reads it.
-fn index(identifier: &Identifier) -> Index {
+pub(super) fn index(identifier: &Identifier) -> Index {
     let text = format!("{}\u{1f}{}", identifier.kind, identifier.value);
     let mut index = [0; 32];
     for (place, byte) in text.bytes().enumerate() {
@@ -86,6 +89,8 @@ impl Brand {
             claims: BTreeMap::new(),
             members: BTreeMap::new(),
             conflicts: BTreeMap::new(),
+            erased: BTreeSet::new(),
+            privacy: Privacy::default(),
         }
     }
 
@@ -160,6 +165,7 @@ impl Brand {
             holders: asked.identifiers.iter().map(|(identifier, _)| self.holder(identifier)).collect(),
             members: self.members.clone(),
             conflicts: self.conflicts.clone(),
+            erased: self.erased.clone(),
         }
     }
 
@@ -167,7 +173,8 @@ impl Brand {
     pub(super) fn tries(&self, asked: &Enrolment, now: Timestamp) -> Result<Enrolled, Enrolling> {
         let schema = Schema { attributes: &self.attributes };
         let terms = Terms { purposes: &self.purposes, texts: &self.texts, min_age: 14, zone: &self.zone };
-        let rules = Rules { members: &self.rules, schema, terms, notice: "notice", now, today: self.zone.date(now) };
+        let (privacy, sources, today) = (&self.privacy, &self.sources, self.zone.date(now));
+        let rules = Rules { members: &self.rules, schema, terms, privacy, sources, now, today };
         enrol(asked, &self.known(asked), rules)
     }
 

@@ -2,6 +2,7 @@
 
 mod brand;
 mod consents;
+mod erasures;
 mod identifiers;
 mod identity;
 mod leaving;

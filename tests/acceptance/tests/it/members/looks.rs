@@ -90,7 +90,7 @@ async fn an_agent_looks_fifty_times_a_local_day() {
     agent.unmasks(&mei, &["phone"], WHY).await.ok();
 }
 
-// rule: privacy 26
+// rule: privacy 27
 #[tokio::test]
 async fn an_attribute_is_read_until_its_days_are_over() {
     let attribute = "[[attribute]]\nid = \"skin_type\"\ntype = \"choice\"\noptions = [\"dry\", \"oily\"]\npurpose = \"service\"\nretain_days = 30\n\n";

@@ -22,7 +22,7 @@ impl Caller {
 
 impl World {
     /// Both accounts and everything else in the ledger prove themselves.
-    async fn proves_itself(&self) {
+    pub(crate) async fn proves_itself(&self) {
         let directory = tempfile::tempdir().unwrap();
         export::write(&self.store(), directory.path()).await.unwrap();
         assert_eq!(export::verify(directory.path(), None).unwrap().differences, [""; 0]);

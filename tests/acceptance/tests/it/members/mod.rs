@@ -2,6 +2,7 @@
 
 mod canary;
 mod conflicts;
+mod erasures;
 mod identifiers;
 mod identity;
 mod imports;
@@ -12,6 +13,7 @@ mod merging;
 mod openings;
 mod pages;
 mod profile;
+mod replays;
 mod standing;
 mod tags;
 mod view;
