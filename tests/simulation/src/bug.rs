@@ -24,6 +24,8 @@ pub enum Seen {
     Seed(u64),
     /// In the years of members that follow from a seed: rules of periods and scores show there.
     Years(u64),
+    /// When a story is told without a fault, about a route: what no seed wants shows there.
+    Story(&'static str),
 }
 
 /// A list of bugs: by crate and name, where each was seen, and what it is.

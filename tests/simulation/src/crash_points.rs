@@ -76,6 +76,18 @@ pub fn untold() -> Vec<String> {
     routes.chain(queues).chain(schedules).chain(streams).filter(|about| !stories.contains(&about.as_str())).collect()
 }
 
+/// What is wrong when the stories about something are told without a fault, with a mistake planted.
+///
+/// # Errors
+/// A world cannot be set up.
+pub fn told_with(bug: &'static str, about: &str) -> anyhow::Result<Vec<String>> {
+    let stories = handlers().flat_map(|handler| (handler.stories)()).filter(|story| story.about == about);
+    domain::kernel::planted::plant(Some(bug));
+    let told: anyhow::Result<Vec<_>> = stories.map(|story| block_on(1, tell(&story, Tier::Memory, None))).collect();
+    domain::kernel::planted::plant(None);
+    Ok(told?.into_iter().flat_map(|(_, _, wrong)| wrong).collect())
+}
+
 async fn cover(function: &'static str, story: &Story, tier: Tier) -> anyhow::Result<Covered> {
     let (calls, expected, mut violations) = tell(story, tier, None).await?;
     let mut covered = 0;
@@ -101,11 +113,12 @@ async fn tell(
 ) -> anyhow::Result<(usize, Vec<String>, Vec<String>)> {
     let mut world = World::new(Plan { tier, faults_per_mille: 0, ..Plan::seed(1) }).await?;
     for wish in &story.before {
-        let place = world.want(wish.clone());
+        let wish = wish.clone().about_the_first(&world.known);
+        let place = world.want(wish);
         world.drive(place, None, story.is_of_the_chain()).await;
     }
     world.skip(story.hours * 3_600_000);
-    let watched = (story.watched)(&world.known);
+    let watched = (story.watched)(&world.known).about_the_first(&world.known);
     let place = world.want(watched);
     let calls = world.drive(place, fault, story.is_of_the_chain()).await;
     if let Some((operation, body)) = world.late.pop_front() {

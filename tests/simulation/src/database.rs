@@ -165,6 +165,14 @@ impl Database {
                 let parts = body["TransactItems"].as_array().into_iter().flatten();
                 parts.filter_map(|part| part.as_object()?.values().next()).map(key).collect()
             }
+            "BatchWriteItem" => {
+                let tables = body["RequestItems"].as_object().into_iter().flatten();
+                let keys = tables.flat_map(|(table, writes)| {
+                    let writes = writes.as_array().into_iter().flatten();
+                    writes.map(|write| (table.clone(), write["DeleteRequest"]["Key"].clone()))
+                });
+                keys.collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -14,7 +14,7 @@ const HOT: i64 = 3_000;
 fn is_write(call: &Call) -> bool {
     matches!(
         call.operation.as_str(),
-        "PutItem" | "UpdateItem" | "TransactWriteItems" | "SendMessage" | "SendMessageBatch"
+        "PutItem" | "UpdateItem" | "BatchWriteItem" | "TransactWriteItems" | "SendMessage" | "SendMessageBatch"
     )
 }
 

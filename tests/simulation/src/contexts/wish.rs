@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::known::Known;
 use crate::stack::stack;
 
 /// The schedule that closes the days that are over: what is due is settled by the others.
@@ -87,6 +88,18 @@ pub(super) fn request(
         order: None,
         refusals: &[],
         poison: false,
+    }
+}
+
+/// Who was known first, in wishes that are written before anybody is.
+pub(super) const FIRST: &str = "m-first";
+
+impl Wish {
+    /// About who was known first.
+    pub(crate) fn about_the_first(self, known: &Known) -> Self {
+        let Some(first) = known.members_known.people.first() else { return self };
+        let payload = serde_json::from_str(&self.payload.to_string().replace(FIRST, first));
+        Self { payload: payload.unwrap_or_default(), member: self.member.replace(FIRST, first), ..self }
     }
 }
 

@@ -79,16 +79,12 @@ impl Memory {
     }
 
     fn all(&mut self, body: &Value) -> Result<Value, Refused> {
-        let parts: Vec<&Value> = body["TransactItems"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|part| part.as_object()?.values().next())
-            .collect();
-        let prepared: Vec<_> = parts.iter().map(|part| self.prepare(part)).collect();
+        let parts = body["TransactItems"].as_array().into_iter().flatten();
+        let parts: Vec<(&String, &Value)> = parts.filter_map(|part| part.as_object()?.iter().next()).collect();
+        let prepared: Vec<_> = parts.iter().map(|(_, part)| self.prepare(part)).collect();
         if prepared.iter().any(Result::is_err) {
             let mut reasons = Vec::new();
-            for (part, prepared) in parts.iter().zip(prepared) {
+            for ((_, part), prepared) in parts.iter().zip(prepared) {
                 reasons.push(match prepared {
                     Ok(_) => json!({"Code": "None"}),
                     Err(Refused::Condition(item)) => {
@@ -104,10 +100,37 @@ impl Memory {
             }
             return Err(Refused::Cancelled(reasons));
         }
-        for (table, place, _, after) in prepared.into_iter().flatten().filter(|(.., after)| !after.is_null()) {
-            self.write(&table, place, after);
+        for ((kind, _), (table, place, _, after)) in parts.into_iter().zip(prepared.into_iter().flatten()) {
+            if kind == "Delete" {
+                self.delete(&table, &place);
+            } else if !after.is_null() {
+                self.write(&table, place, after);
+            }
         }
         Ok(json!({}))
+    }
+
+    fn delete(&mut self, table: &str, place: &str) {
+        if let Some(table) = self.tables.get_mut(table) {
+            table.remove(place);
+        }
+    }
+
+    /// Deletes items that may be there or not; what else such a call can do is not known here.
+    fn batch_delete(&mut self, body: &Value) -> Result<Value, Refused> {
+        for (table, writes) in body["RequestItems"].as_object().into_iter().flatten() {
+            let writes = writes.as_array().map(Vec::as_slice).unwrap_or_default();
+            if writes.len() > 25 {
+                return Err(Refused::Invalid("more than 25 writes".to_owned()));
+            }
+            for write in writes {
+                if write["DeleteRequest"]["Key"].is_null() {
+                    return Err(Refused::Invalid("no deletion".to_owned()));
+                }
+                self.delete(table, &write["DeleteRequest"]["Key"].to_string());
+            }
+        }
+        Ok(json!({"UnprocessedItems": {}}))
     }
 
     fn batch_get(&self, body: &Value) -> Result<Value, Refused> {
@@ -130,6 +153,7 @@ impl Memory {
             "PutItem" | "UpdateItem" => self.one(body),
             "TransactWriteItems" => self.all(body),
             "BatchGetItem" => self.batch_get(body),
+            "BatchWriteItem" => self.batch_delete(body),
             "Query" => {
                 let (name, table) = self.table(body)?;
                 query(table.values(), body, &self.keys[name]).map_err(Refused::Invalid)

@@ -16,7 +16,7 @@ use crate::database::Change;
 
 /// The tables that it follows.
 pub(super) const TABLES: &[&str] =
-    &["MembersTable", "ClaimsTable", "MemberLogTable", "MemberKeysTable", "MemberJobsTable"];
+    &["MembersTable", "ClaimsTable", "MemberLogTable", "MemberKeysTable", "MemberJobsTable", "ErasuresTable"];
 
 /// Everything that is stored of members, as the auditor has seen it being written.
 #[derive(Default)]
@@ -25,7 +25,8 @@ struct Auditor {
     claims: BTreeMap<String, Value>,
     /// By member: the versions that have a row.
     rows: BTreeMap<String, BTreeSet<u64>>,
-    keys: BTreeSet<String>,
+    keys: BTreeMap<String, Value>,
+    erasures: BTreeMap<String, Value>,
     conflicts: BTreeMap<String, Value>,
 }
 
@@ -47,6 +48,20 @@ fn version(item: &Value) -> u64 {
     item["v"]["N"].as_str().and_then(|number| number.parse().ok()).unwrap_or_default()
 }
 
+/// What stays of a member who was erased: that there was one.
+const STAYS: [&str; 7] = ["member", "v", "w", "st", "si", "rc", "news"];
+
+/// Tables that say up to which erasure they are, and their keys.
+const MARKED: [(&str, &str); 4] =
+    [("MembersTable", "member"), ("ClaimsTable", "claim"), ("MemberKeysTable", "member"), ("ErasuresTable", "member")];
+
+/// Under this key.
+const MARK: &str = "#mark";
+
+fn is_erased(member: &Value) -> bool {
+    text(member, "st") == "erased"
+}
+
 /// The identifiers that a member's item has: kind, and the tail of the claim's key.
 fn identifiers(member: &Value) -> impl Iterator<Item = (String, String)> + '_ {
     member["i"]["L"].as_array().into_iter().flatten().map(|held| {
@@ -59,13 +74,15 @@ fn identifiers(member: &Value) -> impl Iterator<Item = (String, String)> + '_ {
 impl Auditor {
     fn take(&mut self, table: &str, item: &Value) {
         match table {
+            _ if MARKED.iter().any(|(marked, key)| *marked == table && text(item, key) == MARK) => {}
             "MembersTable" => drop(self.members.insert(text(item, "member"), item.clone())),
             "ClaimsTable" => drop(self.claims.insert(text(item, "claim"), item.clone())),
             "MemberLogTable" => {
                 let row = text(item, "seq").parse().unwrap_or_default();
                 self.rows.entry(text(item, "member")).or_default().insert(row);
             }
-            "MemberKeysTable" => drop(self.keys.insert(text(item, "member"))),
+            "MemberKeysTable" => drop(self.keys.insert(text(item, "member"), item.clone())),
+            "ErasuresTable" => drop(self.erasures.insert(text(item, "member"), item.clone())),
             "MemberJobsTable" => drop(self.conflicts.insert(text(item, "job"), item.clone())),
             _ => {}
         }
@@ -83,8 +100,20 @@ impl Auditor {
                     self.rows.get(name)
                 ));
             }
-            if !self.keys.contains(name) {
-                wrong.push(format!("{name} has no key"));
+            match self.keys.get(name) {
+                None => wrong.push(format!("{name} has no key")),
+                Some(key) if is_erased(member) && !key["w"].is_null() => {
+                    wrong.push(format!("{name} was erased, and what was sealed opens"));
+                }
+                Some(key) if !is_erased(member) && key["w"].is_null() => {
+                    wrong.push(format!("the key of {name} is gone"))
+                }
+                Some(_) => {}
+            }
+            if is_erased(member)
+                && !member.as_object().is_some_and(|kept| kept.keys().all(|name| STAYS.contains(&name.as_str())))
+            {
+                wrong.push(format!("{name} was erased, and is known: {member}"));
             }
             for (kind, index) in identifiers(member) {
                 let owner = self.claims.get(&format!("{kind}#{index}")).map(|claim| text(claim, "m"));
@@ -93,12 +122,13 @@ impl Auditor {
                 }
             }
         }
-        for (key, claim) in &self.claims {
+        for (key, claim) in self.claims.iter().filter(|(_, claim)| claim["e"].is_null()) {
             let (owner, (kind, index)) = (text(claim, "m"), key.split_once('#').unwrap_or_default());
             let member = self.members.get(&owner);
             let has = member
                 .is_some_and(|member| identifiers(member).any(|held| held == (kind.to_owned(), index.to_owned())));
-            if !has {
+            // Of who is being erased they go one after the other.
+            if !has && !member.is_some_and(is_erased) {
                 wrong.push(format!("{owner} is said to have a {kind}, and has not"));
             }
         }
@@ -113,9 +143,14 @@ impl Audit for Auditor {
         let mut any = false;
         for change in ours {
             any = true;
+            if change.after.is_null() {
+                self.claims.remove(&text(&change.before, "claim"));
+                continue;
+            }
             let (before, after) = (version(&change.before), version(&change.after));
             let counts = ["MembersTable", "MemberJobsTable"].contains(&change.table.as_str());
-            if counts && after != before + 1 {
+            let marks = MARKED.iter().any(|(_, key)| text(&change.after, key) == MARK);
+            if counts && !marks && after != before + 1 {
                 wrong.push(format!("version {after} of an item of {} follows {before}", change.table));
             }
             let open = change.after.to_string();
@@ -131,7 +166,10 @@ impl Audit for Auditor {
     }
 
     fn at_rest(&self, _: i64) -> Wrong {
-        self.wrong()
+        let mut wrong = self.wrong();
+        let left = self.claims.iter().filter(|(_, claim)| self.members.get(&text(claim, "m")).is_some_and(is_erased));
+        wrong.extend(left.map(|(key, claim)| format!("{} was erased, and {key} leads there", text(claim, "m"))));
+        wrong
     }
 
     fn heard(&self, heard: &[Heard<'_>]) -> Wrong {
@@ -150,7 +188,13 @@ impl Audit for Auditor {
         };
         let claim = |(key, claim): (&String, &Value)| format!("{key} is {}'s", text(claim, "m"));
         let conflict = |(key, item): (&String, &Value)| format!("{key} {}{}", item["p"], importing::stored(item));
+        // What was done, and how much of it; not when.
+        let receipt = |(name, item): (&String, &Value)| {
+            let steps = item["s"]["M"].as_object().into_iter().flatten();
+            let steps: Vec<String> = steps.map(|(step, did)| format!("{step} {}", did["L"][1]["N"])).collect();
+            format!("{name} was erased: {steps:?}")
+        };
         let all = self.members.iter().map(member).chain(self.claims.iter().map(claim));
-        all.chain(self.conflicts.iter().map(conflict)).collect()
+        all.chain(self.conflicts.iter().map(conflict)).chain(self.erasures.iter().map(receipt)).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 mod auditor;
 mod bugs;
+mod erasing;
 mod handler;
 mod importing;
 pub(crate) mod known;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::erasing;
 use super::wishes::{PHONE, asked, presented};
 use crate::contexts::handler::Story;
 use crate::contexts::known::Known;
@@ -19,6 +20,10 @@ fn first(known: &Known) -> &str {
 
 /// All of them.
 pub(super) fn all() -> Vec<Story> {
+    told().into_iter().chain(erasing::all()).collect()
+}
+
+fn told() -> Vec<Story> {
     let story = |about, before, watched| Story { about, before, hours: 0, watched };
     let enrol = "POST /v1/members";
     vec![

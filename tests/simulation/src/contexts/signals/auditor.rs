@@ -1,6 +1,6 @@
 //! What must be so of signals, whatever goes wrong: whatever was answered is noted, once, and never changed; and it goes after ninety days.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -19,6 +19,8 @@ const KEPT: i64 = 90 * 24 * 3_600_000;
 #[derive(Default)]
 struct Auditor {
     signals: BTreeMap<(String, String), Value>,
+    /// Those that were deleted, with their member.
+    gone: BTreeSet<(String, String)>,
 }
 
 /// Reads everything anew.
@@ -50,6 +52,12 @@ impl Audit for Auditor {
     fn see(&mut self, _: u64, changes: &[Change], _: Option<&During<'_>>) -> Wrong {
         let mut wrong = Wrong::new();
         for change in changes.iter().filter(|change| TABLES.contains(&change.table.as_str())) {
+            if change.after.is_null() {
+                let place = (text(&change.before, "member"), text(&change.before, "at"));
+                self.signals.remove(&place);
+                self.gone.insert(place);
+                continue;
+            }
             if !change.before.is_null() {
                 wrong.push(format!("a signal of {} was changed", text(&change.before, "member")));
             }
@@ -69,7 +77,7 @@ impl Audit for Auditor {
             Some((heard.wish.member.clone(), format!("{:013}#", at.as_millisecond())))
         };
         let kept = |(member, at): &(String, String)| {
-            self.signals.keys().any(|(of, place)| of == member && place.starts_with(at.as_str()))
+            self.signals.keys().chain(&self.gone).any(|(of, place)| of == member && place.starts_with(at.as_str()))
         };
         let lost = noted.filter_map(place).filter(|place| !kept(place));
         lost.map(|(member, at)| format!("{member} was told that a signal of {at} is noted, and it is not")).collect()

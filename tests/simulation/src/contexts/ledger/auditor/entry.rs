@@ -156,6 +156,17 @@ pub(crate) enum Detail {
         until: Timestamp,
         change: Option<TierChange>,
     },
+    Standing {
+        state: String,
+    },
+    Closed {
+        #[serde(default)]
+        released: i64,
+        #[serde(default)]
+        expired: i64,
+        #[serde(default)]
+        forgiven: i64,
+    },
 }
 
 /// Who cancelled a redemption.

@@ -43,7 +43,7 @@ pub(super) struct Page {
 }
 
 /// The words for what is stored in one letter or two.
-const WORDS: [(&str, &str); 29] = [
+const WORDS: [(&str, &str); 30] = [
     ("a", "activity"),
     ("r", "order"),
     ("x", "trace"),
@@ -73,6 +73,7 @@ const WORDS: [(&str, &str); 29] = [
     ("rd", "redemption"),
     ("pt", "asked_points"),
     ("ib", "initiated_by"),
+    ("st", "state"),
 ];
 
 /// What an earning says under `inputs`.

@@ -51,6 +51,12 @@ fn state(item: &Value, account: &Account) -> Read<Value> {
         "boosts": kept.boosts.iter().map(boost).collect::<Read<Value>>()?,
         "grace": grace.collect::<Read<Value>>()?,
     });
+    if let [stands, rest @ ..] = list(&item["u"], "u")? {
+        state["membership"] = json!({"state": text(stands, "u")?});
+        if let [since] = rest {
+            state["membership"]["since"] = json!(number::<u64>(since, "u")?);
+        }
+    }
     if books.debt != 0 {
         state["debt"] = json!(books.debt);
     }

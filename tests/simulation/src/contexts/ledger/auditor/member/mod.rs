@@ -2,6 +2,7 @@
 //! the default programme, as rules.md and `programme.toml` state them, with arithmetic of the auditor's own.
 
 mod earning;
+mod ending;
 mod remembered;
 mod returns;
 mod standing;
@@ -116,6 +117,10 @@ impl Member {
     pub(crate) fn enter(&mut self, entry: &Entry, before: i64) -> Wrong {
         let mut wrong = Vec::new();
         let now = entry.recorded_at.as_millisecond();
+        if self.stands() == "erased" && !matches!(entry.detail, Detail::Refund { .. } | Detail::ActivityReversal { .. })
+        {
+            wrong.push("is of a member who was erased".to_owned());
+        }
         if entry.sequence != self.sequence() + 1 {
             wrong.push(format!("stands at place {}", self.sequence() + 1));
         }
@@ -260,6 +265,7 @@ impl Member {
                 Ok(released)
             }
             Detail::Adjust { request, .. } => self.adjust(entry, *request, now),
+            Detail::Closed { released, expired, forgiven } => self.closed([*released, *expired, *forgiven]),
             Detail::AdjustmentRequest { .. } => Ok(Vec::new()),
             Detail::Benefit { .. }
             | Detail::BenefitReversal { .. }
@@ -267,6 +273,7 @@ impl Member {
             | Detail::GrantRefused { .. }
             | Detail::Settle
             | Detail::Evaluate { .. }
+            | Detail::Standing { .. }
             | Detail::Floor { .. } => self.moved_nothing(entry, now).map(|()| Vec::new()),
         }
     }
@@ -389,5 +396,7 @@ fn kind(entry: &Entry) -> &'static str {
         Detail::GrantRefused { .. } => "grant refused",
         Detail::ActivityReversal { .. } => "activity reversal",
         Detail::Floor { .. } => "floor",
+        Detail::Standing { .. } => "standing",
+        Detail::Closed { .. } => "closed",
     }
 }
