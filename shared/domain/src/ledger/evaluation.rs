@@ -98,7 +98,7 @@ pub fn behaviour(history: &[Entry], programme: &Programme, rfmls: &Rfmls) -> Beh
         if entry.sequence == 1 {
             behaviour.first_entry = Some(day);
         }
-        let acted = match &entry.detail {
+        match &entry.detail {
             Detail::Earn { activity, order, inputs, .. } => {
                 if let Some(order) = order.as_deref().filter(|_| activity == ORDER_PAID) {
                     let paid = inputs.net.unwrap_or_default() - inputs.netted;
@@ -108,7 +108,6 @@ pub fn behaviour(history: &[Entry], programme: &Programme, rfmls: &Rfmls) -> Beh
                 if weight > 0 {
                     influence.insert(entry.sequence, (day, weight));
                 }
-                true
             }
             Detail::Refund { order, amount_minor, .. } => {
                 if let Some((_, paid)) =
@@ -116,20 +115,25 @@ pub fn behaviour(history: &[Entry], programme: &Programme, rfmls: &Rfmls) -> Beh
                 {
                     *paid -= *amount_minor;
                 }
-                false
             }
             Detail::ActivityReversal { earning, .. } => {
                 influence.remove(earning);
-                false
             }
-            // What is given is not what a member does.
-            Detail::Redeem { cause: None, .. } | Detail::Hold { .. } | Detail::Capture { .. } => true,
-            _ => false,
-        };
-        behaviour.last_activity = behaviour.last_activity.max(Some(day).filter(|_| acted));
+            _ => {}
+        }
+        behaviour.last_activity = behaviour.last_activity.max(Some(day).filter(|_| is_act(entry)));
     }
     behaviour.influence = influence.into_values().collect();
     behaviour.orders = orders.into_values().filter(|(_, paid)| paid.is_positive()).collect();
     behaviour.orders.sort_unstable();
     behaviour
+}
+
+/// Is an entry of something that the member did? What is given, or corrected, or comes back is not.
+#[must_use]
+pub fn is_act(entry: &Entry) -> bool {
+    matches!(
+        entry.detail,
+        Detail::Earn { .. } | Detail::Redeem { cause: None, .. } | Detail::Hold { .. } | Detail::Capture { .. }
+    )
 }

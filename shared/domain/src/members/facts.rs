@@ -91,6 +91,13 @@ facts! { MemberFact:
         /// When it is carried out, if nobody takes it back.
         due: String = "2026-06-18T02:00:00Z".into(),
     }
+    /// A member has done nothing for long, and is erased on a date if that stays so.
+    DormantPurgeNotified = "perennial.mem.dormantpurgenotified.v1" {
+        /// The local date.
+        purge_on: String = "2026-06-02".into(),
+        /// There is a channel by which the member can be told.
+        reachable: bool = true,
+    }
     /// A member was erased: whoever keeps something of the member deletes it, and of those it stood for.
     MemberErased = "perennial.mem.membererased.v1" {
         /// The receipt.

@@ -4,6 +4,7 @@ pub mod birthday;
 mod card;
 pub mod conflict;
 pub mod consent;
+pub mod dormancy;
 pub mod due;
 mod email;
 pub mod enrolment;

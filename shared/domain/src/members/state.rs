@@ -6,6 +6,7 @@ use crate::kernel::id::MemberId;
 use crate::kernel::membership::MemberState;
 use crate::kernel::refusal::refusals;
 use crate::members::consent::Consents;
+use crate::members::dormancy::Quiet;
 use crate::members::identifier::{Identifier, Index, Kind};
 use crate::members::profile::Profile;
 use crate::members::tag::Tags;
@@ -111,6 +112,8 @@ pub struct Member {
     pub consents: Consents,
     /// The tags that the member was given by hand.
     pub tags: Tags,
+    /// When the member did something last, as far as somebody has looked.
+    pub quiet: Quiet,
     /// For whom the member stands, those who came with others before these; the newest last.
     pub absorbed: Vec<MemberId>,
 }
@@ -141,6 +144,7 @@ impl Member {
             profile: Profile::default(),
             consents: Consents::new(),
             tags: Tags::new(),
+            quiet: Quiet::default(),
             absorbed: Vec::new(),
         }
     }

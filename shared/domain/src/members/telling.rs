@@ -13,7 +13,7 @@ use crate::members::profile::{BIRTHDAY, BY_MEMBER, Profiling, Schema, Writing, W
 use crate::members::state::Member;
 use crate::programme::compiled::Programme;
 use crate::programme::members::Members;
-use crate::programme::privacy::Privacy;
+use crate::programme::privacy::{Dormancy, Privacy};
 use crate::programme::source::Source;
 
 refusals! {
@@ -49,6 +49,8 @@ pub struct Rules<'a> {
     pub terms: Terms<'a>,
     /// How members are erased, and what they are shown when they enrol.
     pub privacy: &'a Privacy,
+    /// After how long a member who does nothing is told, and erased.
+    pub dormancy: Dormancy,
     /// The systems that speak of members.
     pub sources: &'a [Source],
     /// Now.
@@ -67,6 +69,7 @@ impl<'a> Rules<'a> {
             members: &document.members,
             schema: Schema { attributes: &document.attribute },
             privacy: &document.privacy,
+            dormancy: document.dormancy,
             sources: &document.source,
             terms: Terms { purposes, texts, min_age: document.privacy.consent_min_age, zone },
             now,

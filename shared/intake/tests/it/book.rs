@@ -1,6 +1,6 @@
 //! A brand's members in memory, and files that are read into them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::kernel::id::MemberId;
 use domain::members::conflict::Conflict;
@@ -184,6 +184,7 @@ impl Book {
             holders: enrolment.identifiers.iter().map(|(identifier, _)| holder(identifier)).collect(),
             members: self.members.clone(),
             conflicts: BTreeMap::<_, Conflict>::new(),
+            erased: BTreeSet::new(),
         };
         let decided = enrol(&enrolment, &known, Rules::of(&self.programme, at)).map_err(|no| refused(&no))?;
         let came = applied(&enrolment, &known, &decided);

@@ -219,13 +219,23 @@ impl Store {
         match self.end_tags(member, asking, patience).await? {
             Settled::Nothing => Ok(false),
             Settled::Written => Ok(true),
-            Settled::Gone => {
-                let ask = AskErasure { because: Because::Closed, at_once: true, by: None, reason: None };
-                match self.ask_erasure(member, ask, asking, patience).await? {
-                    Ok(Erasure::Done(_)) => self.go_on_erasing(member, asking, patience).await,
-                    Ok(Erasure::Waits(_)) | Err(_) => Ok(false),
-                }
-            }
+            Settled::Gone => self.purge(member, Because::Closed, asking, patience).await,
+            Settled::Quiet => self.look_at_quiet(member, asking, patience).await,
+        }
+    }
+
+    /// Erases a member for whom nobody asks: true if nothing keeps it.
+    pub(crate) async fn purge(
+        &self,
+        member: &MemberId,
+        because: Because,
+        asking: Asking<'_>,
+        patience: &mut Patience,
+    ) -> Result<bool, StoreError> {
+        let ask = AskErasure { because, at_once: true, by: None, reason: None };
+        match self.ask_erasure(member, ask, asking, patience).await? {
+            Ok(Erasure::Done(_)) => self.go_on_erasing(member, asking, patience).await,
+            Ok(Erasure::Waits(_)) | Err(_) => Ok(false),
         }
     }
 

@@ -79,7 +79,7 @@ impl Store {
     }
 
     /// What the member was known by: set free, or kept from coming back.
-    async fn free(
+    pub(crate) async fn free(
         &self,
         receipt: &Receipt,
         keys: &[String],

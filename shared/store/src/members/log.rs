@@ -6,7 +6,7 @@
 //! | `at` `by` | when, and who asked |
 //! | `enrolled` `linked` `unlinked` `fields` | the source; kinds; names, never values |
 //! | `merged` `unmerged` | who was absorbed, and is no more |
-//! | `states` `erasure` | where the member stands since; when an erasure is due that was asked for |
+//! | `states` `erasure` `purge` | where the member stands since; when an erasure is due that was asked for; on which date, for nothing was done |
 //! | `tagged` `untagged` `codes` | tags by hand; numbers of identifiers to which a code was to be sent |
 //! | `verified` `resolved` | kinds; the conflict and how it was decided, or `propose:` how |
 //! | `looked` `ticket` | names of what was seen that is masked, and for which ticket |

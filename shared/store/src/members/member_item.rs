@@ -11,6 +11,7 @@
 //! | `f` | fields, by name: `s` source, `r` rank, `a` at, `y` the value, sealed; without it, it was cleared |
 //! | `b` | of the birthday: edited on, changed on, year of the newest gift |
 //! | `c` | consents: `[purpose, channel, said, at, version]` |
+//! | `qs` `qn` | the local dates of the newest activity that was found, and of the notice |
 //! | `ab` | for whom the member stands |
 //! | `t` | tags by hand: the last day of each |
 //! | `news` | what this version has to tell |
@@ -22,6 +23,7 @@ use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
 use domain::members::birthday::Edits;
 use domain::members::consent::{Consent, Consents, Said};
+use domain::members::dormancy::Quiet;
 use domain::members::field::{Provenance, Value};
 use domain::members::identifier::{Identifier, Index};
 use domain::members::profile::{Known, Profile};
@@ -54,7 +56,7 @@ pub struct Stored {
 /// As an item, written now.
 pub(crate) fn encode(stored: &Stored, key: &MemberKey, now: Timestamp) -> Result<Item, StoreError> {
     let Member { id, state, enrolled_at, source, zone, locale, countries, identifiers, numbered, .. } = &stored.member;
-    let Member { profile, consents, tags, absorbed, .. } = &stored.member;
+    let Member { profile, consents, tags, absorbed, quiet, .. } = &stored.member;
     let (state, since) = match state {
         State::Active => ("active", None),
         State::Suspended => ("suspended", None),
@@ -82,6 +84,8 @@ pub(crate) fn encode(stored: &Stored, key: &MemberKey, now: Timestamp) -> Result
     put(&mut item, "c", AttributeValue::L(consents.iter().map(encode_consent).collect()));
     let tags = tags.iter().map(|(tag, until)| (tag.clone(), text(until.to_string())));
     put(&mut item, "t", AttributeValue::M(tags.collect()));
+    item.extend(quiet.since.map(|on| ("qs".to_owned(), text(on.to_string()))));
+    item.extend(quiet.noticed_on.map(|on| ("qn".to_owned(), text(on.to_string()))));
     put(&mut item, "ab", AttributeValue::L(absorbed.iter().map(|member| text(member.as_str())).collect()));
     Ok(item)
 }
@@ -126,6 +130,7 @@ fn decode_parts(item: &Item, key: &MemberKey) -> Result<Stored, Damage> {
     let fields = as_map(item.get("f"), "f")?.into_iter();
     let fields = fields.map(|(name, value)| Ok((name.clone(), decode_field(name, value, key)?)));
     let tags = as_map(item.get("t"), "t")?.into_iter().map(|(tag, until)| Ok((tag.clone(), date(Some(until), "t")?)));
+    let day = |name: &'static str| item.get(name).map(|value| date(Some(value), name)).transpose();
     let absorbed = as_list(item.get("ab"), "ab")?.iter().map(|value| member(as_text(Some(value), "ab")?));
     let member = Member {
         id: key.member.clone(),
@@ -143,6 +148,7 @@ fn decode_parts(item: &Item, key: &MemberKey) -> Result<Stored, Damage> {
         profile: Profile { fields: fields.collect::<Result<_, Damage>>()?, birthday: decode_edits(item.get("b"))? },
         consents: as_list(item.get("c"), "c")?.iter().map(decode_consent).collect::<Result<Consents, _>>()?,
         tags: tags.collect::<Result<_, Damage>>()?,
+        quiet: Quiet { since: day("qs")?, noticed_on: day("qn")? },
         absorbed: absorbed.collect::<Result<_, Damage>>()?,
     };
     Ok(Stored { member, version: as_number(item.get(VERSION), VERSION)? })

@@ -18,6 +18,7 @@ mod mark;
 pub(crate) mod member_item;
 pub(crate) mod merge;
 mod merge_item;
+mod quiet;
 mod read;
 pub(crate) mod replay;
 pub(crate) mod resolve;

@@ -34,6 +34,8 @@ pub(crate) enum Settled {
     Written,
     /// The account was closed for so long that the member is erased.
     Gone,
+    /// Nothing was done for so long, as far as is known, that somebody has to look.
+    Quiet,
 }
 
 impl Store {
@@ -101,7 +103,8 @@ impl Store {
             let mut after = member.clone();
             let facts = after.settle(asking.rules.today);
             if after == *member {
-                return Ok(Attempt::<_, std::convert::Infallible>::Same(Settled::Nothing));
+                let settled = if member.is_quiet(asking.rules) { Settled::Quiet } else { Settled::Nothing };
+                return Ok(Attempt::<_, std::convert::Infallible>::Same(settled));
             }
             let mut writing = Writing::new(self, asking, &opened.keys, Vec::new());
             writing.member(&after, *version, News { facts: &facts, ..News::default() })?;

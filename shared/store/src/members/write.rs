@@ -84,7 +84,7 @@ impl<'a> Writing<'a> {
         let stored = Stored { member: member.clone(), version: read + 1 };
         let mut item = encode(&stored, key, self.asking.setting.now)?;
         item.extend(news(&self.origin(&member.id), new.facts).map(|news| (NEWS.to_owned(), news)));
-        if let Some(due) = member.due(self.asking.rules.terms.zone, self.asking.rules.members) {
+        if let Some(due) = member.due(self.asking.rules) {
             let shard = number(due::shard(member.id.as_str()));
             item.extend([(DUE_SHARD.to_owned(), shard), (DUE_AT.to_owned(), instant(due))]);
         }
@@ -180,6 +180,7 @@ fn says(new: &News<'_>) -> Map<String, Value> {
             MemberFact::MemberReactivated {} => add("states", "active".into()),
             MemberFact::MemberClosed {} => add("states", "closed".into()),
             MemberFact::ErasureRequested { due } => add("erasure", due.as_str().into()),
+            MemberFact::DormantPurgeNotified { purge_on, .. } => add("purge", purge_on.as_str().into()),
             MemberFact::MemberErased { .. } => add("states", "erased".into()),
             MemberFact::TagAdded { tag, .. } => add("tagged", tag.as_str().into()),
             MemberFact::TagRemoved { tag, .. } => add("untagged", tag.as_str().into()),

@@ -17,7 +17,7 @@ use domain::members::resolution::{Holder, Link, Presented};
 use domain::members::state::{Held, Member, State};
 use domain::members::telling::{Rules, Told};
 use domain::programme::members::{Card, MemberAttribute, Members};
-use domain::programme::privacy::{ConsentText, Privacy, Purpose};
+use domain::programme::privacy::{ConsentText, Dormancy, Privacy, Purpose};
 use domain::programme::source::{Source, Verified};
 use jiff::Timestamp;
 use serde_json::json;
@@ -174,7 +174,8 @@ impl Brand {
         let schema = Schema { attributes: &self.attributes };
         let terms = Terms { purposes: &self.purposes, texts: &self.texts, min_age: 14, zone: &self.zone };
         let (privacy, sources, today) = (&self.privacy, &self.sources, self.zone.date(now));
-        let rules = Rules { members: &self.rules, schema, terms, privacy, sources, now, today };
+        let dormancy = Dormancy::default();
+        let rules = Rules { members: &self.rules, schema, terms, privacy, dormancy, sources, now, today };
         enrol(asked, &self.known(asked), rules)
     }
 

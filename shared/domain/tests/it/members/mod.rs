@@ -2,6 +2,7 @@
 
 mod brand;
 mod consents;
+mod dormancy;
 mod erasures;
 mod identifiers;
 mod identity;

@@ -2,6 +2,7 @@
 
 mod canary;
 mod conflicts;
+mod dormancy;
 mod erasures;
 mod identifiers;
 mod identity;
