@@ -9,7 +9,7 @@ GRANTS = {
         "CatalogueTable": "dynamodb:GetItem",
         "StockTable": "dynamodb:BatchGetItem",
         "MembersTable": "dynamodb:GetItem",
-        "SignalsTable": "dynamodb:GetItem dynamodb:PutItem",
+        "SignalsTable": "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
         "IngestQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
         "EarnLog": "logs:CreateLogStream logs:PutLogEvents",
     },
@@ -44,6 +44,7 @@ GRANTS = {
     },
     "EventRouterRole": {
         "AccountsTable.StreamArn": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams",
+        "FactsTable.StreamArn": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams",
         "SignalsTable.StreamArn": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams",
         "TierQueue": "sqs:SendMessage",
         "MembersQueue": "sqs:SendMessage",
@@ -77,7 +78,7 @@ GRANTS = {
         "ClaimsTable": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
         "MemberLogTable": "dynamodb:PutItem dynamodb:Query",
         "MemberKeysTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
-        "MemberJobsTable": "dynamodb:BatchGetItem dynamodb:PutItem",
+        "MemberJobsTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem",
         "MemberJobsTable/index/open": "dynamodb:Query",
         "MemberDlq": "sqs:SendMessage",
         "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",  # where a member stands

@@ -9,16 +9,13 @@ use domain::programme::setting::Setting;
 use domain::programme::source::Sends;
 use domain::signals::signal::Signal;
 use lambda::wire::FactEvent;
-use lambda::{App, Failure, Problem, Reply, Request, Role, by_member, consume, shaped};
+use lambda::{App, Failure, Problem, Reply, Request, Role, by_member, consume_of_sources, shaped};
 use serde_json::Value;
 use store::is_unknown_fact;
 use tokio::time::Instant;
 
 use crate::door::{Door, Report};
 use crate::wire::{ActivityEvent, ActivityReply, BatchItem, BatchReply, BatchRequest, ReportReply, to_reversal};
-
-/// The most events in one batch.
-const MAX_BATCH: usize = 25;
 
 /// `POST /v1/activities`.
 pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {
@@ -49,16 +46,19 @@ async fn keep(app: &App, signal: &Signal) -> Result<(Signal, bool), Failure> {
 pub(crate) async fn post_batch(app: &App, request: &Request) -> Result<Reply, Failure> {
     let (role, backdates) = (request.principal()?.role, request.principal()?.backdates());
     let batch: BatchRequest = request.body()?;
-    if batch.activities.is_empty() || batch.activities.len() > MAX_BATCH {
+    if !(1..=25).contains(&batch.activities.len()) {
         return Err(Problem::invalid("/activities", "a batch has 1 to 25 activities").into());
     }
     let door = Door::of(app).await;
     let parse = |event: Value| door.read(&ActivityEvent::read(&event)?, backdates.clone());
     let parse = |event: Value| parse(event).map_err(BatchItem::failed);
     let execute = |member, reports| execute(app, member, reports, role, request.deadline);
-    let results = by_member(batch.activities.into_iter().map(parse), execute).await;
-    let items =
-        results.into_iter().flatten().enumerate().map(|(place, item)| item.within(&format!("/activities/{place}")));
+    let results = by_member(batch.activities.iter().cloned().map(parse), execute).await;
+    let items: Vec<BatchItem> = results.into_iter().flatten().collect();
+    for (event, item) in batch.activities.iter().zip(&items) {
+        app.refused(event, item.problem.as_deref()).await;
+    }
+    let items = items.into_iter().enumerate().map(|(place, item)| item.within(&format!("/activities/{place}")));
     Ok(Reply::ok(&BatchReply { results: items.collect() }))
 }
 
@@ -117,7 +117,8 @@ async fn earn(
 
 /// The queue `ingest`.
 pub(crate) async fn ingest(app: &App, event: SqsEvent, deadline: Instant) -> Value {
-    consume(event, |body| parse(app, body), |member, reports| write(app, member, reports, deadline)).await
+    let write = |member, reports| write(app, member, reports, deadline);
+    consume_of_sources(app, event, |body| parse(app, body), write).await
 }
 
 /// Whose message it is, and what it says.

@@ -38,7 +38,7 @@ const ROUTES: &[Route<App>] = &[
         key: Key::Business,
         shape: Shape::of::<ActivityEvent>(&[reply::<ReportReply>(200, "What it earned, and why; or that it is noted")]),
         refuses: &[Earning::CODES, OtherFact::CODES, Nobody::CODES, Sourcing::CODES],
-        call: call!(activities::post),
+        call: |app, request| Box::pin(app.counting(request, activities::post(app, request))),
     },
     Route {
         method: Method::Post,
@@ -60,7 +60,7 @@ const ROUTES: &[Route<App>] = &[
         key: Key::Business,
         shape: Shape::of::<ActivityReversalRequest>(&[reply::<ActivityReversalReply>(200, "What it took back")]),
         refuses: &[ReversingActivity::CODES, OtherFact::CODES, Sourcing::CODES],
-        call: call!(reversals::post),
+        call: |app, request| Box::pin(app.counting(request, reversals::post(app, request))),
     },
     Route {
         method: Method::Post,
@@ -71,7 +71,7 @@ const ROUTES: &[Route<App>] = &[
         key: Key::Business,
         shape: Shape::of::<RefundRequest>(&[reply::<RefundReply>(200, "What it took back")]),
         refuses: &[Refunding::CODES, OtherFact::CODES, Sourcing::CODES],
-        call: call!(refunds::post),
+        call: |app, request| Box::pin(app.counting(request, refunds::post(app, request))),
     },
     Route {
         method: Method::Get,

@@ -7,15 +7,20 @@
 //! A record that cannot be read or sent is reported, and with it everything after it in the batch: the stream brings them
 //! again, in order. One that never can be read is isolated by bisection and noted in the on-failure queue.
 
+mod counted;
+mod message;
 mod routes;
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use counted::Counted;
 use domain::ledger::telling::{events, rescore_wanted};
 use domain::planted;
+use domain::signals::signal::Reported;
 use lambda::{Batch, BootError, Function, Reader, Settings, aws_config, call, stream_answer};
+use message::Message;
 use routes::wanted_by;
 use serde_json::{Value, json};
-use store::signalled;
+use store::{Damage, reported, signalled};
 use tokio::time::Instant;
 
 pub use routes::{Queue, ROUTES};
@@ -59,12 +64,6 @@ impl Router {
     }
 }
 
-/// A message, and the place of the record that it comes from.
-struct Message {
-    record: usize,
-    body: String,
-}
-
 /// The function.
 pub const FUNCTION: Function<Router> = Function {
     name: "event-router",
@@ -72,6 +71,7 @@ pub const FUNCTION: Function<Router> = Function {
     queues: &[],
     streams: &[
         Reader { table: "AccountsTable", work: call!(route, deadline) },
+        Reader { table: "FactsTable", work: call!(route, deadline) },
         Reader { table: "SignalsTable", work: call!(route, deadline) },
     ],
     schedules: &[],
@@ -79,7 +79,11 @@ pub const FUNCTION: Function<Router> = Function {
 
 /// Sends the events of a batch of records, which are all of one table.
 async fn route(router: &Router, records: Vec<Value>, deadline: Instant) -> Value {
-    let (messages, mut failed) = if is_of_signals(&records) { of_signals(&records) } else { of_accounts(&records) };
+    let (messages, mut failed) = match Of::these(&records) {
+        Of::Accounts => of_accounts(&records),
+        Of::Signals => of_signals(&records),
+        Of::Facts => of_facts(&records),
+    };
     for queue in Queue::ALL {
         let messages: Vec<&Message> =
             messages.iter().filter(|(to, _)| *to == queue).map(|(_, message)| message).collect();
@@ -92,27 +96,66 @@ async fn route(router: &Router, records: Vec<Value>, deadline: Instant) -> Value
 /// Messages, each with its queue, and the place of the first record that cannot be read.
 type Read = (Vec<(Queue, Message)>, Option<usize>);
 
-/// Signals have a place among those of their member, accounts have none.
-fn is_of_signals(records: &[Value]) -> bool {
-    records.iter().any(|record| !record["dynamodb"]["Keys"]["at"].is_null())
+/// Whose records they are: each table has keys of its own.
+enum Of {
+    Accounts,
+    Signals,
+    Facts,
+}
+
+impl Of {
+    fn these(records: &[Value]) -> Self {
+        let keys = |name: &str| records.iter().any(|record| !record["dynamodb"]["Keys"][name].is_null());
+        match (keys("at"), keys("k")) {
+            (true, _) => Self::Signals,
+            (_, true) => Self::Facts,
+            _ => Self::Accounts,
+        }
+    }
 }
 
 /// What signals tell: those that count as something that the member did are looked at by who scores.
 fn of_signals(records: &[Value]) -> Read {
-    let mut messages = Vec::new();
+    let (mut messages, mut counted, mut failed) = (Vec::new(), Counted::default(), None);
     for (record, change) in records.iter().enumerate() {
         match signalled(change) {
-            Ok(Some(signal)) if signal.counts => {
-                messages.push((Queue::Tier, Message { record, body: json!(signal.event()).to_string() }));
+            Ok(Some(signal)) => {
+                let Reported { source, at, .. } = &signal.reported;
+                counted.add(source, *at, signal.recorded_at);
+                if signal.counts {
+                    messages.push((Queue::Tier, Message { record, body: json!(signal.event()).to_string() }));
+                }
             }
-            Ok(_) => {}
+            Ok(None) => {}
             Err(damage) => {
-                tracing::error!(event = %change["eventID"], error = %damage, "a stream record cannot be read");
-                return (messages, Some(record));
+                failed = Some(unreadable(record, change, &damage));
+                break;
             }
         }
     }
-    (messages, None)
+    messages.extend(counted.message(records));
+    (messages, failed)
+}
+
+/// What claims of facts tell: how many a source has reported.
+fn of_facts(records: &[Value]) -> Read {
+    let (mut counted, mut failed) = (Counted::default(), None);
+    for (record, change) in records.iter().enumerate() {
+        match reported(change) {
+            Ok(Some((source, reported))) => counted.add(&source, reported.occurred_at, reported.recorded_at),
+            Ok(None) => {}
+            Err(damage) => {
+                failed = Some(unreadable(record, change, &damage));
+                break;
+            }
+        }
+    }
+    (counted.message(records).into_iter().collect(), failed)
+}
+
+fn unreadable(record: usize, change: &Value, damage: &Damage) -> usize {
+    tracing::error!(event = %change["eventID"], error = %damage, "a stream record cannot be read");
+    record
 }
 
 /// What entries tell.

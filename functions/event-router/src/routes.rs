@@ -23,6 +23,9 @@ impl Queue {
     }
 }
 
+/// What is no event, and sent by the router itself: how many facts sources have reported.
+pub(crate) const FACTS_REPORTED: &str = "perennial.gov.factsreported.v1";
+
 /// Which queues want an event, by its type. A type without a row goes nowhere; a test holds the rows against what consumers want.
 pub const ROUTES: &[(&str, &[Queue])] =
     &[("perennial.led.accountopened.v1", &[Queue::Members]), ("perennial.seg.rescorewanted.v1", &[Queue::Tier])];

@@ -24,6 +24,7 @@ pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Fail
     let enrolment = presented(app, request.principal()?, &body, (speaker, asked.programme(), asked.now)).await?;
     let written = app.store().enrol(&enrolment, asked.asking(), &mut asked.patience()).await?;
     let Kept { decided, version } = written.map_err(|refusal| Problem::refused(&refusal))?;
+    crate::quality::wrote(app, speaker, &decided.member, asked.asking().operation, request.deadline).await?;
     let reply = EnrolReply::new(&enrolment, &decided, version);
     Ok(answer(&decided, &reply))
 }

@@ -3,6 +3,7 @@
 mod asked;
 mod conflicts;
 mod consents;
+mod days;
 mod enrolments;
 mod erasures;
 mod identifiers;
@@ -13,6 +14,8 @@ mod messages;
 mod notices;
 mod pages;
 mod profiles;
+mod quality;
+mod sources;
 mod speaker;
 mod standings;
 mod tags;
@@ -51,6 +54,7 @@ use wire::lookup::{LookupReply, LookupRequest};
 use wire::merge::{MergeReply, MergeRequest, UnmergeReply, UnmergeRequest};
 use wire::notice::{NoticeReply, PageForm};
 use wire::profile::{ChangeReply, ChangeRequest, MemberReply};
+use wire::source::{QualityReply, SourcesReply};
 use wire::standing::{StandingReply, StandingRequest};
 use wire::tag::{DictionaryReply, TagRequest, TagsReply};
 use wire::trail::TrailReply;
@@ -404,6 +408,35 @@ const ROUTES: &[Route<Private>] = &[
         shape: Shape::of::<UnmergeRequest>(&[reply::<UnmergeReply>(200, "Two members again")]),
         refuses: &[Finding::CODES, Unmerging::CODES, Transferring::CODES, InvalidField::CODES],
         call: call!(merges::unmerge),
+    },
+    // ---- the systems that report ----
+    Route {
+        method: Method::Get,
+        path: "/v1/sources",
+        id: "listSources",
+        says: "The systems that report: what for, what they send, how much of it, how late, what of it is refused, and how good it is.",
+        access: Access::Of(Scope::SourcesRead, Whose::Nobody),
+        key: Key::Read,
+        shape: Shape::asked(&[], &[reply::<SourcesReply>(200, "Sources")]),
+        refuses: &[],
+        call: call!(sources::list),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/sources/{source}/quality",
+        id: "getSourceQuality",
+        says: "How well a source keeps to what the programme expects of it, day by day.",
+        access: Access::Of(Scope::SourcesRead, Whose::Nobody),
+        key: Key::Read,
+        shape: Shape::asked(
+            &[
+                ("from", "The first local date; six days before the last if absent"),
+                ("to", "The last local date; today if absent"),
+            ],
+            &[reply::<QualityReply>(200, "Quality")],
+        ),
+        refuses: &[Missing::CODES],
+        call: call!(sources::quality),
     },
     // ---- the view of a member ----
     Route {

@@ -10,8 +10,10 @@ use domain::programme::setting::Setting;
 use lambda::{Failure, Private, Problem, consume, shaped};
 use serde::Deserialize;
 use serde_json::Value;
-use store::Asking;
+use store::{Asking, StoreError};
 use tokio::time::Instant;
+
+use crate::quality::{self, Counted};
 
 /// The ledger has an account for somebody.
 const OPENED: &str = "perennial.led.accountopened.v1";
@@ -22,11 +24,25 @@ pub(crate) const WANTS: &[&str] = &[OPENED];
 /// As the source of members whom the ledger met first.
 const LEDGER: &str = "ledger";
 
+/// What the router counted in a batch of a stream.
+const COUNTED: &str = "perennial.gov.factsreported.v1";
+
+/// What a message is about: what is about the same is done together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum About {
+    /// A member.
+    Member(MemberId),
+    /// The systems that report.
+    Sources,
+}
+
 /// What a message says.
 #[derive(Debug, Clone)]
 enum Message {
     /// There is an account for the member.
     Opened(OperationId),
+    /// So many facts were reported.
+    Counted((OperationId, Counted)),
     /// A context has deleted what it had of a member who was erased.
     Erased(Answer),
 }
@@ -45,28 +61,33 @@ struct Answer {
 
 /// Takes a batch in.
 pub(crate) async fn take(app: &Private, event: SqsEvent, deadline: Instant) -> Value {
-    consume(event, |body| ready(parse(body)), |member, messages| work(app, member, messages, deadline)).await
+    consume(event, |body| ready(parse(body)), |about, messages| work(app, about, messages, deadline)).await
 }
 
-fn parse(body: Value) -> Result<(MemberId, Message), Failure> {
+fn parse(body: Value) -> Result<(About, Message), Failure> {
+    if body["type"] == COUNTED {
+        return Ok((About::Sources, Message::Counted(quality::counted(&body)?)));
+    }
     if !body["deleted"].is_null() {
         let answer: Answer = shaped(&body)?;
-        return Ok((answer.member.clone(), Message::Erased(answer)));
+        return Ok((About::Member(answer.member.clone()), Message::Erased(answer)));
     }
     let event: Event = shaped(&body)?;
     let member = event.member.ok_or_else(|| Problem::invalid("/member", "the event is about no member"))?;
     match event.kind.as_str() {
-        OPENED => Ok((member, Message::Opened(event.correlationid))),
+        OPENED => Ok((About::Member(member), Message::Opened(event.correlationid))),
         _ => Err(Problem::invalid("/type", "is nothing that this queue takes").into()),
     }
 }
 
-async fn work(app: &Private, member: MemberId, messages: Vec<Message>, deadline: Instant) -> Vec<Result<(), Failure>> {
+async fn work(app: &Private, about: About, messages: Vec<Message>, deadline: Instant) -> Vec<Result<(), Failure>> {
     let mut outcomes = Vec::new();
     for message in messages {
-        outcomes.push(match message {
-            Message::Opened(operation) => enrol(app, &member, operation, deadline).await,
-            Message::Erased(answer) => answered(app, &member, &answer, deadline).await,
+        outcomes.push(match (&about, message) {
+            (About::Member(member), Message::Opened(operation)) => enrol(app, member, operation, deadline).await,
+            (About::Member(member), Message::Erased(answer)) => answered(app, member, &answer, deadline).await,
+            (_, Message::Counted(counted)) => quality::count(app, &counted, deadline).await,
+            (About::Sources, _) => Err(StoreError::bug("it is about a member").into()),
         });
     }
     outcomes

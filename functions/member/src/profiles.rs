@@ -27,6 +27,7 @@ pub(crate) async fn patch(app: &Private, request: &Request) -> Result<Reply, Fai
     let says = speaker.says(body.at.unwrap_or(asked.now));
     let told = Told { home: body.home(), fields, consents: Vec::new(), says };
     let written = app.store().tell((member, body.version), &told, asked.asking(), &mut asked.patience()).await?;
-    let Kept { decided: (_, heard), version } = written?;
+    let Kept { decided: (stored, heard), version } = written?;
+    crate::quality::wrote(app, speaker, &stored.member, asked.asking().operation, request.deadline).await?;
     Ok(Reply::ok(&ChangeReply::new(&heard, version)))
 }

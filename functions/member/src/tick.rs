@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use store::Asking;
 use tokio::time::Instant;
 
-/// Ends the tags that have ended, and erases those who are to be erased.
+use crate::quality::judge_days;
+
+/// Ends the tags that have ended, erases those who are to be erased, and judges the sources after each night.
 pub(crate) async fn run(app: &Private, deadline: Instant) -> Result<Value, Broken> {
     let now = app.now();
     let programmes = app.programmes().await.map_err(Broken::by)?;
@@ -22,5 +24,6 @@ pub(crate) async fn run(app: &Private, deadline: Instant) -> Result<Value, Broke
     let due = |shard| async move { if shard == 0 { app.store().due_erasures(now).await } else { Ok(Vec::new()) } };
     let erase = |member| async move { app.store().go_on_erasing(&member, asking, &mut app.patience(deadline)).await };
     let erased = each_due(deadline, due, erase).await?;
+    judge_days(app, deadline).await.map_err(Broken::by)?;
     Ok(json!({ "settled": settled, "erased": erased }))
 }

@@ -4,6 +4,7 @@ use anyhow::{Context as _, ensure};
 use domain::kernel::event::{Event, Fact, Version};
 use domain::kernel::id::OperationId;
 use domain::ledger::facts::{LedgerFact, SOURCE};
+use domain::quality::facts::QualityFact;
 use domain::standing::facts::StandingFact;
 use event_router::ROUTES;
 use jiff::Timestamp;
@@ -19,6 +20,9 @@ entry, read from the stream of the table `accounts`, so none is lost and none is
 any order: `id` is the same however often an event is sent, and `sequence` is the number of the entry in its account. `time` is when
 it happened, `recordedtime` when the entry was written, `causationid` the entry, `correlationid` the operation that made it (the same
 for everything that came of one request), `programmeversion` the number of the programme version that decided.
+
+Each activity that the programme declares as a signal is told as `perennial.act.NAME.v1`, its name without dots and underscores, with its
+attributes as data, from the stream of `signals`; those with `activity = true` go to the queue `TierQueue`.
 
 Events name members by their pseudonymous id and hold no personal data. Whoever wants to know more reads the entry.
 ";
@@ -37,6 +41,7 @@ struct Told {
 fn told() -> anyhow::Result<Vec<Told>> {
     let mut told = told_by::<LedgerFact>()?;
     told.extend(told_by::<StandingFact>()?);
+    told.extend(told_by::<QualityFact>()?);
     Ok(told)
 }
 
@@ -129,7 +134,7 @@ mod tests {
         for Told { kind, means, .. } in told().unwrap() {
             let parts: Vec<&str> = kind.split('.').collect();
             let ["perennial", context, event, "v1"] = parts[..] else { panic!("{kind}") };
-            assert!(["earn", "led", "red", "tier", "seg", "mem"].contains(&context), "{kind}");
+            assert!(["earn", "led", "red", "tier", "seg", "mem", "gov"].contains(&context), "{kind}");
             assert!(event.bytes().all(|byte| byte.is_ascii_lowercase()) && !means.is_empty(), "{kind}");
         }
     }

@@ -12,6 +12,7 @@
 //! | [`care`] | journeys: when members are written to, and whether | `kernel`, `festivals`, `programme` |
 //! | [`members`] | who members are, what is known of them, what they agreed to | `kernel`, `programme` |
 //! | [`messages`] | messages on their way, and what providers tell | `kernel`, `programme` |
+//! | [`quality`] | how well sources keep to what is expected of them | `kernel`, `programme` |
 //! | [`signals`] | what members do that earns nothing | `kernel`, `programme` |
 #![warn(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
@@ -22,5 +23,6 @@ pub mod ledger;
 pub mod members;
 pub mod messages;
 pub mod programme;
+pub mod quality;
 pub mod signals;
 pub mod standing;

@@ -19,6 +19,7 @@ use store::{Done, Jitter, Outcomes, Patience, Refunded, Reversed, Review, Store,
 use tokio::time::Instant;
 
 use crate::boot::BootError;
+use crate::refused::Tally;
 use crate::{Clock, Settings};
 
 /// How long a loaded list of programme versions is used before it is looked up again.
@@ -31,6 +32,7 @@ pub struct App {
     clock: Clock,
     jitter: Jitter,
     programmes: RwLock<Loaded>,
+    pub(crate) tally: Tally,
 }
 
 /// The programme versions and when they were looked up; nothing while they cannot be used.
@@ -88,7 +90,7 @@ impl App {
             Err(error) => return Err(BootError::Store(error)),
         };
         let programmes = RwLock::new(programmes);
-        Ok(Self { store, clock, jitter, programmes })
+        Ok(Self { store, clock, jitter, programmes, tally: Tally::default() })
     }
 
     /// The tables.

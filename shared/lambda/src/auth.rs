@@ -96,6 +96,8 @@ pub enum Scope {
     MembersWrite,
     /// See and change what members agree to.
     ConsentsWrite,
+    /// See which systems report, and how well.
+    SourcesRead,
     /// Suspend members, and lift that.
     MembersSuspend,
     /// See what is masked.
@@ -139,6 +141,7 @@ impl Scope {
             Self::MembersRead => "members:read",
             Self::MembersWrite => "members:write",
             Self::ConsentsWrite => "consents:write",
+            Self::SourcesRead => "sources:read",
             Self::MembersSuspend => "members:suspend",
             Self::MembersMerge => "members:merge",
             Self::MembersUnmask => "members:unmask",
@@ -151,7 +154,7 @@ impl Scope {
 }
 
 /// Which roles may use which scope: the whole of authorisation, in one table.
-pub const SCOPES: [(Scope, &[Role]); 29] = {
+pub const SCOPES: [(Scope, &[Role]); 30] = {
     use Role::{Admin, Agent, Auditor, Member, Partner};
     [
         (Scope::ActivitiesWrite, &[Partner, Admin]),
@@ -176,6 +179,7 @@ pub const SCOPES: [(Scope, &[Role]); 29] = {
         (Scope::MembersRead, &[Member, Partner, Agent, Admin, Auditor]),
         (Scope::MembersWrite, &[Member, Partner, Agent, Admin]),
         (Scope::ConsentsWrite, &[Member, Partner, Agent, Admin]),
+        (Scope::SourcesRead, &[Admin, Auditor]),
         (Scope::MembersSuspend, &[Admin]),
         (Scope::MembersMerge, &[Agent, Admin]),
         (Scope::MembersUnmask, &[Agent, Admin]),

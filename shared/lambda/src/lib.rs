@@ -16,6 +16,7 @@ mod json;
 mod private;
 mod problem;
 mod queue;
+mod refused;
 mod route;
 mod schedule;
 mod serve;
@@ -39,7 +40,7 @@ pub use http::{Asked, Keyed, NamesMember, Reply, Request, shaped};
 #[cfg(feature = "private")]
 pub use private::Private;
 pub use problem::{Problem, status_of};
-pub use queue::consume;
+pub use queue::{consume, consume_of_sources};
 pub use route::{Access, BoxFuture, Call, Consumer, Function, Key, Method, Reader, Route, Run, Whose, handle};
 pub use schedule::{each_due, sweep};
 pub use serve::serve;

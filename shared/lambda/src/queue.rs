@@ -12,7 +12,7 @@ use domain::planted;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
-use crate::{Problem, by_member};
+use crate::{App, Problem, by_member};
 
 /// What became of a record.
 type Outcome = Result<(), Failure>;
@@ -34,13 +34,45 @@ where
     P: Future<Output = Result<(K, T), Failure>>,
     F: Future<Output = Vec<Outcome>>,
 {
+    let outcomes = outcomes(&event, parse, consume).await;
+    answer(&event.records, outcomes)
+}
+
+/// The same of what sources send: what is refused of it is counted.
+pub async fn consume_of_sources<K: Clone + PartialEq, T: Clone, P, F>(
+    app: &App,
+    event: SqsEvent,
+    parse: impl Fn(Value) -> P,
+    consume: impl Fn(K, Vec<T>) -> F,
+) -> Value
+where
+    P: Future<Output = Result<(K, T), Failure>>,
+    F: Future<Output = Vec<Outcome>>,
+{
+    let outcomes = outcomes(&event, parse, consume).await;
+    for (record, outcome) in event.records.iter().zip(&outcomes) {
+        if let Some(Err(Failure::Refused(problem))) = outcome {
+            app.refused_message(record, problem).await;
+        }
+    }
+    answer(&event.records, outcomes)
+}
+
+async fn outcomes<K: Clone + PartialEq, T: Clone, P, F>(
+    event: &SqsEvent,
+    parse: impl Fn(Value) -> P,
+    consume: impl Fn(K, Vec<T>) -> F,
+) -> Vec<Option<Outcome>>
+where
+    P: Future<Output = Result<(K, T), Failure>>,
+    F: Future<Output = Vec<Outcome>>,
+{
     let mut parsed = Vec::new();
     for record in &event.records {
         let read = guarded(async { parse(body(record)?).await }).await.unwrap_or_else(|| Err(panicked()));
         parsed.push(read.map_err(Err));
     }
-    let outcomes = by_member(parsed, |member, together| carry_out(member, together, &consume)).await;
-    answer(&event.records, outcomes)
+    by_member(parsed, |member, together| carry_out(member, together, &consume)).await
 }
 
 /// What concerns one member: all together, or one by one if that is what it takes.

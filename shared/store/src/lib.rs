@@ -1,6 +1,6 @@
 //! DynamoDB: one aggregate, one item, one conditional write. ARCHITECTURE.md tells why; this crate is how.
 //!
-//! `table attribute check json error race write batch effect due outbox sealed aggregate` know no context; [`ledger`], [`catalogue`], [`members`] and [`signals`] know them, and their own part of
+//! `table attribute check json error race write batch effect due outbox sealed aggregate` know no context; [`ledger`], [`catalogue`], [`members`], [`signals`] and [`quality`] know them, and their own part of
 //! the domain.
 
 pub mod aggregate;
@@ -15,6 +15,7 @@ mod json;
 mod ledger;
 mod members;
 mod outbox;
+mod quality;
 mod race;
 mod sealed;
 mod signals;
@@ -37,6 +38,7 @@ pub use ledger::note_item::{decode_note, encode_note};
 pub use ledger::openings::Brought;
 pub use ledger::pages::{Page, decode_page, encode_page};
 pub use ledger::refunds::Refunded;
+pub use ledger::reported::reported;
 pub use ledger::reversals::{Reversed, is_unknown_fact};
 pub use ledger::review::Review;
 pub use ledger::statement::EntriesPage;
@@ -55,6 +57,7 @@ pub use members::tag::Tags as TagsByHand;
 pub use members::verify::OfMember;
 pub use members::write::Asking;
 pub use outbox::told;
+pub use quality::{Refusals, traffic, watch};
 pub use race::{Jitter, Patience};
 pub use sealed::draw::Draw;
 pub use sealed::keys::{Keys, Master};

@@ -26,14 +26,11 @@ use crate::attribute::{
 };
 use crate::error::{Damage, damaged};
 use crate::json::item_of;
-use crate::table::{SIGNALS, TTL};
+use crate::table::{AT, SIGNALS, TTL};
 use crate::{Store, StoreError};
 
 /// How many signals are looked at at once for the newest that counts: most do.
 const NEWEST: i32 = 16;
-
-/// Its range key.
-const AT: &str = "at";
 
 /// The place of a signal among those of its member.
 fn place(signal: &Signal) -> String {
@@ -94,7 +91,8 @@ fn at_of(item: &Item) -> Result<Timestamp, Damage> {
 /// The item is damaged.
 pub fn signalled(record: &Value) -> Result<Option<Signal>, Damage> {
     let image = &record["dynamodb"]["NewImage"];
-    if image.is_null() {
+    // What is refused of a source is counted in rows beside them.
+    if image.is_null() || image["t"].is_null() {
         return Ok(None);
     }
     let item = item_of(image).map_err(|damage| damage.of(SIGNALS.name))?;

@@ -129,7 +129,7 @@ pub const DUE_SHARDS: u32 = 64;
 
 /// Hash key of `checkpoints`: [`CHECKPOINTS`] or [`NOTES`].
 pub const OF: &str = "of";
-/// Range key of `checkpoints`: a checkpoint's day, or a note's day and name.
+/// Range key of `checkpoints`: a checkpoint's day, or a note's day and name; and of `signals`: a signal's instant and name.
 pub const AT: &str = "at";
 /// The hash key of all checkpoints.
 pub const CHECKPOINTS: &str = "checkpoints";

@@ -408,6 +408,13 @@ async fn enrolled(ledger: &mut Ledger) -> String {
     let consents = "GET /v1/members/{member_id}/consents";
     ledger.ask(("member", consents), &of, Value::Null, Some("view: consents")).await;
     ledger.ask(("member", "GET /v1/members/{member_id}/view"), &of, Value::Null, Some("view: everything")).await;
+    ledger.ask(("member", "GET /v1/sources"), &[], Value::Null, Some("view: sources")).await;
+    let quality = "GET /v1/sources/{source}/quality";
+    ledger.ask(("member", quality), &[("source", "shop")], Value::Null, Some("view: quality of a source")).await;
+    let at = ledger.clock.now().as_millisecond();
+    let message =
+        json!({"type": "perennial.gov.factsreported.v1", "id": "1", "reported": {"shop": [[at, at]]}}).to_string();
+    ledger.invoke("member", queued(&[message]), Some("facts of a source are counted")).await;
     ledger.counted.split_off(before)
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod notice;
 pub(crate) mod page;
 pub(crate) mod profile;
 pub(crate) mod reason;
+pub(crate) mod source;
 pub(crate) mod standing;
 pub(crate) mod tag;
 pub(crate) mod trail;

@@ -116,6 +116,8 @@ pub struct FactName {
     pub key: FactKey,
     /// The name in words.
     pub text: String,
+    /// The source, if it is part of the name.
+    pub source: Option<String>,
 }
 
 impl FactKey {
@@ -130,27 +132,35 @@ impl FactName {
     /// Of an order.
     #[must_use]
     pub fn order(order_id: &str) -> Self {
-        Self { key: FactKey(first(digest(&[b"order", order_id.as_bytes()]))), text: format!("order {order_id}") }
+        Self {
+            key: FactKey(first(digest(&[b"order", order_id.as_bytes()]))),
+            text: format!("order {order_id}"),
+            source: None,
+        }
     }
 
     /// Of a refund.
     #[must_use]
     pub fn refund(refund_id: &str) -> Self {
-        Self { key: FactKey(first(digest(&[b"refund", refund_id.as_bytes()]))), text: format!("refund {refund_id}") }
+        Self {
+            key: FactKey(first(digest(&[b"refund", refund_id.as_bytes()]))),
+            text: format!("refund {refund_id}"),
+            source: None,
+        }
     }
 
     /// Of what a refund gives back of the points that paid for its order.
     #[must_use]
     pub fn refunded_points(refund_id: &str) -> Self {
         let key = FactKey(first(digest(&[b"refunded points", refund_id.as_bytes()])));
-        Self { key, text: format!("points of refund {refund_id}") }
+        Self { key, text: format!("points of refund {refund_id}"), source: None }
     }
 
     /// Of any other fact.
     #[must_use]
     pub fn event(source: &str, id: &str) -> Self {
         let key = FactKey(first(digest(&[b"fact", source.as_bytes(), id.as_bytes()])));
-        Self { key, text: format!("event {id} of {source}") }
+        Self { key, text: format!("event {id} of {source}"), source: Some(source.to_owned()) }
     }
 }
 

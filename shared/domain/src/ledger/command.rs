@@ -282,6 +282,17 @@ impl Instruction {
         earning.filter(|_| !planted!("bug-second-event-accepted")).map(Repeat::Conflict)
     }
 
+    /// Under which name it was reported, if it is a fact from outside.
+    #[must_use]
+    pub fn source(&self) -> Option<&str> {
+        let fact = self.fact.as_ref()?;
+        match &self.command {
+            Command::Earn(Activity { order: Some(order), .. }) => Some(&order.source),
+            Command::Refund(refund) => Some(&refund.source),
+            _ => fact.source.as_deref(),
+        }
+    }
+
     /// What it is answered where nobody is enrolled whose account it could be.
     #[must_use]
     pub fn of_nobody(&self) -> Refused {

@@ -137,7 +137,7 @@ impl Document {
         members::check(&self.members, &self.attribute, &self.purpose, &mut findings);
         let said = (self.purpose.as_slice(), self.consent_text.as_slice());
         privacy::check(&self.privacy, self.dormancy, said, &self.members.locales, &mut findings);
-        source::check(&self.source, &mut findings);
+        source::check(&self.source, &self.attribute, &mut findings);
         // Journeys name what stands elsewhere: they are looked at when that is sound.
         if findings.0.is_empty() {
             self.check_journeys(&names, &mut findings);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::refusal::refusals;
 use crate::programme::finding::Findings;
 use crate::programme::later::moment::Span;
+use crate::programme::members::{FIELDS, MemberAttribute};
 
 refusals! {
     /// Nobody may send that.
@@ -119,6 +120,9 @@ pub struct Quality {
     pub silent_after: Option<Span>,
 }
 
+/// What can be expected of members beside their fields.
+const BESIDE_FIELDS: [&str; 7] = ["phone", "email", "card", "wecom", "zone", "locale", "countries"];
+
 impl Source {
     const fn rank() -> u8 {
         10
@@ -167,7 +171,7 @@ fn permitted(found: Option<&Source>, sends: Sends, known: impl Fn() -> Vec<Strin
 }
 
 /// Checks the section.
-pub(super) fn check(sources: &[Source], findings: &mut Findings) {
+pub(super) fn check(sources: &[Source], attributes: &[MemberAttribute], findings: &mut Findings) {
     findings.unique("source", sources.iter().map(|source| source.id.as_str()));
     for (place, source) in sources.iter().enumerate() {
         let at = |field: &str| format!("source.{}.{field}", source.id);
@@ -200,6 +204,14 @@ pub(super) fn check(sources: &[Source], findings: &mut Findings) {
             for (field, share) in shares {
                 let fits = share.is_none_or(|share| (0..=10_000).contains(&share));
                 findings.unless(fits, at(&format!("quality.{field}")), "must be in 0..=10000");
+            }
+            let known = |field: &str| {
+                FIELDS.contains(&field)
+                    || BESIDE_FIELDS.contains(&field)
+                    || attributes.iter().any(|attribute| attribute.id == field)
+            };
+            for field in quality.complete.iter().filter(|field| !known(field)) {
+                findings.unless(false, at("quality.complete"), format!("members have no `{field}`"));
             }
             let fits = (0..=1_000_000_000).contains(&quality.min_volume);
             findings.unless(fits, at("quality.min_volume"), "must be in 0..=1000000000");

@@ -6,6 +6,7 @@ mod members;
 mod peers;
 mod planted;
 mod properties;
+mod quality;
 mod rules;
 mod signals;
 mod vectors;

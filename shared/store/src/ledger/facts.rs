@@ -5,6 +5,7 @@
 //! | `k` | its key: 16 bytes |
 //! | `m` | the member whose it is |
 //! | `a` | since when, in seconds since 1970 |
+//! | `s` `h` | the declared source that reported it first, and when it happened, see `reported.rs` |
 //! | `l` | of an order: its lines as they were paid, see `lines_item.rs` |
 //! | `o` | of an order: what was held for it, see `order_item.rs`; also before anybody claims it |
 //! | `r` `p` `ps` `pa` | what came before it and takes it back; and of what waits, the key of what it waits for, see `parked_item.rs` |
@@ -133,7 +134,7 @@ impl Store {
             let renewals = known.get(&key).and_then(Claim::renewals);
             let row = match renewals {
                 Some(renewals) => self.renew(key, accepted, renewals, setting.now).await?,
-                None => self.own(key, accepted, setting.now).await?,
+                None => self.own(key, accepted, setting).await?,
             };
             let since = known.get(&key).and_then(Claim::since).unwrap_or(setting.now);
             let claim = match row {
@@ -202,12 +203,23 @@ impl Store {
     }
 
     /// Claims a fact that nobody owns.
-    async fn own(&self, key: FactKey, accepted: Accepted<'_>, now: Timestamp) -> Result<Changed, StoreError> {
+    async fn own(
+        &self,
+        key: FactKey,
+        accepted: Accepted<'_>,
+        Setting { programmes, now }: Setting<'_>,
+    ) -> Result<Changed, StoreError> {
         let (beside, lines) = accepted.beside();
         let values = [(":m", text(accepted.member.as_str())), (":a", instant(now)), (":n", number(0))];
-        let update = format!("SET m = :m, a = :a, n = :n{beside}");
+        let sources = &programmes.at(now).document().source;
+        let source = accepted.instruction.source().and_then(|name| sources.iter().find(|source| source.is(name)));
+        let occurred_at = instant(accepted.instruction.stamp.occurred_at);
+        let reported = source.map(|source| [(":s", text(&source.id)), (":h", occurred_at)]);
+        let update =
+            format!("SET m = :m, a = :a, n = :n{beside}{}", if reported.is_some() { ", s = :s, h = :h" } else { "" });
         let unclaimed = "attribute_not_exists(m) AND attribute_not_exists(p)";
-        self.update(key, &update, unclaimed, values.into_iter().chain(lines)).await
+        let values = values.into_iter().chain(lines).chain(reported.into_iter().flatten());
+        self.update(key, &update, unclaimed, values).await
     }
 
     /// Makes a claim anew that has no entry.

@@ -22,6 +22,7 @@ mod parked_item;
 mod prepared;
 mod record_item;
 pub(crate) mod refunds;
+pub(crate) mod reported;
 pub(crate) mod reversals;
 pub(crate) mod review;
 mod standing_item;

@@ -16,6 +16,7 @@ mod members;
 mod parked;
 mod proof;
 mod publication;
+mod quality;
 mod queue;
 mod quotes;
 mod races;

@@ -65,7 +65,9 @@ pub(crate) async fn shared(platform: &Platform) -> Vec<String> {
 
 /// Every signal, sorted.
 pub(crate) async fn signals(platform: &Platform) -> Vec<String> {
-    scan(platform, &names(platform).contexts["signals"]).await
+    let mut signals = scan(platform, &names(platform).contexts["signals"]).await;
+    signals.retain(|item| !item.contains("refused#")); // what is counted beside them
+    signals
 }
 
 /// Whose each fact is, sorted.

@@ -353,8 +353,9 @@ pub(crate) async fn answer(request: RequestBuilder) -> Answer {
     let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
     let (status, content_type) = (response.status().as_u16(), header("content-type").unwrap_or_default());
     let repeated = header("idempotency-replayed").is_some_and(|value| value == "true");
+    let url = response.url().clone();
     let text = response.text().await.unwrap();
-    assert!(status < 500 || text.contains("_damaged\""), "{status}: {text}");
+    assert!(status < 500 || text.contains("_damaged\""), "{url}: {status}: {text}");
     let body: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{status}: {text}: {error}"));
     // Parsing keeps one of two fields with the same name.
     assert!(text.contains('\n') || body.to_string().len() == text.len(), "a field is named twice: {text}");

@@ -56,7 +56,13 @@ impl Story {
     pub(crate) fn is_of_the_chain(&self) -> bool {
         matches!(
             self.about,
-            "AccountsTable" | "SignalsTable" | "TierQueue" | "MembersQueue" | "ImportsQueue" | CLOSE_DAYS
+            "AccountsTable"
+                | "SignalsTable"
+                | "FactsTable"
+                | "TierQueue"
+                | "MembersQueue"
+                | "ImportsQueue"
+                | CLOSE_DAYS
         )
     }
 }

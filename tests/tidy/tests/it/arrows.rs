@@ -18,6 +18,7 @@ const DOMAIN: &[(&str, &[&str])] = &[
     ("ledger", &["kernel", "programme", "standing"]),
     ("members", &["kernel", "programme"]),
     ("signals", &["kernel", "programme"]),
+    ("quality", &["kernel", "programme"]),
     ("care", &["kernel", "festivals", "programme"]),
     ("messages", &["kernel", "programme"]),
     ("voice", &["kernel", "programme"]),

@@ -112,6 +112,7 @@ fn sources_are_checked_and_one_name_is_of_one() {
         ("match = [\"kiosk\"]\nunknown_member = \"ignore\"", "source.kiosk.unknown_member"),
         ("match = [\"kiosk\"]\nquality = { validity_min_bp = 10001 }", "source.kiosk.quality.validity_min_bp"),
         ("match = [\"kiosk\"]\nquality = { min_volume = -1 }", "source.kiosk.quality.min_volume"),
+        ("match = [\"kiosk\"]\nquality = { complete = [\"phone\", \"shoe\"] }", "source.kiosk.quality.complete"),
     ] {
         check("[privacy] ", &format!("{}\n\n[privacy] ", source(more)), &[place]);
     }

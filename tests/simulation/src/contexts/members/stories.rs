@@ -29,6 +29,10 @@ fn told() -> Vec<Story> {
     vec![
         story("MembersQueue", Vec::new(), |_| featured("1")),
         story("MembersQueue", vec![featured("1")], |_| featured("2")),
+        story("GET /v1/sources", vec![featured("1")], |_| asked("GET", "/v1/sources", "see sources", Value::Null)),
+        story("GET /v1/sources/{source}/quality", vec![featured("1")], |_| {
+            asked("GET", "/v1/sources/shop/quality", "see quality", Value::Null)
+        }),
         story("GET /v1/members/{member_id}/trail", vec![logged_in("1"), featured("1")], |_| {
             asked("GET", "/v1/members/m-0/trail", "trail", Value::Null)
         }),

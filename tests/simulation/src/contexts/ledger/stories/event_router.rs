@@ -9,5 +9,6 @@ pub(crate) fn all() -> Vec<Story> {
     let mut stories = stories_of_facts("AccountsTable");
     let dormant = vec![reported("1", 10_000)];
     stories.push(Story { about: "SignalsTable", before: dormant, hours: 24 * 100, watched: |_| logged_in("1") });
+    stories.extend(stories_of_facts("FactsTable"));
     stories
 }
