@@ -1,12 +1,14 @@
 //! What a function does, as tables: from a route's row follow dispatch and authorisation, the API's description, what the template
 //! deploys, and what tests ask of it.
 
+use std::sync::Arc;
+
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::kernel::id::{EntryId, MemberId};
 use domain::kernel::refusal::Codes;
 pub use futures_util::future::BoxFuture;
 use serde_json::Value;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use crate::failure::{Broken, Failure};
 use crate::http::{About, Reply, Request};
@@ -181,7 +183,9 @@ pub async fn handle<C>(function: &Function<C>, context: &C, trigger: Trigger) ->
     let uncalled = || Broken::by(Uncalled(function.name));
     match trigger {
         Trigger::Http(request) => {
-            let reply = dispatch(function, context, *request).await;
+            // Who waits longer is told by the gateway that we are broken. What is under way is done, or not, and found when it is asked again.
+            let (deadline, late) = (request.deadline, |late| Err(Failure::Unavailable(Arc::new(late))));
+            let reply = timeout_at(deadline, dispatch(function, context, *request)).await.unwrap_or_else(late);
             Ok(reply.unwrap_or_else(|failure| failure.answered().into()).into_event())
         }
         Trigger::Queue(event, deadline) => {
@@ -237,4 +241,61 @@ fn permitted(request: &Request, access: Access) -> Result<About, Problem> {
 /// What a parameter names: `hold_id` a hold.
 fn named(parameter: &'static str) -> &'static str {
     parameter.strip_suffix("_id").unwrap_or(parameter)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::anything;
+
+    /// Answers after as many milliseconds as it is made for.
+    fn slow<'a>(millis: &'a u64, _: &'a Request) -> BoxFuture<'a, Result<Reply, Failure>> {
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(*millis)).await;
+            Ok(Reply::ok(&"done"))
+        })
+    }
+
+    const FUNCTION: Function<u64> = Function {
+        name: "slow",
+        routes: &[Route {
+            method: Method::Get,
+            path: "/slow",
+            id: "slow",
+            says: "Takes its time.",
+            access: Access::Open,
+            key: Key::Read,
+            shape: Shape::asked(&[], &[anything(200, "Done")]),
+            refuses: &[],
+            call: slow,
+        }],
+        queues: &[],
+        streams: &[],
+        schedules: &[],
+    };
+
+    /// What a caller hears who waits for 50 ms.
+    fn heard(takes: u64) -> Value {
+        let payload = json!({
+            "version": "2.0", "routeKey": "GET /slow", "rawPath": "/slow", "rawQueryString": "", "headers": {},
+            "requestContext": {"http": {"method": "GET", "path": "/slow"}}, "isBase64Encoded": false,
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        runtime.expect("a runtime").block_on(async {
+            let trigger = Trigger::parse(payload, Instant::now() + Duration::from_millis(50)).expect("a request");
+            handle(&FUNCTION, &takes, trigger).await.expect("an answer")
+        })
+    }
+
+    #[test]
+    fn what_takes_too_long_may_be_asked_again() {
+        assert_eq!(heard(0)["statusCode"], 200);
+        let late = heard(10_000);
+        assert_eq!(late["statusCode"], 503);
+        assert!(late["body"].as_str().is_some_and(|body| body.contains("unavailable")), "{late}");
+    }
 }

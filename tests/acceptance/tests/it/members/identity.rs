@@ -61,7 +61,7 @@ async fn race(world: &World, number: &str, verified: bool) -> (BTreeMap<String, 
         callers.spawn(async move {
             loop {
                 let answer = crm.post("/v1/members", &body).await;
-                if answer.body["code"] != "busy" {
+                if !["busy", "unavailable"].iter().any(|code| answer.body["code"] == *code) {
                     return answer.body;
                 }
             }
