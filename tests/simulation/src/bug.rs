@@ -24,18 +24,18 @@ pub enum Seen {
     Seed(u64),
     /// In the years of members that follow from a seed: rules of periods and scores show there.
     Years(u64),
-    /// When a story is told without a fault, about a route: what no seed wants shows there.
+    /// In a story, told without faults, of those about something.
     Story(&'static str),
 }
 
 /// A list of bugs: by crate and name, where each was seen, and what it is.
 macro_rules! bugs {
-    ($($krate:literal $name:literal $kind:ident($seed:literal) $what:literal;)*) => {
+    ($($krate:literal $name:literal $kind:ident($place:literal) $what:literal;)*) => {
         pub(crate) const BUGS: &[$crate::bug::Bug] = &[$($crate::bug::Bug {
             name: $name,
             krate: $krate,
             what: $what,
-            seen: $crate::bug::Seen::$kind($seed),
+            seen: $crate::bug::Seen::$kind($place),
             compiled: cfg!(feature = $name),
         }),*];
     };

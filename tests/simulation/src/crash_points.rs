@@ -3,8 +3,13 @@
 
 use std::time::Duration;
 
+use domain::kernel::planted;
+use serde_json::Value;
+
 use crate::contexts::handler::Story;
 use crate::contexts::handlers;
+use crate::contexts::wish::Wish;
+use crate::judge::body;
 use crate::network::Answer;
 use crate::parallel::on_every_core;
 use crate::plan::{Plan, Tier};
@@ -55,14 +60,30 @@ impl Covered {
 /// After so many rounds a story hangs.
 const MOST_ROUNDS: usize = 20_000;
 
-/// Tries every end of every call of every story.
+/// Tries every end of every call of every story that is about something: whose name, or subject, has this in it.
 ///
 /// # Errors
 /// A world cannot be set up.
-pub fn crash_points(tier: Tier) -> anyhow::Result<Vec<Covered>> {
+pub fn crash_points(tier: Tier, only: &str) -> anyhow::Result<Vec<Covered>> {
     let stories = handlers().flat_map(|handler| (handler.stories)().into_iter().map(move |s| (handler.function, s)));
-    let stories: Vec<(&'static str, Story)> = stories.collect();
+    let wanted = |(function, story): &(&'static str, Story)| function.contains(only) || story.about.contains(only);
+    let stories: Vec<(&'static str, Story)> = stories.filter(wanted).collect();
     on_every_core(&stories, |(function, story)| block_on(1, cover(function, story, tier))).into_iter().collect()
+}
+
+/// Tells stories about something once, without faults, with a mistake planted: what is wrong.
+///
+/// # Errors
+/// A world cannot be set up.
+pub fn told(about: &str, bug: &'static str) -> anyhow::Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    for story in handlers().flat_map(|handler| (handler.stories)()).filter(|story| story.about.contains(about)) {
+        planted::plant(Some(bug));
+        let told = block_on(1, tell(&story, Tier::Memory, None));
+        planted::plant(None);
+        wrong.extend(told?.2);
+    }
+    Ok(wrong)
 }
 
 /// Routes, queues, streams and schedules of the template that no story is about.
@@ -74,18 +95,6 @@ pub fn untold() -> Vec<String> {
     let schedules = stack().schedules.iter().map(|schedule| schedule.name.clone());
     let streams = stack().streams.iter().map(|source| source.table.clone());
     routes.chain(queues).chain(schedules).chain(streams).filter(|about| !stories.contains(&about.as_str())).collect()
-}
-
-/// What is wrong when the stories about something are told without a fault, with a mistake planted.
-///
-/// # Errors
-/// A world cannot be set up.
-pub fn told_with(bug: &'static str, about: &str) -> anyhow::Result<Vec<String>> {
-    let stories = handlers().flat_map(|handler| (handler.stories)()).filter(|story| story.about == about);
-    domain::kernel::planted::plant(Some(bug));
-    let told: anyhow::Result<Vec<_>> = stories.map(|story| block_on(1, tell(&story, Tier::Memory, None))).collect();
-    domain::kernel::planted::plant(None);
-    Ok(told?.into_iter().flat_map(|(_, _, wrong)| wrong).collect())
 }
 
 async fn cover(function: &'static str, story: &Story, tier: Tier) -> anyhow::Result<Covered> {
@@ -117,6 +126,13 @@ async fn tell(
         let place = world.want(wish);
         world.drive(place, None, story.is_of_the_chain()).await;
     }
+    for then in &story.then {
+        let wish = then(&world.known);
+        let place = world.want(wish);
+        world.drive(place, None, story.is_of_the_chain()).await;
+        let refused = world.wanted[place].answer.as_ref().and_then(|answer| refused(&world.wanted[place].wish, answer));
+        world.violations(refused.into_iter().collect());
+    }
     world.skip(story.hours * 3_600_000);
     let watched = (story.watched)(&world.known).about_the_first(&world.known);
     let place = world.want(watched);
@@ -125,11 +141,20 @@ async fn tell(
         world.carry_out(&operation, &body);
     }
     let audits = world.judge();
+    let refused = world.wanted[place].answer.as_ref().and_then(|answer| refused(&world.wanted[place].wish, answer));
+    world.violations(refused.into_iter().collect());
     // What was done is done, whether it is said to be new or not.
     let status = world.wanted[place].answer.as_ref().and_then(|answer| answer["statusCode"].as_i64());
     let mut told = vec![format!("{:?}", status.map(|status| if status < 300 { 200 } else { status }))];
     told.extend(audits.iter().flat_map(|audit| audit.stored()));
     Ok((calls, told, world.outcome.violations))
+}
+
+/// A story is about somebody, and is refused only for what it is told for.
+fn refused(wish: &Wish, answer: &Value) -> Option<String> {
+    let (status, code) = (answer["statusCode"].as_i64().unwrap_or(200), body(answer)["code"].clone());
+    let expected = code.as_str().is_some_and(|code| code != "unknown_member" && wish.refusals.contains(&code));
+    (status >= 300 && !expected).then(|| format!("{} is refused, {status} {code}", wish.what))
 }
 
 impl World {

@@ -18,9 +18,20 @@ pub(crate) fn draw() -> Draw {
 
 /// Does an invocation's work; tried again, it draws the same.
 pub(crate) async fn drawing<F: Future>(trigger: &str, work: F) -> F::Output {
+    DRAWN.scope(RefCell::new(generator(trigger)), work).await
+}
+
+fn generator(trigger: &str) -> Rng {
     let mut hasher = DefaultHasher::new();
     trigger.hash(&mut hasher);
-    DRAWN.scope(RefCell::new(Rng::with_seed(hasher.finish())), work).await
+    Rng::with_seed(hasher.finish())
+}
+
+/// What an invocation draws first.
+pub(crate) fn first<const N: usize>(trigger: &str) -> [u8; N] {
+    let mut bytes = [0; N];
+    generator(trigger).fill(&mut bytes);
+    bytes
 }
 
 /// What an invocation is asked.

@@ -135,7 +135,7 @@ fn two_years(members: usize, seed: u64) -> anyhow::Result<bool> {
 
 fn cover() -> anyhow::Result<bool> {
     let (mut covered, mut total) = (0, 0);
-    for story in crash_points(Tier::Embedded)? {
+    for story in crash_points(Tier::Embedded, "")? {
         eprintln!("{:<8} {:<58} {:>4} / {}", story.function, story.about, story.covered, story.total());
         for violation in &story.violations {
             eprintln!("  {violation}");

@@ -11,7 +11,6 @@ use crate::kernel::quantity::Points;
 use crate::kernel::refusal::{Class, Codes, Refusal, fields_of, refusals};
 use crate::ledger::account::Account;
 use crate::ledger::counter::Counter;
-use crate::ledger::membership::Membership;
 use crate::programme::compiled::Programme;
 use crate::programme::reward::Reward;
 
@@ -163,7 +162,7 @@ pub fn availability(
     now: Timestamp,
 ) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    if account.membership != Membership::Active {
+    if !account.membership.spends() {
         reasons.push(Reason::MemberNotActive { state: account.membership.name() });
     }
     let date = programme.zone().date(now);

@@ -419,7 +419,7 @@ fn admits(command: &Command, account: &Account) -> Result<(), Refused> {
     let closed = matches!(account.membership, Membership::Closed { .. });
     match command {
         Command::Earn(_) if closed => Err(Earning::from(Gone::MemberClosed).into()),
-        Command::Redeem(_) | Command::Hold(_) | Command::UseBenefit(_) => {
+        Command::Redeem(_) | Command::Hold(_) | Command::UseBenefit(_) if !account.membership.spends() => {
             Err(Unavailable::because(Reason::MemberNotActive { state: account.membership.name() }).into())
         }
         _ => Ok(()),

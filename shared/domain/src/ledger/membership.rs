@@ -3,6 +3,7 @@
 use crate::kernel::id::MemberId;
 use crate::kernel::membership::MemberState;
 use crate::kernel::refusal::refusals;
+use crate::planted;
 
 /// Where the member of an account stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -75,6 +76,12 @@ impl Membership {
             Self::Suspended { since } | Self::Closed { since } => Some(*since),
             Self::Active | Self::Merged { .. } | Self::Erased => None,
         }
+    }
+
+    /// May the member spend?
+    #[must_use]
+    pub fn spends(&self) -> bool {
+        *self == Self::Active || planted!("bug-suspended-redeems")
     }
 
     /// Is what the member earns kept back for now?

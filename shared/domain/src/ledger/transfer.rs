@@ -20,6 +20,7 @@ use crate::ledger::doer::Doer;
 use crate::ledger::earning::limits::joined;
 use crate::ledger::entry::{Detail, Entry};
 use crate::ledger::pockets::Movement;
+use crate::planted;
 use crate::programme::compiled::Programme;
 use crate::programme::setting::Setting;
 use crate::standing::qualification::{Evidence, Floor};
@@ -157,7 +158,7 @@ pub fn unmerge(
     back.debt = other_debt.min(from.account.pockets.debt);
     from.less_counted(brought, &mut back);
     let names = (from.id(), to.id());
-    from.gives(&back);
+    from.gives_back(&back);
     to.takes_in(&back);
     // A debt that the other's points repaid is owed again, and those points are their owner's again.
     let (debtor, owner) = if owed_by_survivor { (&mut from, &mut to) } else { (&mut to, &mut from) };
@@ -179,6 +180,7 @@ pub fn unmerge(
     to.carry(back.standing.clone(), back.floor.clone());
     from.passes(setting);
     to.passes(setting);
+    to.account.rescore = to.account.sequence > 0; // its scores went with the merge
     from.lift(setting.programmes);
     let (out, into) = (transfer.stamp("back out", now), transfer.stamp("back in", now));
     let (merge, list) = (transfer.merge.clone(), Box::new(back));
@@ -287,6 +289,13 @@ impl Books<'_> {
     fn gives(&mut self, carried: &Carried) {
         let back = |points: &Points| -*points;
         self.moves(carried, back);
+    }
+
+    /// What had come leaves it again.
+    fn gives_back(&mut self, carried: &Carried) {
+        if !planted!("bug-unmerge-keeps-lot") {
+            self.gives(carried);
+        }
     }
 
     /// They come into it.

@@ -45,6 +45,8 @@ pub(crate) struct Story {
     pub(crate) about: &'static str,
     /// What happens before, without faults.
     pub(crate) before: Vec<Wish>,
+    /// What happens after that, also without faults, of those who have become known by it.
+    pub(crate) then: Vec<fn(&Known) -> Wish>,
     /// How far the time moves then, in hours.
     pub(crate) hours: i64,
     /// What is watched; it may refer to what was answered before.

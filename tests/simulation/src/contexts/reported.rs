@@ -18,7 +18,12 @@ pub(super) fn login(member: &str, id: &str, time: Timestamp) -> Value {
 
 /// `m-0` logs in.
 pub(super) fn logged_in(id: &str) -> Wish {
-    http(("earn", "POST", "/v1/activities"), ("m-0", "login"), login("m-0", id, at(0)), None)
+    logged_in_after(id, 0)
+}
+
+/// The same, so many days later.
+pub(super) fn logged_in_after(id: &str, days: i64) -> Wish {
+    http(("earn", "POST", "/v1/activities"), ("m-0", "login"), login("m-0", id, at(days * 86_400)), None)
 }
 
 /// The message that `m-0` has logged in.

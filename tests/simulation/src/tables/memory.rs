@@ -41,7 +41,7 @@ impl Memory {
     }
 
     /// Checks the condition of a write and works out the item afterwards: the table, the key and the items before and after.
-    fn prepare(&self, write: &Value) -> Result<(String, String, Value, Value), Refused> {
+    fn prepare(&self, write: &Value, deletes: bool) -> Result<(String, String, Value, Value), Refused> {
         let (name, table) = self.table(write)?;
         let key = if write["Key"].is_null() { key_of(&self.keys, name, &write["Item"]) } else { write["Key"].clone() };
         let place = key.to_string();
@@ -53,6 +53,7 @@ impl Memory {
             return Err(Refused::Condition(before));
         }
         let after = match write["UpdateExpression"].as_str() {
+            None if deletes => Value::Null,
             None if write["Item"].is_null() => before.clone(), // a condition alone
             None => write["Item"].clone(),
             Some(update) => {
@@ -64,11 +65,15 @@ impl Memory {
     }
 
     fn write(&mut self, table: &str, place: String, item: Value) {
-        self.tables.entry(table.to_owned()).or_default().insert(place, item);
+        let table = self.tables.entry(table.to_owned()).or_default();
+        match item {
+            Value::Null => table.remove(&place),
+            item => table.insert(place, item),
+        };
     }
 
     fn one(&mut self, body: &Value) -> Result<Value, Refused> {
-        let (table, place, before, after) = self.prepare(body)?;
+        let (table, place, before, after) = self.prepare(body, false)?;
         let reply = match body["ReturnValues"].as_str() {
             Some("ALL_NEW") => json!({"Attributes": after}),
             Some("ALL_OLD") if !before.is_null() => json!({"Attributes": before}),
@@ -81,7 +86,7 @@ impl Memory {
     fn all(&mut self, body: &Value) -> Result<Value, Refused> {
         let parts = body["TransactItems"].as_array().into_iter().flatten();
         let parts: Vec<(&String, &Value)> = parts.filter_map(|part| part.as_object()?.iter().next()).collect();
-        let prepared: Vec<_> = parts.iter().map(|(_, part)| self.prepare(part)).collect();
+        let prepared: Vec<_> = parts.iter().map(|(kind, part)| self.prepare(part, *kind == "Delete")).collect();
         if prepared.iter().any(Result::is_err) {
             let mut reasons = Vec::new();
             for ((_, part), prepared) in parts.iter().zip(prepared) {
@@ -100,12 +105,8 @@ impl Memory {
             }
             return Err(Refused::Cancelled(reasons));
         }
-        for ((kind, _), (table, place, _, after)) in parts.into_iter().zip(prepared.into_iter().flatten()) {
-            if kind == "Delete" {
-                self.delete(&table, &place);
-            } else if !after.is_null() {
-                self.write(&table, place, after);
-            }
+        for (table, place, _, after) in prepared.into_iter().flatten() {
+            self.write(&table, place, after);
         }
         Ok(json!({}))
     }

@@ -71,7 +71,10 @@ impl Audit for OfLedger {
         let mut wrong = self.auditor.see(changes);
         self.judge.see(step, &self.auditor, names.iter().copied());
         for (name, known) in names.into_iter().zip(known) {
-            let unasked = self.auditor.entries(name)[known..].iter().filter_map(|entry| self.asked.check(name, entry));
+            let names: Vec<&str> =
+                self.auditor.merged().filter(|(_, into)| *into == name).map(|(name, _)| name).collect();
+            let unasked = self.auditor.entries(name)[known..].iter();
+            let unasked = unasked.filter_map(|entry| self.asked.check(name, &names, entry));
             wrong.extend(unasked.map(|what| format!("{name}: {what}")));
             wrong.extend(during.into_iter().flat_map(|during| self.not_gone(name, known, during)));
             let Some(looked) = during.and_then(|during| begun(during, name).pop()) else { continue };

@@ -14,6 +14,10 @@ mod wishes;
 pub mod years;
 
 use super::context::Context;
+/// What stories of others report to the ledger.
+pub(crate) mod facts {
+    pub(crate) use super::wishes::earn::{paid, post};
+}
 pub use auditor::Place;
 pub use rest::{Audited, audit_chain};
 

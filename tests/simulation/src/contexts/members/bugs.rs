@@ -11,4 +11,10 @@ bugs! {
         "A member is erased, and its key is kept, so whatever lies in a copy opens again.";
     "store" "bug-claim-unguarded" Seed(85)
         "An identifier is claimed whatever has become of it since it was read, so two who race for it both have it.";
+    "store" "bug-merge-twice" Story("/merge")
+        "A merge that is asked for again after it was undone is done again, though nobody has decided that.";
+    "domain" "bug-unmerge-keeps-lot" Story("/unmerge")
+        "What goes back to its owner stays with the survivor, too, so points are made of nothing.";
+    "domain" "bug-suspended-redeems" Story("/suspension")
+        "Who is suspended spends points as before, so a suspension stops nothing.";
 }

@@ -28,7 +28,7 @@ fn holds() -> Wish {
 
 /// All of them.
 pub(super) fn all() -> Vec<Story> {
-    let story = |about, before, hours, watched| Story { about, before, hours, watched };
+    let story = |about, before, hours, watched| Story { about, before, then: Vec::new(), hours, watched };
     let erase = "POST /v1/privacy/erasures";
     let (receipt, tick) = ("GET /v1/privacy/erasures/{erasure_id}", "MemberFunctionMemberTick");
     let revoke = "POST /v1/privacy/erasures/{erasure_id}/revocation";

@@ -50,7 +50,7 @@ fn step(known: &Known, method: &str, step: &str) -> Wish {
 }
 
 fn all() -> Vec<Story> {
-    let story = |about, before, watched| Story { about, before, hours: 0, watched };
+    let story = |about, before, watched| Story { about, before, then: Vec::new(), hours: 0, watched };
     vec![
         story("POST /v1/imports", Vec::new(), |_| file()),
         story("POST /v1/imports/{import_id}/start", vec![file()], |known| step(known, "POST", "/start")),

@@ -4,23 +4,37 @@ use serde_json::Value;
 
 use crate::contexts::wish::{Way, Wish};
 
-/// Ids of members and imports that were answered.
+/// What later wishes refer to.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
+    /// Ids of members who were answered.
     pub(crate) people: Vec<String>,
+    /// Ids of imports.
     pub(crate) imports: Vec<String>,
+    /// Conflicts between two of them.
+    pub(crate) conflicts: Vec<String>,
 }
 
 impl Known {
     /// Hears an answer that is a success.
     pub(crate) fn hear(&mut self, wish: &Wish, answer: &Value) {
-        let body =
-            answer["body"].as_str().and_then(|body| serde_json::from_str::<Value>(body).ok()).unwrap_or_default();
-        let member = body["member"].as_str().filter(|_| wish.way == Way::Invoke("member"));
-        if let Some(member) = member.filter(|member| !self.people.iter().any(|known| known == member)) {
-            self.people.push(member.to_owned());
+        if let Some(import) = answer["import"].as_str() {
+            remember(&mut self.imports, import);
         }
-        let import = body["import"].as_str().filter(|import| !self.imports.iter().any(|known| known == import));
-        self.imports.extend(import.map(str::to_owned));
+        if wish.way != Way::Invoke("member") {
+            return;
+        }
+        if let Some(member) = answer["member"].as_str() {
+            remember(&mut self.people, member);
+        }
+        for conflict in answer["conflicts"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            remember(&mut self.conflicts, conflict);
+        }
+    }
+}
+
+fn remember(known: &mut Vec<String>, told: &str) {
+    if !known.iter().any(|one| one == told) {
+        known.push(told.to_owned());
     }
 }

@@ -6,6 +6,7 @@ mod erasing;
 mod handler;
 mod importing;
 pub(crate) mod known;
+mod secrets;
 mod stories;
 mod wishes;
 

@@ -108,8 +108,13 @@ impl Asked {
         self.0.entry((member.to_owned(), operation)).or_default().insert(content(said));
     }
 
-    /// Was a member's entry asked for?
-    pub(crate) fn check(&self, member: &str, entry: &Entry) -> Option<String> {
+    /// Was a member's entry asked for? `names` are the members for whom this one stands.
+    pub(crate) fn check(&self, member: &str, names: &[&str], entry: &Entry) -> Option<String> {
+        if let Detail::TransferOut { merge, .. } | Detail::TransferIn { merge, .. } = &entry.detail {
+            return self.transferred(merge, entry);
+        }
+        let named = names.iter().find(|name| self.0.contains_key(&((**name).to_owned(), entry.operation.clone())));
+        let member = named.copied().unwrap_or(member);
         if matches!(entry.detail, Detail::Settle | Detail::Evaluate { .. }) {
             return None;
         }
@@ -124,6 +129,23 @@ impl Asked {
             }
             Some(_) => None,
         }
+    }
+}
+
+impl Asked {
+    /// Was a merge asked for, and is the entry known by it?
+    fn transferred(&self, merge: &str, entry: &Entry) -> Option<String> {
+        let asked = self.0.keys().any(|(_, operation)| operation == merge);
+        let back = match &entry.detail {
+            Detail::TransferOut { state, .. } => state.is_some(),
+            Detail::TransferIn { own, .. } => own.is_none(),
+            _ => false,
+        };
+        let way = if matches!(entry.detail, Detail::TransferOut { .. }) { "out" } else { "in" };
+        let leg = if back { format!("back {way}") } else { way.to_owned() };
+        let operation = of_parts(&[b"fact", b"perennial:merge", merge.as_bytes(), leg.as_bytes()], 16);
+        let known = (entry.operation.as_str(), entry.content.as_str()) == (operation.as_str(), "0".repeat(16).as_str());
+        (!asked || !known).then(|| format!("entry {} is of a merge {merge} that nobody asked for", entry.sequence))
     }
 }
 

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::brought::{Carried, Own, Posted};
 use super::canonical::canonical;
 
 /// One line of a ledger.
@@ -158,6 +159,23 @@ pub(crate) enum Detail {
     },
     Standing {
         state: String,
+        #[serde(default)]
+        posted: Vec<Posted>,
+    },
+    TransferOut {
+        to: String,
+        merge: String,
+        carried: Box<Carried>,
+        state: Option<String>,
+    },
+    TransferIn {
+        from: String,
+        merge: String,
+        carried: Box<Carried>,
+        #[serde(default)]
+        met: Vec<(Timestamp, i64)>,
+        own: Option<Box<Own>>,
+        state: String,
     },
     Closed {
         #[serde(default)]
@@ -193,6 +211,9 @@ pub(crate) struct Inputs {
     pub(crate) net: Option<i64>,
     #[serde(default)]
     pub(crate) netted: i64,
+    /// The member was suspended: it waits.
+    #[serde(default)]
+    pub(crate) suspended: bool,
 }
 
 /// Something that happened to a tier.
@@ -222,6 +243,7 @@ pub(crate) enum Transition {
     Reinstated,
     FloorSet,
     FloorEnded,
+    Carried,
 }
 
 /// Five scores, each from 1 to 5.

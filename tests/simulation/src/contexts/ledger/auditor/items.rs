@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::attribute::{Flat, Read, bytes, hexadecimal, instant, lacking, list, number, plain, text};
 use super::books::Books;
+use super::brought;
 use super::canonical::{Hash, of_parts, of_step};
 use super::entry::Entry;
 use super::remembered::Remembered;
@@ -24,6 +25,8 @@ pub(super) struct Account {
     /// The tiers, and from when on.
     pub(super) spans: Vec<(String, Timestamp)>,
     pub(super) remembered: Remembered,
+    /// Where the member stands; nothing of who is active.
+    pub(super) stands: Value,
     /// The newest entry that is in a page.
     pub(super) sealed: u64,
     /// When the index of what is due shows it.
@@ -43,7 +46,7 @@ pub(super) struct Page {
 }
 
 /// The words for what is stored in one letter or two.
-const WORDS: [(&str, &str); 30] = [
+const WORDS: [(&str, &str); 32] = [
     ("a", "activity"),
     ("r", "order"),
     ("x", "trace"),
@@ -62,6 +65,8 @@ const WORDS: [(&str, &str); 30] = [
     ("fp", "pieces"),
     ("fl", "lines_net"),
     ("fq", "parts"),
+    ("fx", "suspended"),
+    ("wh", "withheld"),
     ("sm", "shipping_minor"),
     ("ln", "lines"),
     ("am", "amount_minor"),
@@ -77,7 +82,7 @@ const WORDS: [(&str, &str); 30] = [
 ];
 
 /// What an earning says under `inputs`.
-const INPUTS: [&str; 14] = [
+const INPUTS: [&str; 15] = [
     "net",
     "tier",
     "returned",
@@ -92,6 +97,7 @@ const INPUTS: [&str; 14] = [
     "pieces",
     "lines_net",
     "parts",
+    "suspended",
 ];
 
 /// Reads an account.
@@ -120,6 +126,7 @@ pub(super) fn account(item: &Value) -> Read<Account> {
         months: months(item)?,
         spans: spans(item)?,
         remembered: Remembered::read(item)?,
+        stands: brought::stands(item)?,
         sealed,
         due: if item["da"].is_null() { None } else { Some(instant(&item["da"], "da")?) },
         recent: entries(item, sealed + 1, balance)?,
@@ -221,6 +228,9 @@ fn said(item: &Value, sequence: u64) -> Read<Said> {
 
 /// What an entry's kind records.
 fn detail(item: &Value, kind: &str, moved: i64) -> Read<Map<String, Value>> {
+    if let Some(words) = brought::words(item, kind)? {
+        return Ok(words);
+    }
     let (mut detail, mut inputs) = (Map::new(), Map::new());
     let own = ["o", "h", "t", "l", "v", "m", "k", "by", "why", "tn"];
     let fields = item.as_object().ok_or_else(|| lacking("e"))?;

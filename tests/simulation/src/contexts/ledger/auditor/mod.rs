@@ -6,6 +6,7 @@
 mod asked;
 mod attribute;
 mod books;
+mod brought;
 mod by_hand;
 mod calendar;
 mod canonical;
@@ -21,6 +22,7 @@ mod scores;
 mod seal;
 mod standings;
 mod tiers;
+mod transfers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -110,6 +112,7 @@ impl Auditor {
             wrong.extend(auditor.checkpoints.see(&Value::Null, item));
         }
         wrong.extend(auditor.check_shared());
+        wrong.extend(transfers::wrong(&auditor.members));
         wrong.extend(holds::wrong(&auditor.members));
         wrong.extend(by_hand::wrong(&auditor.members));
         (auditor, wrong)
@@ -139,6 +142,9 @@ impl Auditor {
             let who = string(after, key);
             wrong.extend(found.into_iter().map(|what| format!("{who}: {what}")));
         }
+        if changes.iter().filter(|change| change.table == "AccountsTable").count() > 1 {
+            wrong.extend(transfers::wrong(&self.members));
+        }
         if changes.iter().any(|change| {
             !matches!(change.table.as_str(), "PagesTable" | "CheckpointsTable" | "FactsTable" | "SignalsTable")
         }) {
@@ -161,6 +167,11 @@ impl Auditor {
     pub(crate) fn entry(&self, id: &str) -> Option<&Entry> {
         let (member, sequence) = id.rsplit_once('.')?;
         self.entries(member).get(sequence.parse::<usize>().ok()?.checked_sub(1)?)
+    }
+
+    /// Members for whom another stands, and that one.
+    pub(crate) fn merged(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.members.iter().filter_map(|(name, member)| Some((name.as_str(), member.into()?)))
     }
 
     /// Pieces of a reward that are left.

@@ -51,11 +51,8 @@ fn state(item: &Value, account: &Account) -> Read<Value> {
         "boosts": kept.boosts.iter().map(boost).collect::<Read<Value>>()?,
         "grace": grace.collect::<Read<Value>>()?,
     });
-    if let [stands, rest @ ..] = list(&item["u"], "u")? {
-        state["membership"] = json!({"state": text(stands, "u")?});
-        if let [since] = rest {
-            state["membership"]["since"] = json!(number::<u64>(since, "u")?);
-        }
+    if !account.stands.is_null() {
+        state["membership"] = account.stands.clone();
     }
     if books.debt != 0 {
         state["debt"] = json!(books.debt);
@@ -96,7 +93,7 @@ fn holds(item: &Value) -> Read<Vec<Value>> {
 }
 
 /// What, over which period, from which date, and how often; in this order.
-fn counters(item: &Value) -> Read<Vec<Value>> {
+pub(super) fn counters(item: &Value) -> Read<Vec<Value>> {
     let mut counters = Vec::new();
     for (name, series) in item["c"]["M"].as_object().into_iter().flatten() {
         let (what, letter) = name.rsplit_once('@').ok_or_else(|| lacking("c"))?;
@@ -112,7 +109,7 @@ fn counters(item: &Value) -> Read<Vec<Value>> {
     Ok(counters.into_iter().map(|counter| json!(counter)).collect())
 }
 
-fn standing(standing: &Standing) -> Read<Value> {
+pub(super) fn standing(standing: &Standing) -> Read<Value> {
     let Standing { tier, reached, start, end, points: (points, in_grace), flags } = standing;
     let by = ["points", "segment", "kept"].get(usize::try_from(flags / 2).unwrap_or(usize::MAX));
     let by = by.ok_or_else(|| lacking("y"))?;

@@ -50,7 +50,7 @@ impl Standings {
 }
 
 /// Tier, reached, end, points; and where they are not as usual, start, points of the grace, flags.
-fn standing(value: &Value) -> Read<Standing> {
+pub(super) fn standing(value: &Value) -> Read<Standing> {
     let mut flat = Flat::of(value, "y")?;
     let (tier, reached, end, points) = (flat.text()?, flat.millis()?, flat.millis()?, flat.number()?);
     let start = if flat.is_done() { reached + 1 } else { flat.millis()? };

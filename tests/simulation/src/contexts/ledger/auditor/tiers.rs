@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
+use super::brought::{HeldTier, Lowest};
 use super::calendar::{DAY, day_of, first_of, month_of, start_of};
 use super::entry::{TierChange, Transition};
 use super::standings::{Standing, Standings};
@@ -42,6 +45,8 @@ struct Held {
     start: i64,
     end: i64,
     in_grace: bool,
+    /// Points that counted when the tier was carried over: in the period, and after it.
+    base: (i64, i64),
 }
 
 /// A change of tier, as far as the auditor works it out.
@@ -83,6 +88,8 @@ pub(super) struct Tiers {
     spans: Vec<(i64, usize)>,
     held: Vec<Held>,
     lost: Option<(Held, i64)>,
+    /// Points after that which counted when a tier was carried over.
+    lost_base: i64,
     floor: Option<(usize, i64)>,
     revoked: BTreeMap<usize, i64>,
 }
@@ -101,7 +108,27 @@ impl Held {
     }
 
     fn renewed(&self) -> Self {
-        Self { start: self.end, end: period_end(self.end - 1), in_grace: false, ..self.clone() }
+        let base = (self.base.1, 0);
+        Self { start: self.end, end: period_end(self.end - 1), in_grace: false, base, ..self.clone() }
+    }
+}
+
+impl From<&HeldTier> for Held {
+    fn from(tier: &HeldTier) -> Self {
+        let by = match tier.reached_by.as_str() {
+            "points" => By::Points,
+            "segment" => By::Segment,
+            _ => By::Other,
+        };
+        Self {
+            rank: rank(&tier.tier),
+            reached: tier.reached.as_millisecond(),
+            by,
+            start: tier.start.as_millisecond(),
+            end: tier.end.as_millisecond(),
+            in_grace: tier.in_grace,
+            base: (tier.points, tier.grace_points),
+        }
     }
 }
 
@@ -141,7 +168,8 @@ impl Tiers {
 
     /// The points that count for keeping a tier.
     fn kept_by(&self, held: &Held) -> i64 {
-        self.between(held.start, if held.in_grace { held.grace_end() } else { held.end })
+        let base = held.base.0 + if held.in_grace { held.base.1 } else { 0 };
+        base + self.between(held.start, if held.in_grace { held.grace_end() } else { held.end })
     }
 
     fn own(&self) -> usize {
@@ -173,8 +201,15 @@ impl Tiers {
             return (Transition::GraceStarted, Some(Held { in_grace: true, ..held.clone() }));
         }
         let at = held.boundary();
-        let below =
-            Held { rank: held.rank - 1, reached: at, by: By::Other, start: at, end: period_end(at), in_grace: false };
+        let below = Held {
+            rank: held.rank - 1,
+            reached: at,
+            by: By::Other,
+            start: at,
+            end: period_end(at),
+            in_grace: false,
+            base: (0, 0),
+        };
         (Transition::Downgraded, Some(below).filter(|below| below.rank > 0))
     }
 
@@ -206,7 +241,7 @@ impl Tiers {
             let (what, next) = self.passed(&held, segment);
             let numbers = (self.kept_by(&held), TIERS[held.rank].1);
             if what == Transition::Downgraded {
-                self.lost = Some((held, due));
+                (self.lost, self.lost_base) = (Some((held, due)), 0);
             }
             self.held.extend(next);
             changed.push(self.entered(what, due, numbers));
@@ -258,7 +293,7 @@ impl Tiers {
 
     fn reinstate(&mut self, now: i64) -> Option<Changed> {
         let (held, at) = self.lost.clone()?;
-        let (points, needed) = (self.between(held.start, at), TIERS[held.rank].1);
+        let (points, needed) = (held.base.0 + held.base.1 + self.between(held.start, at), TIERS[held.rank].1);
         if points < needed || self.own() >= held.rank {
             return None;
         }
@@ -278,7 +313,7 @@ impl Tiers {
         }
         let regained = self.revoked.remove(&to).is_some_and(|until| until > now);
         let (start, end) = (now + 1, period_end(now));
-        self.held.push(Held { rank: to, reached: now, by, start, end, in_grace: false });
+        self.held.push(Held { rank: to, reached: now, by, start, end, in_grace: false, base: (0, 0) });
         let change = self.entered(Transition::Upgraded, now, (points, TIERS[to].1));
         Some(Changed { regained, segment: segment.filter(|_| influence).map(str::to_owned), ..change })
     }
@@ -309,15 +344,75 @@ impl Tiers {
             reached: held.reached,
             start: held.start,
             end: held.end,
-            points: (self.between(held.start, held.end), self.between(held.end, until)),
+            points: (held.base.0 + self.between(held.start, held.end), held.base.1 + self.between(held.end, until)),
             flags: i64::from(held.in_grace) + by,
         }
+    }
+
+    /// Status points of a month came in from elsewhere, or went: they count there, and for no tier that is held.
+    pub(super) fn brought(&mut self, month: i64, points: i64) {
+        self.facts.push((i64::MIN, month, points));
+    }
+
+    /// The member has a tier, or a floor, as another had them, or as it was before.
+    pub(super) fn carry(&mut self, tier: Option<&HeldTier>, floor: Option<&Lowest>, now: i64) -> Option<Changed> {
+        // Facts so far have counted; from now on those count that come.
+        if let Some((lost, at)) = self.lost.clone() {
+            let counted = self.standing(&lost, at).points;
+            self.lost_base += self.between(at, i64::MAX);
+            self.lost = Some((Held { base: counted, ..lost }, at));
+        }
+        self.facts.iter_mut().for_each(|(at, _, _)| *at = i64::MIN);
+        self.held = tier.map(Held::from).into_iter().collect();
+        self.floor =
+            floor.map(|floor| (rank(&floor.tier), floor.until.as_millisecond())).filter(|(_, until)| *until > now);
+        Some(self.entered(Transition::Carried, now, (0, 0))).filter(|change| change.from != change.to)
+    }
+
+    /// Everything goes elsewhere.
+    pub(super) fn leave(&mut self, now: i64) -> Option<Changed> {
+        self.facts.clear();
+        (self.lost, self.lost_base) = (None, 0);
+        self.revoked.clear();
+        self.carry(None, None, now)
+    }
+
+    /// The tier that is held, as transfers say it.
+    pub(super) fn own_tier(&self) -> Option<HeldTier> {
+        let at = |millis: i64| Timestamp::from_millisecond(millis).unwrap_or_default();
+        let held = self.held.last()?;
+        let points = self.standing(held, i64::MAX).points;
+        let reached_by = match held.by {
+            By::Points => "points",
+            By::Segment => "segment",
+            By::Other => "kept",
+        };
+        Some(HeldTier {
+            tier: name(held.rank).to_owned(),
+            reached: at(held.reached),
+            reached_by: reached_by.to_owned(),
+            start: at(held.start),
+            end: at(held.end),
+            points: points.0,
+            grace_points: points.1,
+            in_grace: held.in_grace,
+        })
+    }
+
+    /// The floor, likewise.
+    pub(super) fn own_floor(&self) -> Option<Lowest> {
+        let (rank, until) = self.floor?;
+        let until = Timestamp::from_millisecond(until).unwrap_or_default();
+        Some(Lowest { tier: name(rank).to_owned(), until })
     }
 
     /// What must be known of it for its next changes.
     pub(super) fn standings(&self) -> Standings {
         let held = self.held.iter().map(|held| self.standing(held, i64::MAX));
-        let lost = self.lost.as_ref().map(|(held, at)| (self.standing(held, *at), *at, self.between(*at, i64::MAX)));
+        let lost = self
+            .lost
+            .as_ref()
+            .map(|(held, at)| (self.standing(held, *at), *at, self.lost_base + self.between(*at, i64::MAX)));
         Standings {
             held: held.collect(),
             lost,
@@ -330,7 +425,7 @@ impl Tiers {
     pub(super) fn falling(&self, segment: Option<&str>) -> Option<(usize, i64, i64)> {
         let held = self.held.last()?;
         let falls_at = held.grace_end();
-        let missing = TIERS[held.rank].1 - self.between(held.start, falls_at);
+        let missing = TIERS[held.rank].1 - held.base.0 - held.base.1 - self.between(held.start, falls_at);
         let kept = (held.rank == 3 && segment == Some("high_influence"))
             || self.floor.is_some_and(|(floor, until)| falls_at < until && floor >= held.rank);
         (missing > 0 && !kept).then_some((held.rank, falls_at, missing))

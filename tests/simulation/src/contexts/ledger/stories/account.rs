@@ -6,7 +6,7 @@ use crate::contexts::handler::Story;
 
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {
-    let story = |about, before, watched| Story { about, before, hours: 0, watched };
+    let story = |about, before, watched| Story { about, before, then: Vec::new(), hours: 0, watched };
     vec![
         story("GET /v1/members/{member_id}/balance", vec![corrected("k", 500)], |_| {
             get("/v1/members/m-0/balance", "m-0", "balance")

@@ -25,7 +25,7 @@ pub(super) fn long_history() -> Vec<Wish> {
 /// Facts that are told of: an order that reaches a tier, its return, a behaviour, on ledgers of some lengths.
 pub(super) fn stories_of_facts(about: &'static str) -> Vec<Story> {
     let history = |length| long_history().into_iter().take(length).collect::<Vec<_>>();
-    let story = |before, watched| Story { about, before, hours: 0, watched };
+    let story = |before, watched| Story { about, before, then: Vec::new(), hours: 0, watched };
     let mut reached = history(2);
     reached.push(reported("large", 600_000));
     vec![
@@ -59,7 +59,7 @@ fn sent_back() -> Wish {
 
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {
-    let story = |about, before, watched| Story { about, before, hours: 0, watched };
+    let story = |about, before, watched| Story { about, before, then: Vec::new(), hours: 0, watched };
     let asked = || corrected("large", 1_500);
     // Among so many lengths some seal a page, and some look into one.
     let lengths = [0, 1, 6, 7, 8, 9, 10, 11, 14];

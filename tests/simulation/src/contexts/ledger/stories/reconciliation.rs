@@ -7,5 +7,5 @@ use crate::contexts::wish::{CLOSE_DAYS, fired};
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {
     let watched = |_: &_| fired(CLOSE_DAYS, "reconciliation");
-    vec![Story { about: CLOSE_DAYS, before: long_history(), hours: 24, watched }]
+    vec![Story { about: CLOSE_DAYS, before: long_history(), then: Vec::new(), hours: 24, watched }]
 }

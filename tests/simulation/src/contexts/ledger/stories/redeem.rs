@@ -13,7 +13,7 @@ use crate::contexts::wish::{Wish, http};
 
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {
-    let story = |about, before, watched| Story { about, before, hours: 0, watched };
+    let story = |about, before, watched| Story { about, before, then: Vec::new(), hours: 0, watched };
     let rich = || vec![corrected("rich", 900)];
     let with = |wish: Wish| vec![corrected("rich", 900), wish];
     let key = || Some("key".to_owned());
@@ -85,7 +85,7 @@ pub(crate) fn all() -> Vec<Story> {
 
 /// What other contexts give.
 fn given() -> Vec<Story> {
-    let story = |about, before, watched| Story { about, before, hours: 0, watched };
+    let story = |about, before, watched| Story { about, before, then: Vec::new(), hours: 0, watched };
     vec![
         story(grants::QUEUE, Vec::new(), |_| grants::reward("m-0", "drink", "g", Some(90), at(0))),
         story(grants::QUEUE, long_history(), |_| grants::reward("m-0", "sticker", "g", None, at(0))),

@@ -15,7 +15,7 @@ pub(super) fn floored() -> Wish {
 /// All of them.
 pub(crate) fn all() -> Vec<Story> {
     let about = "POST /v1/members/{member_id}/tier-floors";
-    let mut stories = vec![Story { about, before: Vec::new(), hours: 0, watched: |_| floored() }];
+    let mut stories = vec![Story { about, before: Vec::new(), then: Vec::new(), hours: 0, watched: |_| floored() }];
     stories.extend(stories_of_facts("TierQueue"));
     stories
 }

@@ -1,20 +1,9 @@
-//! Where a member stands, and how an account ends.
+//! How an account ends.
 
 use super::super::books::Moved;
-use super::super::entry::Detail;
 use super::Member;
 
 impl Member {
-    /// Where the member stands, as the entries say.
-    pub(super) fn stands(&self) -> &str {
-        let said = self.entries.iter().rev().find_map(|entry| match &entry.detail {
-            Detail::Closed { .. } => Some("erased"),
-            Detail::Standing { state } => Some(state.as_str()),
-            _ => None,
-        });
-        said.unwrap_or("active")
-    }
-
     /// An account is emptied for ever: everything goes, and nothing is remembered for later decisions.
     pub(super) fn closed(&mut self, said: [i64; 3]) -> Result<Vec<Moved>, String> {
         let books = &self.books;

@@ -6,8 +6,11 @@ mod ending;
 mod remembered;
 mod returns;
 mod standing;
+mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
 
 use super::books::{Books, Moved};
 use super::calendar::{DAY, day_of, month_of};
@@ -15,6 +18,7 @@ use super::canonical::{Hash, link};
 use super::entry::{Detail, Entry, Scores, Settlement};
 use super::items::Account;
 use super::tiers::{Changed, Tiers, rank};
+use transfer::Waits;
 
 /// The most points of one day.
 const DAY_CAP: i64 = 50_000;
@@ -96,6 +100,12 @@ pub(crate) struct Member {
     tiers: Tiers,
     /// How often a benefit was used, by year.
     used: BTreeMap<(String, i64), i64>,
+    /// Where the member stands; nothing of who is active.
+    stands: Value,
+    /// What waits for the end of a suspension, by entry.
+    waiting: BTreeMap<u64, Waits>,
+    /// What an entry has done to the tier besides what facts do.
+    turned: Vec<Changed>,
     /// The days of signals that count.
     pub(super) seen: BTreeSet<i64>,
     /// Scores as last recorded.
@@ -117,10 +127,6 @@ impl Member {
     pub(crate) fn enter(&mut self, entry: &Entry, before: i64) -> Wrong {
         let mut wrong = Vec::new();
         let now = entry.recorded_at.as_millisecond();
-        if self.stands() == "erased" && !matches!(entry.detail, Detail::Refund { .. } | Detail::ActivityReversal { .. })
-        {
-            wrong.push("is of a member who was erased".to_owned());
-        }
         if entry.sequence != self.sequence() + 1 {
             wrong.push(format!("stands at place {}", self.sequence() + 1));
         }
@@ -130,6 +136,7 @@ impl Member {
         if !self.operations.insert(entry.operation.clone()) {
             wrong.push("repeats an operation".to_owned());
         }
+        wrong.extend(self.admits(entry).err());
         let mut due = self.books.clone();
         due.settle(now);
         for settlement in &entry.settled {
@@ -160,7 +167,11 @@ impl Member {
         }
         let lifts =
             matches!(entry.detail, Detail::Earn { .. } | Detail::Refund { .. } | Detail::ActivityReversal { .. });
-        let lifted = if lifts { self.tiers.evaluate(self.segment().as_deref(), now) } else { Vec::new() };
+        let mut lifted = std::mem::take(&mut self.turned);
+        if lifts {
+            lifted.extend(self.tiers.evaluate(self.segment().as_deref(), now));
+        }
+        self.stand(entry);
         let told: Vec<Changed> = entry.then.iter().map(Changed::from).collect();
         if told != lifted {
             wrong.push(format!("makes of the tier {told:?}, not {lifted:?}"));
@@ -184,6 +195,11 @@ impl Member {
     /// When the newest entry was recorded, in milliseconds.
     pub(super) fn newest_at(&self) -> i64 {
         self.entries.last().map_or(i64::MIN, |entry| entry.recorded_at.as_millisecond())
+    }
+
+    /// Who stands for this member, if another does.
+    pub(crate) fn into(&self) -> Option<&str> {
+        self.stands["into"].as_str()
     }
 
     /// Where the points are.
@@ -225,13 +241,19 @@ impl Member {
                 };
                 let points = expected.values().sum();
                 let day = day_of(entry.occurred_at.as_millisecond());
-                *self.by_day.entry(day).or_default() += points;
-                *self.months.entry(month_of(day)).or_default() += credit;
-                self.tiers.credit(entry.occurred_at.as_millisecond(), now, credit);
+                let occurred_at = entry.occurred_at.as_millisecond();
+                if inputs.suspended {
+                    let waits = Waits { points, status: credit, is_order: order.is_some(), occurred_at };
+                    self.waiting.insert(entry.sequence, waits);
+                } else {
+                    *self.by_day.entry(day).or_default() += points;
+                    *self.months.entry(month_of(day)).or_default() += credit;
+                    self.tiers.credit(occurred_at, now, credit);
+                }
                 if given != expected || credit != *status {
                     return Err(format!("gives {given:?} and {status} status, not {expected:?} and {credit}"));
                 }
-                Ok(self.credited(entry, points, order.is_some()))
+                Ok(if inputs.suspended { Vec::new() } else { self.credited(entry, points, order.is_some()) })
             }
             Detail::Refund { .. } => self.refund(entry),
             Detail::ActivityReversal { .. } => self.take_back(entry, now),
@@ -267,13 +289,13 @@ impl Member {
             Detail::Adjust { request, .. } => self.adjust(entry, *request, now),
             Detail::Closed { released, expired, forgiven } => self.closed([*released, *expired, *forgiven]),
             Detail::AdjustmentRequest { .. } => Ok(Vec::new()),
+            Detail::Standing { .. } | Detail::TransferOut { .. } | Detail::TransferIn { .. } => self.stood(entry, now),
             Detail::Benefit { .. }
             | Detail::BenefitReversal { .. }
             | Detail::VoucherUse { .. }
             | Detail::GrantRefused { .. }
             | Detail::Settle
             | Detail::Evaluate { .. }
-            | Detail::Standing { .. }
             | Detail::Floor { .. } => self.moved_nothing(entry, now).map(|()| Vec::new()),
         }
     }
@@ -359,6 +381,9 @@ impl Member {
         if stored != given {
             wrong.push(format!("the account has tier {stored}, its entries give {given}"));
         }
+        if account.stands != self.stands {
+            wrong.push(format!("the member stands at {}, by the entries at {}", account.stands, self.stands));
+        }
         wrong.extend(account.remembered.differs(&self.remembered()));
         let found_at = account.due.map(|due| due.as_millisecond());
         if self.due().is_some_and(|due| found_at.is_none_or(|found_at| found_at > due)) {
@@ -398,5 +423,7 @@ fn kind(entry: &Entry) -> &'static str {
         Detail::Floor { .. } => "floor",
         Detail::Standing { .. } => "standing",
         Detail::Closed { .. } => "closed",
+        Detail::TransferOut { .. } => "transfer out",
+        Detail::TransferIn { .. } => "transfer in",
     }
 }

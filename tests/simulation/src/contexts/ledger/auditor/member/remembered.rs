@@ -28,7 +28,7 @@ impl Member {
     }
 
     /// What limits have counted, in periods into which something may still fall.
-    fn counters(&self) -> BTreeMap<(String, char, i64), i64> {
+    pub(super) fn counters(&self) -> BTreeMap<(String, char, i64), i64> {
         let newest_at = self.newest_at();
         let (today, oldest) = (day_of(newest_at), day_of(newest_at.saturating_sub((BACKDATE_DAYS + 1) * DAY)));
         let of_rules = self.paid.iter().filter(|((_, month), _)| first_of(month + 1) > oldest);

@@ -171,6 +171,9 @@ impl Member {
 
     /// What an evaluation at an instant would still change.
     pub(crate) fn unevaluated(&self, now: i64) -> Option<String> {
+        if self.into().is_some() {
+            return None;
+        }
         let mut then = self.clone();
         let (by_time, by_facts) =
             (then.tiers.settle(self.segment().as_deref(), now), then.tiers.evaluate(self.segment().as_deref(), now));

@@ -1,21 +1,64 @@
 //! Stories of members.
 
+mod identifiers;
+mod merging;
+mod shown;
+mod standing;
+mod tags;
+
 use serde_json::{Value, json};
 
 use super::erasing;
 use super::wishes::{PHONE, asked, presented};
 use crate::contexts::handler::Story;
 use crate::contexts::known::Known;
-use crate::contexts::reported::{featured, logged_in};
-use crate::contexts::wish::Wish;
+use crate::contexts::ledger::facts::{paid, post};
+use crate::contexts::reported::{at, featured, logged_in};
+use crate::contexts::wish::{Wish, http};
 
 /// Mei, as the crm knows her.
 pub(super) fn mei() -> Wish {
     presented("crm", 0, Some((0, true)), Some(0), "Mei")
 }
 
+/// Li, whom the shop knows.
+fn li() -> Wish {
+    presented("shop", 2, Some((1, false)), Some(1), "Li")
+}
+
+/// Who became known first, second, third.
+fn nth(known: &Known, place: usize) -> &str {
+    known.members_known.people.get(place).map_or("m-nobody", String::as_str)
+}
+
 fn first(known: &Known) -> &str {
-    known.members_known.people.first().map_or("m-nobody", String::as_str)
+    nth(known, 0)
+}
+
+fn second(known: &Known) -> &str {
+    nth(known, 1)
+}
+
+/// Something of a member, by its address.
+fn of(member: &str, rest: &str) -> String {
+    format!("/v1/members/{member}/{rest}")
+}
+
+/// A request about a member with an `Idempotency-Key`.
+fn keyed(path: &str, what: &str, body: Value, key: &str) -> Wish {
+    http(("member", "POST", path), ("", what), body, Some(key.to_owned()))
+}
+
+/// Somebody pays for something, at the beginning or so many days before.
+fn pays(member: &str, order: &str, amount: i64, days_ago: i64) -> Wish {
+    let time = at(-days_ago * 86_400);
+    post(member, &format!("earn {order}"), paid(member, order, order, amount, time), order)
+}
+
+/// Somebody gets points that can be spent at once.
+fn gets(member: &str, points: i64, key: &str) -> Wish {
+    let body = json!({"member": member, "points": points, "reason": "goodwill"});
+    http(("earn", "POST", "/v1/adjustments"), (member, "adjust"), body, Some(key.to_owned()))
 }
 
 /// All of them.
@@ -24,9 +67,9 @@ pub(super) fn all() -> Vec<Story> {
 }
 
 fn told() -> Vec<Story> {
-    let story = |about, before, watched| Story { about, before, hours: 0, watched };
+    let story = |about, before, watched| Story { about, before, then: Vec::new(), hours: 0, watched };
     let enrol = "POST /v1/members";
-    vec![
+    let mut all = vec![
         story("MembersQueue", Vec::new(), |_| featured("1")),
         story("MembersQueue", vec![featured("1")], |_| featured("2")),
         story("GET /v1/sources", vec![featured("1")], |_| asked("GET", "/v1/sources", "see sources", Value::Null)),
@@ -60,5 +103,11 @@ fn told() -> Vec<Story> {
             let body = json!({"source": "crm", "consents": [given]});
             asked("POST", &format!("/v1/members/{}/consents", first(known)), "agree", body)
         }),
-    ]
+    ];
+    all.extend(standing::all());
+    all.extend(identifiers::all());
+    all.extend(tags::all());
+    all.extend(merging::all());
+    all.extend(shown::all());
+    all
 }
