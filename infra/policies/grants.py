@@ -98,9 +98,10 @@ GRANTS = {
         "MemberDlq": "sqs:SendMessage",
     },
     "ImportRole": {
-        "MembersTable": "dynamodb:BatchGetItem dynamodb:PutItem",
-        "ClaimsTable": "dynamodb:BatchGetItem dynamodb:PutItem",
+        "MembersTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem",
+        "ClaimsTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem",
         "MemberLogTable": "dynamodb:GetItem dynamodb:PutItem",
+        "ErasuresTable": "dynamodb:GetItem",
         "MemberKeysTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem",
         "MemberJobsTable": "dynamodb:BatchGetItem dynamodb:PutItem",
         "CatalogueTable": "dynamodb:GetItem",

@@ -46,10 +46,11 @@ pub fn message(queue: &str, (id, receives): (&str, u32), body: &str) -> Value {
 
 /// A record of the stream of a table whose items are members', one each or at places of their own: its id, its place in the stream, and the item before (null: none) and after.
 pub fn change(id: &str, place: usize, before: &Value, after: &Value) -> Value {
-    let mut keys = json!({"member": after["member"]});
-    if !after["at"].is_null() {
-        keys["at"] = after["at"].clone();
-    }
+    // Accounts are known by their member, signals by member and place, facts by a key of their own.
+    let item = if after.is_null() { before } else { after };
+    let names: &[&str] = if item["member"].is_null() { &["k"] } else { &["member", "at"] };
+    let named = names.iter().filter(|name| !item[**name].is_null());
+    let keys: serde_json::Map<String, Value> = named.map(|name| ((*name).to_owned(), item[*name].clone())).collect();
     let mut images = json!({
         "Keys": keys, "NewImage": after, "SequenceNumber": sequence(place),
         "StreamViewType": "NEW_AND_OLD_IMAGES",

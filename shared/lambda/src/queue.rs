@@ -52,7 +52,8 @@ where
     let outcomes = outcomes(&event, parse, consume).await;
     for (record, outcome) in event.records.iter().zip(&outcomes) {
         if let Some(Err(Failure::Refused(problem))) = outcome {
-            app.refused_message(record, problem).await;
+            // Whatever happens here, what is done is done.
+            let _ = guarded(app.refused_message(record, problem)).await;
         }
     }
     answer(&event.records, outcomes)

@@ -18,8 +18,9 @@ pub(crate) async fn rows(work: &Work<'_>, rows: &[Row]) -> Result<Came, StoreErr
     let asked = Asked { mapping: work.mapping, identifiers: &identifiers, rules: work.rules, speaker, started };
     let reader = Reader::new(asked, header, epoch);
     let (mut came, waves, repeats) = Plan::new(rows, &reader).into_parts();
+    let mut at_once = 1; // the first has the keys loaded that all need
     for wave in waves {
-        work.wave(wave, &mut came).await?;
+        work.wave(wave, &mut at_once, &mut came).await?;
     }
     Plan::ends(&repeats, &mut came);
     Ok(came)
@@ -27,14 +28,15 @@ pub(crate) async fn rows(work: &Work<'_>, rows: &[Row]) -> Result<Came, StoreErr
 
 impl Work<'_> {
     /// Rows that name nobody twice.
-    async fn wave(&self, wave: Vec<Applied>, came: &mut Came) -> Result<(), StoreError> {
+    async fn wave(&self, wave: Vec<Applied>, at_once: &mut usize, came: &mut Came) -> Result<(), StoreError> {
         let mut wave = wave.into_iter().peekable();
         while wave.peek().is_some() {
             let (mut done, mut told) = (Vec::new(), Vec::new());
-            for (number, read, warnings) in wave.by_ref().take(AT_ONCE) {
+            for (number, read, warnings) in wave.by_ref().take(*at_once) {
                 done.push(self.one(number, read));
                 told.push((number, warnings));
             }
+            *at_once = AT_ONCE;
             for ((number, mut faults), done) in told.into_iter().zip(join_all(done).await) {
                 let (outcome, more) = done?;
                 faults.extend(more);

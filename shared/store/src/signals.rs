@@ -186,8 +186,8 @@ impl Store {
         let (mut places, mut from) = (Vec::new(), None);
         loop {
             let query = self.dynamodb.query().table_name(self.tables.of(&SIGNALS)?).consistent_read(true);
-            let query = query.key_condition_expression("#member = :member").projection_expression("#member, #at");
-            let query = query.expression_attribute_names("#member", SIGNALS.hash).expression_attribute_names("#at", AT);
+            let query = query.key_condition_expression("#member = :member");
+            let query = query.expression_attribute_names("#member", SIGNALS.hash);
             let query = query.expression_attribute_values(":member", text(member.as_str()));
             let found = query.set_exclusive_start_key(from).send().await?;
             let key =

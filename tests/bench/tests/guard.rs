@@ -144,10 +144,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     by_hand(&mut ledger).await;
     views(&mut ledger).await;
     let of_members = enrolled(&mut ledger).await;
-    members::standings(&mut ledger).await;
-    members::identity(&mut ledger).await;
-    members::privacy(&mut ledger).await;
-    members::erasures(&mut ledger).await;
+    members::all(&mut ledger).await;
     signals(&mut ledger).await;
     imports::imports(&mut ledger).await;
     every_route_has_a_line(&ledger);
@@ -198,9 +195,9 @@ async fn what_every_operation_asks_of_dynamodb() {
     view: rewards                                  11.0 read  0.0 written: 2 BatchGetItem, 1 GetItem
     view: vouchers                                  3.0 read  0.0 written: 1 BatchGetItem, 1 GetItem, 1 Query
     stock: pieces laid in                           6.0 read 10.0 written: 1 BatchGetItem, 2 GetItem, 1 TransactWriteItems
-    note a signal                                   0.0 read  1.0 written: 1 PutItem
-    note a signal, again                            0.0 read  1.0 written: 1 PutItem
-    view: trail                                     2.5 read  0.0 written: 1 GetItem, 2 Query
+    note a signal                                   1.0 read  1.0 written: 1 GetItem, 1 PutItem
+    note a signal, again                            1.0 read  1.0 written: 1 GetItem, 1 PutItem
+    view: trail                                     3.5 read  0.0 written: 2 GetItem, 2 Query
     ");
 }
 
@@ -421,10 +418,10 @@ async fn enrolled(ledger: &mut Ledger) -> String {
 #[track_caller]
 fn members_ask(counted: &str) {
     insta::assert_snapshot!(counted, @r"
-    the ledger opened an account: the first of all  4.0 read  8.0 written: 4 GetItem, 2 PutItem, 1 TransactWriteItems
+    the ledger opened an account: the first of all  4.0 read  9.0 written: 4 GetItem, 2 PutItem, 1 TransactWriteItems
     the ledger opened an account, again             1.0 read  0.0 written: 1 GetItem
-    enrol: the first of all, with the keys          4.0 read 13.0 written: 1 BatchGetItem, 1 GetItem, 1 PutItem, 1 TransactWriteItems
-    enrol: with two identifiers                     3.0 read 12.0 written: 1 BatchGetItem, 1 TransactWriteItems
+    enrol: the first of all, with the keys          4.0 read 14.0 written: 1 BatchGetItem, 1 GetItem, 1 PutItem, 1 TransactWriteItems
+    enrol: with two identifiers                     3.0 read 13.0 written: 1 BatchGetItem, 1 TransactWriteItems
     enrol: nothing new                              3.0 read  0.0 written: 3 BatchGetItem
     look a member up                                3.0 read  0.0 written: 3 BatchGetItem
     view: a member                                  2.0 read  0.0 written: 2 BatchGetItem
@@ -432,6 +429,9 @@ fn members_ask(counted: &str) {
     record a consent                                2.0 read  4.0 written: 2 BatchGetItem, 1 TransactWriteItems
     view: consents                                  2.0 read  0.0 written: 2 BatchGetItem
     view: everything                                6.5 read  0.0 written: 2 BatchGetItem, 4 GetItem, 1 Query
+    view: sources                                  124.0 read  0.0 written: 8 BatchGetItem, 8 Query
+    view: quality of a source                       4.0 read  0.0 written: 1 BatchGetItem, 1 Query
+    facts of a source are counted                   0.5 read  1.0 written: 1 GetItem, 1 PutItem
     ");
 }
 

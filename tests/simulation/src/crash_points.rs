@@ -122,7 +122,7 @@ async fn tell(
 ) -> anyhow::Result<(usize, Vec<String>, Vec<String>)> {
     let mut world = World::new(Plan { tier, faults_per_mille: 0, ..Plan::seed(1) }).await?;
     for wish in &story.before {
-        let wish = wish.clone().about_the_first(&world.known);
+        let wish = wish.clone().about_the_first(&world.known.members_known.people);
         let place = world.want(wish);
         world.drive(place, None, story.is_of_the_chain()).await;
     }
@@ -134,7 +134,7 @@ async fn tell(
         world.violations(refused.into_iter().collect());
     }
     world.skip(story.hours * 3_600_000);
-    let watched = (story.watched)(&world.known).about_the_first(&world.known);
+    let watched = (story.watched)(&world.known).about_the_first(&world.known.members_known.people);
     let place = world.want(watched);
     let calls = world.drive(place, fault, story.is_of_the_chain()).await;
     if let Some((operation, body)) = world.late.pop_front() {

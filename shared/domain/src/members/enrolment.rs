@@ -119,10 +119,7 @@ pub struct Enrolled {
 /// # Errors
 /// The member has left; or something that is said is not acceptable, and then nothing is done.
 pub fn enrol(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<Enrolled, Enrolling> {
-    if matches!(enrolment.called, Called::Id(_)) && known.named.is_none() {
-        return Err(Enrolling::UnknownMember);
-    }
-    comes_back(enrolment, known, rules)?;
+    admitted(enrolment, known, rules)?;
     let presented = enrolment.identifiers.iter().zip(&known.holders);
     let presented: Vec<_> = presented.map(|((_, presented), holder)| (presented.clone(), holder.clone())).collect();
     let resolution = resolve(rules.members, known.named.as_ref(), &presented, rules.now);
@@ -202,8 +199,12 @@ fn noticed(new: bool, enrolment: &Enrolment, rules: Rules<'_>) -> Result<(), Enr
     }
 }
 
-/// What belonged to somebody who was erased comes back by the person alone, whatever systems send every night.
-fn comes_back(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<(), Enrolling> {
+/// Who is called by an id is a member; and what belonged to somebody who was erased comes back by the person alone, whatever systems send
+/// every night.
+fn admitted(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<(), Enrolling> {
+    if matches!(enrolment.called, Called::Id(_)) && known.named.is_none() {
+        return Err(Enrolling::UnknownMember);
+    }
     if rules.is_own(&enrolment.told.says.source) {
         return Ok(());
     }

@@ -28,9 +28,12 @@ fn shares(completeness: [u64; 2], validity: [u64; 2], timeliness: [u64; 2]) -> S
     Shares { completeness: share(completeness), validity: share(validity), timeliness: share(timeliness) }
 }
 
-/// Days one after the other: what is told on each.
+/// A day, its scores, and of which dimensions something is told.
+type Judged<'a> = (Shares, [Option<i64>; 3], &'a [&'a str]);
+
+/// Days one after the other.
 #[track_caller]
-fn check(days: &[(Shares, [Option<i64>; 3], &[&str])]) {
+fn check(days: &[Judged<'_>]) {
     let (mut watch, quality) = (Watch::default(), quality());
     for (number, (shares, scores, told)) in days.iter().enumerate() {
         let date = format!("2026-05-{:02}", number + 1).parse().unwrap();

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::known::Known;
 use crate::stack::stack;
 
 /// The schedule that closes the days that are over: what is due is settled by the others.
@@ -96,8 +95,8 @@ pub(super) const FIRST: &str = "m-first";
 
 impl Wish {
     /// About who was known first.
-    pub(crate) fn about_the_first(self, known: &Known) -> Self {
-        let Some(first) = known.members_known.people.first() else { return self };
+    pub(crate) fn about_the_first(self, known: &[String]) -> Self {
+        let Some(first) = known.first() else { return self };
         let payload = serde_json::from_str(&self.payload.to_string().replace(FIRST, first));
         Self { payload: payload.unwrap_or_default(), member: self.member.replace(FIRST, first), ..self }
     }

@@ -17,7 +17,7 @@ const MAY: [(Role, &str); 5] = [
     (
         Role::Member,
         "redemptions:write holds:write donations:write rewards:read ledger:read quotes:read benefits:use members:enrol \
-         members:read members:write consents:write privacy:read",
+         members:read members:write consents:write privacy:read privacy:request",
     ),
     (
         Role::Partner,
@@ -28,22 +28,24 @@ const MAY: [(Role, &str); 5] = [
     (
         Role::Agent,
         "quotes:read redemptions:write reversals:write holds:write donations:write vouchers:use rewards:read ledger:read \
-         benefits:use orders:read members:enrol members:find members:read members:write consents:write members:merge members:unmask",
+         benefits:use orders:read members:enrol members:find members:read members:write consents:write members:merge members:unmask \
+         privacy:request",
     ),
     (
         Role::Admin,
         "activities:write refunds:write adjustments:write adjustments:approve quotes:read redemptions:write \
          reversals:write holds:write holds:capture donations:write vouchers:use rewards:read ledger:read \
          tiers:write benefits:use rewards:write orders:read members:enrol members:find members:read members:write consents:write \
-         members:suspend members:merge members:unmask privacy:read imports:run",
+         members:suspend members:merge members:unmask privacy:read privacy:request \
+         privacy:manage imports:run sources:read",
     ),
-    (Role::Auditor, "privacy:read ledger:read orders:read members:read"),
+    (Role::Auditor, "privacy:read sources:read ledger:read orders:read members:read"),
 ];
 
 /// A route with things of a member in its path.
 fn path_of(operation: &Operation, member: &str) -> String {
     let entry = format!("{member}.1");
-    let path = ["redemption_id", "hold_id", "adjustment_id", "entry_id"]
+    let path = ["redemption_id", "hold_id", "adjustment_id", "entry_id", "erasure_id"]
         .iter()
         .fold(operation.path.to_owned(), |path, name| path.replace(&format!("{{{name}}}"), &entry));
     path.replace("{member_id}", member).replace(['{', '}'], "")

@@ -72,17 +72,9 @@ fn identifiers(member: &Value) -> impl Iterator<Item = (String, String)> + '_ {
 }
 
 impl Auditor {
-    /// An item is not there any more: claims may go.
-    fn gone(&mut self, table: &str, item: &Value) {
-        if table == "ClaimsTable" {
-            self.claims.remove(&text(item, "claim"));
-        }
-    }
-
     fn take(&mut self, table: &str, item: &Value) {
         match table {
             _ if MARKED.iter().any(|(marked, key)| *marked == table && text(item, key) == MARK) => {}
-            _ if item.is_null() => {}
             "MembersTable" => drop(self.members.insert(text(item, "member"), item.clone())),
             "ClaimsTable" => drop(self.claims.insert(text(item, "claim"), item.clone())),
             "MemberLogTable" => {
@@ -152,6 +144,7 @@ impl Audit for Auditor {
         for change in ours {
             any = true;
             if change.after.is_null() {
+                // Claims may go.
                 self.claims.remove(&text(&change.before, "claim"));
                 continue;
             }
@@ -164,9 +157,6 @@ impl Audit for Auditor {
             let open = change.after.to_string();
             if [PHONE, ADDRESS].iter().any(|mark| open.contains(mark)) {
                 wrong.push(format!("something personal lies open in {}", change.table));
-            }
-            if change.after.is_null() {
-                self.gone(&change.table, &change.before);
             }
             self.take(&change.table, &change.after);
         }

@@ -8,7 +8,6 @@ mod tags;
 
 use serde_json::{Value, json};
 
-use super::erasing;
 use super::wishes::{PHONE, asked, presented};
 use crate::contexts::handler::Story;
 use crate::contexts::known::Known;
@@ -63,10 +62,6 @@ fn gets(member: &str, points: i64, key: &str) -> Wish {
 
 /// All of them.
 pub(super) fn all() -> Vec<Story> {
-    told().into_iter().chain(erasing::all()).collect()
-}
-
-fn told() -> Vec<Story> {
     let story = |about, before, watched| Story { about, before, then: Vec::new(), hours: 0, watched };
     let enrol = "POST /v1/members";
     let mut all = vec![
