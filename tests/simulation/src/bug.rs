@@ -24,7 +24,7 @@ pub enum Seen {
     Seed(u64),
     /// In the years of members that follow from a seed: rules of periods and scores show there.
     Years(u64),
-    /// In a story, told without faults, of those about something.
+    /// In a story, of those about something.
     Story(&'static str),
 }
 
