@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use domain::kernel::id::{ContentHash, EntryId, MemberId};
+use domain::kernel::id::{ContentHash, EntryId, MemberId, OperationId};
 use domain::kernel::membership::MemberState;
 use domain::kernel::stamp::Stamp;
 use domain::ledger::command::{Command, Instruction};
@@ -93,7 +93,7 @@ impl Store {
             }
             let (mut after, mut facts, mut first) = (stored.member.clone(), Vec::new(), Vec::new());
             if after.state == State::Active {
-                first.extend(self.standing(&after, MemberState::Closed, ask.by, asking).await?);
+                first.extend(self.standing((&after, &request.id()), MemberState::Closed, ask.by, asking).await?);
                 after.state = State::Closed { at: now };
                 facts.push(MemberFact::MemberClosed {});
                 if let Some(asked) = &mut request.asked {
@@ -140,7 +140,7 @@ impl Store {
             }
             let (mut after, mut facts, mut first) = (stored.member.clone(), Vec::new(), Vec::new());
             if closed && matches!(after.state, State::Closed { .. }) {
-                first.extend(self.standing(&after, MemberState::Active, by, asking).await?);
+                first.extend(self.standing((&after, &request.id()), MemberState::Active, by, asking).await?);
                 after.state = State::Active;
                 facts.push(MemberFact::MemberReactivated {});
             }
@@ -330,12 +330,14 @@ impl Store {
     /// The write by which the account says where the member stands.
     async fn standing(
         &self,
-        member: &Member,
+        (member, erasure): (&Member, &str),
         state: MemberState,
         by: Option<&Doer>,
         asking: Asking<'_>,
     ) -> Result<Option<TransactWriteItem>, StoreError> {
-        let (operation, occurred_at) = (asking.operation, asking.setting.now);
+        // Known by the erasure: whoever asks again, for the answer was lost, asks the same.
+        let operation = OperationId::of_fact("/perennial/members", erasure, state.name());
+        let occurred_at = asking.setting.now;
         let stamp = Stamp { operation, content: ContentHash([0; 8]), occurred_at };
         let stand = Instruction::keyed(stamp, Command::Stand(Stand { state, reason: None })).by(by.cloned());
         match self.prepare(&member.id, &stand, asking.setting).await? {

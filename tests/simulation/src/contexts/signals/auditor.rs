@@ -19,13 +19,14 @@ const KEPT: i64 = 90 * 24 * 3_600_000;
 #[derive(Default)]
 struct Auditor {
     signals: BTreeMap<(String, String), Value>,
-    /// Those that were deleted, with their member.
-    gone: BTreeSet<(String, String)>,
+    /// Members who were erased: nothing of theirs is kept.
+    erased: BTreeSet<String>,
 }
 
 /// Reads everything anew.
 pub(super) fn from_scratch(dump: Dump<'_>) -> Begun {
     let mut auditor = Auditor::default();
+    dump("MembersTable").iter().for_each(|item| auditor.meet(item));
     let wrong = TABLES
         .iter()
         .flat_map(|table| dump(table))
@@ -40,6 +41,13 @@ fn text(item: &Value, name: &str) -> String {
 }
 
 impl Auditor {
+    /// A member as it stands.
+    fn meet(&mut self, item: &Value) {
+        if text(item, "st") == "erased" {
+            self.erased.insert(text(item, "member"));
+        }
+    }
+
     fn take(&mut self, item: &Value) -> Wrong {
         let (member, place) = (text(item, "member"), text(item, "at"));
         let at = place.split_once('#').and_then(|(at, _)| at.parse::<i64>().ok());
@@ -56,13 +64,17 @@ impl Auditor {
 impl Audit for Auditor {
     fn see(&mut self, _: u64, changes: &[Change], _: Option<&During<'_>>) -> Wrong {
         let mut wrong = Wrong::new();
+        let members = changes.iter().filter(|change| change.table == "MembersTable");
+        members.for_each(|change| self.meet(&change.after));
         let signals = changes.iter().filter(|change| TABLES.contains(&change.table.as_str()));
         let counts = |image: &Value| text(image, "member").contains('#');
         for change in signals.filter(|change| !counts(&change.after) && !counts(&change.before)) {
             if change.after.is_null() {
                 let place = (text(&change.before, "member"), text(&change.before, "at"));
+                if !self.erased.contains(&place.0) {
+                    wrong.push(format!("a signal of {}, who was not erased, was deleted", place.0));
+                }
                 self.signals.remove(&place);
-                self.gone.insert(place);
                 continue;
             }
             if !change.before.is_null() {
@@ -74,7 +86,8 @@ impl Audit for Auditor {
     }
 
     fn at_rest(&self, _: i64) -> Wrong {
-        Wrong::new()
+        let left = self.signals.keys().filter(|(member, _)| self.erased.contains(member));
+        left.map(|(member, place)| format!("{member} was erased, and was seen {place}")).collect()
     }
 
     fn heard(&self, heard: &[Heard<'_>]) -> Wrong {
@@ -84,7 +97,8 @@ impl Audit for Auditor {
             Some((heard.wish.member.clone(), format!("{:013}#", at.as_millisecond())))
         };
         let kept = |(member, at): &(String, String)| {
-            self.signals.keys().chain(&self.gone).any(|(of, place)| of == member && place.starts_with(at.as_str()))
+            let found = |(of, place): &(String, String)| of == member && place.starts_with(at.as_str());
+            self.erased.contains(member) || self.signals.keys().any(found)
         };
         let lost = noted.filter_map(place).filter(|place| !kept(place));
         lost.map(|(member, at)| format!("{member} was told that a signal of {at} is noted, and it is not")).collect()
