@@ -152,6 +152,20 @@ impl Asked {
     }
 }
 
+/// Is it known by an erasure: that the account was closed for one, opened again when it was taken back, or emptied for ever? Whether one
+/// was asked for is followed where members are.
+fn of_erasure(member: &str, entry: &Entry) -> bool {
+    let known = |about: &str, what: &str| {
+        let operation = of_parts(&[b"fact", b"/perennial/members", about.as_bytes(), what.as_bytes()], 16);
+        (entry.operation.as_str(), entry.content.as_str()) == (operation.as_str(), "0".repeat(16).as_str())
+    };
+    match &entry.detail {
+        Detail::Closed { .. } => known(member, "closed"),
+        Detail::Standing { state, .. } => (1..=9).any(|request| known(&format!("{member}.{request}"), state)),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -164,19 +178,5 @@ mod tests {
         assert_eq!(of_fact(&json!({"source": "shop", "id": "o-1"})), "1a6625bf3dce6ea76e52fcfcb514a778");
         assert_eq!(content(&json!({"b": 1, "a": "x"})), "1143e33e3cd234e6");
         assert_eq!(instant(&json!("2026-01-10T08:00:00.0005+00:00")), "2026-01-10T08:00:00.001Z");
-    }
-}
-
-/// Is it known by an erasure: that the account was closed for one, opened again when it was taken back, or emptied for ever? Whether one
-/// was asked for is followed where members are.
-fn of_erasure(member: &str, entry: &Entry) -> bool {
-    let known = |about: &str, what: &str| {
-        let operation = of_parts(&[b"fact", b"/perennial/members", about.as_bytes(), what.as_bytes()], 16);
-        (entry.operation.as_str(), entry.content.as_str()) == (operation.as_str(), "0".repeat(16).as_str())
-    };
-    match &entry.detail {
-        Detail::Closed { .. } => known(member, "closed"),
-        Detail::Standing { state, .. } => (1..=9).any(|request| known(&format!("{member}.{request}"), state)),
-        _ => false,
     }
 }
