@@ -31,18 +31,12 @@ pub(crate) fn content(hash: &str, mapping: &Value) -> String {
     sha256(format!("{}\n{mapping}", hash.to_lowercase()).as_bytes())
 }
 
-/// As an import names who asked for it.
-fn by(request: &Request) -> Result<String, Failure> {
-    let principal = request.principal()?;
-    Ok(format!("{}:{}", principal.role.name(), principal.subject))
-}
-
 async fn found(app: &Importer, request: &Request) -> Result<(Import, u64), Failure> {
     let import: String = request.parameter("import_id", "import")?;
     let found = app.store().import(&import).await?;
     // A partner's are its own.
-    let (principal, by) = (request.principal()?, by(request)?);
-    let found = found.filter(|(import, _)| principal.role != Role::Partner || import.by == by);
+    let principal = request.principal()?;
+    let found = found.filter(|(import, _)| principal.role != Role::Partner || import.by == principal.named());
     found.ok_or_else(|| Problem::not_found("import").into())
 }
 
@@ -64,7 +58,7 @@ pub(crate) async fn create(app: &Importer, request: &Request) -> Result<Reply, F
         id: id.clone(),
         kind: body.kind.name().to_owned(),
         source: body.source.clone(),
-        by: by(request)?,
+        by: request.principal()?.named(),
         dry_run: body.dry_run,
         expect_rows: body.expect.as_ref().and_then(|expect| expect.rows),
         content,

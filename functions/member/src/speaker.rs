@@ -26,8 +26,7 @@ pub(crate) fn speaker<'a>(
 
 /// As rows of the log name the caller.
 pub(crate) fn by(request: &Request) -> Result<String, Failure> {
-    let principal = request.principal()?;
-    Ok(format!("{}:{}", principal.role.name(), principal.subject))
+    Ok(request.principal()?.named())
 }
 
 /// What a request is known by in what is told of it.

@@ -234,7 +234,13 @@ impl Principal {
     /// As entries name it; a member's own requests name nobody.
     #[must_use]
     pub fn doer(&self) -> Option<Doer> {
-        (self.role != Role::Member).then(|| Doer::new(format!("{}:{}", self.role.name(), self.subject)))
+        (self.role != Role::Member).then(|| Doer::new(self.named()))
+    }
+
+    /// As logs and jobs name it: `admin:ada`.
+    #[must_use]
+    pub fn named(&self) -> String {
+        format!("{}:{}", self.role.name(), self.subject)
     }
 
     /// Who may record a fact that is too old.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use aws_lambda_events::event::sqs::SqsMessage;
+use domain::programme::source::under;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -56,14 +57,14 @@ impl App {
 
     /// Counts something that a source has sent and that is refused. What cannot be counted is logged, and changes no answer.
     pub async fn refused(&self, sent: &Value, problem: Option<&Problem>) {
-        let by_us = |problem: &&Problem| matches!(problem.status, 403 | 500..) || problem.code == "busy";
+        let by_us = |problem: &&Problem| matches!(problem.status, 403 | 500..) || problem.may_be_tried_again();
         let Some((problem, name)) = problem.filter(|problem| !by_us(problem)).zip(sent["source"].as_str()) else {
             return;
         };
         let Ok(programmes) = self.programmes().await else { return };
         let now = self.now();
         let programme = programmes.at(now);
-        let Some(source) = programme.document().source.iter().find(|source| source.is(name)) else { return };
+        let Some(source) = under(&programme.document().source, name) else { return };
         let Some(weight) = self.tally.count(&source.id, now) else { return };
         let (of, at) = ((source.id.as_str(), problem.code.as_ref()), (programme.zone().date(now), now));
         if let Err(error) = self.store().count_refusal(of, at, weight).await {

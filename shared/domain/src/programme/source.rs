@@ -152,13 +152,19 @@ pub fn named<'a>(sources: &'a [Source], id: &str, sends: Sends) -> Result<&'a So
     permitted(sources.iter().find(|source| source.id == id), sends, known)
 }
 
+/// The source whose events come under a name.
+#[must_use]
+pub fn under<'a>(sources: &'a [Source], name: &str) -> Option<&'a Source> {
+    sources.iter().find(|source| source.is(name))
+}
+
 /// The source whose events come under a name, if it may send something.
 ///
 /// # Errors
 /// It is nobody's, or whose it is may not.
 pub fn reporting<'a>(sources: &'a [Source], name: &str, sends: Sends) -> Result<&'a Source, Sourcing> {
     let known = || senders(sources, sends).flat_map(|source| source.r#match.iter().cloned()).collect();
-    permitted(sources.iter().find(|source| source.is(name)), sends, known)
+    permitted(under(sources, name), sends, known)
 }
 
 fn senders(sources: &[Source], sends: Sends) -> impl Iterator<Item = &Source> {

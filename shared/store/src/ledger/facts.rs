@@ -32,6 +32,7 @@ use domain::ledger::refund::cancelled_by;
 use domain::ledger::refusal::Refused;
 use domain::planted;
 use domain::programme::setting::Setting;
+use domain::programme::source::under;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 
@@ -212,7 +213,7 @@ impl Store {
         let (beside, lines) = accepted.beside();
         let values = [(":m", text(accepted.member.as_str())), (":a", instant(now)), (":n", number(0))];
         let sources = &programmes.at(now).document().source;
-        let source = accepted.instruction.source().and_then(|name| sources.iter().find(|source| source.is(name)));
+        let source = accepted.instruction.source().and_then(|name| under(sources, name));
         let occurred_at = instant(accepted.instruction.stamp.occurred_at);
         let reported = source.map(|source| [(":s", text(&source.id)), (":h", occurred_at)]);
         let update =

@@ -322,9 +322,7 @@ impl Store {
 
     /// The receipt of who was erased, and the version of its row.
     pub(crate) async fn receipt(&self, member: &MemberId) -> Result<Option<(Receipt, u64)>, StoreError> {
-        let get = self.dynamodb.get_item().table_name(self.tables.of(&ERASURES)?);
-        let found = get.key(ERASURES.hash, text(member.as_str())).consistent_read(true).send().await?;
-        Ok(found.item.as_ref().map(decode_receipt).transpose()?)
+        Ok(self.item_at(&ERASURES, member).await?.as_ref().map(decode_receipt).transpose()?)
     }
 
     /// The write by which the account says where the member stands.

@@ -9,13 +9,13 @@ use domain::members::identifier::{Identifier, Index};
 use domain::members::state::State;
 use jiff::Timestamp;
 
-use crate::attribute::{Item, as_number};
+use crate::attribute::{Item, as_number, text};
 use crate::members::claims::{self, Claim, Claimed};
 use crate::members::member_item::{Stored, decode, is_erased};
 use crate::outbox::VERSION;
 use crate::sealed::keys::Keys;
 use crate::sealed::secret::MemberKey;
-use crate::table::{CLAIMS, MEMBER_JOBS, MEMBERS};
+use crate::table::{CLAIMS, MEMBER_JOBS, MEMBERS, Table};
 use crate::{Store, StoreError};
 
 /// Members that were read, and their keys.
@@ -123,6 +123,12 @@ impl Store {
             }
         }
         Ok(opened)
+    }
+
+    /// An item of a table that has one for each member, as it is now.
+    pub(crate) async fn item_at(&self, table: &Table, member: &MemberId) -> Result<Option<Item>, StoreError> {
+        let get = self.dynamodb.get_item().table_name(self.tables.of(table)?).key(table.hash, text(member.as_str()));
+        Ok(get.consistent_read(true).send().await?.item)
     }
 
     /// An item of `member-jobs`, if there is one.

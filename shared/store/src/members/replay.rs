@@ -8,7 +8,7 @@ use domain::members::telling::Rules;
 use domain::programme::setting::Setting;
 use jiff::Timestamp;
 
-use crate::attribute::{Item, as_number, as_text, text};
+use crate::attribute::{Item, as_number, as_text};
 use crate::error::Damage;
 use crate::members::claims::{self, Claim};
 use crate::members::erasure_item::decode_receipt;
@@ -111,11 +111,6 @@ impl Store {
             again = true;
         }
         Ok(again)
-    }
-
-    async fn item_at(&self, table: &Table, member: &MemberId) -> Result<Option<Item>, StoreError> {
-        let get = self.dynamodb.get_item().table_name(self.tables.of(table)?).key(table.hash, text(member.as_str()));
-        Ok(get.consistent_read(true).send().await?.item)
     }
 
     /// Every item of a table.
