@@ -284,8 +284,15 @@ impl Store {
             let (Some(begun), version) = self.request(member).await? else { return Ok(false) };
             (request, read) = (begun, version);
         }
-        self.finish((request, read), asking, patience).await?;
-        Ok(true)
+        loop {
+            match self.finish((request, read), asking, patience).await {
+                // Somebody else goes on with it, or what was written was not answered: what is left is done again.
+                Err(StoreError::Busy) if patience.again().await => {}
+                finished => return finished.map(|()| true),
+            }
+            let (Some(left), version) = self.request(member).await? else { return Ok(true) };
+            (request, read) = (left, version);
+        }
     }
 
     /// A context says how much of a member it has deleted.

@@ -37,7 +37,8 @@ impl Store {
         Ok(Some((import, version)))
     }
 
-    /// Writes an import under the version that was read, with what is told of it; false if somebody else was there first.
+    /// Writes an import under the version that was read, with what is told of it; false if somebody else was there first, with something else:
+    /// whoever finds what it was to write has written it, and was not answered, or is one of two who do the same.
     ///
     /// # Errors
     /// What DynamoDB says.
@@ -50,7 +51,11 @@ impl Store {
             member: None,
         };
         item.extend(news(&origin, &import.facts()).map(|news| (NEWS.to_owned(), news)));
-        self.keep_job(item, read).await
+        if self.keep_job(item, read).await? {
+            return Ok(true);
+        }
+        let there = self.import(&import.id).await?;
+        Ok(there.is_some_and(|(there, version)| version == read.saturating_add(1) && there == *import))
     }
 
     /// The newest import of a source and kind.
