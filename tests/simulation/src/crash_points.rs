@@ -57,6 +57,9 @@ impl Covered {
     }
 }
 
+/// What is answered to somebody who asks again, without a key, for what can be done once.
+const DONE_BEFORE: [&str; 2] = ["already_resolved", "wrong_state"];
+
 /// After so many rounds a story hangs.
 const MOST_ROUNDS: usize = 20_000;
 
@@ -146,9 +149,12 @@ async fn tell(
     let audits = world.judge();
     let refused = world.wanted[place].answer.as_ref().and_then(|answer| refused(&world.wanted[place].wish, answer));
     world.violations(refused.into_iter().collect());
-    // What was done is done, whether it is said to be new or not.
-    let status = world.wanted[place].answer.as_ref().and_then(|answer| answer["statusCode"].as_i64());
-    let mut told = vec![format!("{:?}", status.map(|status| if status < 300 { 200 } else { status }))];
+    // What was done is done, whether it is said to be new or not, or that it was done before.
+    let status = world.wanted[place].answer.as_ref().and_then(|answer| {
+        let before = body(answer)["code"].as_str().is_some_and(|code| DONE_BEFORE.contains(&code));
+        answer["statusCode"].as_i64().map(|status| if before || status < 300 { 200 } else { status })
+    });
+    let mut told = vec![format!("{status:?}")];
     told.extend(audits.iter().flat_map(|audit| audit.stored()));
     Ok((calls, told, world.outcome.violations))
 }

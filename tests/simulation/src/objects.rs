@@ -32,7 +32,8 @@ impl Objects {
                 (200, String::new())
             }
             ("GetObject" | "HeadObject", Some(text)) => (200, text.clone()),
-            ("GetObject" | "HeadObject", None) => (404, "<Error><Code>NoSuchKey</Code></Error>".to_owned()),
+            ("HeadObject", None) => (404, String::new()),
+            ("GetObject", None) => (404, "<Error><Code>NoSuchKey</Code></Error>".to_owned()),
             _ => (501, String::new()),
         }
     }

@@ -68,6 +68,9 @@ impl Audit for OfLedger {
         let accounts = changes.iter().filter(|change| change.table == "AccountsTable");
         let names: Vec<&str> = accounts.filter_map(|change| change.after["member"]["S"].as_str()).collect();
         let known: Vec<usize> = names.iter().map(|name| self.auditor.entries(name).len()).collect();
+        // Accounts that change together change at one moment, which is before no entry of any of them.
+        let newest = names.iter().filter_map(|name| self.auditor.entries(name).last());
+        let newest = newest.map(|entry| entry.recorded_at.as_millisecond()).max();
         let mut wrong = self.auditor.see(changes);
         self.judge.see(step, &self.auditor, names.iter().copied());
         for (name, known) in names.into_iter().zip(known) {
@@ -78,9 +81,9 @@ impl Audit for OfLedger {
             wrong.extend(unasked.map(|what| format!("{name}: {what}")));
             wrong.extend(during.into_iter().flat_map(|during| self.not_gone(name, known, during)));
             let Some(looked) = during.and_then(|during| begun(during, name).pop()) else { continue };
-            let (old, new) = self.auditor.entries(name).split_at(known);
-            let latest = old.last().map_or(looked, |newest| newest.recorded_at.as_millisecond().max(looked));
-            let later = new.iter().filter(|entry| entry.recorded_at.as_millisecond() > latest);
+            let latest = newest.map_or(looked, |newest| newest.max(looked));
+            let later =
+                self.auditor.entries(name)[known..].iter().filter(|entry| entry.recorded_at.as_millisecond() > latest);
             let later = later.map(|entry| entry.sequence);
             wrong.extend(later.map(|entry| format!("{name}: entry {entry} was decided after its account was read")));
         }

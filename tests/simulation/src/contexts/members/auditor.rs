@@ -62,9 +62,10 @@ fn is_erased(member: &Value) -> bool {
     text(member, "st") == "erased"
 }
 
-/// The identifiers that a member's item has: kind, and the tail of the claim's key.
+/// The identifiers that a member's item has and that are its alone: kind, and the tail of the claim's key.
 fn identifiers(member: &Value) -> impl Iterator<Item = (String, String)> + '_ {
-    member["i"]["L"].as_array().into_iter().flatten().map(|held| {
+    let held = member["i"]["L"].as_array().into_iter().flatten().filter(|held| held["M"]["o"].is_null());
+    held.map(|held| {
         let (kind, index) = (text(&held["M"], "k"), held["M"]["x"]["B"].as_str().unwrap_or_default());
         let kind = if kind.starts_with("external:") { "external".to_owned() } else { kind };
         (kind, URL_SAFE_NO_PAD.encode(STANDARD.decode(index).unwrap_or_default()))
@@ -72,6 +73,12 @@ fn identifiers(member: &Value) -> impl Iterator<Item = (String, String)> + '_ {
 }
 
 impl Auditor {
+    /// A member by what it is known by first: a new id is drawn anew when a file is taken up again.
+    fn who(&self, name: &str) -> String {
+        let known = self.members.get(name).and_then(|member| identifiers(member).next());
+        known.map_or_else(|| name.to_owned(), |(kind, tail)| format!("{kind}#{tail}"))
+    }
+
     fn take(&mut self, table: &str, item: &Value) {
         match table {
             _ if MARKED.iter().any(|(marked, key)| *marked == table && text(item, key) == MARK) => {}
@@ -185,9 +192,9 @@ impl Audit for Auditor {
                 member["f"]["M"].as_object().into_iter().flat_map(|fields| fields.keys()).collect();
             let consents = member["c"]["L"].as_array().map_or(0, Vec::len);
             // Not how often it was written: what is verified again is verified later.
-            format!("{name} {:?} {fields:?} {consents}", identifiers(member).collect::<Vec<_>>())
+            format!("{} {:?} {fields:?} {consents}", self.who(name), identifiers(member).collect::<Vec<_>>())
         };
-        let claim = |(key, claim): (&String, &Value)| format!("{key} is {}'s", text(claim, "m"));
+        let claim = |(key, claim): (&String, &Value)| format!("{key} is {}'s", self.who(&text(claim, "m")));
         let conflict = |(key, item): (&String, &Value)| format!("{key} {}{}", item["p"], importing::stored(item));
         // What was done, and how much of it; not when.
         let receipt = |(name, item): (&String, &Value)| {
@@ -196,6 +203,9 @@ impl Audit for Auditor {
             format!("{name} was erased: {steps:?}")
         };
         let all = self.members.iter().map(member).chain(self.claims.iter().map(claim));
-        all.chain(self.conflicts.iter().map(conflict)).chain(self.erasures.iter().map(receipt)).collect()
+        let mut all: Vec<String> =
+            all.chain(self.conflicts.iter().map(conflict)).chain(self.erasures.iter().map(receipt)).collect();
+        all.sort();
+        all
     }
 }

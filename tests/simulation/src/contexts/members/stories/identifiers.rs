@@ -33,7 +33,8 @@ fn says(known: &Known, code: &str) -> Wish {
 fn decides(known: &Known, decision: &str) -> Wish {
     let conflict = known.members_known.conflicts.first().map_or("none", String::as_str);
     let path = format!("/v1/conflicts/{conflict}/resolution");
-    asked("POST", &path, "decide", json!({"do": decision, "reason": "they told us"}))
+    let wish = asked("POST", &path, "decide", json!({"do": decision, "reason": "they told us"}));
+    Wish { refusals: &["already_resolved"], ..wish }
 }
 
 /// All of them.
