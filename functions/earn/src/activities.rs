@@ -14,8 +14,10 @@ use serde_json::Value;
 use store::is_unknown_fact;
 use tokio::time::Instant;
 
-use crate::door::{Door, Report};
-use crate::wire::{ActivityEvent, ActivityReply, BatchItem, BatchReply, BatchRequest, ReportReply, to_reversal};
+use crate::door::Door;
+use crate::wire::{
+    ActivityEvent, ActivityReply, BatchItem, BatchReply, BatchRequest, Report, ReportReply, to_reversal,
+};
 
 /// `POST /v1/activities`.
 pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure> {

@@ -19,7 +19,7 @@ use store::{Done, Jitter, Outcomes, Patience, Refunded, Reversed, Review, Store,
 use tokio::time::Instant;
 
 use crate::boot::BootError;
-use crate::refused::Tally;
+use crate::tally::Tally;
 use crate::{Clock, Settings};
 
 /// How long a loaded list of programme versions is used before it is looked up again.

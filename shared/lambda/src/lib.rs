@@ -23,6 +23,7 @@ mod serve;
 mod settings;
 mod shape;
 mod stream;
+mod tally;
 mod trigger;
 mod trust;
 pub mod wire;

@@ -5,6 +5,7 @@ mod adjustment;
 mod batch;
 mod quote;
 mod refund;
+mod report;
 mod returned;
 mod reversal;
 mod signal;
@@ -15,4 +16,5 @@ pub(crate) use adjustment::{AdjustmentReply, AdjustmentRequest, AdjustmentStatus
 pub(crate) use batch::{BatchItem, BatchReply, BatchRequest, ReportReply};
 pub(crate) use quote::{PayWithPointsQuote, Quote, QuoteAnswer, QuoteReply, QuoteRequest};
 pub(crate) use refund::{After, ParkedReply, ParkedView, RefundReply, RefundRequest};
+pub(crate) use report::Report;
 pub(crate) use reversal::{ActivityReversalReply, ActivityReversalRequest, to_reversal};

@@ -28,6 +28,8 @@ struct Auditor {
     keys: BTreeMap<String, Value>,
     erasures: BTreeMap<String, Value>,
     conflicts: BTreeMap<String, Value>,
+    /// Whoever has an account: the programme enrols those of whom something is reported.
+    accounts: BTreeSet<String>,
 }
 
 /// Reads everything anew.
@@ -36,6 +38,7 @@ pub(super) fn from_scratch(dump: Dump<'_>) -> Begun {
     for table in TABLES {
         dump(table).iter().for_each(|item| auditor.take(table, item));
     }
+    auditor.accounts = dump("AccountsTable").iter().map(|item| text(item, "member")).collect();
     let wrong = auditor.wrong();
     (Box::new(auditor), wrong)
 }
@@ -130,6 +133,11 @@ impl Auditor {
             }
         }
         for (key, claim) in self.claims.iter().filter(|(_, claim)| claim["e"].is_null()) {
+            let freed =
+                self.erasures.get(&text(claim, "m")).is_some_and(|receipt| !receipt["s"]["M"]["claims"].is_null());
+            if freed {
+                wrong.push(format!("{} was erased, and {key} leads there", text(claim, "m")));
+            }
             let (owner, (kind, index)) = (text(claim, "m"), key.split_once('#').unwrap_or_default());
             let member = self.members.get(&owner);
             let has = member
@@ -146,6 +154,8 @@ impl Auditor {
 impl Audit for Auditor {
     fn see(&mut self, _: u64, changes: &[Change], _: Option<&During<'_>>) -> Wrong {
         let mut wrong = Wrong::new();
+        let accounts = changes.iter().filter(|change| change.table == "AccountsTable");
+        self.accounts.extend(accounts.map(|change| text(&change.after, "member")));
         let ours = changes.iter().filter(|change| TABLES.contains(&change.table.as_str()));
         let mut any = false;
         for change in ours {
@@ -175,8 +185,8 @@ impl Audit for Auditor {
 
     fn at_rest(&self, _: i64) -> Wrong {
         let mut wrong = self.wrong();
-        let left = self.claims.iter().filter(|(_, claim)| self.members.get(&text(claim, "m")).is_some_and(is_erased));
-        wrong.extend(left.map(|(key, claim)| format!("{} was erased, and {key} leads there", text(claim, "m"))));
+        let unknown = self.accounts.iter().filter(|name| !self.members.contains_key(*name));
+        wrong.extend(unknown.map(|name| format!("{name} has an account, and nobody was enrolled")));
         wrong
     }
 

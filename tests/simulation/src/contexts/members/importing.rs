@@ -58,6 +58,6 @@ fn all() -> Vec<Story> {
         story("GET /v1/imports/{import_id}", vec![file()], |known| step(known, "GET", "")),
         story("GET /v1/imports/{import_id}/errors", vec![file()], |known| step(known, "GET", "/errors")),
         // From the start to the end of the file: read, cut, written, told.
-        story("ImportsQueue", vec![super::stories::mei(), file()], |known| step(known, "POST", "/start")),
+        story("ImportsQueue", vec![super::stories::people::mei(), file()], |known| step(known, "POST", "/start")),
     ]
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::attribute::{Flat, Read, lacking, list, number, plain, text};
-use super::seal::{counters, standing};
+use super::said::{counters, standing};
 use super::standings;
 
 /// Everything that an account has, or some of it.

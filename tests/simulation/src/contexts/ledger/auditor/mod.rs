@@ -18,6 +18,7 @@ mod items;
 mod member;
 mod parked;
 mod remembered;
+mod said;
 mod scores;
 mod seal;
 mod standings;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::wishes::asked;
-use super::{first, mei, of};
+use super::people::{first, mei, of};
 use crate::contexts::handler::Story;
 use crate::contexts::known::Known;
 use crate::contexts::wish::{Wish, fired};

@@ -18,7 +18,6 @@ use super::canonical::{Hash, link};
 use super::entry::{Detail, Entry, Scores, Settlement};
 use super::items::Account;
 use super::tiers::{Changed, Tiers, rank};
-use transfer::Waits;
 
 /// The most points of one day.
 const DAY_CAP: i64 = 50_000;
@@ -36,6 +35,15 @@ const BACKDATE_DAYS: i64 = 30;
 const RETURN_DAYS: i64 = 365;
 /// How many runs of days a streak remembers.
 const MOST_RUNS: usize = 3;
+
+/// What an entry says of a suspended member's fact: it waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Waits {
+    points: i64,
+    status: i64,
+    is_order: bool,
+    occurred_at: i64,
+}
 
 /// What the auditor knows of an order.
 #[derive(Debug, Clone)]

@@ -10,16 +10,7 @@ use super::super::brought::{Carried, HeldTier, Lowest, Own, Posted};
 use super::super::calendar::{day_of, expiry, first_of, month_of, start_of};
 use super::super::entry::{Detail, Entry};
 use super::super::tiers::rank;
-use super::{Member, PENDING_DAYS};
-
-/// What an entry says of a suspended member's fact: it waits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Waits {
-    pub(super) points: i64,
-    pub(super) status: i64,
-    pub(super) is_order: bool,
-    pub(super) occurred_at: i64,
-}
+use super::{Member, PENDING_DAYS, Waits};
 
 impl Member {
     /// May an entry be made where the member stands?
