@@ -76,7 +76,7 @@ GRANTS = {
         "MembersTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
         "MembersTable/index/due": "dynamodb:Query",
         "ClaimsTable": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
-        "MemberLogTable": "dynamodb:PutItem dynamodb:Query",
+        "MemberLogTable": "dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",  # records of consent go some years after an erasure
         "MemberKeysTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
         "MemberJobsTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem",
         "MemberJobsTable/index/open": "dynamodb:Query",
@@ -89,7 +89,10 @@ GRANTS = {
         "FactsTable": "dynamodb:GetItem dynamodb:UpdateItem",  # points that are held for orders of who is erased
         "SignalsTable": "dynamodb:BatchWriteItem dynamodb:Query",
         "ErasuresTable": "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem",
-        "MembersQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage",
+        "MembersQueue": "sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage sqs:SendMessage",  # an export goes on
+        "PrivateBucket": "s3:ListBucket",
+        "PrivateBucket/exports/*": "s3:DeleteObject s3:GetObject s3:PutObject",
+        "PrivateBucket/imports/*": "s3:DeleteObject",  # rows of who is erased
         "MemberKey": "kms:Decrypt kms:GenerateDataKey",
         "MemberLog": "logs:CreateLogStream logs:PutLogEvents",
     },

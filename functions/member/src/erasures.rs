@@ -7,6 +7,7 @@ use lambda::{Asked as About, Failure, Private, Problem, Reply, Request, Role};
 use store::{AskErasure, Erasure};
 
 use crate::asked::Asked;
+use crate::erasing;
 use crate::wire::erasure::{ErasureReply, ErasureRequest, HoldRequest};
 
 pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Failure> {
@@ -26,7 +27,7 @@ pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Fail
     if let Erasure::Done(receipt) = &erasure {
         // The member is gone. What cannot be done now is done when it is asked again, or by the next run.
         let id = EntryId { member: receipt.member.clone(), sequence: receipt.n };
-        store.go_on_erasing(&member, asking, &mut asked.patience()).await?;
+        erasing::go_on(app, &member, asking, || asked.patience()).await?;
         erasure = store.erasure(&id).await?.unwrap_or(erasure);
     }
     Ok(Reply::with_status(202, &ErasureReply::new(&erasure, asked.rules())))

@@ -1,10 +1,12 @@
 //! Members: by what they are known, what is known of them, and what they agree to. Personal data is read here, and sealed wherever it lies.
 
+mod access;
 mod asked;
 mod conflicts;
 mod consents;
 mod days;
 mod enrolments;
+mod erasing;
 mod erasures;
 mod identifiers;
 mod looks;
@@ -44,21 +46,18 @@ use domain::programme::source::Sourcing;
 use lambda::{
     Access, Consumer, Function, Key, Method, Private, Route, Run, Scope, Shape, Whose, anything, call, reply,
 };
+use wire::access::{AccessReply, AccessRequest};
 use wire::conflict::{ConflictsReply, ResolutionReply, ResolutionRequest};
 use wire::consent::{ConsentsReply, ConsentsRequest};
 use wire::enrolment::{EnrolReply, EnrolRequest};
 use wire::erasure::{ErasureReply, ErasureRequest, HoldRequest};
 use wire::identifier::{CodeRequest, CodeSentReply, LinkReply, LinkRequest, UnlinkReply, VerifiedReply};
 use wire::look::{LookReply, LookRequest, LooksReply};
-use wire::lookup::{LookupReply, LookupRequest};
 use wire::merge::{MergeReply, MergeRequest, UnmergeReply, UnmergeRequest};
-use wire::notice::{NoticeReply, PageForm};
 use wire::profile::{ChangeReply, ChangeRequest, MemberReply};
 use wire::source::{QualityReply, SourcesReply};
 use wire::standing::{StandingReply, StandingRequest};
 use wire::tag::{DictionaryReply, TagRequest, TagsReply};
-use wire::trail::TrailReply;
-use wire::view::ViewReply;
 
 const ROUTES: &[Route<Private>] = &[
     Route {
@@ -82,7 +81,7 @@ const ROUTES: &[Route<Private>] = &[
         says: "Who is known by a phone number, an address, a card or what a source calls them.",
         access: Access::Of(Scope::MembersFind, Whose::Nobody),
         key: Key::Read,
-        shape: Shape::of::<LookupRequest>(&[reply::<LookupReply>(200, "The member")]),
+        shape: Shape::of::<wire::lookup::LookupRequest>(&[reply::<wire::lookup::LookupReply>(200, "The member")]),
         refuses: &[Finding::CODES, Unreadable::CODES, InvalidField::CODES],
         call: call!(lookups::post),
     },
@@ -286,7 +285,7 @@ const ROUTES: &[Route<Private>] = &[
         key: Key::Read,
         shape: Shape::asked(
             &[("locale", "the language; the programme's first if absent or not there")],
-            &[reply::<NoticeReply>(200, "The text")],
+            &[reply::<wire::notice::NoticeReply>(200, "The text")],
         ),
         refuses: &[Missing::CODES],
         call: call!(notices::get),
@@ -298,7 +297,7 @@ const ROUTES: &[Route<Private>] = &[
         says: "The page on which a member sees what it agrees to: for whoever has the link. It changes nothing.",
         access: Access::Open,
         key: Key::Read,
-        shape: Shape::page(&[("lang", "the language of the page: zh-CN, en or ja")], &[anything(200, "The page")]),
+        shape: Shape::page(wire::page::ASKED, &[anything(200, "The page")]),
         refuses: &[],
         call: call!(pages::get),
     },
@@ -306,13 +305,10 @@ const ROUTES: &[Route<Private>] = &[
         method: Method::Post,
         path: "/p/{token}",
         id: "changePreferences",
-        says: "What the page sends: a consent given, withdrawn or confirmed; everything withdrawn. An old link withdraws, and nothing else.",
+        says: "What the page sends: a consent given, withdrawn or confirmed; everything withdrawn; a copy of all data, or that it be deleted. An old link withdraws, and nothing else.",
         access: Access::Open,
         key: Key::Business,
-        shape: Shape::form::<PageForm>(
-            &[("lang", "the language of the page: zh-CN, en or ja")],
-            &[anything(200, "The page, afterwards")],
-        ),
+        shape: Shape::form::<wire::notice::PageForm>(wire::page::FORM, &[anything(200, "The page, afterwards")]),
         refuses: &[],
         call: call!(pages::post),
     },
@@ -383,6 +379,29 @@ const ROUTES: &[Route<Private>] = &[
         refuses: &[Missing::CODES, Finding::CODES, Erasing::CODES, InvalidField::CODES],
         call: call!(erasures::hold),
     },
+    // ---- a member is given everything that is known ----
+    Route {
+        method: Method::Post,
+        path: "/v1/privacy/exports",
+        id: "requestExport",
+        says: "Have everything that is known of a member put together, for the member. Asked again within a day it is the same.",
+        access: Access::Of(Scope::PrivacyRequest, Whose::Body),
+        key: Key::Business,
+        shape: Shape::of::<AccessRequest>(&[reply::<AccessReply>(202, "It is on its way")]),
+        refuses: &[Finding::CODES, InvalidField::CODES],
+        call: call!(access::post),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/privacy/exports/{export_id}",
+        id: "getExport",
+        says: "How far it is, what is in it, and, for the member alone, where it can be had.",
+        access: Access::Of(Scope::PrivacyRequest, Whose::Entry("export_id")),
+        key: Key::Read,
+        shape: Shape::asked(&[], &[reply::<AccessReply>(200, "The export")]),
+        refuses: &[Missing::CODES, Finding::CODES],
+        call: call!(access::get),
+    },
     // ---- two members are one person ----
     Route {
         method: Method::Post,
@@ -448,7 +467,7 @@ const ROUTES: &[Route<Private>] = &[
         key: Key::Read,
         shape: Shape::asked(
             &[("parts", "Which parts, with commas in between: `balance,orders`; all of them if absent")],
-            &[reply::<ViewReply>(200, "The view")],
+            &[reply::<wire::view::ViewReply>(200, "The view")],
         ),
         refuses: &[Finding::CODES, Viewing::CODES],
         call: call!(view::get),
@@ -462,21 +481,18 @@ const ROUTES: &[Route<Private>] = &[
         key: Key::Read,
         shape: Shape::asked(
             &[("after", "What `next` of the last answer said")],
-            &[reply::<TrailReply>(200, "Signals and facts")],
+            &[reply::<wire::trail::TrailReply>(200, "Signals and facts")],
         ),
         refuses: &[Finding::CODES],
         call: call!(trail::get),
     },
 ];
 
-const QUEUES: &[Consumer<Private>] =
-    &[Consumer { queue: "MembersQueue", wants: messages::WANTS, work: call!(messages::take, deadline) }];
-
 /// The function.
 pub const FUNCTION: Function<Private> = Function {
     name: "member",
     routes: ROUTES,
-    queues: QUEUES,
+    queues: &[Consumer { queue: "MembersQueue", wants: messages::WANTS, work: call!(messages::take, deadline) }],
     streams: &[],
     schedules: &[Run { work: call!(tick::run) }],
 };

@@ -13,6 +13,7 @@ use serde_json::Value;
 use store::{Asking, StoreError};
 use tokio::time::Instant;
 
+use crate::access;
 use crate::quality::{self, Counted};
 
 /// The ledger has an account for somebody.
@@ -45,6 +46,8 @@ enum Message {
     Counted((OperationId, Counted)),
     /// A context has deleted what it had of a member who was erased.
     Erased(Answer),
+    /// What is known of a member is to be gathered on.
+    Access,
 }
 
 /// What a context answers to an erasure.
@@ -68,6 +71,10 @@ fn parse(body: Value) -> Result<(About, Message), Failure> {
     if body["type"] == COUNTED {
         return Ok((About::Sources, Message::Counted(quality::counted(&body)?)));
     }
+    if let Some(member) = body["access"].as_str() {
+        let member = member.parse().map_err(|error: String| Problem::invalid("/access", error))?;
+        return Ok((About::Member(member), Message::Access));
+    }
     if !body["deleted"].is_null() {
         let answer: Answer = shaped(&body)?;
         return Ok((About::Member(answer.member.clone()), Message::Erased(answer)));
@@ -86,6 +93,7 @@ async fn work(app: &Private, about: About, messages: Vec<Message>, deadline: Ins
         outcomes.push(match (&about, message) {
             (About::Member(member), Message::Opened(operation)) => enrol(app, member, operation, deadline).await,
             (About::Member(member), Message::Erased(answer)) => answered(app, member, &answer, deadline).await,
+            (About::Member(member), Message::Access) => access::go_on(app, member, deadline).await.map(drop),
             (_, Message::Counted(counted)) => quality::count(app, &counted, deadline).await,
             (About::Sources, _) => Err(StoreError::bug("it is about a member").into()),
         });

@@ -1,14 +1,21 @@
 //! The hourly run: what time has done to members is written down.
 
-use domain::kernel::id::{ContentHash, OperationId};
+use std::future::{Ready, ready};
+
+use domain::kernel::id::{ContentHash, MemberId, OperationId};
 use domain::members::telling::Rules;
 use domain::programme::setting::Setting;
+use jiff::civil::{DateTime, Time, Weekday, time};
 use lambda::{Broken, Private, each_due};
 use serde_json::{Value, json};
-use store::Asking;
+use store::{Asking, DueJobs, StoreError};
 use tokio::time::Instant;
 
 use crate::quality::judge_days;
+use crate::{access, erasing};
+
+/// When once a week somebody looks at what is kept for years.
+const WEEKLY: Time = time(4, 30, 0, 0);
 
 /// Ends the tags that have ended, erases those who are to be erased, and judges the sources after each night.
 pub(crate) async fn run(app: &Private, deadline: Instant) -> Result<Value, Broken> {
@@ -20,10 +27,30 @@ pub(crate) async fn run(app: &Private, deadline: Instant) -> Result<Value, Broke
     let due = |shard| app.store().due_members(shard, now);
     let settle = |member| async move { app.store().settle_member(&member, asking, &mut app.patience(deadline)).await };
     let settled = each_due(deadline, due, settle).await?;
-    // Few are to be erased: they are found in one place.
-    let due = |shard| async move { if shard == 0 { app.store().due_erasures(now).await } else { Ok(Vec::new()) } };
-    let erase = |member| async move { app.store().go_on_erasing(&member, asking, &mut app.patience(deadline)).await };
-    let erased = each_due(deadline, due, erase).await?;
+    // Few are to be erased, or given what a lost message left undone; and records that are kept for years go once a week.
+    let DueJobs { erasures, exports, records } = app.store().due_jobs(now).await.map_err(Broken::by)?;
+    let patience = || app.patience(deadline);
+    let erase = |member| async move { erasing::go_on(app, &member, asking, patience).await };
+    let erased = each_due(deadline, listed(erasures), erase).await?;
+    let mut done = json!({ "settled": settled, "erased": erased });
+    if !exports.is_empty() {
+        let export = |member| async move { access::go_on(app, &member, deadline).await };
+        done["exported"] = each_due(deadline, listed(exports), export).await?;
+    }
+    if !records.is_empty() && is_weekly(rules.terms.zone.clock(now)) {
+        let remove = |member| async move { app.store().remove_records(&member, now).await };
+        done["removed"] = each_due(deadline, listed(records), remove).await?;
+    }
     judge_days(app, deadline).await.map_err(Broken::by)?;
-    Ok(json!({ "settled": settled, "erased": erased }))
+    Ok(done)
+}
+
+/// Those of a list, in the first shard.
+fn listed(members: Vec<MemberId>) -> impl Fn(u32) -> Ready<Result<Vec<MemberId>, StoreError>> {
+    move |shard| ready(Ok(if shard == 0 { members.clone() } else { Vec::new() }))
+}
+
+/// On Sunday from 04:30 local time on: who comes later finds what is left.
+fn is_weekly(clock: DateTime) -> bool {
+    clock.weekday() == Weekday::Sunday && clock.time() >= WEEKLY
 }

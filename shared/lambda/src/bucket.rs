@@ -76,12 +76,21 @@ impl Bucket {
         }
     }
 
+    /// Removes an object, if there is one.
+    ///
+    /// # Errors
+    /// S3 does not answer.
+    pub async fn delete(&self, key: &str) -> Result<(), Failure> {
+        let delete = self.client.delete_object().bucket(&self.name).key(key);
+        delete.send().await.map(drop).map_err(|error| unavailable(error.into_service_error()))
+    }
+
     /// Where an object may be put for a while.
     ///
     /// # Errors
     /// S3 does not answer.
     pub async fn upload(&self, key: &str) -> Result<String, Failure> {
-        let signed = self.client.put_object().bucket(&self.name).key(key).presigned(good()?).await;
+        let signed = self.client.put_object().bucket(&self.name).key(key).presigned(good(GOOD)?).await;
         Ok(signed.map_err(unavailable)?.uri().to_owned())
     }
 
@@ -90,11 +99,19 @@ impl Bucket {
     /// # Errors
     /// S3 does not answer.
     pub async fn download(&self, key: &str) -> Result<String, Failure> {
-        let signed = self.client.get_object().bucket(&self.name).key(key).presigned(good()?).await;
+        self.download_for(key, GOOD).await
+    }
+
+    /// Where an object may be had for so long; not longer than the function's own credentials are good.
+    ///
+    /// # Errors
+    /// S3 does not answer, or it is longer than an address can be good.
+    pub async fn download_for(&self, key: &str, time: Duration) -> Result<String, Failure> {
+        let signed = self.client.get_object().bucket(&self.name).key(key).presigned(good(time)?).await;
         Ok(signed.map_err(unavailable)?.uri().to_owned())
     }
 }
 
-fn good() -> Result<PresigningConfig, Failure> {
-    PresigningConfig::expires_in(GOOD).map_err(unavailable)
+fn good(time: Duration) -> Result<PresigningConfig, Failure> {
+    PresigningConfig::expires_in(time).map_err(unavailable)
 }

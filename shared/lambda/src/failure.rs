@@ -101,6 +101,21 @@ impl Failure {
         problem
     }
 
+    /// What is behind it, for a log.
+    pub(crate) fn cause(&self) -> String {
+        match self {
+            Self::Refused(problem) => problem.code.clone(),
+            Self::Busy(source)
+            | Self::Unavailable(source)
+            | Self::ProgrammeDamaged(source)
+            | Self::AccountDamaged(source)
+            | Self::VoucherDamaged(source)
+            | Self::SealedDamaged(source)
+            | Self::ReplayNeeded(source)
+            | Self::Broken(source) => Chain(&**source).to_string(),
+        }
+    }
+
     /// With the pointers of a part of the request.
     #[must_use]
     pub fn within(self, prefix: &str) -> Self {

@@ -9,10 +9,12 @@ use aws_sdk_kms::Client;
 use aws_sdk_kms::primitives::Blob;
 use domain::programme::compiled::Programmes;
 use futures_util::future::BoxFuture;
+use serde_json::Value;
 use store::{Draw, Jitter, Keys, Master, Secret, Source, StoreError};
 
 use crate::boot::BootError;
-use crate::{App, Clock, Settings, aws_config};
+use crate::bucket::Bucket;
+use crate::{App, Clock, Failure, Settings, aws_config};
 
 /// An app that may read personal data.
 #[derive(Debug)]
@@ -21,6 +23,10 @@ pub struct Private {
     keys: Keys,
     /// Was a table restored, and are erasures not made up for yet?
     behind: AtomicBool,
+    /// The bucket of files; of a function that is told of it.
+    bucket: Option<Bucket>,
+    /// The queue of what members are told of; of a function that sends to it.
+    members: Option<(aws_sdk_sqs::Client, String)>,
 }
 
 impl Deref for Private {
@@ -48,7 +54,8 @@ impl Private {
     pub async fn new(aws: &SdkConfig, settings: Settings, clock: Clock, jitter: Jitter) -> Result<Self, BootError> {
         let key = settings.member_key.clone().ok_or(BootError::Missing("MEMBER_KEY"))?;
         let keys = Keys::new(Arc::new(Kms { client: Client::new(aws), key }), Draw::system());
-        let private = Self::with(App::new(aws, settings, clock, jitter).await?, keys);
+        let app = App::new(aws, settings.clone(), clock, jitter).await?;
+        let private = Self::with(app, keys).reaching(aws, settings);
         let behind = private.store().needs_replay().await.map_err(BootError::Store)?;
         private.behind.store(behind, Ordering::Relaxed);
         Ok(private)
@@ -57,7 +64,35 @@ impl Private {
     /// Of an app and keys.
     #[must_use]
     pub fn with(app: App, keys: Keys) -> Self {
-        Self { app, keys, behind: AtomicBool::new(false) }
+        Self { app, keys, behind: AtomicBool::new(false), bucket: None, members: None }
+    }
+
+    /// The same, with the bucket and the queue that it is told of.
+    #[must_use]
+    pub fn reaching(mut self, aws: &SdkConfig, settings: Settings) -> Self {
+        self.bucket = settings.private_bucket.map(|name| Bucket::new(aws, name));
+        self.members = settings.members_queue.map(|queue| (aws_sdk_sqs::Client::new(aws), queue));
+        self
+    }
+
+    /// The bucket of files with personal data.
+    ///
+    /// # Errors
+    /// The function is not told of it: a bug.
+    pub fn bucket(&self) -> Result<&Bucket, StoreError> {
+        self.bucket.as_ref().ok_or_else(|| StoreError::bug("the function is not told of the bucket"))
+    }
+
+    /// Sends a message to the queue of what members are told of.
+    ///
+    /// # Errors
+    /// The queue does not answer, or the function is not told of it: a bug.
+    pub async fn tell_members(&self, message: &Value) -> Result<(), Failure> {
+        let Some((sqs, queue)) = &self.members else {
+            return Err(StoreError::bug("the function is not told of the queue of members").into());
+        };
+        let sent = sqs.send_message().queue_url(queue).message_body(message.to_string()).send().await;
+        sent.map(drop).map_err(|error| Failure::Unavailable(Arc::new(error.into_service_error())))
     }
 
     /// May members be served? Not while a restored table knows somebody who was erased. A table is restored under another name, so that a

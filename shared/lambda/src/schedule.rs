@@ -11,7 +11,7 @@ use store::{Review, StoreError, table};
 use tokio::time::Instant;
 
 use crate::App;
-use crate::failure::{Broken, Chain};
+use crate::failure::{Broken, Failure};
 
 /// How many are settled at once: the calls of one wait while another decides.
 const AT_ONCE: usize = 16;
@@ -49,14 +49,15 @@ pub async fn sweep(app: &App, deadline: Instant) -> Result<Value, Broken> {
 ///
 /// # Errors
 /// As [`sweep`].
-pub async fn each_due<D, S>(
+pub async fn each_due<D, S, E>(
     deadline: Instant,
     due: impl Fn(u32) -> D,
     settle: impl Fn(MemberId) -> S,
 ) -> Result<Value, Broken>
 where
     D: Future<Output = Result<Vec<MemberId>, StoreError>>,
-    S: Future<Output = Result<bool, StoreError>>,
+    S: Future<Output = Result<bool, E>>,
+    E: Into<Failure>,
 {
     let swept = sweep_shards(deadline, due, settle).await.map_err(Broken::by)?;
     let Swept { looked_at, settled, busy, failed } = swept;
@@ -82,14 +83,15 @@ impl fmt::Display for Unsettled {
 
 impl Error for Unsettled {}
 
-async fn sweep_shards<D, S>(
+async fn sweep_shards<D, S, E>(
     deadline: Instant,
     due: impl Fn(u32) -> D,
     settle: impl Fn(MemberId) -> S,
 ) -> Result<Swept, StoreError>
 where
     D: Future<Output = Result<Vec<MemberId>, StoreError>>,
-    S: Future<Output = Result<bool, StoreError>>,
+    S: Future<Output = Result<bool, E>>,
+    E: Into<Failure>,
 {
     let mut swept = Swept::default();
     for shard in 0..table::DUE_SHARDS {
@@ -124,20 +126,20 @@ enum Done {
     Left,
 }
 
-async fn one<S: Future<Output = Result<bool, StoreError>>>(
-    member: MemberId,
-    deadline: Instant,
-    settle: impl Fn(MemberId) -> S,
-) -> Done {
+async fn one<S, E>(member: MemberId, deadline: Instant, settle: impl Fn(MemberId) -> S) -> Done
+where
+    S: Future<Output = Result<bool, E>>,
+    E: Into<Failure>,
+{
     if Instant::now() >= deadline {
         return Done::Left;
     }
-    match settle(member.clone()).await {
+    match settle(member.clone()).await.map_err(Into::into) {
         Ok(true) => Done::Settled,
         Ok(false) => Done::Current,
-        Err(StoreError::Busy) => Done::Busy,
-        Err(error) => {
-            tracing::error!(%member, error = %Chain::of(&error), "a member could not be settled");
+        Err(Failure::Busy(_)) => Done::Busy,
+        Err(failure) => {
+            tracing::error!(%member, error = failure.cause(), "a member could not be settled");
             Done::Failed
         }
     }

@@ -9,6 +9,7 @@
 //! | `table` | all of it: a file with its rows, as often as they are asked for |
 //! | `cell` `date` | what a cell says, by what its column holds |
 //! | `writing` | files that are read back equal |
+//! | `packing` | files in one archive, each with its hash |
 
 mod cell;
 mod date;
@@ -16,6 +17,7 @@ mod encoding;
 mod fault;
 mod header;
 mod mapping;
+mod packing;
 mod raw;
 mod records;
 mod table;
@@ -27,6 +29,7 @@ pub use date::{Epoch, Moment, Month};
 pub use fault::{CellFault, FileFault};
 pub use header::{Column, ERROR_COLUMNS, Header};
 pub use mapping::{DateOrder, Destination, Mapping, OnError};
+pub use packing::{PackedFile, Packing, PackingFile};
 pub use raw::Raw;
 pub use table::{Row, Table};
 pub use writing::{BOM, as_it_was, as_text, write_record};

@@ -16,6 +16,7 @@ pub(crate) fn asked(method: &str, uri: &str, bytes: &[u8]) -> (String, Value) {
         "PUT" => "PutObject",
         "GET" => "GetObject",
         "HEAD" => "HeadObject",
+        "DELETE" => "DeleteObject",
         _ => "OtherObject",
     };
     let path = uri.split('?').next().unwrap_or_default();
@@ -30,6 +31,10 @@ impl Objects {
             ("PutObject", _) => {
                 self.0.insert(path.to_owned(), body["Text"].as_str().unwrap_or_default().to_owned());
                 (200, String::new())
+            }
+            ("DeleteObject", _) => {
+                self.0.remove(path);
+                (204, String::new())
             }
             ("GetObject" | "HeadObject", Some(text)) => (200, text.clone()),
             ("HeadObject", None) => (404, String::new()),

@@ -203,8 +203,11 @@ impl World {
         let booting = tokio::spawn(async move {
             let app = App::new(&config, settings.clone(), Clock::new(now.clone()), jitter.clone()).await?;
             let keys = Keys::new(Arc::new(Named), drawn::draw());
-            let other = App::new(&config, settings, Clock::new(now), jitter).await?;
-            Ok::<_, BootError>((app, Private::with(other, keys)))
+            let other = App::new(&config, settings.clone(), Clock::new(now), jitter).await?;
+            let drawn = fastrand::get_seed(); // what its clients draw for themselves changes nothing for the others
+            let member = Private::with(other, keys).reaching(&config, settings);
+            fastrand::seed(drawn);
+            Ok::<_, BootError>((app, member))
         });
         self.serve(|| booting.is_finished()).await;
         let (app, member) = booting.await??;

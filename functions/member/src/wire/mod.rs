@@ -1,5 +1,6 @@
 //! What is asked and answered.
 
+pub(crate) mod access;
 pub(crate) mod conflict;
 pub(crate) mod consent;
 pub(crate) mod enrolment;
@@ -9,8 +10,11 @@ pub(crate) mod look;
 pub(crate) mod lookup;
 pub(crate) mod merge;
 pub(crate) mod notice;
+pub(crate) mod order;
 pub(crate) mod page;
+pub(crate) mod part;
 pub(crate) mod profile;
+pub(crate) mod readme;
 pub(crate) mod reason;
 pub(crate) mod source;
 pub(crate) mod standing;

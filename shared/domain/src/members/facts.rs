@@ -105,6 +105,11 @@ facts! { MemberFact:
         /// For whom the member stood.
         absorbed: Vec<String> = vec!["m-2".into()],
     }
+    /// Everything that is known of a member can be had, by the member alone.
+    DataExported = "perennial.mem.dataexported.v1" {
+        /// The export.
+        export: String = "m-1.1".into(),
+    }
     /// A member was given a tag by hand.
     TagAdded = "perennial.mem.tagadded.v1" {
         /// Which.

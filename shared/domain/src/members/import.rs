@@ -302,6 +302,15 @@ impl Import {
         matches!(self.state, State::Checking | State::Applying)
     }
 
+    /// Where what its rows say is kept: the file, its parts, and what was wrong with them.
+    #[must_use]
+    pub fn files(&self) -> Vec<String> {
+        let parts = 0..self.parts.unwrap_or_default();
+        let of_parts = parts.flat_map(|part| [format!("rows-{part:04}.jsonl"), format!("faults-{part:04}.csv")]);
+        let all = ["file", "errors.csv"].map(str::to_owned).into_iter().chain(of_parts);
+        all.map(|name| format!("imports/{}/{name}", self.id)).collect()
+    }
+
     /// What is told of it, once it has ended.
     #[must_use]
     pub fn facts(&self) -> Vec<ImportFact> {

@@ -1,5 +1,6 @@
 //! Members: by what they are known, what is known of them, and what they agreed to.
 
+pub mod access;
 pub mod birthday;
 mod card;
 pub mod conflict;

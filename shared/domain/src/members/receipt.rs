@@ -10,6 +10,9 @@ use crate::members::erasing::Because;
 /// How long a context has to answer.
 const IN_TIME: SignedDuration = SignedDuration::from_hours(24);
 
+/// How long something that was on its way when a member went may take to come.
+const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(30);
+
 /// How long tables can be taken back to a time before, in days: whatever was erased is then gone from copies too.
 pub const BACKUPS_DAYS: i32 = 35;
 
@@ -29,11 +32,13 @@ pub enum Step {
     Account,
     /// What they did that earned nothing.
     Signals,
+    /// Files with what is theirs: what they were given, and rows that came in.
+    Files,
 }
 
 impl Step {
     /// All of them, in the order in which they are done.
-    pub const ALL: [Self; 5] = [Self::Members, Self::Keys, Self::Claims, Self::Account, Self::Signals];
+    pub const ALL: [Self; 6] = [Self::Members, Self::Keys, Self::Claims, Self::Account, Self::Signals, Self::Files];
 
     /// As a word.
     #[must_use]
@@ -44,6 +49,7 @@ impl Step {
             Self::Claims => "claims",
             Self::Account => "account",
             Self::Signals => "signals",
+            Self::Files => "files",
         }
     }
 }
@@ -120,8 +126,9 @@ impl Receipt {
     /// Where it stands.
     #[must_use]
     pub fn stage(&self) -> Stage {
-        let done = Step::ALL.iter().all(|step| self.steps.contains_key(step));
-        if done && self.answers.values().all(Option::is_some) {
+        if !self.is_done() {
+            Stage::Open
+        } else if self.answers.values().all(Option::is_some) {
             Stage::Complete
         } else if self.late {
             Stage::Partial
@@ -130,10 +137,32 @@ impl Receipt {
         }
     }
 
+    /// Is every step done, whoever has answered?
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        Step::ALL.iter().all(|step| self.steps.contains_key(step))
+    }
+
+    /// When somebody looks at it next: at once while a step is left, else when answers are due; never when all is said.
+    #[must_use]
+    pub fn looked_at(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.stage() {
+            Stage::Open if !self.is_done() => Some(now),
+            Stage::Open => Some(self.answers_due()),
+            Stage::Partial | Stage::Complete => None,
+        }
+    }
+
     /// Until when answers are in time.
     #[must_use]
     pub fn answers_due(&self) -> Timestamp {
         self.erased_at.saturating_add(IN_TIME).unwrap_or(Timestamp::MAX)
+    }
+
+    /// When whatever was on its way has come, and goes too.
+    #[must_use]
+    pub fn again(&self) -> Timestamp {
+        self.erased_at.saturating_add(ON_ITS_WAY).unwrap_or(Timestamp::MAX)
     }
 
     /// A step was done: what it came to the first time counts.

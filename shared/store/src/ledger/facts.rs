@@ -362,6 +362,14 @@ impl Store {
         Ok(lines.as_ref().and_then(of_entry))
     }
 
+    /// The lines of an order as they were paid, if they were kept with the report that an entry is of.
+    ///
+    /// # Errors
+    /// What DynamoDB says, or the row is damaged.
+    pub async fn lines_of(&self, order_id: &str, entry: &Entry) -> Result<Option<PaidLines>, StoreError> {
+        self.paid_lines(order_id, std::slice::from_ref(entry), None).await
+    }
+
     /// Changes a row beside an account, if the condition holds.
     pub(crate) fn fact_write(
         &self,

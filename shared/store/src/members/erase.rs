@@ -20,14 +20,15 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::attribute::{instant, text};
-use crate::error::Damage;
+use crate::members::access::ACCESS;
 use crate::members::attempt::{Attempt, NotWritten};
 use crate::members::claims;
 use crate::members::erasure_item::{
-    ERASURE, decode_receipt, decode_request, encode_receipt, encode_request, key, member_of,
+    DUE, decode_receipt, decode_request, encode_receipt, encode_request, key, member_of,
 };
 use crate::members::member_item::Stored;
 use crate::members::read::Opened;
+use crate::members::records::RECORDS;
 use crate::members::tag::Settled;
 use crate::members::write::{Asking, News, Writing};
 use crate::race::Patience;
@@ -45,6 +46,17 @@ pub struct AskErasure<'a> {
     pub by: Option<&'a Doer>,
     /// Why, in somebody's words: sealed in the member's log, and gone with the member.
     pub reason: Option<&'a str>,
+}
+
+/// What is due beside members themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DueJobs {
+    /// Members whose erasure is due, or has begun and is not done.
+    pub erasures: Vec<MemberId>,
+    /// Members whose exports are not there though nobody is at work on them any more.
+    pub exports: Vec<MemberId>,
+    /// Members whose records of consent have been kept for long enough.
+    pub records: Vec<MemberId>,
 }
 
 /// An erasure as it stands: asked for, or done.
@@ -239,20 +251,27 @@ impl Store {
         }
     }
 
-    /// Members whose erasure is due by an instant, or has begun and is not done.
+    /// What is due by an instant beside members themselves.
     ///
     /// # Errors
     /// What DynamoDB says.
-    pub async fn due_erasures(&self, until: Timestamp) -> Result<Vec<MemberId>, StoreError> {
-        let (mut due, mut start) = (Vec::new(), None);
+    pub async fn due_jobs(&self, until: Timestamp) -> Result<DueJobs, StoreError> {
+        let (mut due, mut start) = (DueJobs::default(), None);
         loop {
             let query = self.dynamodb.query().table_name(self.tables.of(&MEMBER_JOBS)?).index_name(OPEN_INDEX);
             let query = query.key_condition_expression("#kind = :kind AND #at <= :at");
             let query = query.expression_attribute_names("#kind", OPEN_KIND).expression_attribute_names("#at", OPEN_AT);
-            let query = query.expression_attribute_values(":kind", text(ERASURE));
+            let query = query.expression_attribute_values(":kind", text(DUE));
             let query = query.expression_attribute_values(":at", instant(until));
             let found = query.set_exclusive_start_key(start).send().await?;
-            due.extend(found.items.unwrap_or_default().iter().map(member_of).collect::<Result<Vec<_>, Damage>>()?);
+            for item in found.items.unwrap_or_default() {
+                let (kind, member) = member_of(&item)?;
+                match kind {
+                    ACCESS => due.exports.push(member),
+                    RECORDS => due.records.push(member),
+                    _ => due.erasures.push(member),
+                }
+            }
             start = found.last_evaluated_key.filter(|key| !key.is_empty());
             if start.is_none() {
                 return Ok(due);
@@ -319,6 +338,49 @@ impl Store {
         };
         let Ok(news) = self.until_written(patience, attempt).await?;
         Ok(news)
+    }
+
+    /// What was asked for of a member, as long as it has not happened.
+    ///
+    /// # Errors
+    /// What DynamoDB says, or the job is not what was written.
+    pub async fn erasure_asked(&self, member: &MemberId) -> Result<Option<Request>, StoreError> {
+        Ok(self.request(member).await?.0.filter(|request| request.asked.is_some()))
+    }
+
+    /// The receipt of a member who was erased.
+    ///
+    /// # Errors
+    /// What DynamoDB says, or the row is not what was written.
+    pub async fn receipt_of(&self, member: &MemberId) -> Result<Option<Receipt>, StoreError> {
+        Ok(self.receipt(member).await?.map(|(receipt, _)| receipt))
+    }
+
+    /// A step of an erasure that is not done here was done: what it came to the first time counts.
+    ///
+    /// # Errors
+    /// As [`Store::enrol`].
+    pub async fn erasure_did(
+        &self,
+        member: &MemberId,
+        (step, count): (Step, u64),
+        asking: Asking<'_>,
+        patience: &mut Patience,
+    ) -> Result<(), StoreError> {
+        let now = asking.setting.now;
+        let attempt = || async move {
+            let Some((mut receipt, read)) = self.receipt(member).await? else { return Ok(Attempt::Same(())) };
+            if receipt.steps.contains_key(&step) {
+                return Ok(Attempt::<_, Infallible>::Same(()));
+            }
+            receipt.did(step, count, now);
+            let keys = BTreeMap::new();
+            let mut writing = Writing::new(self, asking, &keys, Vec::new());
+            writing.put(&ERASURES, encode_receipt(&receipt, read + 1, now), read)?;
+            Ok(Attempt::Write(writing.all().await?, ()))
+        };
+        let Ok(()) = self.until_written(patience, attempt).await?;
+        Ok(())
     }
 
     /// What is asked for of a member, and the version of its job.

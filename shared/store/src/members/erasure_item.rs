@@ -32,8 +32,11 @@ use crate::error::{Damage, damaged};
 use crate::outbox::{VERSION, WRITTEN};
 use crate::table::{ERASURES, MEMBER_JOBS, OPEN_AT, OPEN_KIND, TTL};
 
-/// The kind of the job, and what its key begins with.
+/// What the key of the job begins with.
 pub(crate) const ERASURE: &str = "erasure";
+
+/// The kind of all that the hourly run looks for, in one place among what is open; erasures were the first.
+pub(crate) const DUE: &str = "erasure";
 
 /// For how long one that is done, or was taken back, is remembered.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -43,11 +46,11 @@ pub(crate) fn key(member: &MemberId) -> String {
     format!("{ERASURE}#{member}")
 }
 
-/// Whose a job is, by its key.
-pub(crate) fn member_of(item: &Item) -> Result<MemberId, Damage> {
+/// Whose a job is, by its key, and what that begins with.
+pub(crate) fn member_of(item: &Item) -> Result<(&str, MemberId), Damage> {
     let key = as_text(item.get(MEMBER_JOBS.hash), MEMBER_JOBS.hash)?;
-    let member = key.strip_prefix(ERASURE).and_then(|rest| rest.strip_prefix('#')).and_then(|id| id.parse().ok());
-    member.ok_or_else(|| damaged(MEMBER_JOBS.hash).of(MEMBER_JOBS.name))
+    let parts = key.split_once('#').and_then(|(kind, member)| Some((kind, member.parse().ok()?)));
+    parts.ok_or_else(|| damaged(MEMBER_JOBS.hash).of(MEMBER_JOBS.name))
 }
 
 /// A job in its next version; `open`: when it is looked at next, if it is not done.
@@ -72,7 +75,7 @@ pub(crate) fn encode_request(request: &Request, version: u64, open: Option<Times
     }
     match open {
         Some(at) => {
-            item.insert(OPEN_KIND.to_owned(), text(ERASURE));
+            item.insert(OPEN_KIND.to_owned(), text(DUE));
             item.insert(OPEN_AT.to_owned(), instant(at));
         }
         None if asked.is_some() => {
@@ -99,7 +102,7 @@ pub(crate) fn decode_request(item: &Item) -> Result<(Request, u64), Damage> {
             Ok::<_, Damage>(Work { claims: claims.collect::<Result<_, _>>()?, signals })
         });
         let request = Request {
-            member: member_of(item)?,
+            member: member_of(item)?.1,
             n: as_number(item.get("n"), "n")?,
             asked: asked.transpose()?,
             held_until: held_until.transpose()?,

@@ -3,7 +3,7 @@
 use domain::kernel::id::MemberId;
 use domain::kernel::time::add_days;
 use domain::members::erasing::{Request, Work};
-use domain::members::receipt::{Receipt, Stage, Step};
+use domain::members::receipt::{Receipt, Step};
 use domain::members::telling::Rules;
 use domain::planted;
 use jiff::Timestamp;
@@ -41,12 +41,16 @@ impl Store {
         let mut places = Vec::new();
         for whose in receipt.everybody() {
             places.extend(self.signal_places(whose).await?);
+            if signals.is_none() {
+                self.scrub(whose, now).await?;
+            }
         }
         let signals = match signals {
             Some(counted) => counted,
             // How many there are is known before the first goes, so that whoever goes on after a crash says the same.
             None => {
                 let counted = u64::try_from(places.len()).unwrap_or(u64::MAX);
+                self.remember_records(&receipt, asking).await?;
                 receipt.did(Step::Claims, u64::try_from(claims.len()).unwrap_or(u64::MAX), now);
                 receipt.did(Step::Account, 1, now);
                 read = self.keep_receipt(&receipt, read, asking).await?;
@@ -70,10 +74,9 @@ impl Store {
         if receipt != before {
             self.keep_receipt(&receipt, read, asking).await?;
         }
-        let open = match receipt.stage() {
-            Stage::Open => Some(receipt.answers_due()),
-            Stage::Partial | Stage::Complete => None,
-        };
+        // What was on its way when the member went may have come since: somebody looks once more.
+        let again = Some(receipt.again()).filter(|again| now < *again);
+        let open = receipt.looked_at(now).into_iter().chain(again).min();
         self.keep_request((&request, version), open, asking).await?;
         Ok(())
     }
@@ -133,7 +136,7 @@ impl Store {
         self.keep_version(&ERASURES, encode_receipt(receipt, read + 1, asking.setting.now), read).await
     }
 
-    async fn keep_version(&self, table: &Table, item: Item, read: u64) -> Result<u64, StoreError> {
+    pub(super) async fn keep_version(&self, table: &Table, item: Item, read: u64) -> Result<u64, StoreError> {
         let next = Next { table: self.tables.of(table)?, key: table.hash, item, read };
         match self.write(next, Vec::new()).await? {
             Written::Done => Ok(read + 1),

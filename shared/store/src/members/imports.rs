@@ -6,10 +6,12 @@
 //! | `v` `w` `news` | version, when it was written, what it has to tell |
 //! | `j` | the import, or `{import}`: which is the newest |
 
-use domain::kernel::id::OperationId;
+use std::collections::BTreeSet;
+
+use domain::kernel::id::{MemberId, OperationId};
 use domain::members::import::Import;
 use domain::programme::setting::Setting;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::attribute::{Item, as_number, from_json, instant, number, text, to_json};
@@ -18,6 +20,9 @@ use crate::outbox::{NEWS, Origin, VERSION, WRITTEN, news};
 use crate::table::MEMBER_JOBS;
 use crate::write::{Next, Written};
 use crate::{Store, StoreError};
+
+/// For how long files are kept.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The most tries of a write that nobody minds.
 const TRIES: usize = 5;
@@ -84,7 +89,18 @@ impl Store {
         Err(StoreError::Busy)
     }
 
-    async fn said_of_job(&self, key: String) -> Result<Option<(Value, u64)>, StoreError> {
+    /// Imports whose files may still be there and that have written a member, as the rows of its log say.
+    ///
+    /// # Errors
+    /// What DynamoDB says, or a row is not what was written.
+    pub async fn imports_of(&self, member: &MemberId, now: Timestamp) -> Result<BTreeSet<String>, StoreError> {
+        let written = self.logged(member, "by").await?;
+        let recent = written.iter().filter(|row| now.duration_since(row.at) < KEPT);
+        let imports = recent.filter_map(|row| row.by.split_once(" import:"));
+        Ok(imports.map(|(_, mark)| mark.split('#').next().unwrap_or_default().to_owned()).collect())
+    }
+
+    pub(super) async fn said_of_job(&self, key: String) -> Result<Option<(Value, u64)>, StoreError> {
         let Some(item) = self.job(key).await? else { return Ok(None) };
         let read = || -> Result<(Value, u64), Damage> {
             let job = item.get("j").map(to_json).transpose()?;
@@ -93,14 +109,14 @@ impl Store {
         Ok(Some(read().map_err(|damage| damage.of(MEMBER_JOBS.name))?))
     }
 
-    async fn keep_job(&self, item: Item, read: u64) -> Result<bool, StoreError> {
+    pub(super) async fn keep_job(&self, item: Item, read: u64) -> Result<bool, StoreError> {
         let next = Next { table: self.tables.of(&MEMBER_JOBS)?, key: MEMBER_JOBS.hash, item, read };
         Ok(matches!(self.write(next, Vec::new()).await?, Written::Done))
     }
 }
 
 /// A job in its next version.
-fn job((key, read): (String, u64), job: &Value, now: Timestamp) -> Item {
+pub(super) fn job((key, read): (String, u64), job: &Value, now: Timestamp) -> Item {
     Item::from([
         (MEMBER_JOBS.hash.to_owned(), text(key)),
         (VERSION.to_owned(), number(read + 1)),

@@ -10,6 +10,7 @@
 //! | `tagged` `untagged` `codes` | tags by hand; numbers of identifiers to which a code was to be sent |
 //! | `verified` `resolved` | kinds; the conflict and how it was decided, or `propose:` how |
 //! | `looked` `ticket` | names of what was seen that is masked, and for which ticket |
+//! | `exported` | the export of everything that is known of the member that was asked for |
 //! | `y` | why, in somebody's words, sealed |
 //! | `consents` | `purpose` `channel` `said` `at` `text` `version` `superseded` of each record |
 

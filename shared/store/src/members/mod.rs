@@ -1,6 +1,7 @@
 //! Members: one item each, in `members`; whose an identifier is, in `claims`; what was agreed to, in `member-log`; what a person decides,
 //! in `member-jobs`.
 
+pub(crate) mod access;
 pub(crate) mod attempt;
 mod bare;
 mod claims;
@@ -12,7 +13,7 @@ mod erasure_item;
 mod forget;
 mod imports;
 mod links;
-mod log;
+pub(crate) mod log;
 pub(crate) mod look;
 mod mark;
 pub(crate) mod member_item;
@@ -20,8 +21,10 @@ pub(crate) mod merge;
 mod merge_item;
 mod quiet;
 mod read;
+pub(crate) mod records;
 pub(crate) mod replay;
 pub(crate) mod resolve;
+mod scrub;
 pub(crate) mod stand;
 pub(crate) mod tag;
 mod unlink;

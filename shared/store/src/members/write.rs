@@ -184,7 +184,7 @@ fn says(new: &News<'_>) -> Map<String, Value> {
             MemberFact::MemberErased { .. } => add("states", "erased".into()),
             MemberFact::TagAdded { tag, .. } => add("tagged", tag.as_str().into()),
             MemberFact::TagRemoved { tag, .. } => add("untagged", tag.as_str().into()),
-            MemberFact::AuditRecorded { .. } => {}
+            MemberFact::AuditRecorded { .. } | MemberFact::DataExported { .. } => {}
             MemberFact::VerificationWanted { identifier, .. } => add("codes", (*identifier).into()),
             MemberFact::ConsentGiven { .. }
             | MemberFact::ConsentPending { .. }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Ledger;
+use super::{Ledger, queued};
 
 /// Of each part, what it asks for.
 pub(super) async fn all(ledger: &mut Ledger) {
@@ -10,6 +10,30 @@ pub(super) async fn all(ledger: &mut Ledger) {
     identity(ledger).await;
     privacy(ledger).await;
     erasures(ledger).await;
+    exports(ledger).await;
+}
+
+/// A member with an order and a login is given everything that is known.
+async fn exports(ledger: &mut Ledger) {
+    let before = ledger.counted.len();
+    let gu = json!({"source": "crm", "external_id": "gu-5", "fields": {"name": "顾小美"}});
+    let gu = ledger.ask(("member", "POST /v1/members"), &[], gu, None).await["member"].as_str().unwrap().to_owned();
+    ledger.earn(&gu, 70, None).await;
+    let whom = json!({"member": gu, "reason": "asked for by letter"});
+    ledger.ask(("member", "POST /v1/privacy/exports"), &[], whom, Some("export: everything that is known")).await;
+    let step = queued(&[json!({"access": gu}).to_string()]);
+    ledger.invoke("member", step, Some("export: gather and pack")).await;
+    let of = [("export_id", format!("{gu}.1"))];
+    let of = [(of[0].0, of[0].1.as_str())];
+    let get = ("member", "GET /v1/privacy/exports/{export_id}");
+    let done = ledger.ask(get, &of, Value::Null, Some("export: where it can be had")).await;
+    assert_eq!(done["state"], "ready", "{done}");
+    let counted = ledger.counted.split_off(before);
+    insta::assert_snapshot!(counted, @r"
+    export: everything that is known                3.0 read  7.0 written: 3 BatchGetItem, 1 TransactWriteItems, 1 to a queue
+    export: gather and pack                        35.5 read 11.0 written: 28 BatchGetItem, 5 GetItem, 9 PutItem, 4 Query
+    export: where it can be had                     1.0 read  0.0 written: 1 BatchGetItem
+    ");
 }
 
 /// What is masked, and who has looked.
@@ -67,7 +91,7 @@ async fn erasures(ledger: &mut Ledger) {
     ledger.ask(("member", revoke), &of, Value::Null, Some("erase: take it back")).await;
     let counted = ledger.counted.split_off(before);
     insta::assert_snapshot!(counted, @r"
-    erase a member: all of it                      13.5 read 132.0 written: 5 BatchGetItem, 4 BatchWriteItem, 3 GetItem, 5 PutItem, 1 Query, 2 TransactWriteItems, 4 UpdateItem
+    erase a member: all of it                      22.0 read 139.0 written: 9 BatchGetItem, 4 BatchWriteItem, 5 GetItem, 7 PutItem, 6 Query, 3 TransactWriteItems, 4 UpdateItem
     erase: the receipt                              1.0 read  0.0 written: 1 GetItem
     erase: hold                                     3.0 read  6.0 written: 3 BatchGetItem, 1 TransactWriteItems
     erase: think it over                            4.0 read 11.0 written: 3 BatchGetItem, 1 GetItem, 1 TransactWriteItems

@@ -1,5 +1,6 @@
 //! Members and privacy: statement by statement, with their numbers.
 
+mod access;
 mod brand;
 mod consents;
 mod dormancy;

@@ -45,7 +45,7 @@ const MAY: [(Role, &str); 5] = [
 /// A route with things of a member in its path.
 fn path_of(operation: &Operation, member: &str) -> String {
     let entry = format!("{member}.1");
-    let path = ["redemption_id", "hold_id", "adjustment_id", "entry_id", "erasure_id"]
+    let path = ["redemption_id", "hold_id", "adjustment_id", "entry_id", "erasure_id", "export_id"]
         .iter()
         .fold(operation.path.to_owned(), |path, name| path.replace(&format!("{{{name}}}"), &entry));
     path.replace("{member_id}", member).replace(['{', '}'], "")

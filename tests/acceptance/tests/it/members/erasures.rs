@@ -67,7 +67,7 @@ async fn everything_that_is_known_goes_and_the_ledger_stays() {
         .iter()
         .map(|step| (step["step"].as_str().unwrap(), step["count"].as_u64().unwrap()));
     let steps: Vec<_> = steps.collect();
-    assert_eq!(steps, [("members", 1), ("keys", 1), ("claims", 4), ("account", 1), ("signals", 30)]);
+    assert_eq!(steps, [("members", 1), ("keys", 1), ("claims", 4), ("account", 1), ("signals", 30), ("files", 0)]);
     assert_eq!(receipt["stays"].as_array().unwrap().len(), 3);
     assert_eq!(world.erasure(&mei).await, asked.body, "as auditors read it");
     // Of the member nothing is left but that there was one.

@@ -1,5 +1,6 @@
 //! Members: who somebody is, what is known of them, what they agree to; and that nothing of it lies anywhere in the open.
 
+mod access;
 mod canary;
 mod conflicts;
 mod dormancy;
@@ -9,12 +10,15 @@ mod identity;
 mod imports;
 mod imports_told;
 mod keys;
+mod leftovers;
 mod looks;
 mod merging;
 mod openings;
 mod pages;
+mod principals;
 mod profile;
 mod replays;
+mod retention;
 mod standing;
 mod tags;
 mod view;

@@ -9,11 +9,11 @@ use crate::contexts::reported::{at, login};
 use crate::contexts::wish::{FIRST, Wish, fired, http};
 
 /// Mei does something that earns nothing.
-fn signals(id: &str) -> Wish {
+pub(super) fn signals(id: &str) -> Wish {
     http(("earn", "POST", "/v1/activities"), (FIRST, "login"), login(FIRST, id, at(0)), None)
 }
 
-fn erases(now: bool) -> Wish {
+pub(super) fn erases(now: bool) -> Wish {
     let body = json!({"member": FIRST, "reason": "asked for by letter", "now": now});
     asked("POST", "/v1/privacy/erasures", "erase", body)
 }

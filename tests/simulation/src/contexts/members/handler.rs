@@ -1,7 +1,7 @@
 //! The function `member`, and what is asked of it.
 
 use super::wishes::{agrees, changes, looks, presents};
-use super::{erasing, stories};
+use super::{erasing, exporting, stories};
 use crate::contexts::handler::Handler;
 use crate::drawn;
 
@@ -14,5 +14,5 @@ pub(crate) const HANDLER: Handler = Handler {
         })
     },
     wishes: &[(6, presents), (2, changes), (2, agrees), (2, looks)],
-    stories: || stories::all().into_iter().chain(erasing::all()).collect(),
+    stories: || stories::all().into_iter().chain(erasing::all()).chain(exporting::all()).collect(),
 };

@@ -3,6 +3,7 @@
 mod auditor;
 mod bugs;
 mod erasing;
+mod exporting;
 mod handler;
 mod importing;
 pub(crate) mod known;

@@ -9,7 +9,7 @@ use crate::contexts::reported::at;
 use crate::contexts::wish::{Wish, http};
 
 /// Mei, as the crm knows her.
-pub(in crate::contexts::members) fn mei() -> Wish {
+pub(crate) fn mei() -> Wish {
     presented("crm", 0, Some((0, true)), Some(0), "Mei")
 }
 
