@@ -1,22 +1,38 @@
 //! `GET` and `POST /p/{token}`: what a member agrees to, for whoever has the link: no sign-in, no script. A `GET` changes nothing, for
 //! scanners of mail follow links.
 
+use domain::kernel::id::EntryId;
 use domain::kernel::refusal::Refusal as _;
 use domain::members::consent::{Consenting, Said, Statement};
+use domain::members::erasing::Because;
 use domain::members::home::Home;
 use domain::members::link::Link;
 use domain::members::speaking::Speaker;
+use domain::members::state::Member;
 use domain::members::telling::{Rules, Telling, Told};
+use futures_util::future::join;
 use lambda::{Failure, Private, Problem, Reply, Request};
-use store::{NotWritten, StoredMember};
+use store::{AskErasure, NotWritten, StoredMember};
 
+use crate::access;
 use crate::asked::Asked;
-use crate::wire::page::view::{Preferences, STYLE, notice};
+use crate::wire::page::data::{MyData, Wish, confirmation};
+use crate::wire::page::frame::{STYLE, notice};
+use crate::wire::page::view::Preferences;
 use crate::wire::page::words::Words;
 
 pub(crate) async fn get(app: &Private, request: &Request) -> Result<Reply, Failure> {
     let asked = Asked::by(app, request, "page".to_owned()).await?;
     let Some(link) = followed(app, request).await? else { return Ok(unknown(request)) };
+    let wish: Option<String> = request.query("ask", "what is asked").ok().flatten();
+    let wish = wish.as_deref().and_then(Wish::named).filter(|_| link.is_fresh(asked.now));
+    if let Some(wish) = wish
+        && let Ok(StoredMember { member, .. }) = app.store().member(app.keys(), &link.member, asked.now).await?
+    {
+        let rules = asked.rules();
+        let words = words(request, member.locale.as_deref(), rules);
+        return Ok(Reply::page(200, confirmation(words, wish, rules.privacy.cool_off_days), STYLE));
+    }
     shown(app, request, &asked, (&link, None)).await
 }
 
@@ -37,6 +53,14 @@ enum Done {
     /// Nobody is known by the link any more.
     Nobody,
     Refused(Telling),
+    /// What is known of the member is being put together.
+    Exports,
+    /// It is to be had there.
+    Download(String),
+    /// The member is to be erased, or not any more.
+    Erases,
+    /// That is not possible now.
+    NotNow,
 }
 
 impl Done {
@@ -44,6 +68,8 @@ impl Done {
     fn told<'a>(&self, words: &'a Words) -> (u16, Option<&'a str>) {
         match self {
             Self::Saved | Self::Nobody => (200, Some(words.saved)),
+            Self::Exports | Self::Download(_) | Self::Erases => (200, None),
+            Self::NotNow => (409, Some(words.refused)),
             Self::Old => (410, None),
             Self::Wrong => (400, Some(words.refused)),
             Self::Refused(Telling::Consenting(Consenting::GuardianNeeded { .. })) => (422, Some(words.guardian)),
@@ -57,6 +83,9 @@ impl Done {
 async fn said(app: &Private, request: &Request, asked: &Asked<'_>, link: &Link) -> Result<Done, Failure> {
     let form = request.form()?;
     let field = |name: &str| form.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    if let Some(said @ ("export" | "download" | "erase" | "keep")) = field("said") {
+        return if link.is_fresh(asked.now) { of_data(app, asked, link, said).await } else { Ok(Done::Old) };
+    }
     let (Some(said), Some(purpose)) = (field("said"), field("purpose")) else { return Ok(Done::Wrong) };
     let Ok(channel) = field("channel").map(str::parse).transpose() else { return Ok(Done::Wrong) };
     if said != "withdrawn" && !link.is_fresh(asked.now) {
@@ -96,6 +125,41 @@ async fn said(app: &Private, request: &Request, asked: &Asked<'_>, link: &Link) 
     })
 }
 
+/// Does what is asked of the member's data as a whole: a copy, to get it, that all of it be deleted, and that it be not.
+async fn of_data(app: &Private, asked: &Asked<'_>, link: &Link, said: &str) -> Result<Done, Failure> {
+    let store = app.store();
+    let found = store.member(app.keys(), &link.member, asked.now).await?;
+    let Ok(StoredMember { member: Member { id, .. }, .. }) = found else { return Ok(Done::Nobody) };
+    let (asking, patience) = (asked.asking(), &mut asked.patience());
+    let done = match said {
+        "export" => store.ask_access(&id, None, asking, patience).await?.ok().map(|export| (export, Done::Exports)),
+        "download" => {
+            let export = store.access_export(&id).await?.map(|(export, _)| export);
+            let link = match &export {
+                Some(export) => access::link(app, export).await?,
+                None => None,
+            };
+            return Ok(link.map_or(Done::NotNow, |(url, _)| Done::Download(url)));
+        }
+        "erase" => {
+            let ask = AskErasure { because: Because::Asked, at_once: false, by: None, reason: None };
+            let erased = store.ask_erasure(&id, ask, asking, patience).await?;
+            return Ok(if erased.is_ok() { Done::Erases } else { Done::NotNow });
+        }
+        _ => {
+            let Some(request) = store.erasure_asked(&id).await? else { return Ok(Done::NotNow) };
+            let erasure = EntryId { member: id, sequence: request.n };
+            let kept = store.revoke_erasure(&erasure, None, asking, patience).await?;
+            return Ok(if kept.is_some_and(|kept| kept.is_ok()) { Done::Saved } else { Done::NotNow });
+        }
+    };
+    let Some((export, done)) = done else { return Ok(Done::Nobody) };
+    if !export.rests() {
+        app.tell_members(&access::message(&id)).await?;
+    }
+    Ok(done)
+}
+
 async fn followed(app: &Private, request: &Request) -> Result<Option<Link>, Failure> {
     let token: String = request.parameter("token", "page")?;
     Ok(app.store().followed(app.keys(), &token).await?)
@@ -116,7 +180,16 @@ async fn shown(
     let words = words(request, member.locale.as_deref(), rules);
     let fresh = link.is_fresh(asked.now);
     let (status, says) = done.map_or((200, None), |done| done.told(words));
-    let page = Preferences { words, link, fresh, member: &member, rules, status: says };
+    let (export, erasure) = join(app.store().access_export(&member.id), app.store().erasure_asked(&member.id)).await;
+    let (export, erasure) = (export?.map(|(export, _)| export), erasure?);
+    let zone = rules.terms.zone;
+    let url = match done {
+        Some(Done::Download(url)) => Some(url.as_str()),
+        _ => None,
+    };
+    let erased_at = erasure.filter(|request| request.revoked_at.is_none()).and_then(|request| request.due(zone));
+    let data = MyData { export: export.as_ref(), erased_at, url, zone, now: asked.now };
+    let page = Preferences { words, link, fresh, member: &member, rules, status: says, data };
     Ok(Reply::page(status, page.page(), STYLE))
 }
 

@@ -41,10 +41,10 @@ impl NoticeReply {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[expect(dead_code, reason = "it describes what a browser sends, and is read field by field")]
 pub(crate) struct PageForm {
-    /// `given`, `withdrawn` or `confirmed`.
+    /// `given`, `withdrawn` or `confirmed`; `export`, `download`, `erase` or `keep`.
     said: String,
-    /// For what; `*` withdraws everything that can be.
-    purpose: String,
+    /// For what; `*` withdraws everything that can be. Of the second four nothing more is said.
+    purpose: Option<String>,
     /// By which channel, if the purpose has any.
     channel: Option<String>,
     /// The version of the text that was shown.

@@ -52,8 +52,10 @@ pub(crate) struct Words {
     pub(crate) version: &'static str,
     /// Where messages go.
     pub(crate) to: &'static str,
-    /// What else there is a right to.
+    /// What else there is a right to, of an old link: where it is had.
     pub(crate) rights: &'static str,
+    /// A copy of everything, and to be forgotten.
+    pub(crate) data: Data,
     purposes: [(&'static str, &'static str); 6],
     channels: [&'static str; 6],
 }
@@ -74,6 +76,31 @@ impl Words {
         let place = Channel::ALL.iter().position(|known| *known == channel).unwrap_or_default();
         self.channels.get(place).copied().unwrap_or_default()
     }
+}
+
+/// The words about a member's data as a whole.
+#[derive(Debug)]
+pub(crate) struct Data {
+    /// What it is about.
+    pub(crate) title: &'static str,
+    /// To have a copy; what that means; to do it.
+    pub(crate) copy: &'static str,
+    pub(crate) copy_means: &'static str,
+    pub(crate) copy_do: &'static str,
+    /// It is being made; it is there, until a date; to get it; where it is.
+    pub(crate) copy_waits: &'static str,
+    pub(crate) copy_ready: &'static str,
+    pub(crate) copy_get: &'static str,
+    pub(crate) copy_here: &'static str,
+    /// To be forgotten; what that means, after so many `{days}`; to do it.
+    pub(crate) erase: &'static str,
+    pub(crate) erase_means: &'static str,
+    pub(crate) erase_do: &'static str,
+    /// It happens, at a time; not to be forgotten.
+    pub(crate) erase_waits: &'static str,
+    pub(crate) keep: &'static str,
+    /// To do none of it.
+    pub(crate) back: &'static str,
 }
 
 /// All languages of the page.
@@ -106,6 +133,22 @@ pub(crate) static LANGUAGES: [Words; 3] = [
         version: "文本版本",
         to: "发送至",
         rights: "您还可以索取您的全部资料，或删除您的账户和资料：请在应用中操作，或联系客服。",
+        data: Data {
+            title: "我的数据",
+            copy: "获取我的数据副本",
+            copy_means: "我们会把保存的与您有关的全部资料整理成一个压缩文件，通常几分钟内即可下载。文件保留 7 天。",
+            copy_do: "生成副本",
+            copy_waits: "正在整理您的资料。请过几分钟再打开此页面。",
+            copy_ready: "您的数据副本已准备好，保留至",
+            copy_get: "下载副本",
+            copy_here: "点击此处下载（链接短期有效，请勿转发）",
+            erase: "删除我的账户和数据",
+            erase_means: "您的账户将立即关闭，{days} 天后与您有关的资料会被永久删除，积分作废。在此之前您可以在此页面撤销。",
+            erase_do: "关闭并删除",
+            erase_waits: "您的账户已关闭，资料将被删除，时间：",
+            keep: "撤销删除，恢复账户",
+            back: "返回",
+        },
         purposes: [
             ("marketing", "新品、活动和优惠"),
             ("research", "问卷调查"),
@@ -144,6 +187,22 @@ pub(crate) static LANGUAGES: [Words; 3] = [
         version: "text version",
         to: "to",
         rights: "You may also have a copy of all your data, or your account and data deleted: in the app, or through our service.",
+        data: Data {
+            title: "My data",
+            copy: "Have a copy of my data",
+            copy_means: "We put everything that we know about you into one file, usually within minutes. It is kept for 7 days.",
+            copy_do: "Make the copy",
+            copy_waits: "Your data is being put together. Open this page again in a few minutes.",
+            copy_ready: "The copy of your data is ready. It is kept until",
+            copy_get: "Get the copy",
+            copy_here: "Download it here (the link is good for a short time: do not pass it on)",
+            erase: "Delete my account and data",
+            erase_means: "Your account is closed at once. After {days} days all that we know about you is deleted for ever, and your points are gone. Until then you can take it back on this page.",
+            erase_do: "Close and delete",
+            erase_waits: "Your account is closed, and your data will be deleted at",
+            keep: "Keep my account",
+            back: "Back",
+        },
         purposes: [
             ("marketing", "New products, events and offers"),
             ("research", "Surveys"),
@@ -182,6 +241,22 @@ pub(crate) static LANGUAGES: [Words; 3] = [
         version: "文面の版",
         to: "送信先",
         rights: "保管している情報の写しの請求、アカウントと情報の削除もできます。アプリまたはサービス窓口をご利用ください。",
+        data: Data {
+            title: "お客様の情報",
+            copy: "情報の写しを受け取る",
+            copy_means: "当社が保管しているお客様の情報をすべて 1 つのファイルにまとめます。通常は数分で用意でき、7 日間保管されます。",
+            copy_do: "写しを作成する",
+            copy_waits: "情報をまとめています。数分後にこのページをもう一度開いてください。",
+            copy_ready: "情報の写しが用意できました。保管期限：",
+            copy_get: "写しを受け取る",
+            copy_here: "ここからダウンロード（リンクは短時間のみ有効です。転送しないでください）",
+            erase: "アカウントと情報を削除する",
+            erase_means: "アカウントはすぐに閉鎖され、{days} 日後にお客様の情報がすべて完全に削除され、ポイントは失効します。それまではこのページで取り消せます。",
+            erase_do: "閉鎖して削除する",
+            erase_waits: "アカウントは閉鎖されました。情報の削除日時：",
+            keep: "削除を取り消す",
+            back: "戻る",
+        },
         purposes: [
             ("marketing", "新商品・イベント・特典"),
             ("research", "アンケート"),

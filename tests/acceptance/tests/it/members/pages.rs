@@ -241,3 +241,86 @@ async fn what_members_are_shown_can_be_read_in_each_language_and_version() {
         reads(path).await.refused(404, "not_found");
     }
 }
+
+// rule: privacy 8
+#[tokio::test]
+async fn a_copy_of_everything_is_had_by_the_page_and_a_get_asks_at_most() {
+    let world = World::new().await;
+    let mei = mei(&world).await;
+    let path = world.page_of(&mei).await;
+    for (lang, copy, make) in [
+        ("zh-CN", "获取我的数据副本", "生成副本"),
+        ("en", "Have a copy of my data", "Make the copy"),
+        ("ja", "情報の写しを受け取る", "写しを作成する"),
+    ] {
+        let page = world.opens(&format!("{path}?lang={lang}")).await;
+        assert!(
+            page.text.contains(copy) && page.text.contains(&format!("href=\"?ask=export&amp;lang={lang}\"")),
+            "{}",
+            page.text
+        );
+        assert!(!page.text.contains(make), "it is asked first");
+        let before = tables::everything(&world.platform).await;
+        let asks = world.opens(&format!("{path}?ask=export&lang={lang}")).await;
+        assert!(asks.text.contains(make) && asks.text.contains("value=\"export\""), "{}", asks.text);
+        assert_eq!(tables::everything(&world.platform).await, before, "nothing is done by looking");
+    }
+    let waits = world.presses(&format!("{path}?lang=en"), &[("said", "export")]).await;
+    assert!(waits.status == 200 && waits.text.contains("Your data is being put together"), "{}", waits.text);
+    assert_eq!(world.presses(&path, &[("said", "download")]).await.status, 409, "it is not there yet");
+    world.platform.rest().await.unwrap();
+    let ready = world.opens(&format!("{path}?lang=en")).await;
+    assert!(
+        ready.text.contains("It is kept until") && !ready.text.contains("data.zip"),
+        "a scanner finds no link to it"
+    );
+    let page = world.presses(&format!("{path}?lang=en"), &[("said", "download")]).await;
+    let url = page.text.split("href=\"").find(|rest| rest.contains("data.zip")).unwrap().split('"').next().unwrap();
+    let bytes = reqwest::get(url.replace("&amp;", "&")).await.unwrap().bytes().await.unwrap();
+    assert!(bytes.starts_with(b"PK\x03\x04"));
+}
+
+// rule: privacy 8, 20
+#[tokio::test]
+async fn a_member_is_forgotten_by_the_page_and_thinks_better_of_it() {
+    let world = World::new().await;
+    let mei = mei(&world).await;
+    let path = world.page_of(&mei).await;
+    let asks = world.opens(&format!("{path}?ask=erasure&lang=en")).await;
+    assert!(asks.text.contains("After 3 days") && asks.text.contains("value=\"erase\""), "{}", asks.text);
+    assert_eq!(world.presses(&path, &[("said", "keep")]).await.status, 409, "there is nothing to take back");
+    let state = async || world.member(&mei).get(&format!("/v1/members/{mei}")).await.ok()["state"].clone();
+    assert_eq!(state().await, "active");
+    let done = world.presses(&format!("{path}?lang=en"), &[("said", "erase")]).await;
+    assert!(done.status == 200 && done.text.contains("will be deleted at <time"), "{}", done.text);
+    assert_eq!(state().await, "closed");
+    let kept = world.presses(&format!("{path}?lang=en"), &[("said", "keep")]).await;
+    assert!(kept.status == 200 && !kept.text.contains("will be deleted at"), "{}", kept.text);
+    assert_eq!(state().await, "active");
+    world.presses(&path, &[("said", "erase")]).await;
+    world.days_pass(4).await;
+    let gone = world.opens(&format!("{path}?lang=en")).await;
+    assert!(gone.text.contains("We hold nothing"), "{}", gone.text);
+}
+
+// rule: privacy 8
+#[tokio::test]
+async fn an_old_link_gives_nothing_away_and_deletes_nothing() {
+    let world = World::new().await;
+    let mei = mei(&world).await;
+    let path = world.page_of(&mei).await;
+    world.days_pass(181).await;
+    let before = tables::context(&world.platform, "member-jobs").await;
+    for said in ["export", "download", "erase", "keep"] {
+        assert_eq!(world.presses(&path, &[("said", said)]).await.status, 410, "{said}");
+    }
+    for ask in ["export", "erasure"] {
+        let page = world.opens(&format!("{path}?ask={ask}&lang=en")).await;
+        assert!(
+            page.text.contains("in the app, or through our service") && !page.text.contains("?ask="),
+            "{}",
+            page.text
+        );
+    }
+    assert_eq!(tables::context(&world.platform, "member-jobs").await, before);
+}
