@@ -90,6 +90,18 @@ pub(crate) async fn context(platform: &Platform, table: &str) -> Vec<String> {
     scan(platform, &names(platform).contexts[table]).await
 }
 
+/// Every item of every table, by what tables are called in the design.
+pub(crate) async fn by_name(platform: &Platform) -> Vec<(&'static str, Vec<String>)> {
+    let Tables { accounts, pages, catalogue, stock, vouchers, facts, checkpoints, contexts } = names(platform);
+    let own = [accounts, pages, catalogue, stock, vouchers, facts, checkpoints];
+    let called = ["accounts", "pages", "catalogue", "stock", "vouchers", "facts", "checkpoints"];
+    let mut all = Vec::new();
+    for (name, table) in called.into_iter().zip(own).chain(contexts) {
+        all.push((name, scan(platform, &table).await));
+    }
+    all
+}
+
 /// Every item of every table.
 pub(crate) async fn everything(platform: &Platform) -> Vec<String> {
     let tables = names(platform);

@@ -19,14 +19,14 @@ use crate::tables;
 use crate::world::World;
 
 impl World {
-    async fn items(&self, table: &str) -> Vec<Item> {
+    pub(super) async fn items(&self, table: &str) -> Vec<Item> {
         let name = &tables::names(&self.platform).contexts[table];
         let scan = Client::new(self.platform.aws()).scan().table_name(name).into_paginator().items().send();
         scan.collect::<Result<_, _>>().await.unwrap()
     }
 
     /// Makes a table what it was.
-    async fn restores(&self, table: &str, key: &str, then: &[Item]) {
+    pub(super) async fn restores(&self, table: &str, key: &str, then: &[Item]) {
         let (client, name) = (Client::new(self.platform.aws()), &tables::names(&self.platform).contexts[table]);
         for item in self.items(table).await {
             client.delete_item().table_name(name).key(key, item[key].clone()).send().await.unwrap();
@@ -37,7 +37,7 @@ impl World {
     }
 
     /// The function in a process of its own.
-    async fn boots(&self) -> Handler {
+    pub(super) async fn boots(&self) -> Handler {
         let stack = self.platform.stack();
         let function = stack.functions.iter().find(|function| function.binary == "member").unwrap();
         let surroundings = Surroundings {
@@ -49,7 +49,7 @@ impl World {
         registry()["member"](surroundings).await.unwrap()
     }
 
-    async fn replays(&self) -> Replayed {
+    pub(super) async fn replays(&self) -> Replayed {
         let store = self.store();
         let programmes = store.programmes(&Programmes::default()).await.unwrap();
         let (now, patience) =
