@@ -58,7 +58,7 @@ async fn presented(
     };
     let named = reading.identifier(external, &called, None);
     let named = named.map_err(|refusal| Problem::refused(&refusal).at("/external_id"))?;
-    let index = app.store().index_of(app.keys(), &named).await?;
+    let index = app.store().index_of(app.keys(), &named, app.now()).await?;
     let fields = body.fields.iter().map(|(field, value)| (field.clone(), value.clone())).collect();
     let consents = body.consents.iter().map(|given| given.statement(now)).collect();
     let told = Told { home: body.home(), fields, consents, says };
@@ -67,7 +67,7 @@ async fn presented(
     for (place, given) in body.identifiers.iter().enumerate() {
         let identifier = given.read(reading).map_err(|problem| problem.within(&format!("/identifiers/{place}")))?;
         let verified = given.verified && speaker.verifies(&identifier.kind);
-        let presented = app.store().presented(app.keys(), &identifier, verified).await?;
+        let presented = app.store().presented(app.keys(), &identifier, verified, app.now()).await?;
         enrolment.present(identifier, presented);
     }
     Ok(enrolment)

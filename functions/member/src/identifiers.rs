@@ -20,7 +20,7 @@ pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Fail
     let speaker = asked.speaker(body.source.as_deref(), Sends::Members)?;
     let identifier = body.identifier.read(&reading(asked.programme())?)?;
     let verified = body.identifier.verified && speaker.verifies(&identifier.kind);
-    let presented = app.store().presented(app.keys(), &identifier, verified).await?;
+    let presented = app.store().presented(app.keys(), &identifier, verified, asked.now).await?;
     let says = speaker.says(asked.now);
     let told = Told { home: Home::default(), fields: Vec::new(), consents: Vec::new(), says };
     let (new, called) = (member.clone(), Called::Id(member.clone()));

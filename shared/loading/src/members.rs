@@ -76,11 +76,11 @@ impl Work<'_> {
     async fn presented(&self, read: MemberRow) -> Result<Enrolment, StoreError> {
         let (store, keys) = (self.store, self.keys);
         let new = keys.new_member_id()?;
-        let index = store.index_of(keys, &read.named).await?;
+        let index = store.index_of(keys, &read.named, self.now).await?;
         let called = Called::Name(read.named, index);
         let mut enrolment = Enrolment { new, called, identifiers: Vec::new(), told: read.told, notice: None };
         for (identifier, verified) in read.identifiers {
-            let presented = store.presented(keys, &identifier, verified).await?;
+            let presented = store.presented(keys, &identifier, verified, self.now).await?;
             enrolment.present(identifier, presented);
         }
         Ok(enrolment)

@@ -6,6 +6,7 @@ mod erase;
 mod export;
 mod folder;
 mod import;
+mod keys;
 mod programme;
 mod publish;
 mod queue;
@@ -43,6 +44,8 @@ pub enum Verb {
     Verify(verify::Verify),
     /// After a table was restored: erase again whoever was erased.
     Erase(erase::Erase),
+    /// Make a new key of members: that under which identifiers are looked up.
+    Keys(keys::Keys),
     /// Look at the queues of the running platform.
     #[command(subcommand)]
     Queue(queue::Queue),
@@ -62,6 +65,7 @@ impl Verb {
             Self::Entries(entries) => entries.local(),
             Self::Export(export) => export.local(),
             Self::Erase(erase) => erase.local(),
+            Self::Keys(keys) => keys.local(),
             Self::Status(status) => Some(&status.template),
             _ => None,
         }
@@ -82,6 +86,7 @@ impl Verb {
             Self::Export(export) => export.perform(data).await,
             Self::Verify(verify) => verify.perform(),
             Self::Erase(erase) => erase.perform(data).await,
+            Self::Keys(keys) => keys.perform(data).await,
             Self::Queue(queue) => queue.perform(data).await,
             Self::Status(status) => status.perform(data).await,
             Self::Backup(backup) => backup.perform(data),

@@ -71,12 +71,22 @@ pub(crate) fn stays_away(key: &str) -> bool {
 }
 
 impl Store {
-    /// What stands for an identifier where its value must not.
+    /// What stands for an identifier where its value must not: the hash under which it is somebody's, else that under which it will be. Of what
+    /// nobody is found by it is always the first.
     ///
     /// # Errors
-    /// The key cannot be had.
-    pub async fn index_of(&self, keys: &Keys, identifier: &Identifier) -> Result<Index, StoreError> {
-        self.blinded(keys, &format!("{}\u{1f}{}", identifier.kind, identifier.value)).await.map(Index)
+    /// A key cannot be had, or what DynamoDB says.
+    pub async fn index_of(&self, keys: &Keys, identifier: &Identifier, now: Timestamp) -> Result<Index, StoreError> {
+        let text = format!("{}\u{1f}{}", identifier.kind, identifier.value);
+        let (hashes, written) = self.blinded_by_all(keys, &text, now).await?;
+        let mut all: Vec<Index> = hashes.into_iter().map(Index).collect();
+        if all.len() == 1 || !identifier.kind.is_unique() {
+            return Ok(all.swap_remove(0));
+        }
+        let wanted: Vec<String> = all.iter().map(|index| key(&identifier.kind, *index)).collect();
+        let (live, erased) = self.claims(&wanted).await?;
+        let there = wanted.iter().rposition(|key| live.contains_key(key) || erased.contains_key(key));
+        Ok(all.swap_remove(there.unwrap_or(written)))
     }
 }
 
@@ -147,8 +157,9 @@ impl Store {
         keys: &Keys,
         identifier: &Identifier,
         verified: bool,
+        now: Timestamp,
     ) -> Result<Presented, StoreError> {
-        let index = self.index_of(keys, identifier).await?;
+        let index = self.index_of(keys, identifier, now).await?;
         let (kind, hint) = (identifier.kind.clone(), mask::identifier(identifier));
         let verified = verified || kind == Kind::Card;
         Ok(Presented { kind, index, hint, verified })

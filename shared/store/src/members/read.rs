@@ -78,7 +78,7 @@ impl Store {
         identifier: &Identifier,
         now: Timestamp,
     ) -> Result<Option<(Stored, MemberId)>, StoreError> {
-        let index = self.index_of(keys, identifier).await?;
+        let index = self.index_of(keys, identifier, now).await?;
         let key = claims::key(&identifier.kind, index);
         let Some(claimed) = self.claimed(std::slice::from_ref(&key)).await?.remove(&key) else { return Ok(None) };
         let found = self.member(keys, &claimed.member, now).await?.ok();

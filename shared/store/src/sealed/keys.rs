@@ -31,8 +31,8 @@ const DESTROYED: &str = "e";
 /// Which branch is the newest.
 const BRANCHES: &str = "branches";
 
-/// The key under which identifiers are looked up.
-const INDEX: &str = "index#1";
+/// The first key under which identifiers are looked up; its item says which others there are.
+pub(crate) const INDEX: &str = "index#1";
 
 /// The key under which codes are worked out.
 pub(crate) const CODES: &str = "code#1";
@@ -60,7 +60,8 @@ pub struct Keys {
 /// What a process keeps for a while.
 #[derive(Debug, Default)]
 struct Known {
-    named: BTreeMap<&'static str, Secret>,
+    named: BTreeMap<String, Secret>,
+    rotated: Option<(u32, Timestamp)>,
     newest: Option<(u32, Timestamp)>,
     branches: BTreeMap<u32, (Secret, Timestamp)>,
 }
@@ -83,18 +84,55 @@ impl Keys {
 }
 
 impl Store {
-    /// What stands for a text where it must not: a keyed hash.
-    pub(crate) async fn blinded(&self, keys: &Keys, text: &str) -> Result<[u8; 32], StoreError> {
-        self.mac(keys, INDEX, text).await
+    /// What stands for a text where it must not: its keyed hash under every key that there is, the first first, and which of them new identifiers are written under at an instant, by its place.
+    pub(crate) async fn blinded_by_all(
+        &self,
+        keys: &Keys,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<(Vec<[u8; 32]>, usize), StoreError> {
+        let mut all = vec![self.mac(keys, INDEX, text).await?];
+        let Some((newest, since)) = keys.known(|known| known.rotated) else { return Ok((all, 0)) };
+        for number in 2..=newest {
+            all.push(self.mac(keys, &format!("index#{number}"), text).await?);
+        }
+        // Before that instant there may be processes that know nothing of the newest.
+        let written = all.len().saturating_sub(if now < since { 2 } else { 1 });
+        Ok((all, written))
+    }
+
+    /// Has identifiers indexed under another key from an instant on; the keys before are read as long as something lies under them. A process that
+    /// runs knows of it when it is started anew. The number of the key.
+    ///
+    /// # Errors
+    /// Nothing is indexed yet, another rotation has just begun, or what DynamoDB says.
+    pub async fn rotate_index(&self, now: Timestamp, from: Timestamp) -> Result<Option<u32>, StoreError> {
+        let Some(item) = self.key_item(INDEX).await? else { return Ok(None) };
+        let rotated = rotated_of(&item).map_err(of_keys)?;
+        if rotated.is_some_and(|(_, since)| now < since) {
+            return Ok(None);
+        }
+        let next = rotated.map_or(1, |(newest, _)| newest).saturating_add(1);
+        let update = self.dynamodb.update_item().table_name(self.tables.of(&MEMBER_KEYS)?);
+        let update = update.key(MEMBER_KEYS.hash, text(INDEX)).update_expression("SET n = :n, a = :a");
+        let update = match rotated {
+            Some((newest, _)) => {
+                update.condition_expression("n = :read").expression_attribute_values(":read", number(newest))
+            }
+            None => update.condition_expression("attribute_not_exists(n)"),
+        };
+        let update = update.expression_attribute_values(":n", number(next));
+        update.expression_attribute_values(":a", instant(from)).send().await?;
+        Ok(Some(next))
     }
 
     /// A keyed hash of a text, under a key that a process keeps.
-    pub(crate) async fn mac(&self, keys: &Keys, name: &'static str, text: &str) -> Result<[u8; 32], StoreError> {
+    pub(crate) async fn mac(&self, keys: &Keys, name: &str, text: &str) -> Result<[u8; 32], StoreError> {
         if let Some(key) = keys.known(|known| known.named.get(name).cloned()) {
             return Ok(key.mac(text));
         }
         let key = self.named_key(keys, name).await?;
-        keys.known(|known| known.named.insert(name, key.clone()));
+        keys.known(|known| known.named.insert(name.to_owned(), key.clone()));
         Ok(key.mac(text))
     }
 
@@ -215,6 +253,10 @@ impl Store {
                 }
             }
         };
+        if name == INDEX {
+            let rotated = rotated_of(&found).map_err(of_keys)?;
+            keys.known(|known| known.rotated = rotated);
+        }
         let wrapped = wrapped(&found).map_err(of_keys)?;
         keys.master.unwrap(name, &wrapped).await.map_err(StoreError::Unavailable)
     }
@@ -261,6 +303,11 @@ fn wrapped(item: &Item) -> Result<Vec<u8>, Damage> {
 
 fn wrapped_member_key(item: &Item) -> Result<(u32, Vec<u8>), Damage> {
     Ok((as_number(item.get("n"), "n")?, wrapped(item)?))
+}
+
+/// The newest key of identifiers, and since when it is the one that is written; none while there is one alone.
+fn rotated_of(item: &Item) -> Result<Option<(u32, Timestamp)>, Damage> {
+    item.contains_key("n").then(|| newest_of(item)).transpose()
 }
 
 fn newest_of(item: &Item) -> Result<(u32, Timestamp), Damage> {
