@@ -114,7 +114,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::RewardsRead, Whose::Path("member_id")),
         key: Key::Read,
         shape: Shape::asked(&[], &[reply::<RewardsReply>(200, "The catalogue")]),
-        refuses: &[],
+        refuses: &[Gone::CODES],
         call: call!(rewards::get),
     },
     Route {
@@ -125,7 +125,7 @@ const ROUTES: &[Route<App>] = &[
         access: Access::Of(Scope::RewardsRead, Whose::Path("member_id")),
         key: Key::Read,
         shape: Shape::asked(&[], &[reply::<VouchersReply>(200, "The vouchers")]),
-        refuses: &[],
+        refuses: &[Gone::CODES],
         call: call!(vouchers::get),
     },
     Route {

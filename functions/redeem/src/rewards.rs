@@ -2,8 +2,9 @@
 
 use domain::ledger::account::Account;
 use domain::ledger::availability::{Reason, availability, price};
+use domain::ledger::membership::{Gone, Membership};
 use domain::programme::setting::Setting;
-use lambda::{App, Failure, Reply, Request};
+use lambda::{App, Failure, Problem, Reply, Request};
 
 use crate::wire::{RewardView, RewardsReply};
 
@@ -13,6 +14,9 @@ pub(crate) async fn get(app: &App, request: &Request) -> Result<Reply, Failure> 
     let programmes = app.programmes().await?;
     let setting = Setting { programmes: &programmes, now };
     let account = app.store().account_at(member, now, setting).await?.unwrap_or_else(|| Account::new(member.clone()));
+    if account.membership == Membership::Erased {
+        return Err(Problem::refused(&Gone::MemberErased).into());
+    }
     let programme = programmes.at(now);
     let stock = app.store().stock_levels(&programmes, now).await?;
     let mut rewards = Vec::new();

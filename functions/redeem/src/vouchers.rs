@@ -12,7 +12,7 @@ pub(crate) async fn get(app: &App, request: &Request) -> Result<Reply, Failure> 
     let (member, now) = (request.member()?, app.now());
     let own = request.principal()?.role == Role::Member;
     let shown = Shown::at(&*app.programmes().await?, now);
-    let vouchers = app.store().vouchers_of(member, shown).await?;
+    let vouchers = app.store().vouchers_of(member, shown).await?.map_err(|gone| Problem::refused(&gone))?;
     let vouchers = vouchers.iter().map(|(code, voucher)| MemberVoucher::new(voucher, own.then_some(code), now));
     Ok(Reply::ok(&VouchersReply { vouchers: vouchers.collect() }))
 }

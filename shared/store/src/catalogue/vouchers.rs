@@ -15,6 +15,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use domain::kernel::canonical::Hash;
 use domain::kernel::id::MemberId;
+use domain::ledger::membership::Gone;
 use domain::ledger::refusal::Refused;
 use domain::ledger::voucher::{Issued, Shown, UsingVoucher, Voucher, VoucherCode, VoucherState};
 use domain::planted;
@@ -81,13 +82,16 @@ impl Store {
         &self,
         member: &MemberId,
         shown: Shown,
-    ) -> Result<Vec<(VoucherCode, Voucher)>, StoreError> {
+    ) -> Result<Result<Vec<(VoucherCode, Voucher)>, Gone>, StoreError> {
         let kept = |issued: &Issued| ends(issued.expires_at) > shown.now();
-        let redeemed = self.recorded_since(member, shown.since()).await?;
+        let redeemed = match self.recorded_since(member, shown.since()).await? {
+            Ok(redeemed) => redeemed,
+            Err(gone) => return Ok(Err(gone)),
+        };
         let issued = redeemed.iter().rev().filter_map(|entry| shown.voucher_of(entry));
         let issued: Vec<Issued> = issued.filter(kept).collect();
         if issued.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Ok(Vec::new()));
         }
         let secret = self.voucher_secret().await?;
         let codes = issued.iter().map(|issued| VoucherCode::derive(&secret, member, issued));
@@ -99,7 +103,7 @@ impl Store {
             let voucher = decode_voucher(code.hash(), found.get(&id).unwrap_or(&Item::new()))?;
             Ok((code, voucher))
         });
-        vouchers.collect()
+        vouchers.collect::<Result<_, StoreError>>().map(Ok)
     }
 
     /// The code of a voucher, and the voucher as it was issued.

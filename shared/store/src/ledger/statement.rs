@@ -5,7 +5,7 @@ use domain::kernel::id::MemberId;
 use domain::kernel::membership::HOPS;
 use domain::ledger::account::Account;
 use domain::ledger::entry::Entry;
-use domain::ledger::membership::Membership;
+use domain::ledger::membership::{Gone, Membership};
 use domain::programme::setting::Setting;
 use jiff::Timestamp;
 
@@ -125,15 +125,22 @@ impl Store {
         Ok(Some(account.settled(then).0))
     }
 
-    /// Entries, oldest first, with all that were recorded since an instant among them.
-    pub(crate) async fn recorded_since(&self, member: &MemberId, since: Timestamp) -> Result<Vec<Entry>, StoreError> {
+    /// Entries, oldest first, with all that were recorded since an instant among them; or that the member was erased.
+    pub(crate) async fn recorded_since(
+        &self,
+        member: &MemberId,
+        since: Timestamp,
+    ) -> Result<Result<Vec<Entry>, Gone>, StoreError> {
         let record = self.read(member, true).await?;
+        if record.account.membership == Membership::Erased {
+            return Ok(Err(Gone::MemberErased));
+        }
         let mut history = History { entries: record.recent, unread: record.sealed };
         while history.unread.is_some_and(|unread| unread.at >= since) {
             self.read_older(member, &mut history, PAGES).await?;
         }
         history.entries.retain(|entry| entry.recorded_at >= since);
-        Ok(history.entries)
+        Ok(Ok(history.entries))
     }
 
     /// Everything about one member, for the operator's decoder: the record and all pages, oldest entry first.
