@@ -139,6 +139,33 @@ mod tests {
         assert_ne!(sealed, key("m-1").seal("members", "name", "王小明".as_bytes()).unwrap(), "no two are alike");
     }
 
+    // rule: privacy 11
+    #[test]
+    fn of_ten_thousand_values_that_are_copied_elsewhere_none_opens() {
+        let secret = |number: u8| Secret::from([number; 32]);
+        let mut places = Vec::new();
+        for number in 0..10 {
+            let key = MemberKey { secret: secret(number), ..key(&format!("m-{number}")) };
+            for (table, field) in
+                [("members", "name"), ("members", "birthday"), ("member-log", "name"), ("tickets", "text")]
+            {
+                for place in 0..3 {
+                    places.push((key.clone(), table, format!("{field} {place}")));
+                }
+            }
+        }
+        let seal = |(key, table, field): &(MemberKey, &'static str, String)| key.seal(table, field, b"canary").unwrap();
+        let sealed: Vec<Vec<u8>> = places.iter().map(seal).collect();
+        let mut tries = 0;
+        for (from, sealed) in sealed.iter().enumerate() {
+            for (to, (key, table, field)) in places.iter().enumerate() {
+                assert_eq!(key.open(table, field, sealed).is_ok(), from == to, "from {from} to {to}");
+                tries += usize::from(from != to);
+            }
+        }
+        assert!(tries >= 10_000, "{tries}");
+    }
+
     #[test]
     fn nobody_is_shown_a_secret() {
         assert_eq!(

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Value, json};
 use store::table::MEMBER_JOBS;
 use store::told;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::members::canary::written;
 use crate::members::crm;
@@ -14,10 +15,20 @@ use crate::world::World;
 
 /// Lines of the log.
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl Lines {
-    fn text(&self) -> String {
+    /// Follows what this thread logs, as long as the guards are there. Two follow it: with one alone, a line that another thread meets first
+    /// is taken for one that nobody wants.
+    pub(super) fn followed() -> (Self, impl Sized) {
+        let lines = Self::default();
+        let follow =
+            |lines: Self| tracing_subscriber::fmt().with_ansi(false).with_writer(move || lines.clone()).finish();
+        let guards = [Self::default(), lines.clone()].map(|lines| follow(lines).set_default());
+        (lines, guards)
+    }
+
+    pub(super) fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
     }
 }
@@ -70,10 +81,7 @@ async fn the_end_of_an_import_is_told_by_its_counts() {
 // rule: import 7
 #[tokio::test]
 async fn no_cell_of_a_file_reaches_a_log_a_table_or_an_event() {
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let log = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-    let _log = tracing_subscriber::util::SubscriberInitExt::set_default(log);
+    let (lines, _guards) = Lines::followed();
     let world = World::new().await;
     let marks = ["13812345678", "canary.li@example.com", "金丝雀李", "1987-06-05", "EXT-CANARY-77", "金丝雀路十九号"];
     let [phone, email, name, birthday, external, street] = marks;
