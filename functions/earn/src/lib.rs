@@ -7,6 +7,7 @@
 mod activities;
 mod adjustments;
 mod door;
+mod moves;
 mod quotes;
 mod refunds;
 mod reversals;
@@ -18,14 +19,16 @@ use domain::ledger::adjustment::{Adjusting, Approving};
 use domain::ledger::earning::earn::Earning;
 use domain::ledger::hold::Holding;
 use domain::ledger::membership::Gone;
+use domain::ledger::moving::Moving;
 use domain::ledger::redemption::Redeeming;
 use domain::ledger::refund::Refunding;
-use domain::ledger::refusal::{Nobody, OtherFact};
+use domain::ledger::refusal::{Nobody, OtherFact, OtherRequest};
 use domain::programme::source::Sourcing;
 use lambda::{Access, App, Consumer, Function, Key, Method, Route, Scope, Shape, Whose, call, reply};
 use wire::{
     ActivityEvent, ActivityReversalReply, ActivityReversalRequest, AdjustmentReply, AdjustmentRequest, BatchReply,
-    BatchRequest, ParkedReply, QuoteAnswer, QuoteRequest, RefundReply, RefundRequest, ReportReply,
+    BatchRequest, MoveReply, MoveRequest, ParkedReply, QuoteAnswer, QuoteRequest, RefundReply, RefundRequest,
+    ReportReply,
 };
 
 const ROUTES: &[Route<App>] = &[
@@ -72,6 +75,20 @@ const ROUTES: &[Route<App>] = &[
         shape: Shape::of::<RefundRequest>(&[reply::<RefundReply>(200, "What it took back")]),
         refuses: &[Refunding::CODES, OtherFact::CODES, Sourcing::CODES],
         call: |app, request| Box::pin(app.counting(request, refunds::post(app, request))),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/orders/{order_id}/moves",
+        id: "moveOrder",
+        says: "Move an order that was credited to the wrong member: it comes back whole at the one, and is earned at the other as when it was paid. Above the programme's limit a second person asks for the same.",
+        access: Access::Of(Scope::OrdersMove, Whose::Nobody),
+        key: Key::Header,
+        shape: Shape::of::<MoveRequest>(&[
+            reply::<MoveReply>(200, "Moved"),
+            reply::<MoveReply>(202, "Waits for a second person"),
+        ]),
+        refuses: &[Moving::CODES, Nobody::CODES, OtherRequest::CODES],
+        call: call!(moves::post),
     },
     Route {
         method: Method::Get,

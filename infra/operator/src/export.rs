@@ -14,6 +14,7 @@ use domain::kernel::canonical::Hash;
 use domain::kernel::id::{EntryId, MemberId};
 use domain::kernel::quantity::Points;
 use domain::ledger::entry::{Detail, Entry};
+use domain::ledger::moving::mismatched;
 use domain::ledger::proof::{Checkpoint, Heads, Leaf, Leaves, difference, join};
 use domain::ledger::reach::Recorded;
 use domain::ledger::transfer::unpaired;
@@ -312,13 +313,23 @@ impl Export {
     }
 }
 
+/// The entry of another account that an entry names, if something went from one to the other.
+fn other_side(detail: &Detail) -> Option<&EntryId> {
+    match detail {
+        Detail::TransferOut { to, .. } => Some(to),
+        Detail::TransferIn { from, .. } => Some(from),
+        Detail::Refund { moved: Some(moved), .. } | Detail::Earn { moved: Some(moved), .. } => Some(&moved.other),
+        _ => None,
+    }
+}
+
 /// Entries by which something went from one account to another.
 #[derive(Default)]
 struct Transfers(BTreeMap<String, (MemberId, Entry)>);
 
 impl Transfers {
     fn take(&mut self, member: &MemberId, entries: &[Entry]) {
-        let moved = |entry: &&Entry| matches!(entry.detail, Detail::TransferOut { .. } | Detail::TransferIn { .. });
+        let moved = |entry: &&Entry| other_side(&entry.detail).is_some();
         for entry in entries.iter().filter(moved) {
             let id = EntryId { member: member.clone(), sequence: entry.sequence }.to_string();
             self.0.insert(id, (member.clone(), entry.clone()));
@@ -330,13 +341,13 @@ impl Transfers {
     fn differences(&self, accounts: &BTreeMap<MemberId, Record>) -> Vec<String> {
         let mut differences = Vec::new();
         for (id, (member, entry)) in &self.0 {
-            let (Detail::TransferOut { to: there, .. } | Detail::TransferIn { from: there, .. }) = &entry.detail else {
-                continue;
-            };
+            let Some(there) = other_side(&entry.detail) else { continue };
             let written = accounts.get(&there.member).is_some_and(|record| record.account.sequence >= there.sequence);
             let what = match (self.0.get(&there.to_string()), &entry.detail) {
                 (Some((other, into)), Detail::TransferOut { .. }) => unpaired((member, entry), (other, into)),
-                (Some((other, out)), _) => unpaired((other, out), (member, entry)),
+                (Some((other, out)), Detail::TransferIn { .. }) => unpaired((other, out), (member, entry)),
+                (Some((other, into)), Detail::Refund { .. }) => mismatched((member, entry), (other, into)),
+                (Some((other, out)), _) => mismatched((other, out), (member, entry)),
                 (None, _) => written.then_some("the entry that it names is none of a transfer"),
             };
             differences.extend(what.map(|what| format!("{id}: {what}")));

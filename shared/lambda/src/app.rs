@@ -15,7 +15,9 @@ use domain::programme::compiled::Programmes;
 use domain::programme::setting::Setting;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
-use store::{Done, Jitter, Outcomes, Patience, Refunded, Reversed, Review, Store, StoreError};
+use store::{
+    Done, Jitter, MoveOrder, NotMoved, OrderMoved, Outcomes, Patience, Refunded, Reversed, Review, Store, StoreError,
+};
 use tokio::time::Instant;
 
 use crate::boot::BootError;
@@ -181,6 +183,27 @@ impl App {
                 self.store.refund(member, instruction, setting, &mut patience).await
             }
             refunded => refunded,
+        }
+    }
+
+    /// Moves an order to another member.
+    ///
+    /// # Errors
+    /// As [`Self::execute`].
+    pub async fn move_order(
+        &self,
+        asked: &MoveOrder,
+        deadline: Instant,
+    ) -> Result<Result<OrderMoved, NotMoved>, StoreError> {
+        let programmes = self.programmes().await?;
+        let now = self.now();
+        let mut patience = self.patience(deadline);
+        match self.store.move_order(asked, Setting { programmes: &programmes, now }, &mut patience).await {
+            Err(StoreError::UnknownProgramme(_)) => {
+                let programmes = self.reload(&programmes).await?;
+                self.store.move_order(asked, Setting { programmes: &programmes, now }, &mut patience).await
+            }
+            moved => moved,
         }
     }
 

@@ -86,6 +86,8 @@ pub enum Scope {
     BenefitsUse,
     /// See orders and their refunds.
     OrdersRead,
+    /// Move an order that was credited to the wrong member.
+    OrdersMove,
     /// Enrol members.
     MembersEnrol,
     /// Look up who is known by something.
@@ -136,6 +138,7 @@ impl Scope {
             Self::TiersWrite => "tiers:write",
             Self::BenefitsUse => "benefits:use",
             Self::OrdersRead => "orders:read",
+            Self::OrdersMove => "orders:move",
             Self::MembersEnrol => "members:enrol",
             Self::MembersFind => "members:find",
             Self::MembersRead => "members:read",
@@ -154,7 +157,7 @@ impl Scope {
 }
 
 /// Which roles may use which scope: the whole of authorisation, in one table.
-pub const SCOPES: [(Scope, &[Role]); 30] = {
+pub const SCOPES: [(Scope, &[Role]); 31] = {
     use Role::{Admin, Agent, Auditor, Member, Partner};
     [
         (Scope::ActivitiesWrite, &[Partner, Admin]),
@@ -174,6 +177,7 @@ pub const SCOPES: [(Scope, &[Role]); 30] = {
         (Scope::TiersWrite, &[Admin]),
         (Scope::BenefitsUse, &[Member, Partner, Agent, Admin]),
         (Scope::OrdersRead, &[Partner, Agent, Admin, Auditor]),
+        (Scope::OrdersMove, &[Agent, Admin]),
         (Scope::MembersEnrol, &[Member, Partner, Agent, Admin]),
         (Scope::MembersFind, &[Partner, Agent, Admin]),
         (Scope::MembersRead, &[Member, Partner, Agent, Admin, Auditor]),

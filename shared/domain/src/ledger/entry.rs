@@ -15,7 +15,7 @@ use crate::ledger::doer::Doer;
 use crate::ledger::granted::{GrantRefusal, Granted};
 use crate::ledger::lines::Returned;
 use crate::ledger::membership::Membership;
-use crate::ledger::order_row::PointsPaid;
+use crate::ledger::order_row::{MovedOrder, PointsPaid};
 use crate::ledger::pockets::{Movement, Pockets};
 use crate::ledger::settlement::Settlement;
 use crate::programme::condition::Variables;
@@ -68,6 +68,8 @@ pub enum Detail {
         status: Points,
         /// What the order says of points that paid for it, if that is not what the ledger knows.
         points_paid: Option<PointsPaid>,
+        /// It was another member's before.
+        moved: Option<Box<MovedOrder>>,
     },
     /// An order was returned, in part or whole.
     Refund {
@@ -90,6 +92,8 @@ pub enum Detail {
         /// Points due that were never posted, and status points with them: they wait for the end of a suspension, or the account is no
         /// more.
         withheld: Option<Points>,
+        /// It came back because it is another member's.
+        moved: Option<Box<MovedOrder>>,
     },
     /// Points were spent on a reward.
     Redeem {

@@ -258,6 +258,17 @@ impl<'a> Remaining<'a> {
         something && !free && lines.net() == self.goods_by_amount()
     }
 
+    /// What a refund of all that is left takes: an amount, or the lines where nothing is to be paid back for goods.
+    pub(crate) fn all(&self) -> (Vec<LineReturn>, Minor) {
+        let (lines, amount) = (self.lines(), (self.net_of_lines() - self.by_amount).or_zero());
+        if lines.net().is_positive() {
+            return (Vec::new(), amount);
+        }
+        let there = (0_u32..).zip(&lines.lines).filter(|(_, line)| line.is_there());
+        let lines = there.map(|(place, _)| LineReturn { line: Some(place), ..LineReturn::default() });
+        (lines.collect(), Minor::ZERO)
+    }
+
     /// Takes what a refund entry says.
     pub(crate) fn take(&mut self, lines: &[ReturnedLine], amount: Minor) {
         if !lines.is_empty() {

@@ -30,6 +30,7 @@ pub mod known;
 pub mod lapsed;
 pub mod lines;
 pub mod membership;
+pub mod moving;
 pub mod opening;
 pub mod opening_rows;
 pub mod order_row;

@@ -45,6 +45,15 @@ impl OrderHold {
     }
 }
 
+/// That an order went from one member to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovedOrder {
+    /// The entry of the other.
+    pub other: EntryId,
+    /// Why, in words.
+    pub reason: String,
+}
+
 /// Points that an order says were paid for it, where the ledger knows otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PointsPaid {

@@ -17,6 +17,7 @@ use crate::ledger::earning::reading::read_again;
 use crate::ledger::earning::rules::{GivenBack, explain};
 use crate::ledger::entry::{Detail, Entry, Inputs};
 use crate::ledger::lines::{PaidLines, Refund, Remaining, Returned, Taken};
+use crate::ledger::order_row::MovedOrder;
 use crate::ledger::parked::{Fate, Parked, Takes};
 use crate::planted;
 use crate::programme::activity::ORDER_PAID;
@@ -47,9 +48,9 @@ refusals! {
 }
 
 /// The order's earning and what has been refunded of it, as found in the ledger.
-struct Paid<'a> {
-    entry: &'a Entry,
-    inputs: &'a Inputs,
+pub(crate) struct Paid<'a> {
+    pub(crate) entry: &'a Entry,
+    pub(crate) inputs: &'a Inputs,
     earned: Earned<'a>,
     /// Money for goods, and what was taken of lines.
     refunds: Vec<(Minor, &'a Returned)>,
@@ -57,7 +58,7 @@ struct Paid<'a> {
     status_taken: Points,
 }
 
-fn find<'a>(history: &'a [Entry], order_id: &str) -> Option<Paid<'a>> {
+pub(crate) fn find<'a>(history: &'a [Entry], order_id: &str) -> Option<Paid<'a>> {
     let mut paid: Option<Paid<'a>> = None;
     for entry in history {
         match &entry.detail {
@@ -94,13 +95,13 @@ pub fn cancelled_by(paid: &Entry, history: &[Entry]) -> Option<u64> {
 
 /// What is left of an order: by its lines, or by its amount if they were not kept.
 #[derive(Clone)]
-enum Left<'a> {
+pub(crate) enum Left<'a> {
     Lines(Remaining<'a>),
     Amount { net: Minor, refunded: Minor },
 }
 
 impl<'a> Left<'a> {
-    fn of(paid: &Paid<'_>, lines: Option<&'a PaidLines>) -> Self {
+    pub(crate) fn of(paid: &Paid<'_>, lines: Option<&'a PaidLines>) -> Self {
         let Inputs { net, netted, returned, .. } = paid.inputs;
         let (net, netted) = (net.unwrap_or_default(), *netted);
         let mut left = match lines {
@@ -133,7 +134,7 @@ impl<'a> Left<'a> {
     }
 
     /// Has all of it come back?
-    fn is_nothing(&self) -> bool {
+    pub(crate) fn is_nothing(&self) -> bool {
         match self {
             Self::Lines(remaining) => remaining.is_nothing(),
             Self::Amount { net, refunded } => refunded.is_positive() && refunded >= net,
@@ -146,6 +147,11 @@ fn lines_unknown() -> InvalidField {
 }
 
 impl Paid<'_> {
+    /// The programme version that decided it.
+    pub(crate) fn frozen<'a>(&self, setting: Setting<'a>) -> &'a Programme {
+        setting.programmes.numbered(self.entry.programme).expect("the store loads the version of the order's entry")
+    }
+
     /// Points and status points that the order is worth, with nothing of it given back but what came before it.
     fn worth(&self, programme: &Programme) -> (Points, Points) {
         self.explained(programme, self.inputs, GivenBack::NOTHING)
@@ -199,14 +205,15 @@ pub fn refund(refund: &Refund, case: Case<'_>) -> Result<Change, Refunding> {
     in_time(stamp, setting)?;
     let found = find(history, &refund.order_id);
     let paid = found.ok_or(Missing::NotFound { what: "order" })?;
+    in_its_window(&paid, current, stamp.occurred_at)?;
+    take_back((refund, None), &paid, case)
+}
+
+/// May an order be refunded at an instant?
+pub(crate) fn in_its_window(paid: &Paid<'_>, current: &Programme, at: Timestamp) -> Result<(), Refunding> {
     let paid_at = paid.entry.occurred_at;
     let until = add_days(paid_at, current.document().programme.refund_window_days);
-    if stamp.occurred_at >= until {
-        return Err(Refunding::RefundWindowClosed { paid_at, until });
-    }
-    let programmes = setting.programmes;
-    let frozen = programmes.numbered(paid.entry.programme).expect("the store loads the version of the order's entry");
-    take_back(refund, &paid, frozen, case)
+    if at >= until { Err(Refunding::RefundWindowClosed { paid_at, until }) } else { Ok(()) }
 }
 
 /// Is the time of a refund acceptable?
@@ -238,7 +245,13 @@ pub fn park(
     Ok(Parked { operation, content, occurred_at, recorded_at: setting.now, member, takes, fate: Fate::Waits })
 }
 
-fn take_back(refund: &Refund, paid: &Paid<'_>, frozen: &Programme, case: Case<'_>) -> Result<Change, Refunding> {
+/// Takes a refund of an order back; `moved` says that it comes back because it is another member's.
+pub(crate) fn take_back(
+    (refund, moved): (&Refund, Option<MovedOrder>),
+    paid: &Paid<'_>,
+    case: Case<'_>,
+) -> Result<Change, Refunding> {
+    let frozen = paid.frozen(case.setting);
     let mut books = case.books();
     let mut left = Left::of(paid, case.known.order.lines.as_ref());
     let was_nothing = left.is_nothing();
@@ -263,6 +276,7 @@ fn take_back(refund: &Refund, paid: &Paid<'_>, frozen: &Programme, case: Case<'_
         status,
         returned: taken.returned,
         withheld,
+        moved: moved.map(Box::new),
     };
     Ok(books.close(case.stamp, detail))
 }

@@ -139,7 +139,7 @@ fn settled(settlement: &Settlement, id: &impl Fn(u64) -> String, telling: &mut T
 fn happened(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
     let at = entry.occurred_at;
     match &entry.detail {
-        Detail::Earn { activity, order, inputs, trace, status, points_paid } => {
+        Detail::Earn { activity, order, inputs, trace, status, points_paid, .. } => {
             let net_minor = inputs.net.unwrap_or_default() - inputs.netted;
             let reported = match order {
                 Some(order) if activity == ORDER_PAID => LedgerFact::OrderPaid { order: order.clone(), net_minor },

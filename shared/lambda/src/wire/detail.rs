@@ -20,6 +20,17 @@ use super::posted::{Posted, no_points};
 use super::returned::Returned;
 use super::standing::{ScoreChange, TierChange};
 
+/// That an order went from one member to another; to whom or from whom, and why, is for agents, admins and auditors.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct MovedOrder {
+    /// The entry of the other member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    /// Why, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 /// What an entry records, by kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -46,6 +57,9 @@ pub enum Detail {
         /// Points were held for more than the order comes to.
         #[serde(skip_serializing_if = "Option::is_none")]
         cap_exceeded: Option<CapExceeded>,
+        /// It was another member's before.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        moved: Option<MovedOrder>,
     },
     /// An order was returned, in part or whole.
     Refund {
@@ -74,6 +88,9 @@ pub enum Detail {
         /// Points due that were never posted: they wait for the end of a suspension, or the account is no more.
         #[serde(skip_serializing_if = "Option::is_none")]
         withheld: Option<Points>,
+        /// It came back because it is another member's.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        moved: Option<MovedOrder>,
     },
     /// Points were spent on a reward.
     Redeem {
@@ -314,7 +331,7 @@ pub enum Detail {
 impl From<&entry::Detail> for Detail {
     fn from(detail: &entry::Detail) -> Self {
         match detail {
-            entry::Detail::Earn { activity, order, inputs, trace, status, points_paid } => Self::Earn {
+            entry::Detail::Earn { activity, order, inputs, trace, status, points_paid, moved } => Self::Earn {
                 activity: activity.clone(),
                 order: order.clone(),
                 inputs: inputs.into(),
@@ -322,6 +339,7 @@ impl From<&entry::Detail> for Detail {
                 status: *status,
                 points_paid_mismatch: points_paid.filter(PointsPaid::differs).map(Into::into),
                 cap_exceeded: points_paid.filter(PointsPaid::is_over_cap).map(Into::into),
+                moved: moved.as_ref().map(|_| MovedOrder::default()),
             },
             entry::Detail::Refund {
                 order,
@@ -333,6 +351,7 @@ impl From<&entry::Detail> for Detail {
                 status,
                 returned,
                 withheld,
+                moved,
             } => Self::Refund {
                 order: order.clone(),
                 amount_minor: *amount_minor,
@@ -343,6 +362,7 @@ impl From<&entry::Detail> for Detail {
                 status: *status,
                 returned: returned.into(),
                 withheld: *withheld,
+                moved: moved.as_ref().map(|_| MovedOrder::default()),
             },
             entry::Detail::Redeem { reward, reward_kind, quantity, voucher_expires_at, grace, cause } => Self::Redeem {
                 reward: reward.clone(),

@@ -89,6 +89,13 @@ impl EntryView {
         {
             reason.clone_from(why);
         }
+        if let (Detail::Earn { moved: Some(moved), .. } | Detail::Refund { moved: Some(moved), .. }, true) =
+            (&mut self.detail, matches!(role, Role::Agent | Role::Admin | Role::Auditor))
+            && let entry::Detail::Earn { moved: Some(known), .. } | entry::Detail::Refund { moved: Some(known), .. } =
+                &entry.detail
+        {
+            (moved.entry, moved.reason) = (Some(known.other.to_string()), Some(known.reason.clone()));
+        }
         if let Some(Doer { who, backdate_reason }) =
             entry.by.clone().filter(|_| matches!(role, Role::Admin | Role::Auditor))
         {

@@ -8,6 +8,7 @@
 //! | | `pp` what it says of points that paid: reported, captured, net, held for |
 //! | `refund` | `r` order, `am` amount, `as` asked, `expired`, `expired_lot`, `shortfall`, `q` status, `sm` shipping, |
 //! | | `wh` withheld, `ln` lines: place, pieces, amount, one after the other |
+//! | both | `mv` of an order that was moved: the other member's entry, why |
 //! | `redeem` | `rw` reward, `rk` its kind, `qt` quantity, `voucher_expires_at`, `grace`, `cause` |
 //! | `reverse` | `rd` redemption, `pt` points asked, `ib` initiated by, `lost` |
 //! | `hold` | `r` order, `vm` value, `until` |
@@ -36,11 +37,12 @@ use domain::kernel::quantity::{Minor, Points};
 use domain::ledger::entry::{Detail, Initiator, Inputs};
 use domain::ledger::granted::{GrantRefusal, Granted};
 use domain::ledger::lines::Returned;
+use domain::ledger::order_row::MovedOrder;
 use domain::programme::activity::ORDER_PAID;
 use domain::programme::condition::Scalar;
 use domain::programme::reward::RewardKind;
 
-use crate::attribute::{Item, as_map, as_number, number, text};
+use crate::attribute::{Item, as_list, as_map, as_number, as_text, number, text};
 use crate::error::{Damage, damaged};
 use crate::ledger::brought_item::{STATES, decode_brought, encode_brought};
 use crate::ledger::fields::{Fields, Read};
@@ -69,12 +71,13 @@ const GRANT_REFUSALS: [(GrantRefusal, &str); 6] = [
 pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fields) {
     let fields = Fields::default();
     match detail {
-        Detail::Earn { activity, order, inputs, trace, status, points_paid } => {
+        Detail::Earn { activity, order, inputs, trace, status, points_paid, moved: another } => {
             let usual = order.is_some() && activity == ORDER_PAID;
             let fields = encode_inputs(inputs).maybe("a", (!usual).then(|| text(activity)));
             let fields = fields.maybe("r", order.as_ref().map(text)).maybe("x", encode_trace(trace, moved));
             let paid = points_paid.as_ref().map(encode_points_paid).unwrap_or_default();
-            ("earn", fields.points_unless_zero("q", *status).list("pp", paid))
+            let fields = fields.points_unless_zero("q", *status).list("pp", paid);
+            ("earn", fields.maybe("mv", another.as_deref().map(encode_moved)))
         }
         Detail::Refund {
             order,
@@ -86,6 +89,7 @@ pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fi
             status,
             returned,
             withheld,
+            moved,
         } => {
             let fields = fields.text("r", order).number("am", amount_minor).maybe("as", asked_minor.map(number));
             let fields = fields.points_unless_zero("expired", *expired);
@@ -93,6 +97,7 @@ pub(crate) fn encode_detail(detail: &Detail, moved: Points) -> (&'static str, Fi
             let fields = fields.points_unless_zero("shortfall", *shortfall).points_unless_zero("q", *status);
             let lines = returned.lines.iter().flat_map(encode_returned_line).collect();
             let fields = fields.maybe("wh", withheld.map(number));
+            let fields = fields.maybe("mv", moved.as_deref().map(encode_moved));
             ("refund", fields.minor_unless_zero("sm", returned.shipping).list("ln", lines))
         }
         Detail::Redeem { reward, reward_kind, quantity, voucher_expires_at, grace, cause } => {
@@ -234,6 +239,17 @@ fn encode_inputs(inputs: &Inputs) -> Fields {
         .if_so("fx", *suspended)
 }
 
+fn encode_moved(moved: &MovedOrder) -> AttributeValue {
+    AttributeValue::L(vec![text(moved.other.to_string()), text(&moved.reason)])
+}
+
+fn decode_moved(item: &Item) -> Result<Option<Box<MovedOrder>>, Damage> {
+    let Some(value) = item.get("mv") else { return Ok(None) };
+    let [other, reason] = as_list(Some(value), "mv")? else { return Err(damaged("mv")) };
+    let other = as_text(Some(other), "mv")?.parse().map_err(|_not_an_id| damaged("mv"))?;
+    Ok(Some(Box::new(MovedOrder { other, reason: as_text(Some(reason), "mv")?.to_owned() })))
+}
+
 pub(super) fn encode_scalar(scalar: &Scalar) -> AttributeValue {
     match scalar {
         Scalar::Boolean(value) => AttributeValue::Bool(*value),
@@ -253,6 +269,7 @@ pub(crate) fn decode_detail(item: &Item, kind: &str, moved: Points) -> Result<De
             trace: decode_trace(item.get("x"), moved)?,
             status: read.points_or_zero("q")?,
             points_paid: Flat::new(item.get("pp"), "pp")?.all(decode_points_paid)?.pop(),
+            moved: decode_moved(item)?,
         },
         "refund" => Detail::Refund {
             order: read.text("r")?,
@@ -267,6 +284,7 @@ pub(crate) fn decode_detail(item: &Item, kind: &str, moved: Points) -> Result<De
                 shipping: read.minor_or_zero("sm")?,
             },
             withheld: read.maybe_number("wh")?.map(Points),
+            moved: decode_moved(item)?,
         },
         "redeem" | "reverse" | "hold" | "capture" | "release" => decode_spending(&read, kind)?,
         "adjust" => Detail::Adjust { reason: read.text("reason")?, request: read.maybe_number("request")? },

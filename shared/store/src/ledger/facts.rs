@@ -9,6 +9,7 @@
 //! | `l` | of an order: its lines as they were paid, see `lines_item.rs` |
 //! | `o` | of an order: what was held for it, see `order_item.rs`; also before anybody claims it |
 //! | `r` `p` `ps` `pa` | what came before it and takes it back; and of what waits, the key of what it waits for, see `parked_item.rs` |
+//! | `mv` `ma` | of an order: how it went from one member to another, and who wants that, see `moved_item.rs` |
 //! | `n` `u` | how often, and when last, a claim was renewed that a crash had left without its entry |
 //!
 //! A fact is claimed before the account is written, and the claim is kept whatever becomes of that write. So an entry is only ever
@@ -41,6 +42,7 @@ use crate::error::{Damage, damaged};
 use crate::ledger::account_item::Record;
 use crate::ledger::effects::Commit;
 use crate::ledger::lines_item::{KeptLines, decode_lines, encode_lines};
+use crate::ledger::moved_item::{MovedOnce, decode_moves};
 use crate::ledger::order_item::decode_hold;
 use crate::ledger::pages::History;
 use crate::ledger::parked_item::{decode_awaited, decode_parked};
@@ -50,6 +52,7 @@ use crate::{Store, StoreError, table};
 const UNDER_WAY: SignedDuration = SignedDuration::from_hours(1);
 
 /// A row that is somebody's, as it is.
+#[derive(Clone)]
 pub(crate) struct Row {
     key: FactKey,
     pub(crate) member: MemberId,
@@ -57,6 +60,8 @@ pub(crate) struct Row {
     pub(crate) renewals: u64,
     renewed_at: Option<Timestamp>,
     pub(crate) order: OrderRow,
+    /// How the order went from one member to another, oldest first.
+    pub(crate) moves: Vec<MovedOnce>,
 }
 
 /// An order that is in the ledger.
@@ -182,6 +187,8 @@ impl Store {
             let row = Row::decode(&item).map_err(|damage| damage.of(table::FACTS))?;
             let claim = if row.member == *member {
                 Some(row.into())
+            } else if let Some(before) = self.before_its_move(member, instruction, &row, setting).await? {
+                Some(before)
             } else {
                 self.recorded_by_other(instruction, &row, setting).await?.1
             };
@@ -240,6 +247,9 @@ impl Store {
 
     /// A fact of another member: it has its entry, or may be about to get it; or a crash left it, and it is taken over.
     async fn others(&self, accepted: Accepted<'_>, row: &Row, setting: Setting<'_>) -> Result<Claim, StoreError> {
+        if let Some(before) = self.before_its_move(accepted.member, accepted.instruction, row, setting).await? {
+            return Ok(before);
+        }
         let (record, recorded) = self.recorded_by_other(accepted.instruction, row, setting).await?;
         if let Some(recorded) = recorded {
             return Ok(recorded);
@@ -431,7 +441,18 @@ impl Row {
             renewals: as_number(item.get("n"), "n")?,
             renewed_at: item.get("u").map(|value| as_instant(Some(value), "u")).transpose()?,
             order: order_of(item)?,
+            moves: decode_moves(item)?,
         })
+    }
+
+    /// Its key.
+    pub(crate) const fn key(&self) -> FactKey {
+        self.key
+    }
+
+    /// The row as it was when it was somebody's before, since an instant.
+    pub(crate) fn when_it_was(&self, member: MemberId, since: Timestamp) -> Self {
+        Self { member, claimed_at: since, order: OrderRow::default(), ..self.clone() }
     }
 }
 

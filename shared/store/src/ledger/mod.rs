@@ -13,6 +13,8 @@ mod facts;
 mod fields;
 mod flat;
 mod lines_item;
+mod moved_item;
+pub(crate) mod moves;
 pub(crate) mod note_item;
 pub(crate) mod openings;
 mod order_item;

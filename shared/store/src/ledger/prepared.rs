@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::Points;
 use domain::ledger::account::Account;
+use domain::ledger::books::Change;
 use domain::ledger::command::Instruction;
 use domain::ledger::entry::Entry;
 use domain::ledger::reach::Reach;
@@ -98,12 +99,22 @@ impl Store {
         let entry = stays.entry.clone();
         let mut writes = Vec::with_capacity(2);
         for (read, change) in [(&one, stays), (&other, goes)] {
-            let mut next = Record { version: read.version + 1, account: change.account, ..read.clone() };
-            next.recent.push(change.entry);
-            next.due = rearmed(read.due, next.account.due(setting), setting.now);
-            writes.push(self.account_in_transaction(read, next).await?);
+            writes.push(self.changed_in_transaction(read, change, setting).await?);
         }
         Ok(Ok(PreparedTransfer { entry, not_returned, writes, points: owned(&other.account, setting) }))
+    }
+
+    /// An account as a change leaves it, under the version that was read.
+    pub(crate) async fn changed_in_transaction(
+        &self,
+        read: &Record,
+        change: Change,
+        setting: Setting<'_>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let mut next = Record { version: read.version + 1, account: change.account, ..read.clone() };
+        next.recent.push(change.entry);
+        next.due = rearmed(read.due, next.account.due(setting), setting.now);
+        self.account_in_transaction(read, next).await
     }
 
     /// An account in its next version, under the one that was read.

@@ -210,11 +210,20 @@ impl Store {
         }
         let row = Row::decode(item).map_err(of_facts)?;
         let refund = refund_of(instruction)?;
+        if let Some(before) = self.refunded_before_its_move(&row, instruction, setting).await? {
+            return Ok(Found::Of(Box::new(OwnedOrder::of(&refund.order_id, before, item).map_err(of_facts)?)));
+        }
         let named = match member {
-            Some(member) if *member != row.member => Some((member, self.merged_into(&row.member).await?)),
+            // Who reports a return need not know that the order was moved.
+            Some(member) if *member != row.member && row.was_of(member).is_none() => {
+                let stands = async |member: &MemberId| {
+                    Ok::<_, StoreError>(self.merged_into(member).await?.unwrap_or_else(|| member.clone()))
+                };
+                Some((member, stands(member).await? == stands(&row.member).await?))
+            }
             _ => None,
         };
-        let foreign = named.filter(|(member, survivor)| survivor.as_ref() != Some(*member)).map(|(member, _)| member);
+        let foreign = named.filter(|(_, is_same)| !is_same).map(|(member, _)| member);
         let Some(other) = foreign.filter(|_| !planted!("bug-refund-of-any-member")) else {
             return Ok(Found::Of(Box::new(OwnedOrder::of(&refund.order_id, row, item).map_err(of_facts)?)));
         };
@@ -226,6 +235,27 @@ impl Store {
         let refused = claims.into_values().find_map(Claim::refused);
         let refused = refused.unwrap_or_else(|| Refunding::from(Missing::NotFound { what: "order" }).into());
         Ok(Found::Answer(Err(refused)))
+    }
+}
+
+impl Store {
+    /// The order as it was when this very refund of it was recorded, if that was before it was moved: the refund is answered from there.
+    async fn refunded_before_its_move(
+        &self,
+        row: &Row,
+        instruction: &Instruction,
+        setting: Setting<'_>,
+    ) -> Result<Option<Row>, StoreError> {
+        if row.moves.is_empty() {
+            return Ok(None);
+        }
+        let Some(fact) = instruction.claims(setting.programmes) else { return Ok(None) };
+        let Some(item) = self.fact(fact.key).await?.filter(|item| item.contains_key("m")) else { return Ok(None) };
+        let own = Row::decode(&item).map_err(|damage: Damage| damage.of(table::FACTS))?;
+        let Some(since) = row.was_of(&own.member) else { return Ok(None) };
+        let (_, entries) = self.claimed_in(instruction, &own, setting).await?;
+        let recorded = instruction.recorded_in(&entries).is_some();
+        Ok(recorded.then(|| row.when_it_was(own.member, since)))
     }
 }
 

@@ -32,9 +32,14 @@ impl Store {
         if !looks {
             return Ok(None);
         }
-        let person = self.tally(&Tallied::Person(by.who.clone())).await?;
+        Ok(Some(self.tallies(&by.who, brand).await?))
+    }
+
+    /// What somebody moved by hand of late, and if wanted all of the brand.
+    pub(crate) async fn tallies(&self, who: &str, brand: bool) -> Result<ByHand, StoreError> {
+        let person = self.tally(&Tallied::Person(who.to_owned())).await?;
         let brand = if brand { self.tally(&Tallied::Brand).await? } else { Tally::default() };
-        Ok(Some(ByHand { person, brand }))
+        Ok(ByHand { person, brand })
     }
 
     async fn tally(&self, of: &Tallied) -> Result<Tally, StoreError> {

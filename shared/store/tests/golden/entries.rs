@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::types::{
     Boost, ContentHash, Detail, Doer, Entry, GrantRefusal, Granted, Initiator, Inputs, Measures, MemberState, Minor,
-    Movement, ORDER_PAID, OperationId, Part, Points, PointsPaid, Posted, Returned, ReturnedLine, RewardKind, Scalar,
-    ScoreChange, Scores, Settlement, StreakStep, TierChange, Transition,
+    MovedOrder, Movement, ORDER_PAID, OperationId, Part, Points, PointsPaid, Posted, Returned, ReturnedLine,
+    RewardKind, Scalar, ScoreChange, Scores, Settlement, StreakStep, TierChange, Transition,
 };
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -228,6 +228,7 @@ fn earnings() -> Vec<(&'static str, Entry)> {
         trace,
         status: Points(status),
         points_paid: None,
+        moved: None,
     };
     let one: BTreeMap<String, Points> = [(s("base"), Points(120))].into();
     let lifted = one.clone();
@@ -267,6 +268,7 @@ fn refunds() -> Vec<(&'static str, Entry)> {
         status: Points(if full { 199 } else { 0 }),
         returned: Returned::default(),
         withheld: None,
+        moved: None,
     };
     vec![
         ("refund", entry(refund(false), vec![], vec![active(-199)])),
@@ -393,6 +395,7 @@ pub(crate) fn of_standing() -> Vec<(String, Entry)> {
         status: Points(status),
         returned: Returned::default(),
         withheld: Some(Points(status)),
+        moved: None,
     };
     let suspended = Detail::Earn {
         activity: s(ORDER_PAID),
@@ -401,6 +404,7 @@ pub(crate) fn of_standing() -> Vec<(String, Entry)> {
         trace: [(s("base"), Points(199))].into(),
         status: Points(199),
         points_paid: None,
+        moved: None,
     };
     let closed = |released, expired, forgiven| Detail::Closed {
         because: s("erased"),
@@ -432,6 +436,7 @@ pub(crate) fn of_lines() -> Vec<(String, Entry)> {
         trace: [(s("tea"), Points(75))].into(),
         status: Points(0),
         points_paid: None,
+        moved: None,
     };
     let mut mismatch = entry(earn.clone(), vec![], vec![active(75)]);
     if let Detail::Earn { points_paid, .. } = &mut mismatch.detail {
@@ -454,7 +459,17 @@ pub(crate) fn of_lines() -> Vec<(String, Entry)> {
             shipping: Minor(800),
         },
         withheld: None,
+        moved: None,
     };
+    let other = |member: &str| {
+        Some(Box::new(MovedOrder { other: format!("{member}.12").parse().unwrap(), reason: s("记错会员") }))
+    };
+    let (mut came, mut left) = (earn.clone(), refund.clone());
+    if let (Detail::Earn { moved: from, .. }, Detail::Refund { moved: to, .. }) = (&mut came, &mut left) {
+        (*from, *to) = (other("m-1"), other("m-2"));
+    }
+    let by_hand =
+        |detail, points| Entry { by: Some(Doer::new("agent:小陈")), ..entry(detail, vec![], vec![active(points)]) };
     let why = Doer { backdate_reason: Some(s("收银机断网")), ..Doer::new("admin:ada") };
     let late = Entry { by: Some(why), ..entry(earn.clone(), vec![], vec![active(75)]) };
     vec![
@@ -462,6 +477,8 @@ pub(crate) fn of_lines() -> Vec<(String, Entry)> {
         (s("earn-points-paid"), mismatch),
         (s("earn-lines"), entry(earn, vec![], vec![active(75)])),
         (s("refund-lines"), entry(refund, vec![], vec![active(-199)])),
+        (s("earn-moved"), by_hand(came, 75)),
+        (s("refund-moved"), by_hand(left, -199)),
     ]
 }
 

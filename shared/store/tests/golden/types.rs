@@ -16,7 +16,7 @@ pub(crate) use domain::ledger::facts::LedgerFact;
 pub(crate) use domain::ledger::granted::{GrantRefusal, Granted};
 pub(crate) use domain::ledger::lines::{Returned, ReturnedLine};
 pub(crate) use domain::ledger::membership::Membership;
-pub(crate) use domain::ledger::order_row::PointsPaid;
+pub(crate) use domain::ledger::order_row::{MovedOrder, PointsPaid};
 pub(crate) use domain::ledger::pockets::{Hold, Movement};
 pub(crate) use domain::ledger::proof::{Checkpoint, Leaf};
 pub(crate) use domain::ledger::reach::Recorded;

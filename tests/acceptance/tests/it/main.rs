@@ -13,6 +13,7 @@ mod grants;
 mod idempotency;
 mod lines;
 mod members;
+mod moves;
 mod parked;
 mod proof;
 mod publication;

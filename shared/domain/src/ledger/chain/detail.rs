@@ -9,20 +9,21 @@ use crate::ledger::chain::state::boost;
 use crate::ledger::entry::{Detail, Initiator, Inputs, Part, Posted, StreakStep};
 use crate::ledger::granted::{GrantRefusal, Granted};
 use crate::ledger::lines::ReturnedLine;
-use crate::ledger::order_row::PointsPaid;
+use crate::ledger::order_row::{MovedOrder, PointsPaid};
 use crate::programme::condition::Scalar;
 use crate::programme::reward::RewardKind;
 
 pub(super) fn detail(detail: &Detail) -> Fields {
     let of = |kind| Fields::of("kind", kind);
     match detail {
-        Detail::Earn { activity, order, inputs: read, trace, status, points_paid } => of("earn")
+        Detail::Earn { activity, order, inputs: read, trace, status, points_paid, moved } => of("earn")
             .text("activity", activity)
             .maybe("order", order.as_deref())
             .maybe("inputs", Some(inputs(read)).filter(|read| !read.is_empty()).map(Fields::done))
             .map("trace", trace, |points| points.0.into())
             .unless_zero("status", status.0)
-            .maybe("points_paid", points_paid.map(|paid| points_paid_of(paid).done())),
+            .maybe("points_paid", points_paid.map(|paid| points_paid_of(paid).done()))
+            .maybe("moved", moved.as_deref().map(moved_order)),
         Detail::Refund { .. } => refund_of(detail),
         Detail::Redeem { reward, reward_kind: what, quantity, voucher_expires_at, grace, cause } => of("redeem")
             .text("reward", reward)
@@ -90,6 +91,7 @@ fn refund_of(detail: &Detail) -> Fields {
             status,
             returned,
             withheld,
+            moved,
         } => of("refund")
             .text("order", order)
             .number("amount_minor", amount_minor.0)
@@ -100,9 +102,16 @@ fn refund_of(detail: &Detail) -> Fields {
             .unless_zero("status", status.0)
             .unless_zero("shipping_minor", returned.shipping.0)
             .list("lines", objects(&returned.lines, returned_line))
-            .maybe("withheld", withheld.map(|points| points.0)),
+            .maybe("withheld", withheld.map(|points| points.0))
+            .maybe("moved", moved.as_deref().map(moved_order)),
         _ => Fields::default(),
     }
+}
+
+/// That an order went to another member, or came from one.
+fn moved_order(moved: &MovedOrder) -> Value {
+    let MovedOrder { other, reason } = moved;
+    Fields::default().text("other", &other.to_string()).text("reason", reason).done()
 }
 
 /// The use of what was had before.

@@ -19,19 +19,19 @@ use crate::ledger::earning::rules::{Explanation, GivenBack, Outcome, explain};
 use crate::ledger::effect::Effect;
 use crate::ledger::entry::{Detail, Entry, Inputs, Posted};
 use crate::ledger::four_eyes;
-use crate::ledger::lines::PaidLines;
+use crate::ledger::lines::{PaidLines, Remaining};
 use crate::ledger::membership::Gone;
 use crate::ledger::order_row::PointsPaid;
 use crate::ledger::parked::{Netted, Parked, net};
 use crate::planted;
 use crate::programme::compiled::Programme;
-use crate::programme::condition::Scalar;
+use crate::programme::condition::{Scalar, Variables};
 use crate::programme::setting::Setting;
 use crate::standing::boundary::best;
 use crate::standing::qualification::Evidence;
 
 /// How late an activity that counts a streak may be reported, in days: dates that are older are no longer remembered.
-const STREAK_DAYS: i32 = 2;
+pub(crate) const STREAK_DAYS: i32 = 2;
 
 refusals! {
     /// Why an activity is refused; nothing about points ever is, only cut off.
@@ -59,53 +59,21 @@ refusals! {
 /// # Errors
 /// What is wrong with the activity; nothing about points is ever refused, only cut off.
 pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
-    let Case { stamp, then: programme, history, setting, .. } = case;
-    let now = setting.now;
+    let Case { stamp, history, .. } = case;
     let too_old = check(activity, &case)?;
     let mut books = case.books();
     let captured =
         case.known.order.hold.as_ref().filter(|hold| hold.captured && hold.hold.member == books.account.member);
     let lines = activity.order.as_ref().map(|order| order.paid(captured.map(|hold| hold.value).unwrap_or_default()));
     let lines = lines.transpose()?;
-    let mut inputs = gather(&books, activity, stamp.occurred_at, history);
+    let mut inputs = gather(&books, (&activity.activity, &activity.attributes), stamp.occurred_at, history);
     let netted = lines.as_ref().map(|lines| gather_order(&books, lines, &case, &mut inputs));
-    let kept = programme.kept_attributes(&activity.activity);
-    inputs.attributes.retain(|name, _| kept.binary_search(name).is_ok());
-    let explanation = explain(programme, &activity.activity, stamp.occurred_at, &inputs, GivenBack::NOTHING);
-    let cut = |name: &str| {
-        explanation.candidates.iter().any(|candidate| {
-            candidate.limited_by.iter().any(|limit| limit == name || (limit == "limit" && candidate.rule == name))
-        })
-    };
-    // A rule of a group may have lost by its limit, and one of an order may win when a part of it is returned.
-    let compared = |name: &str| {
-        let rule = programme.rule(name);
-        rule.is_some_and(|rule| activity.order.is_some() || rule.written.group.is_some())
-    };
-    inputs.headroom.retain(|name, _| cut(name) || compared(name));
-
-    remember(&mut books.account, activity, stamp.occurred_at, programme, &explanation);
-    if let Some(netted) = &netted {
-        let cancelled = netted.left.is_nothing();
-        books.account.boosts.retain(|boost| cancelled || !boost.waits_at(stamp.occurred_at));
-    }
-    let waits = inputs.suspended;
-    if !waits {
-        books.account.credit_status(programme.zone(), stamp.occurred_at, now, explanation.status);
-    }
-    books.lift(setting.programmes);
+    let cancelled = netted.as_ref().map(|netted| netted.left.is_nothing());
+    let (inputs, explanation) = credit(&mut books, (&activity.activity, cancelled), inputs, &case);
     let points = explanation.points();
     if let Some((sum, limit)) = four_eyes::passes(points, &case).filter(|_| too_old) {
         return Err(Earning::ApprovalRequired { limit, sum });
     }
-    let expires_at = books.expires_at(if planted!("bug-expiry-from-recorded") { now } else { stamp.occurred_at });
-    let pending_days = if activity.order.is_some() { programme.points().pending_days } else { 0 };
-    let activates_at = programme.zone().start_of_day_after(stamp.occurred_at, pending_days);
-    if points.is_positive() && !waits {
-        let activates_at = Some(activates_at).filter(|at| pending_days > 0 && *at > now);
-        books.earned(activates_at, expires_at, points);
-    }
-    books.slide_expiry(stamp.occurred_at);
     let points_paid =
         activity.order.as_ref().map(|order| PointsPaid::compared(order.points_reported(), order.net(), captured));
     let detail = Detail::Earn {
@@ -115,6 +83,7 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
         trace: explanation.trace(),
         status: explanation.status,
         points_paid: points_paid.filter(|points_paid| !points_paid.is_regular()),
+        moved: None,
     };
     let by_hand = if too_old { four_eyes::count(points, &case) } else { Vec::new() };
     let settled = activity.order.as_ref().zip(netted).and_then(|(order, netted)| settled(order, netted.parked, &case));
@@ -122,6 +91,52 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
     change.effects.extend(by_hand.into_iter().chain(settled));
     change.lines = lines;
     Ok(change)
+}
+
+/// Posts what an activity earns by what was read for it. `cancelled` is of an order: nothing is left of it. Returns what the entry keeps of
+/// what was read, and why it earned that.
+pub(crate) fn credit(
+    books: &mut Books<'_>,
+    (activity, cancelled): (&str, Option<bool>),
+    mut inputs: Inputs,
+    case: &Case<'_>,
+) -> (Inputs, Explanation) {
+    let Case { stamp, then: programme, setting, .. } = *case;
+    let (is_order, now) = (cancelled.is_some(), setting.now);
+    let kept = programme.kept_attributes(activity);
+    inputs.attributes.retain(|name, _| kept.binary_search(name).is_ok());
+    let explanation = explain(programme, activity, stamp.occurred_at, &inputs, GivenBack::NOTHING);
+    let cut = |name: &str| {
+        explanation.candidates.iter().any(|candidate| {
+            candidate.limited_by.iter().any(|limit| limit == name || (limit == "limit" && candidate.rule == name))
+        })
+    };
+    // A rule of a group may have lost by its limit, and one of an order may win when a part of it is returned.
+    let compared = |name: &str| {
+        let rule = programme.rule(name);
+        rule.is_some_and(|rule| is_order || rule.written.group.is_some())
+    };
+    inputs.headroom.retain(|name, _| cut(name) || compared(name));
+
+    remember(&mut books.account, activity, stamp.occurred_at, programme, &explanation);
+    if let Some(cancelled) = cancelled {
+        books.account.boosts.retain(|boost| cancelled || !boost.waits_at(stamp.occurred_at));
+    }
+    let waits = inputs.suspended;
+    if !waits {
+        books.account.credit_status(programme.zone(), stamp.occurred_at, now, explanation.status);
+    }
+    books.lift(setting.programmes);
+    let points = explanation.points();
+    let expires_at = books.expires_at(if planted!("bug-expiry-from-recorded") { now } else { stamp.occurred_at });
+    let pending_days = if is_order { programme.points().pending_days } else { 0 };
+    let activates_at = programme.zone().start_of_day_after(stamp.occurred_at, pending_days);
+    if points.is_positive() && !waits {
+        let activates_at = Some(activates_at).filter(|at| pending_days > 0 && *at > now);
+        books.earned(activates_at, expires_at, points);
+    }
+    books.slide_expiry(stamp.occurred_at);
+    (inputs, explanation)
 }
 
 /// Is the activity acceptable? Returns whether only because somebody says why.
@@ -175,10 +190,15 @@ fn check(activity: &Activity, case: &Case<'_>) -> Result<bool, Earning> {
 }
 
 /// Collects what the rules read.
-fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp, history: &[Entry]) -> Inputs {
+pub(crate) fn gather(
+    books: &Books<'_>,
+    (activity, reported): (&str, &Variables),
+    occurred_at: Timestamp,
+    history: &[Entry],
+) -> Inputs {
     let (programme, account) = (books.programme, &books.account);
-    let declared = programme.activity(&activity.activity);
-    let mut attributes = activity.attributes.clone();
+    let declared = programme.activity(activity);
+    let mut attributes = reported.clone();
     for (name, attribute) in declared.into_iter().flat_map(|declared| &declared.attributes) {
         if let Some(default) = attribute.default() {
             attributes.entry(name.clone()).or_insert_with(|| default.clone());
@@ -188,8 +208,8 @@ fn gather(books: &Books<'_>, activity: &Activity, occurred_at: Timestamp, histor
     let mut inputs = Inputs { tier: tier_then(books, history, occurred_at), suspended, ..Inputs::default() };
     inputs.attributes = attributes;
     let counted_at = if planted!("bug-limit-by-recording") { books.now } else { occurred_at };
-    inputs.headroom = headroom(account, history, programme, &activity.activity, counted_at);
-    for rule in programme.rules_on(&activity.activity).filter(|rule| rule.written.streak.is_some()) {
+    inputs.headroom = headroom(account, history, programme, activity, counted_at);
+    for rule in programme.rules_on(activity).filter(|rule| rule.written.streak.is_some()) {
         inputs
             .streaks
             .insert(rule.written.id.clone(), streak_step(account, &rule.written, programme.zone().date(occurred_at)));
@@ -202,11 +222,16 @@ fn gather_order<'a>(books: &Books<'_>, lines: &'a PaidLines, case: &Case<'_>, in
     let (account, occurred_at) = (&books.account, case.stamp.occurred_at);
     let window = books.programme.document().programme.refund_window_days;
     let netted = net(lines, &case.known.order.parked, &account.member, occurred_at, window);
-    (inputs.returned, inputs.netted) = netted.left.so_far();
-    inputs.boosts = account.boosts.iter().filter(|boost| boost.waits_at(occurred_at)).cloned().collect();
-    inputs.attributes.extend(["gross_minor", "line_count"].map(|name| (name.to_owned(), Scalar::Integer(0))));
-    read_again(books.programme, &netted.left.lines(), inputs);
+    gather_left(books, &netted.left, occurred_at, inputs);
     netted
+}
+
+/// Collects what they read of an order's lines, as they are left.
+pub(crate) fn gather_left(books: &Books<'_>, left: &Remaining<'_>, occurred_at: Timestamp, inputs: &mut Inputs) {
+    (inputs.returned, inputs.netted) = left.so_far();
+    inputs.boosts = books.account.boosts.iter().filter(|boost| boost.waits_at(occurred_at)).cloned().collect();
+    inputs.attributes.extend(["gross_minor", "line_count"].map(|name| (name.to_owned(), Scalar::Integer(0))));
+    read_again(books.programme, &left.lines(), inputs);
 }
 
 /// What has become of the refunds that waited for an order, if some did.
@@ -251,14 +276,14 @@ fn tier_then(books: &Books<'_>, history: &[Entry], at: Timestamp) -> Option<Stri
 /// What later decisions must know of this one.
 fn remember(
     account: &mut Account,
-    activity: &Activity,
+    activity: &str,
     occurred_at: Timestamp,
     programme: &Programme,
     explanation: &Explanation,
 ) {
     let date = programme.zone().date(occurred_at);
     for candidate in &explanation.candidates {
-        let Some(rule) = programme.rule(&candidate.rule).filter(|rule| rule.written.on == activity.activity) else {
+        let Some(rule) = programme.rule(&candidate.rule).filter(|rule| rule.written.on == activity) else {
             continue;
         };
         if let Some(limit) = rule.written.limit.as_ref().filter(|_| candidate.points.is_positive()) {

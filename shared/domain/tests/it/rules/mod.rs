@@ -11,6 +11,7 @@ mod inactivity;
 mod limits;
 pub(crate) mod lines;
 pub(crate) mod merging;
+mod moving;
 mod notices;
 mod openings;
 mod parked;

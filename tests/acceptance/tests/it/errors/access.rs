@@ -28,14 +28,15 @@ const MAY: [(Role, &str); 5] = [
     (
         Role::Agent,
         "quotes:read redemptions:write reversals:write holds:write donations:write vouchers:use rewards:read ledger:read \
-         benefits:use orders:read members:enrol members:find members:read members:write consents:write members:merge members:unmask \
+         benefits:use orders:read orders:move members:enrol members:find members:read members:write consents:write members:merge \
+         members:unmask \
          privacy:request",
     ),
     (
         Role::Admin,
         "activities:write refunds:write adjustments:write adjustments:approve quotes:read redemptions:write \
          reversals:write holds:write holds:capture donations:write vouchers:use rewards:read ledger:read \
-         tiers:write benefits:use rewards:write orders:read members:enrol members:find members:read members:write consents:write \
+         tiers:write benefits:use rewards:write orders:read orders:move members:enrol members:find members:read members:write consents:write \
          members:suspend members:merge members:unmask privacy:read privacy:request \
          privacy:manage imports:run sources:read",
     ),

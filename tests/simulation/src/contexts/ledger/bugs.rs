@@ -38,6 +38,8 @@ bugs! {
         "A late fact that would have kept a tier does not give it back.";
     "domain" "bug-limit-by-recording" Years(1)
         "What a limit leaves is looked up for the day of recording, so facts reported after the period ended are not limited.";
+    "domain" "bug-moved-as-sold" Story("POST /v1/orders/{order_id}/moves")
+        "An order that goes to another member is earned there as it was sold, though a part of it had come back.";
     "domain" "bug-newest-lot-first" Seed(1)
         "Spending takes the points that expire last first, so members lose points that they could have spent.";
     "domain" "bug-no-grace" Years(1)

@@ -116,6 +116,9 @@ impl Asked {
         if of_erasure(member, entry) {
             return None;
         }
+        if entry.moved().is_some() {
+            return self.moved(entry);
+        }
         let named = names.iter().find(|name| self.0.contains_key(&((**name).to_owned(), entry.operation.clone())));
         let member = named.copied().unwrap_or(member);
         if matches!(entry.detail, Detail::Settle | Detail::Evaluate { .. }) {
@@ -136,6 +139,15 @@ impl Asked {
 }
 
 impl Asked {
+    /// Was the move of an order asked for, and is the entry known by it?
+    fn moved(&self, entry: &Entry) -> Option<String> {
+        let leg = if matches!(entry.detail, Detail::Refund { .. }) { "out" } else { "in" };
+        let known = |(_, asked): &(String, String)| {
+            of_parts(&[b"fact", b"perennial:move", asked.as_bytes(), leg.as_bytes()], 16) == entry.operation
+        };
+        (!self.0.keys().any(known)).then(|| format!("entry {} is of a move that nobody asked for", entry.sequence))
+    }
+
     /// Was a merge asked for, and is the entry known by it?
     fn transferred(&self, merge: &str, entry: &Entry) -> Option<String> {
         let asked = self.0.keys().any(|(_, operation)| operation == merge);

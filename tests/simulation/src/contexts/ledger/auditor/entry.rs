@@ -57,6 +57,12 @@ pub(crate) enum Settlement {
     Tier(TierChange),
 }
 
+/// That an order went from one member to another: the other's entry.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct MovedOrder {
+    pub(crate) other: String,
+}
+
 /// What an entry records, by kind.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -71,6 +77,7 @@ pub(crate) enum Detail {
         #[serde(default)]
         status: i64,
         points_paid: Option<PointsPaid>,
+        moved: Option<MovedOrder>,
     },
     Refund {
         order: String,
@@ -82,6 +89,7 @@ pub(crate) enum Detail {
         shortfall: i64,
         #[serde(default)]
         status: i64,
+        moved: Option<MovedOrder>,
     },
     Redeem {
         reward: String,
@@ -282,6 +290,14 @@ impl Movement {
 }
 
 impl Entry {
+    /// The entry of another member by which the order left, or came.
+    pub(crate) fn moved(&self) -> Option<&str> {
+        match &self.detail {
+            Detail::Earn { moved: Some(moved), .. } | Detail::Refund { moved: Some(moved), .. } => Some(&moved.other),
+            _ => None,
+        }
+    }
+
     /// Reads an entry from all that it says.
     pub(crate) fn read(said: Value) -> Result<Self, String> {
         let text = canonical(&said);

@@ -20,12 +20,18 @@ pub(super) struct Facts {
     parked: BTreeMap<String, Vec<Parked>>,
     /// Reversals that came before their fact, by the fact's row.
     reversals: BTreeMap<String, Vec<Parked>>,
+    /// Whose orders were before they were moved, and who stood for those, by the keys of their rows.
+    had: BTreeMap<String, Vec<String>>,
 }
 
 impl Facts {
     /// A row, as it was and as it is.
     pub(super) fn see(&mut self, before: &Value, after: &Value) -> Vec<String> {
         self.owners.insert(hexadecimal::<16>(&after["k"], "k").unwrap_or_default(), string(after, "m"));
+        let had = after["mv"]["L"].as_array().into_iter().flatten();
+        let had =
+            had.flat_map(|moved| [2, 4, 6].map(|place| moved["L"][place]["S"].as_str().unwrap_or_default().to_owned()));
+        self.had.insert(hexadecimal::<16>(&after["k"], "k").unwrap_or_default(), had.collect());
         let (Ok(was), Ok(is)) = (Parked::of_row(before), Parked::of_row(after)) else {
             return vec!["refunds that wait cannot be read".to_owned()];
         };
@@ -60,7 +66,10 @@ impl Facts {
 
     /// How much of an entry's order had been paid back before it came, to its member.
     pub(super) fn paid_back(&self, member: &str, entry: &Entry) -> Result<i64, String> {
-        let Detail::Earn { order: Some(order), .. } = &entry.detail else { return Ok(0) };
+        let Detail::Earn { order: Some(order), inputs, moved, .. } = &entry.detail else { return Ok(0) };
+        if moved.is_some() {
+            return Ok(inputs.netted); // held against what left the other account
+        }
         let (mut sum, paid_at) = (0, entry.occurred_at.as_millisecond());
         for parked in self.parked.get(order).into_iter().flatten().filter(|parked| parked.fate != "no_order") {
             let expected = parked.expected(member, paid_at);
@@ -114,6 +123,9 @@ impl Facts {
         };
         let mut wrong = Vec::new();
         let names = std::iter::once(format!("operation {}", entry.operation));
+        let had = order.and_then(|order| self.had.get(&of_parts(&[b"order", order.as_bytes()], 16)));
+        let was = had.is_some_and(|had| had.iter().any(|name| name == member));
+        let order = order.filter(|_| !was); // it went from one to the other
         for name in names.chain(order.map(|order| format!("order {order}"))) {
             let own = (member.to_owned(), entry.sequence);
             let first = self.recorded.entry(name.clone()).or_insert_with(|| own.clone());

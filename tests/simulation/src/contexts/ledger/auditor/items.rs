@@ -248,6 +248,10 @@ fn detail(item: &Value, kind: &str, moved: i64) -> Read<Map<String, Value>> {
         let paid: Map<String, Value> = names.into_iter().map(str::to_owned).zip(paid).collect();
         detail.insert("points_paid".to_owned(), Value::Object(paid));
     }
+    if let Some(Value::Array(moved)) = detail.remove("mv") {
+        let names = ["other", "reason"].map(str::to_owned);
+        detail.insert("moved".to_owned(), Value::Object(names.into_iter().zip(moved).collect()));
+    }
     for (fields, name) in [(&mut detail, "lines"), (&mut inputs, "returned")] {
         if let Some(Value::Array(flat)) = fields.get(name).cloned() {
             let line = |line: &[Value]| json!({"line": line[0], "quantity": line[1], "amount_minor": line[2]});

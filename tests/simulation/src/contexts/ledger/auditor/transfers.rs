@@ -12,6 +12,15 @@ pub(super) fn wrong(members: &BTreeMap<String, Member>) -> Vec<String> {
     let mut wrong = Vec::new();
     for (name, entry) in all {
         let id = format!("{name}.{}", entry.sequence);
+        if let Some(other) = entry.moved() {
+            let paired = found(members, other);
+            wrong.extend(
+                paired
+                    .map_or(Some("is not there"), |paired| mismatched(&id, entry, paired))
+                    .map(|what| format!("{id} and {other} are said to be of an order that was moved: it {what}")),
+            );
+            continue;
+        }
         let (Detail::TransferOut { to: other, merge, carried, .. }
         | Detail::TransferIn { from: other, merge, carried, .. }) = &entry.detail
         else {
@@ -39,6 +48,21 @@ pub(super) fn wrong(members: &BTreeMap<String, Member>) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// What does not fit of the two entries of an order that was moved.
+fn mismatched(id: &str, entry: &Entry, paired: &Entry) -> Option<&'static str> {
+    if paired.moved() != Some(id) {
+        return Some("does not say so");
+    }
+    match (&entry.detail, &paired.detail) {
+        (Detail::Refund { order, amount_minor, .. }, Detail::Earn { order: Some(same), inputs, .. })
+        | (Detail::Earn { order: Some(same), inputs, .. }, Detail::Refund { order, amount_minor, .. }) => {
+            let rest = inputs.net.unwrap_or_default() - inputs.netted;
+            (order != same || rest != *amount_minor).then_some("is another order, or another part of it")
+        }
+        _ => Some("is none"),
+    }
 }
 
 fn found<'a>(members: &'a BTreeMap<String, Member>, id: &str) -> Option<&'a Entry> {

@@ -48,6 +48,12 @@ fn refunded(order: &str, amount: i64) -> Wish {
     Wish { refusals: OF_REFUNDS, ..wish }
 }
 
+/// An order goes to another member.
+fn moved(order: &str) -> Wish {
+    let body = json!({"to": "m-1", "reason": "rung up under the wrong card"});
+    http(("earn", "POST", &format!("/v1/orders/{order}/moves")), ("m-0", "move"), body, Some("move".to_owned()))
+}
+
 /// The message that what the member was featured for is taken back.
 fn sent_back() -> Wish {
     let event = json!({
@@ -81,6 +87,12 @@ pub(crate) fn all() -> Vec<Story> {
         story("POST /v1/orders/{order_id}/refunds", Vec::new(), |_| refunded("1", 6_000)),
         story("POST /v1/orders/{order_id}/refunds", long_history(), |_| refunded("h-0", 6_000)),
         story("POST /v1/activities", vec![refunded("1", 6_000)], |_| reported("1", 10_000)),
+        story("POST /v1/orders/{order_id}/moves", vec![reported("1", 10_000)], |_| moved("1")),
+        story("POST /v1/orders/{order_id}/moves", vec![reported("1", 10_000), refunded("1", 6_000)], |_| moved("1")),
+        story("POST /v1/orders/{order_id}/moves", long_history(), |_| moved("h-0")),
+        story("POST /v1/orders/{order_id}/moves", vec![reported("1", 200_000)], |_| moved("1")),
+        story("POST /v1/orders/{order_id}/refunds", vec![reported("1", 10_000), moved("1")], |_| refunded("1", 6_000)),
+        story("POST /v1/activities", vec![reported("1", 10_000), moved("1")], |_| reported("1", 10_000)),
         story("GET /v1/refunds/parked", vec![refunded("1", 6_000)], |_| {
             let wish = http(("earn", "GET", "/v1/refunds/parked"), ("m-0", "parked"), Value::Null, None);
             Wish { repeatable: false, ..wish }

@@ -316,8 +316,16 @@ pub(crate) fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
                 wrong.push(format!("refund {refund} of {order} was acknowledged and does not wait"));
             }
         }
+        // Who reports a return need not know that the order was moved.
+        let came = |(owner, _): (&str, &str)| {
+            let order = body["order_id"].as_str();
+            auditor.entries(owner).iter().any(|entry| {
+                matches!(&entry.detail, Detail::Earn { order: Some(own), moved: Some(_), .. } if Some(own.as_str()) == order)
+            })
+        };
         if let (Some(refund), Some(member)) = (body["refund_id"].as_str(), wish.body()["member"].as_str())
             && !refund.starts_with(&format!("{member}."))
+            && !refund.rsplit_once('.').is_some_and(came)
         {
             wrong.push(format!("refund {refund} was reported as {member}'s"));
         }

@@ -263,7 +263,17 @@ impl Member {
                 }
                 Ok(if inputs.suspended { Vec::new() } else { self.credited(entry, points, order.is_some()) })
             }
-            Detail::Refund { .. } => self.refund(entry),
+            Detail::Refund { order, moved, .. } => {
+                let took = self.refund(entry)?;
+                // It may come back one day.
+                let gone = moved.as_ref().and_then(|_| self.orders.remove(order));
+                match gone {
+                    Some(order) if order.refunded != order.net - order.netted => {
+                        Err(format!("moves an order of which {} are left", order.net - order.netted - order.refunded))
+                    }
+                    _ => Ok(took),
+                }
+            }
             Detail::ActivityReversal { .. } => self.take_back(entry, now),
             Detail::Redeem { reward, quantity, cause, .. } => {
                 let cost = if cause.is_none() { i64::from(*quantity) * price(reward, self.tiers.at(now)) } else { 0 };
