@@ -105,6 +105,8 @@ GRANTS = {
         "ClaimsTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem",
         "MemberLogTable": "dynamodb:GetItem dynamodb:PutItem",
         "ErasuresTable": "dynamodb:GetItem",
+        "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",
+        "PagesTable": "dynamodb:PutItem dynamodb:Query",
         "MemberKeysTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem",
         "MemberJobsTable": "dynamodb:BatchGetItem dynamodb:PutItem",
         "CatalogueTable": "dynamodb:GetItem",

@@ -1,14 +1,12 @@
 //! A file is read and cut into parts.
 
 use domain::members::import::{Import, Whole};
-use domain::members::speaking::Speaker;
-use domain::members::telling::Rules;
-use domain::programme::source::Sends;
-use intake::{Asked, ErrorFile, Reader, columns, whole};
+use domain::programme::source::named;
+use intake::{ErrorFile, Naming, whole};
 use lambda::{Failure, Problem};
-use loading::reading;
+use loading::{columns_of, reading};
 use serde_json::Value;
-use sheet::{FileFault, MOST_BYTES, Mapping, Table};
+use sheet::{Cells, FileFault, MOST_BYTES, Mapping, Table};
 use store::StoreError;
 
 use crate::context::Importer;
@@ -32,29 +30,29 @@ pub(crate) async fn cut(app: &Importer, import: &mut Import) -> Result<(), Failu
     }
     let bytes = app.bucket().get(&key).await?.unwrap_or_default();
     let (mapping, asked) = mapping(app, import).await?;
-    let found = content(&sha256(&bytes), &asked);
+    let hash = sha256(&bytes);
+    let found = content(&hash, &asked);
     if import.content.as_ref().is_some_and(|said| *said != found) {
         let words = "what was uploaded is another file than was announced by `sha256`".to_owned();
-        import.refuse(Whole { code: "file_differs".to_owned(), words, columns: Vec::new(), rows: None });
+        import.refuse(Whole { code: "file_differs".to_owned(), words, columns: Vec::new(), total: None });
         return Ok(());
     }
-    import.content = Some(found);
+    (import.content, import.file) = (Some(found), Some(hash));
     let programmes = app.programmes().await?;
     let programme = programmes.at(import.as_of());
-    let rules = Rules::of(programme, import.as_of());
-    let speaker = Speaker::source(&programme.document().source, &import.source, Sends::Members);
-    let speaker = speaker.map_err(|refusal| Problem::refused(&refusal))?;
-    let table = match Table::open(&bytes, &columns(programme), &mapping) {
+    let source = named(&programme.document().source, &import.source, import.kind.sends());
+    let source = &source.map_err(|refusal| Problem::refused(&refusal))?.id;
+    let table = match Table::open(&bytes, &columns_of(import.kind, programme), &mapping) {
         Ok(table) => table,
         Err(fault) => {
             import.refuse(whole(&fault));
             return Ok(());
         }
     };
-    let identifiers = reading(rules.members)?;
-    let asked = Asked { mapping: &mapping, identifiers: &identifiers, rules, speaker, started: import.as_of() };
-    let reader = Reader::new(asked, table.header(), table.epoch());
-    match intake::cut(&table, &reader) {
+    let identifiers = reading(&programme.document().members)?;
+    let cells = Cells::new(&mapping, table.epoch());
+    let naming = Naming { header: table.header(), cells, identifiers: &identifiers, source };
+    match intake::cut(&table, &naming) {
         Ok((rows, parts)) => {
             let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
             for (place, part) in parts.into_iter().enumerate() {

@@ -1,9 +1,8 @@
 //! What is asked of imports over HTTP.
 
-use domain::members::import::{Import, Importing, State, Wanted};
-use domain::members::speaking::Speaker;
+use domain::members::import::{Expected, Import, Importing, State, Wanted};
 use domain::programme::setting::Setting;
-use domain::programme::source::Sends;
+use domain::programme::source::named;
 use jiff::Timestamp;
 use lambda::bucket::GOOD;
 use lambda::{Failure, Problem, Reply, Request, Role};
@@ -44,7 +43,7 @@ pub(crate) async fn create(app: &Importer, request: &Request) -> Result<Reply, F
     let body: CreateRequest = request.body()?;
     let (programmes, now) = (app.programmes().await?, app.now());
     let sources = &programmes.at(now).document().source;
-    Speaker::source(sources, &body.source, Sends::Members).map_err(|refusal| Problem::refused(&refusal))?;
+    named(sources, &body.source, body.kind.sends()).map_err(|refusal| Problem::refused(&refusal))?;
     let checked = body.mapping.check();
     checked.map_err(|(key, words)| Problem::invalid(format!("/mapping/{key}"), words))?;
     let mapping = json!(body.mapping);
@@ -56,11 +55,14 @@ pub(crate) async fn create(app: &Importer, request: &Request) -> Result<Reply, F
     let id = app.keys().new_member_id()?.as_str().replacen("m-", "i-", 1);
     let wanted = Wanted {
         id: id.clone(),
-        kind: body.kind.name().to_owned(),
+        kind: body.kind,
         source: body.source.clone(),
         by: request.principal()?.named(),
         dry_run: body.dry_run,
-        expect_rows: body.expect.as_ref().and_then(|expect| expect.rows),
+        expected: body
+            .expect
+            .map_or_else(Expected::default, |expect| Expected { rows: expect.rows, points: expect.points }),
+        net: body.net,
         content,
     };
     let import = Import::received(wanted, now);
@@ -80,7 +82,7 @@ fn until(now: Timestamp) -> Timestamp {
 /// The newest import of this source and kind, if it is of the same file and has not failed.
 async fn newest(app: &Importer, body: &CreateRequest, content: Option<&str>) -> Result<Option<Import>, Failure> {
     let Some(content) = content.filter(|_| !body.dry_run) else { return Ok(None) };
-    let import = app.store().newest_import(&body.source, body.kind.name()).await?;
+    let import = app.store().newest_import(&body.source, body.kind).await?;
     let same = |import: &Import| {
         import.content.as_deref() == Some(content) && (import.goes_on() || import.state == State::Done)
     };

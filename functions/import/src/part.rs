@@ -2,10 +2,10 @@
 
 use domain::members::import::{Counts, Import};
 use domain::members::telling::Rules;
-use domain::programme::source::{Sends, named};
+use domain::programme::source::named;
 use intake::tell;
 use lambda::{Failure, Problem};
-use loading::{Work, load};
+use loading::{Loaded, Work, load};
 use store::StoreError;
 use tokio::time::Instant;
 
@@ -40,7 +40,7 @@ pub(crate) async fn take_in(
     let (mapping, _) = mapping(app, import).await?;
     let programmes = app.programmes().await?;
     let programme = programmes.at(import.as_of());
-    let source = named(&programme.document().source, &import.source, Sends::Members);
+    let source = named(&programme.document().source, &import.source, import.kind.sends());
     let work = Work {
         store: app.store(),
         keys: app.keys(),
@@ -55,8 +55,9 @@ pub(crate) async fn take_in(
         now: app.now(),
         patience: &|| app.patience(deadline),
     };
-    let came = load(&work, &rows).await?;
-    let (counts, lines) = tell(work.header, &rows, &came);
+    let Loaded { came, points } = load(&work, &rows).await?;
+    let (mut counts, lines) = tell(work.header, &rows, &came);
+    counts.points = points;
     let faulty = !lines.is_empty();
     if faulty {
         app.bucket().put(&file(&import.id, &faults(part.number)), lines.into_bytes()).await?;

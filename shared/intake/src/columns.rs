@@ -5,7 +5,7 @@ use domain::programme::members::FIELDS;
 use sheet::Column;
 
 /// By what the source calls the member.
-pub(crate) const EXTERNAL_ID: &str = "external_id";
+pub const EXTERNAL_ID: &str = "external_id";
 
 /// Identifiers, by their kinds.
 pub(crate) const IDENTIFIERS: [&str; 4] = ["card", "wecom", "phone", "email"];

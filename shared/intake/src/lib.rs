@@ -1,5 +1,5 @@
 //! What files say of members: rows of spreadsheets (`sheet`) into what the domain decides on, or everything that is wrong with them
-//! (rules: import 7, 18-22). Pure: whoever applies it has the store.
+//! (rules: import 7, 18-26). Pure: whoever applies it has the store.
 //!
 //! | module | |
 //! |---|---|
@@ -9,6 +9,8 @@
 //! | `applied` | what became of a row that was decided |
 //! | `twice` | the same member twice in a file |
 //! | `fault` | what is wrong with a row |
+//! | `naming` | who a row is about |
+//! | `openings` `tags` | what members bring over from elsewhere; tags by hand |
 //! | `parts` `plan` | a file in parts, and in which order the rows of one are done |
 //! | `report` | how many rows came to what, and the error file |
 
@@ -17,20 +19,26 @@ mod columns;
 mod consents;
 mod fault;
 mod fields;
+mod naming;
+mod openings;
 mod parts;
 mod plan;
 mod report;
 mod row;
 mod said;
+mod tags;
 mod twice;
 
 pub use applied::{applied, refused};
-pub use columns::columns;
+pub use columns::{EXTERNAL_ID, columns};
 pub use domain::members::import::{Counts, Outcome};
 pub use fault::{Fault, Severity};
+pub use naming::Naming;
+pub use openings::{OfMember, OpeningReader, Parted};
 pub use parts::{Head, cut, part};
 pub use plan::{Applied, Came, Plan};
 pub use report::{ErrorFile, tell, whole};
 pub use row::{Asked, Reader, Verdict};
 pub use said::MemberRow;
+pub use tags::TagRow;
 pub use twice::{Seen, repeated};

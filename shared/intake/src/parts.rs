@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sheet::{Epoch, FileFault, Header, Raw, Row, Table};
 
-use crate::row::Reader;
+use crate::naming::Naming;
 
 /// How the rows of a part are read.
 #[derive(Debug, Clone, Deserialize)]
@@ -30,13 +30,13 @@ fn hashed(named: &str) -> u64 {
 ///
 /// # Errors
 /// The file cannot be read to its end.
-pub fn cut(table: &Table<'_>, reader: &Reader<'_>) -> Result<(u32, Vec<Vec<u8>>), FileFault> {
+pub fn cut(table: &Table<'_>, naming: &Naming<'_>) -> Result<(u32, Vec<Vec<u8>>), FileFault> {
     let (mut homes, mut parts) = (HashMap::new(), Vec::<Vec<u8>>::new());
     let (mut rows, mut newest) = (0_u32, PART);
     let head = json!({ "header": table.header(), "epoch": table.epoch() });
     table.each(|row| {
         rows += 1;
-        let named = reader.named(&row).map(|named| hashed(&named));
+        let named = naming.named(&row).ok().map(|named| hashed(&named.value));
         let home = named.and_then(|named| homes.get(&named).copied()).unwrap_or_else(|| {
             if newest >= PART {
                 newest = 0;

@@ -53,7 +53,7 @@ impl ErrorFile {
 /// Why a file as a whole is not taken in.
 #[must_use]
 pub fn whole(fault: &FileFault) -> Whole {
-    Whole { code: fault.code().to_owned(), words: fault.to_string(), columns: fault.columns().to_vec(), rows: None }
+    Whole { code: fault.code().to_owned(), words: fault.to_string(), columns: fault.columns().to_vec(), total: None }
 }
 
 /// What came of the rows of a part: their counts, and its lines of the file of errors.
@@ -71,5 +71,5 @@ pub fn tell((header, epoch): (&Header, Epoch), rows: &[Row], came: &Came) -> (Co
 
 /// Are numbers of a workbook dates in this column?
 fn is_dated(field: &str) -> bool {
-    field == "birthday" || field == "at" || field.ends_with("_on") || field.ends_with("_at")
+    matches!(field, "birthday" | "at" | "since" | "until") || field.ends_with("_on") || field.ends_with("_at")
 }

@@ -17,6 +17,7 @@ use crate::columns::{AT, COUNTRY, EXTERNAL_ID, IDENTIFIERS, LOCALE, SAID_AT, TEX
 use crate::consents::{Evidence, instant};
 use crate::fault::{Fault, Severity};
 use crate::fields::field;
+use crate::naming::Naming;
 use crate::said::MemberRow;
 use crate::twice::{Seen, Twice};
 
@@ -147,14 +148,13 @@ impl Reader<'_> {
         Ok((MemberRow { named, identifiers: draft.identifiers, told }, faults))
     }
 
-    /// What the source calls the member of a row, if that can be read.
-    #[must_use]
-    pub fn named(&self, row: &Row) -> Option<String> {
-        let place = self.header.place(EXTERNAL_ID)?;
-        let zero_pad = self.header.fields.get(place)?.as_ref().and_then(|(_, zero_pad)| *zero_pad);
-        let kind = Kind::External(self.speaker.says(self.started).source);
-        let stated = self.cells.external_id(row.cell(place), zero_pad).ok()?;
-        self.identifier(EXTERNAL_ID, kind, stated, None).ok()?.map(|identifier| identifier.value)
+    /// Who a row is about.
+    fn naming(&self) -> Naming<'_> {
+        let source = match self.speaker {
+            Speaker::Source(source) => source.id.as_str(),
+            _ => "",
+        };
+        Naming { header: self.header, cells: self.cells, identifiers: self.identifiers, source }
     }
 
     /// What is to be done with a row, after those that were before it.
@@ -167,8 +167,8 @@ impl Reader<'_> {
                 Twice::Other(fault) => Verdict::Refused(vec![fault]),
             },
             Err(faults) => {
-                if let Some(named) = self.named(row) {
-                    seen.refused(row.number, &named);
+                if let Ok(named) = self.naming().named(row) {
+                    seen.refused(row.number, &named.value);
                 }
                 Verdict::Refused(faults)
             }

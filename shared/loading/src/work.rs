@@ -8,8 +8,9 @@ use domain::programme::compiled::Programmes;
 use domain::programme::members::Members;
 use domain::programme::setting::Setting;
 use domain::programme::source::Source;
+use intake::{Came, Naming};
 use jiff::Timestamp;
-use sheet::{Epoch, Header, Mapping};
+use sheet::{Cells, Epoch, Header, Mapping};
 use store::{Keys, Patience, Store, StoreError};
 
 /// How many rows are done at once.
@@ -43,6 +44,21 @@ pub struct Work<'a> {
     pub patience: &'a (dyn Fn() -> Patience + Sync),
 }
 
+/// What rows came to.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Each of them.
+    pub came: Came,
+    /// The points of those that changed something, less what is owed.
+    pub points: i64,
+}
+
+impl Loaded {
+    pub(crate) fn of(came: Came) -> Self {
+        Self { came, points: 0 }
+    }
+}
+
 /// How identifiers are read by a programme.
 ///
 /// # Errors
@@ -60,6 +76,12 @@ impl Work<'_> {
     /// How identifiers are read.
     pub(crate) fn identifiers(&self) -> Result<Reading, StoreError> {
         reading(self.rules.members)
+    }
+
+    /// Who rows are about.
+    pub(crate) fn naming<'b>(&'b self, identifiers: &'b Reading) -> Naming<'b> {
+        let (header, epoch) = self.header;
+        Naming { header, cells: Cells::new(self.mapping, epoch), identifiers, source: &self.source.id }
     }
 
     /// The operation of a row.

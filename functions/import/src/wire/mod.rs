@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::members::import::Import;
+use domain::members::import::{Import, Kind};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,9 @@ pub(crate) struct CreateRequest {
     /// Find out what would come of it, and write nothing.
     #[serde(default)]
     pub(crate) dry_run: bool,
+    /// Of lots: points that are owed are taken from those of the same member that expire first; else they come alone.
+    #[serde(default)]
+    pub(crate) net: bool,
     /// Write only if so much would be accepted.
     #[serde(default)]
     pub(crate) expect: Option<Expect>,
@@ -33,29 +36,16 @@ pub(crate) struct CreateRequest {
     pub(crate) content: Option<String>,
 }
 
-/// What rows are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Kind {
-    /// Members: by what they are known, what is known of them, what they agree to.
-    Members,
-}
-
-impl Kind {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Members => "members",
-        }
-    }
-}
-
 /// What is expected.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Expect {
     /// How many rows would be accepted.
     #[serde(default)]
     pub(crate) rows: Option<u32>,
+    /// How many points those have, less what is owed.
+    #[serde(default)]
+    pub(crate) points: Option<i64>,
 }
 
 /// An import.
@@ -64,7 +54,7 @@ pub(crate) struct ImportReply {
     /// Its id.
     import: String,
     /// What its rows are.
-    kind: String,
+    kind: Kind,
     /// Who says so.
     source: String,
     /// `received`, `checking`, `checked`, `applying`, `done`, `cancelled` or `refused`.
@@ -123,6 +113,9 @@ struct ResultShown {
     refused: u32,
     /// What is worth to be told of those that are.
     warnings: u32,
+    /// The points of those that changed something, less what is owed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    points: Option<i64>,
     /// Errors and warnings, by code.
     by_code: BTreeMap<String, u32>,
 }
@@ -137,12 +130,12 @@ struct WholeShown {
     /// The columns that it is about.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     columns: Vec<String>,
-    /// How many rows were expected to be accepted.
+    /// How many rows or points were expected to be accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
-    expected: Option<u32>,
+    expected: Option<i64>,
     /// How many would be.
     #[serde(skip_serializing_if = "Option::is_none")]
-    found: Option<u32>,
+    found: Option<i64>,
 }
 
 /// Where the file of errors is.
@@ -159,7 +152,7 @@ impl ImportReply {
         let counts = &import.counts;
         Self {
             import: import.id.clone(),
-            kind: import.kind.clone(),
+            kind: import.kind,
             source: import.source.clone(),
             state: import.state.name(),
             dry_run: import.dry_run,
@@ -173,14 +166,15 @@ impl ImportReply {
                 unchanged: counts.unchanged,
                 refused: counts.refused,
                 warnings: counts.warnings,
+                points: Some(counts.points).filter(|_| matches!(import.kind, Kind::Lots | Kind::Status)),
                 by_code: counts.codes.clone(),
             },
             refused: import.whole.as_ref().map(|whole| WholeShown {
                 code: whole.code.clone(),
                 detail: whole.words.clone(),
                 columns: whole.columns.clone(),
-                expected: whole.rows.map(|(expected, _)| expected),
-                found: whole.rows.map(|(_, found)| found),
+                expected: whole.total.map(|total| total.expected),
+                found: whole.total.map(|total| total.found),
             }),
         }
     }

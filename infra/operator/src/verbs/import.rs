@@ -23,7 +23,7 @@ pub struct Import {
     /// A spreadsheet: XLSX, or CSV in UTF-8, UTF-16 or GB18030.
     file: PathBuf,
     /// What its rows are.
-    #[arg(long, value_name = "KIND", default_value = "members", value_parser = ["members"])]
+    #[arg(long, value_name = "KIND", default_value = "members", value_parser = ["members", "lots", "tiers", "status", "tags"])]
     kind: String,
     /// The system that says so: a source of the programme that sends members.
     #[arg(long, value_name = "SOURCE")]
@@ -37,6 +37,12 @@ pub struct Import {
     /// Write only if so many rows would be accepted.
     #[arg(long, value_name = "ROWS")]
     expect_rows: Option<u32>,
+    /// Write only if the rows that would be accepted have so many points, less what is owed.
+    #[arg(long, value_name = "POINTS", allow_negative_numbers = true)]
+    expect_points: Option<i64>,
+    /// Of lots: what somebody owes is taken from their lots that expire first.
+    #[arg(long)]
+    net: bool,
     /// Where rows with faults are written to; beside the file if absent.
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
@@ -89,7 +95,7 @@ impl Import {
         let platform = self.platform(data)?;
         let body = json!({
             "kind": self.kind, "source": self.source, "mapping": mapping, "dry_run": self.dry_run,
-            "expect": { "rows": self.expect_rows }, "sha256": sha256(&bytes),
+            "net": self.net, "expect": { "rows": self.expect_rows, "points": self.expect_points }, "sha256": sha256(&bytes),
         });
         let created = platform.ask(Method::POST, "/v1/imports", Some(&body)).await?;
         let id = created["import"].as_str().context("the platform names no import")?.to_owned();

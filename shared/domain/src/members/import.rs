@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::event::facts;
 use crate::kernel::refusal::{WrongState, refusals};
+use crate::programme::source::Sends;
 
 /// The most rows of a part, unless one member has more.
 pub const PART: u32 = 500;
@@ -39,6 +41,45 @@ facts! { ImportFact:
         unchanged: u32 = 30,
         /// Those that were not done.
         refused: u32 = 10,
+    }
+}
+
+/// What the rows of a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Members: by what they are known, what is known of them, what they agree to.
+    Members,
+    /// Points that members bring over from another programme, by their dates; or that they owe.
+    Lots,
+    /// Tiers that they had there.
+    Tiers,
+    /// Status points by month.
+    Status,
+    /// Tags by hand.
+    Tags,
+}
+
+impl Kind {
+    /// As it is written.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Members => "members",
+            Self::Lots => "lots",
+            Self::Tiers => "tiers",
+            Self::Status => "status",
+            Self::Tags => "tags",
+        }
+    }
+
+    /// What a source must be declared to send for it.
+    #[must_use]
+    pub const fn sends(self) -> Sends {
+        match self {
+            Self::Members | Self::Lots | Self::Tiers | Self::Status => Sends::Members,
+            Self::Tags => Sends::Tags,
+        }
     }
 }
 
@@ -110,6 +151,8 @@ pub struct Counts {
     pub refused: u32,
     /// What is worth to be told of those that are.
     pub warnings: u32,
+    /// The points of those that changed something, less what is owed.
+    pub points: i64,
     /// Errors and warnings, by code.
     pub codes: BTreeMap<String, u32>,
 }
@@ -138,6 +181,7 @@ impl Counts {
         self.unchanged = self.unchanged.saturating_add(other.unchanged);
         self.refused = self.refused.saturating_add(other.refused);
         self.warnings = self.warnings.saturating_add(other.warnings);
+        self.points = self.points.saturating_add(other.points);
         for (code, count) in &other.codes {
             let of = self.codes.entry(code.clone()).or_default();
             *of = of.saturating_add(*count);
@@ -155,9 +199,44 @@ pub struct Whole {
     /// The columns that it is about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
-    /// How many rows were expected to be accepted, and how many would be.
+    /// What was expected, and what would come of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rows: Option<(u32, u32)>,
+    pub total: Option<Total>,
+}
+
+/// A total that differs from what was expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Total {
+    /// Of points, and not of rows.
+    pub of_points: bool,
+    /// What was expected to be accepted.
+    pub expected: i64,
+    /// What would be.
+    pub found: i64,
+}
+
+/// What is expected to be accepted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Expected {
+    /// How many rows.
+    pub rows: Option<u32>,
+    /// How many points.
+    pub points: Option<i64>,
+}
+
+impl Expected {
+    /// The first total that differs.
+    fn differs(self, counts: &Counts) -> Option<Total> {
+        let total = |of_points, expected, found| Total { of_points, expected, found };
+        let rows = self.rows.map(|rows| total(false, i64::from(rows), i64::from(counts.accepted)));
+        let points = self.points.map(|points| total(true, points, counts.points));
+        [rows, points].into_iter().flatten().find(|total| total.expected != total.found)
+    }
+
+    const fn is_nothing(self) -> bool {
+        self.rows.is_none() && self.points.is_none()
+    }
 }
 
 /// What is to be done next.
@@ -179,15 +258,17 @@ pub struct Wanted {
     /// The id of the import.
     pub id: String,
     /// What its rows are.
-    pub kind: String,
+    pub kind: Kind,
     /// Who says so.
     pub source: String,
     /// Who asks.
     pub by: String,
     /// Nothing is to be written.
     pub dry_run: bool,
-    /// How many rows are expected to be accepted.
-    pub expect_rows: Option<u32>,
+    /// What is expected to be accepted.
+    pub expected: Expected,
+    /// Points that are owed are taken from a member's lots.
+    pub net: bool,
     /// The hash of the file and of how it is read, if it is known.
     pub content: Option<String>,
 }
@@ -198,7 +279,7 @@ pub struct Import {
     /// Its id.
     pub id: String,
     /// What its rows are.
-    pub kind: String,
+    pub kind: Kind,
     /// Who says so.
     pub source: String,
     /// Who asked for it.
@@ -209,8 +290,14 @@ pub struct Import {
     pub started_at: Option<Timestamp>,
     /// Nothing is written.
     pub dry_run: bool,
-    /// How many rows are expected to be accepted.
-    pub expect_rows: Option<u32>,
+    /// What is expected to be accepted.
+    pub expected: Expected,
+    /// Points that are owed are taken from a member's lots.
+    #[serde(default)]
+    pub net: bool,
+    /// The SHA-256 of the file, once it is read.
+    #[serde(default)]
+    pub file: Option<String>,
     /// The hash of the file and of how it is read.
     pub content: Option<String>,
     /// How far it is.
@@ -238,7 +325,7 @@ impl Import {
     /// One that waits for its file.
     #[must_use]
     pub fn received(wanted: Wanted, now: Timestamp) -> Self {
-        let Wanted { id, kind, source, by, dry_run, expect_rows, content } = wanted;
+        let Wanted { id, kind, source, by, dry_run, expected, net, content } = wanted;
         Self {
             id,
             kind,
@@ -247,7 +334,9 @@ impl Import {
             created_at: now,
             started_at: None,
             dry_run,
-            expect_rows,
+            expected,
+            net,
+            file: None,
             content,
             state: State::Received,
             stopping: false,
@@ -320,7 +409,7 @@ impl Import {
         let Counts { rows, accepted, unchanged, refused, .. } = self.counts;
         vec![ImportFact::ImportFinished {
             import: self.id.clone(),
-            kind: self.kind.clone(),
+            kind: self.kind.name().to_owned(),
             source: self.source.clone(),
             state: self.state.name().to_owned(),
             rows,
@@ -351,7 +440,7 @@ impl Import {
 
     /// Is it found out first what would come of it?
     const fn looks_first(&self) -> bool {
-        self.dry_run || self.expect_rows.is_some()
+        self.dry_run || !self.expected.is_nothing()
     }
 
     /// A part is done.
@@ -377,13 +466,13 @@ impl Import {
         if !self.goes_on() || self.parts.is_none_or(|parts| self.done < parts) {
             return;
         }
-        let expected = self.expect_rows.filter(|expected| *expected != self.counts.accepted);
-        match (self.state, expected) {
+        match (self.state, self.expected.differs(&self.counts)) {
             (State::Applying, _) => self.state = State::Done,
-            (_, Some(expected)) => {
-                let rows = Some((expected, self.counts.accepted));
-                let words = "another number of rows would be accepted than is expected; nothing is written".to_owned();
-                self.refuse(Whole { code: "total_differs".to_owned(), words, columns: Vec::new(), rows });
+            (_, Some(total)) => {
+                let of = if total.of_points { "points" } else { "rows" };
+                let words = format!("another number of {of} would be accepted than is expected; nothing is written");
+                let total = Some(total);
+                self.refuse(Whole { code: "total_differs".to_owned(), words, columns: Vec::new(), total });
             }
             (_, None) if self.dry_run => self.state = State::Checked,
             (_, None) => {

@@ -6,9 +6,10 @@ use domain::ledger::brought::Part;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::doer::Doer;
 use domain::ledger::opening::{Open, Withdraw};
+use domain::ledger::refusal::Refused;
 use domain::programme::setting::Setting;
 
-use crate::ledger::commands::Outcomes;
+use crate::ledger::commands::{Done, Outcomes};
 use crate::race::Patience;
 use crate::{Store, StoreError};
 
@@ -34,13 +35,21 @@ impl Store {
         setting: Setting<'_>,
         patience: &mut Patience,
     ) -> Result<Outcomes, StoreError> {
-        let instruction = |brought: &Brought| {
-            let Brought { operation, open } = brought.clone();
-            let stamp = Stamp { operation, content: open.opening.content(), occurred_at: setting.now };
-            Instruction::keyed(stamp, Command::Open(open)).by(by.cloned())
-        };
-        let instructions: Vec<Instruction> = brought.iter().map(instruction).collect();
+        let instructions: Vec<Instruction> = brought.iter().map(|brought| instruction(brought, by, setting)).collect();
         self.execute(member, &instructions, setting, patience).await
+    }
+
+    /// What would come of it.
+    ///
+    /// # Errors
+    /// As [`Store::try_out`].
+    pub async fn try_to_bring(
+        &self,
+        member: &MemberId,
+        (brought, by): (&Brought, Option<&Doer>),
+        setting: Setting<'_>,
+    ) -> Result<Result<Done, Refused>, StoreError> {
+        self.try_out(member, &instruction(brought, by, setting), setting).await
     }
 
     /// Takes back what a source had brought over, one part of it: whole, or not at all if some of it is spent (`opening_spent`). `operation` is
@@ -61,4 +70,11 @@ impl Store {
         let instruction = Instruction::keyed(stamp, command).by(by.cloned());
         self.execute(member, std::slice::from_ref(&instruction), setting, patience).await
     }
+}
+
+/// One of them, as a command of the ledger.
+fn instruction(brought: &Brought, by: Option<&Doer>, setting: Setting<'_>) -> Instruction {
+    let Brought { operation, open } = brought.clone();
+    let stamp = Stamp { operation, content: open.opening.content(), occurred_at: setting.now };
+    Instruction::keyed(stamp, Command::Open(open)).by(by.cloned())
 }

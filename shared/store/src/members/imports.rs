@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use domain::kernel::id::{MemberId, OperationId};
-use domain::members::import::Import;
+use domain::members::import::{Import, Kind};
 use domain::programme::setting::Setting;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -29,6 +29,10 @@ const TRIES: usize = 5;
 
 fn key(import: &str) -> String {
     format!("import#{import}")
+}
+
+fn newest(source: &str, kind: Kind) -> String {
+    format!("newest#{source}#{}", kind.name())
 }
 
 impl Store {
@@ -67,8 +71,8 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::import`].
-    pub async fn newest_import(&self, source: &str, kind: &str) -> Result<Option<Import>, StoreError> {
-        let Some((pointer, _)) = self.said_of_job(format!("newest#{source}#{kind}")).await? else { return Ok(None) };
+    pub async fn newest_import(&self, source: &str, kind: Kind) -> Result<Option<Import>, StoreError> {
+        let Some((pointer, _)) = self.said_of_job(newest(source, kind)).await? else { return Ok(None) };
         let import = self.import(pointer["import"].as_str().unwrap_or_default()).await?;
         Ok(import.map(|(import, _)| import))
     }
@@ -78,7 +82,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`] after five lost races, or what DynamoDB says.
     pub async fn is_newest_import(&self, import: &Import, now: Timestamp) -> Result<(), StoreError> {
-        let key = format!("newest#{}#{}", import.source, import.kind);
+        let key = newest(&import.source, import.kind);
         for _ in 0..TRIES {
             let read = self.said_of_job(key.clone()).await?.map_or(0, |(_, version)| version);
             let item = job((key.clone(), read), &json!({ "import": import.id }), now);

@@ -46,14 +46,14 @@ impl World {
         crm(self).get(&format!("/v1/imports/{import}")).await.ok()
     }
 
-    async fn takes_in(&self, more: &Value, bytes: &[u8]) -> Value {
+    pub(super) async fn takes_in(&self, more: &Value, bytes: &[u8]) -> Value {
         let import = self.uploads(more, bytes).await;
         self.runs(&import).await
     }
 }
 
 /// State, then rows accepted, unchanged, refused, and warnings.
-fn came(import: &Value) -> (&str, [u64; 4]) {
+pub(super) fn came(import: &Value) -> (&str, [u64; 4]) {
     let of = |name: &str| import["result"][name].as_u64().unwrap();
     let counts = ["accepted", "unchanged", "refused", "warnings"].map(of);
     assert_eq!(of("rows"), counts[0] + counts[1] + counts[2], "{import}");

@@ -8,6 +8,7 @@ mod erasures;
 mod identifiers;
 mod identity;
 mod imports;
+mod imports_openings;
 mod imports_told;
 mod keys;
 mod leftovers;

@@ -1,0 +1,81 @@
+//! What members bring over from another programme.
+
+use domain::kernel::canonical::Hash;
+use domain::ledger::doer::Doer;
+use domain::ledger::opening::{Open, Opening};
+use domain::members::import::Outcome;
+use futures_util::future::join_all;
+use intake::{EXTERNAL_ID, Fault, OfMember, OpeningReader, Parted};
+use sheet::Row;
+use store::{Brought, Done, StoreError};
+
+use crate::work::{AT_ONCE, Loaded, Work};
+
+/// The rows of a part, member by member.
+pub(crate) async fn rows(work: &Work<'_>, parted: Parted, rows: &[Row]) -> Result<Loaded, StoreError> {
+    let identifiers = work.identifiers()?;
+    let reader = OpeningReader { parted, naming: work.naming(&identifiers) };
+    let (came, members) = reader.members(rows);
+    let mut loaded = Loaded::of(came);
+    for some in members.chunks(AT_ONCE) {
+        for done in join_all(some.iter().map(|member| one(work, member))).await {
+            let Loaded { came, points } = done?;
+            loaded.came.extend(came);
+            loaded.points += points;
+        }
+    }
+    Ok(loaded)
+}
+
+/// What one member brings over.
+async fn one(work: &Work<'_>, of: &OfMember) -> Result<Loaded, StoreError> {
+    let import = work.import;
+    let programme = work.programmes.at(import.as_of());
+    let found = work.store.holder(work.keys, &of.named, work.now).await?;
+    let Some((stored, _)) = found else {
+        let fault = Fault::new(EXTERNAL_ID, "unknown_member", "nobody is called so: import members first");
+        return Ok(Loaded::of(of.all(Outcome::Refused, Some(&fault))));
+    };
+    let opening = match of.opening(import.net, programme, import.as_of()) {
+        Ok(opening) => opening,
+        Err(came) => return Ok(Loaded::of(came)),
+    };
+    let (operation, points) = (work.operation(of.first()), points_of(&opening));
+    let open = Open {
+        source: import.source.clone(),
+        name: work.source.name.clone().unwrap_or_else(|| work.source.id.clone()),
+        file: Hash::of(import.file.as_deref().unwrap_or_default()),
+        rows: of.count(),
+        opening,
+        replaces: false,
+    };
+    let (brought, by) = (Brought { operation, open }, Doer::new(import.by.clone()));
+    let (member, setting) = (&stored.member.id, work.setting());
+    let done = if work.writes {
+        let mut patience = (work.patience)();
+        let brought = std::slice::from_ref(&brought);
+        work.store.bring(member, (brought, Some(&by)), setting, &mut patience).await?.pop()
+    } else {
+        Some(work.store.try_to_bring(member, (&brought, Some(&by)), setting).await?)
+    };
+    let (outcome, fault) = match done {
+        // What this import has brought is accepted, however often it is written; what was there before is unchanged.
+        Some(Ok(Done { entry, replayed, .. })) if !replayed || entry.operation == operation => {
+            (Outcome::Accepted, None)
+        }
+        Some(Err(refused)) => (Outcome::Refused, Some(Fault::refused(EXTERNAL_ID, &refused))),
+        Some(Ok(_)) | None => (Outcome::Unchanged, None),
+    };
+    let points = if outcome == Outcome::Accepted { points } else { 0 };
+    Ok(Loaded { came: of.all(outcome, fault.as_ref()), points })
+}
+
+/// How many points are brought over, less what is owed.
+fn points_of(opening: &Opening) -> i64 {
+    match opening {
+        Opening::Lots(lots) => lots.values().map(|points| points.0).sum(),
+        Opening::Debt(points) => -points.0,
+        Opening::Status(months) => months.values().map(|points| points.0).sum(),
+        Opening::Tier { .. } => 0,
+    }
+}
