@@ -47,9 +47,8 @@ pub(crate) fn as_bytes<const N: usize>(value: Option<&AttributeValue>, what: &'s
 pub(crate) fn as_instant(value: Option<&AttributeValue>, what: &'static str) -> Result<Timestamp, Damage> {
     let text = value.and_then(|value| value.as_n().ok()).ok_or_else(|| damaged(what))?;
     let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let milliseconds = seconds.parse::<i64>().ok().zip(format!("{fraction:0<3}").parse::<i64>().ok());
-    let milliseconds = milliseconds.and_then(|(seconds, rest)| seconds.checked_mul(1000)?.checked_add(rest));
-    milliseconds.and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok()).ok_or_else(|| damaged(what))
+    let parts = seconds.parse::<i64>().ok().zip(format!("{fraction:0<9}").parse::<i32>().ok());
+    parts.and_then(|(seconds, rest)| Timestamp::new(seconds, rest).ok()).ok_or_else(|| damaged(what))
 }
 
 /// A list; absent is empty.
@@ -145,9 +144,13 @@ mod tests {
 
     #[test]
     fn instants_are_exact_to_the_millisecond() {
-        for text in
-            ["2026-11-22T04:05:06Z", "2026-11-22T04:05:06.007Z", "2026-11-22T04:05:06.12Z", "1969-12-31T23:59:59.5Z"]
-        {
+        for text in [
+            "2026-11-22T04:05:06Z",
+            "2026-11-22T04:05:06.007Z",
+            "2026-11-22T04:05:06.12Z",
+            "1969-12-31T23:59:59.5Z",
+            "9999-12-30T22:00:00.999Z",
+        ] {
             let at: Timestamp = text.parse().unwrap();
             let attribute = instant(at);
             assert_eq!(as_instant(Some(&attribute), "at").unwrap(), at, "{attribute:?}");
