@@ -43,7 +43,6 @@ pub(super) async fn imports(ledger: &mut Ledger) {
     import: start                                   2.0 read  2.0 written: 2 BatchGetItem, 2 PutItem, 1 to a queue
     import: a file is cut                           1.0 read  1.0 written: 1 BatchGetItem, 1 PutItem, 1 to a queue
     import: a part, four new members               12.0 read 46.0 written: 5 BatchGetItem, 3 GetItem, 2 PutItem, 4 TransactWriteItems
-    import: a part, four new members               12.0 read 42.0 written: 5 BatchGetItem, 3 GetItem, 2 PutItem, 4 TransactWriteItems
     view: an import                                 1.0 read  0.0 written: 1 BatchGetItem
     view: what is wrong with its rows               1.0 read  0.0 written: 1 BatchGetItem
     import: a part, four who are there             17.0 read  2.0 written: 13 BatchGetItem, 2 PutItem
