@@ -14,7 +14,7 @@ use sheet::Mapping;
 pub(crate) struct CreateRequest {
     /// What its rows are.
     pub(crate) kind: Kind,
-    /// A declared source that sends members.
+    /// A declared source that sends what the rows are.
     pub(crate) source: String,
     /// How it is read; found out where nothing is said.
     #[serde(default)]

@@ -26,6 +26,11 @@ impl World {
         self.finds("external:crm", name).await
     }
 
+    /// Nothing has ever moved in the account of a member.
+    async fn has_nothing(&self, member: &str) {
+        self.auditor().get(&format!("/v1/members/{member}/balance")).await.refused(404, "not_found");
+    }
+
     /// What the file of errors says: row, field and code of each line.
     async fn faults(&self, import: &Value) -> Vec<String> {
         let path = format!("/v1/imports/{}/errors", import["import"].as_str().unwrap());
@@ -47,7 +52,7 @@ async fn lots_of_an_old_programme_have_their_own_dates_and_come_once() {
     let looked = world.brings(&json!({"kind": "lots", "dry_run": true}), LOTS).await;
     assert_eq!((came(&looked), &looked["result"]["points"]), (("checked", [3, 0, 0, 0]), &json!(220)));
     let (wang, li) = (world.called("c1").await, world.called("c2").await);
-    assert_eq!(world.pockets(&wang).await, [0, 0, 0, 0], "nothing is written of what is only looked at");
+    world.has_nothing(&wang).await; // nothing is written of what is only looked at
 
     let first = world.brings(&lots, LOTS).await;
     assert_eq!((came(&first), &first["result"]["points"]), (("done", [3, 0, 0, 0]), &json!(220)));
@@ -95,14 +100,14 @@ async fn one_bad_row_refuses_all_rows_of_its_member_and_each_is_told() {
     ];
     assert_eq!(world.faults(&bad).await, expected);
     let (wang, han) = (world.called("c1").await, world.called("c3").await);
-    assert_eq!(world.pockets(&wang).await, [0, 0, 0, 0], "half an opening is none");
+    world.has_nothing(&wang).await; // half an opening is none
     assert_eq!(world.pockets(&han).await, [30, 0, 0, 0], "without a last day it is the wallet's rule");
     let repaired = "external_id,points,expires_on\nc1,100,2026-12-31\nc1,20,2026-12-31\n";
     assert_eq!(came(&world.brings(&lots, repaired).await), ("done", [2, 0, 0, 0]));
     assert_eq!(world.pockets(&wang).await, [120, 0, 0, 0]);
 }
 
-// rule: import 8, 27
+// rule: import 8, 27a
 #[tokio::test]
 async fn what_is_owed_comes_alone_or_net_and_totals_are_as_expected() {
     let world = moved_in().await;
@@ -117,7 +122,7 @@ async fn what_is_owed_comes_alone_or_net_and_totals_are_as_expected() {
     let refused = world.brings(&net, file).await;
     let why = ["code", "expected", "found"].map(|name| refused["refused"][name].clone());
     assert_eq!(why, [json!("total_differs"), json!(71), json!(70)]);
-    assert_eq!(world.pockets(&li).await, [0, 0, 0, 0]);
+    world.has_nothing(&li).await;
     let net = json!({"kind": "lots", "net": true, "expect": {"points": 70, "rows": 2}});
     assert_eq!(came(&world.brings(&net, file).await), ("done", [2, 2, 0, 0]));
     assert_eq!(world.pockets(&li).await, [70, 0, 0, 0]);

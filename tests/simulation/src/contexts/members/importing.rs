@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::stories::people::mei;
 use super::wishes::{ADDRESS, PHONE};
 use crate::contexts::handler::{Handler, Story};
 use crate::contexts::known::Known;
@@ -41,6 +42,12 @@ fn file() -> Wish {
     asked("POST", "/v1/imports", "a file", json!({"kind": "members", "source": "crm", "content": rows}))
 }
 
+/// A file of a tag for Mei, and for somebody who is none.
+fn tags() -> Wish {
+    let rows = format!("external_id,tag,until\n{ADDRESS}-0,vip-care,2027-12-31\n{ADDRESS}-9,vip-care,\n");
+    asked("POST", "/v1/imports", "a file of tags", json!({"kind": "tags", "source": "crm", "content": rows}))
+}
+
 fn first(known: &Known) -> &str {
     known.members_known.imports.first().map_or("i-nobody", String::as_str)
 }
@@ -58,6 +65,7 @@ fn all() -> Vec<Story> {
         story("GET /v1/imports/{import_id}", vec![file()], |known| step(known, "GET", "")),
         story("GET /v1/imports/{import_id}/errors", vec![file()], |known| step(known, "GET", "/errors")),
         // From the start to the end of the file: read, cut, written, told.
-        story("ImportsQueue", vec![super::stories::people::mei(), file()], |known| step(known, "POST", "/start")),
+        story("ImportsQueue", vec![mei(), file()], |known| step(known, "POST", "/start")),
+        story("ImportsQueue", vec![mei(), tags()], |known| step(known, "POST", "/start")),
     ]
 }
