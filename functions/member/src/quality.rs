@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use domain::kernel::change::{Change, Key};
 use domain::kernel::id::{ContentHash, OperationId};
 use domain::kernel::stamp::Stamp;
-use domain::members::identifier::Kind;
 use domain::members::speaking::Speaker;
 use domain::members::state::Member;
 use domain::programme::setting::Setting;
@@ -86,18 +85,8 @@ pub(crate) async fn wrote(
 
 /// How many of the fields that are expected are filled.
 fn filled(quality: &Quality, member: &Member) -> Share {
-    let has = |field: &&String| match field.as_str() {
-        "zone" => member.zone.is_some(),
-        "locale" => member.locale.is_some(),
-        "countries" => !member.countries.is_empty(),
-        "phone" | "email" | "card" | "wecom" => {
-            let of = |kind: &Kind| kind.to_string() == **field;
-            member.identifiers.iter().any(|held| of(&held.identifier.kind) && !held.contact)
-        }
-        name => member.profile.fields.get(name).is_some_and(|known| known.value.is_some()),
-    };
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-    let numerator = count(quality.complete.iter().filter(has).count());
+    let numerator = count(quality.complete.iter().filter(|field| member.knows(field)).count());
     Share { numerator, denominator: count(quality.complete.len()) }
 }
 

@@ -213,6 +213,9 @@ pub(crate) struct RefundReply {
     pub(crate) expired: Points,
     /// Points due that the return policy let go.
     pub(crate) shortfall: Points,
+    /// Points due that were never posted, and status points with them: they wait for the end of a suspension, or the account is no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) withheld: Option<Points>,
     /// Status points taken back.
     pub(crate) status_points: Points,
     /// Points that had paid for the order and went back, those that stay expired among them.
@@ -253,6 +256,7 @@ impl RefundReply {
             debt_incurred: none,
             expired: none,
             shortfall: none,
+            withheld: None,
             status_points: none,
             points_returned: none,
             balance: None,
@@ -273,8 +277,17 @@ impl RefundReply {
     /// # Errors
     /// 500: the entry is no refund.
     pub(super) fn of(member: &MemberId, entry: &Entry) -> Result<Self, Failure> {
-        let Detail::Refund { order, amount_minor, asked_minor, expired, shortfall, status, returned, .. } =
-            &entry.detail
+        let Detail::Refund {
+            order,
+            amount_minor,
+            asked_minor,
+            expired,
+            shortfall,
+            status,
+            returned,
+            withheld,
+            ..
+        } = &entry.detail
         else {
             return Err(StoreError::bug("a refund made another entry").into());
         };
@@ -290,6 +303,7 @@ impl RefundReply {
             debt_incurred: entry.debt_incurred(),
             expired: *expired,
             shortfall: *shortfall,
+            withheld: *withheld,
             status_points: *status,
             points_returned: Points::ZERO,
             balance: None,

@@ -96,7 +96,7 @@ pub fn meet(
     let stamp = &Stamp { operation: waited.operation, content: waited.content, occurred_at: waited.occurred_at };
     let then = setting.programmes.at(stamp.occurred_at);
     let case = Case { account, history, known, by: by.as_ref(), stamp, then, setting };
-    let change = if waited.member.as_ref().is_some_and(|member| *member != account.member) {
+    let change = if !known.is_for(&account.member, waited) {
         Err(Lapse::OtherMember)
     } else if waited.lapses_at(setting) <= setting.now {
         Err(Lapse::NoOrder)

@@ -127,11 +127,12 @@ pub(crate) struct Netted<'a> {
     pub(crate) parked: Vec<Parked>,
 }
 
-/// Nets the refunds that waited for an order of a member, paid at an instant; it can be refunded for so many days.
+/// Nets the refunds that waited for an order, paid at an instant; it can be refunded for so many days. A refund that was reported for another
+/// member takes nothing.
 pub(crate) fn net<'a>(
     lines: &'a PaidLines,
     parked: &[Parked],
-    member: &MemberId,
+    is_for_them: impl Fn(&Parked) -> bool,
     paid_at: Timestamp,
     window_days: i32,
 ) -> Netted<'a> {
@@ -142,7 +143,7 @@ pub(crate) fn net<'a>(
         if planted!("bug-parked-refund-forgotten") {
             return Fate::Netted;
         }
-        if parked.member.as_ref().is_some_and(|other| other != member) {
+        if !is_for_them(parked) {
             return Fate::Lapsed(Lapse::OtherMember);
         }
         if parked.occurred_at >= closes_at {

@@ -195,6 +195,20 @@ pub fn unmerge(
     Some(Transferred { survivor: from.close(&out, gone), absorbed: to.close(&into, came), not_returned })
 }
 
+/// Those whom the account of a history stands for: who was absorbed by it, and has not become a member again.
+#[must_use]
+pub fn absorbed(history: &[Entry]) -> Vec<MemberId> {
+    let mut absorbed: Vec<MemberId> = Vec::new();
+    for entry in history {
+        match &entry.detail {
+            Detail::TransferIn { from, own: Some(_), .. } => absorbed.push(from.member.clone()),
+            Detail::TransferOut { to, state: Some(_), .. } => absorbed.retain(|other| *other != to.member),
+            _ => {}
+        }
+    }
+    absorbed
+}
+
 /// What of some points is there.
 fn present(there: Option<&Points>, points: Points) -> Points {
     there.copied().unwrap_or_default().min(points)

@@ -128,6 +128,20 @@ pub const fn most(kind: &Kind) -> usize {
 }
 
 impl Member {
+    /// Is something known under the name of a field: of the profile, a kind of identifier that is the member's own, or where it is at home?
+    #[must_use]
+    pub fn knows(&self, field: &str) -> bool {
+        match field {
+            "zone" => self.zone.is_some(),
+            "locale" => self.locale.is_some(),
+            "countries" => !self.countries.is_empty(),
+            "phone" | "email" | "card" | "wecom" => {
+                self.identifiers.iter().any(|held| held.identifier.kind.to_string() == field && !held.contact)
+            }
+            name => self.profile.fields.get(name).is_some_and(|known| known.value.is_some()),
+        }
+    }
+
     /// One of whom nothing is known yet.
     #[must_use]
     pub fn enrolled(id: MemberId, source: String, at: Timestamp) -> Self {

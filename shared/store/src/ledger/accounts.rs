@@ -367,7 +367,8 @@ impl Store {
             let limits_brand = setting.programmes.at(setting.now).document().adjustment.brand_day_limit.is_some();
             pass.by_hand = self.by_hand(instruction, limits_brand).await?;
         }
-        let known = Known { order, by_hand: pass.by_hand.clone().unwrap_or_default() };
+        let stands_for = self.stood_for(&pass.record.account.member, &order).await?;
+        let known = Known { order, by_hand: pass.by_hand.clone().unwrap_or_default(), stands_for };
         let borrowed;
         let history = if beside.borrowed.is_empty() {
             &pass.history.entries

@@ -7,6 +7,7 @@ use domain::ledger::command::{Command, Instruction};
 use domain::ledger::entry::Entry;
 use domain::ledger::lines::Refund;
 use domain::ledger::membership::Membership;
+use domain::ledger::order_row::OrderRow;
 use domain::ledger::parked::Parked;
 use domain::ledger::reach::Reach;
 use domain::ledger::refund::{Refunding, park};
@@ -167,6 +168,17 @@ impl Store {
             return Err(StoreError::Busy);
         }
         self.fence(&record).await
+    }
+
+    /// Those for whom a member stands, of those whom something that waits for an order or another fact names.
+    pub(crate) async fn stood_for(&self, member: &MemberId, order: &OrderRow) -> Result<Vec<MemberId>, StoreError> {
+        let mut stood_for = Vec::new();
+        for other in order.parked.iter().filter(|parked| parked.waits()).filter_map(|parked| parked.member.as_ref()) {
+            if other != member && self.merged_into(other).await?.as_ref() == Some(member) {
+                stood_for.push(other.clone());
+            }
+        }
+        Ok(stood_for)
     }
 
     /// Who stands for a member in the end, if somebody does.

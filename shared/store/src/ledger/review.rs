@@ -1,11 +1,15 @@
 //! Looking at an account without a command: what time has done, and what its facts call for.
 
 use domain::kernel::id::MemberId;
+use domain::kernel::membership::HOPS;
 use domain::ledger::account::Account;
 use domain::ledger::entry::Entry;
 use domain::ledger::evaluation::{Evaluated, behaviour, evaluate_seen, lookback};
+use domain::ledger::membership::Membership;
+use domain::ledger::transfer::absorbed;
 use domain::programme::setting::Setting;
 use domain::standing::scores::Scored;
+use jiff::Timestamp;
 
 use crate::due::armed;
 use crate::ledger::account_item::{Record, decode_record};
@@ -46,6 +50,15 @@ impl Store {
     ) -> Result<Option<Entry>, StoreError> {
         // The index lags as well: a sweep that sees an account as it was loses the race, or finds it again.
         let mut record = self.read(member, review != Review::IfDue).await?;
+        // What an absorbed member is seen doing counts for who stands for it.
+        for _ in 0..HOPS {
+            let Membership::Merged { into } = &record.account.membership else { break };
+            if review != Review::Seen {
+                break;
+            }
+            record = self.read(&into.clone(), true).await?;
+        }
+        let member = &record.account.member.clone();
         loop {
             if record.account.sequence == 0 {
                 return Ok(None);
@@ -66,7 +79,9 @@ impl Store {
                 return Ok(None);
             }
             let (history, seen) = if rescores || scores_are_next(&record.account, setting) {
-                (self.looked_back(&record, setting).await?, self.last_signal(member, setting).await?)
+                let history = self.looked_back(&record, setting).await?;
+                let seen = self.last_seen(member, history.as_deref(), setting).await?;
+                (history, seen)
             } else {
                 (None, None)
             };
@@ -108,11 +123,28 @@ impl Store {
         }
         let programme = setting.programmes.at(setting.now);
         let (rfmls, history) = (programme.document().rfmls.as_ref(), self.looked_back(&record, setting).await?);
-        let seen = self.last_signal(member, setting).await?;
+        let seen = self.last_seen(member, history.as_deref(), setting).await?;
         let behaviour = rfmls.zip(history).map(|(rfmls, history)| behaviour(&history, programme, rfmls));
         let behaviour = behaviour.map(|behaviour| behaviour.seen(programme, seen));
         let scored = behaviour.and_then(|behaviour| behaviour.score(programme, programme.zone().date(setting.now)));
         Ok(Some((record.account, scored)))
+    }
+
+    /// When a member, or one for whom it stands by its history, was seen last doing something that the ledger does not tell.
+    async fn last_seen(
+        &self,
+        member: &MemberId,
+        history: Option<&[Entry]>,
+        setting: Setting<'_>,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let mut newest = self.last_signal(member, setting).await?;
+        let mut others = history.map(absorbed).unwrap_or_default();
+        while let Some(other) = others.pop() {
+            newest = newest.max(self.last_signal(&other, setting).await?);
+            let record = self.read(&other, true).await?;
+            others.extend(self.looked_back(&record, setting).await?.as_deref().map(absorbed).unwrap_or_default());
+        }
+        Ok(newest)
     }
 
     /// The entries that scores are worked out from; `None` if the programme scores nobody.

@@ -216,3 +216,28 @@ async fn who_logs_in_is_not_dormant_and_who_gets_a_parcel_may_be() {
     world.platform.rest().await.unwrap();
     assert_eq!(tables::version(&world.platform, "m-3").await, written);
 }
+
+// rule: import 4
+#[tokio::test]
+async fn what_an_absorbed_member_does_counts_for_who_stands_for_it() {
+    let world = World::whole(START, &[]).await;
+    let (mei, other) = (world.somebody("c-1").await, world.somebody("c-2").await);
+    for member in [&mei, &other] {
+        world.earns_100(member, &format!("f-{member}")).await.ok();
+    }
+    let absorb = json!({"absorb": other, "reason": "one person"});
+    world.admin("ada").keyed("k-1", &format!("/v1/members/{mei}/merge"), &absorb).await.ok();
+    world.platform.rest().await.unwrap();
+    let segment = async || {
+        world.auditor().get(&format!("/v1/members/{mei}/segment")).await.ok()["segment"].as_str().unwrap().to_owned()
+    };
+    world.days_pass(91).await;
+    world.platform.rest().await.unwrap();
+    assert_eq!(segment().await, "dormant");
+    world.shop().post("/v1/activities", &signal("login", "l-1", &other, &world, &json!({}))).await.ok();
+    world.platform.rest().await.unwrap();
+    assert_eq!(segment().await, "regular", "the app still knows the one who was absorbed");
+    let entries = world.ledger(&mei).await;
+    let entered = entries.iter().rfind(|entry| entry["kind"] == "evaluate").unwrap();
+    assert_eq!(entered["score"]["segment"], "regular", "and it is written down");
+}

@@ -83,6 +83,21 @@ async fn an_order_of_the_absorbed_is_refunded_at_the_survivor() {
     world.proves_itself().await;
 }
 
+// rule: members 20
+#[tokio::test]
+async fn what_waited_for_something_of_the_absorbed_meets_it_at_the_survivor() {
+    let world = World::with(&[AT_ONCE]).await;
+    let (mei, other) = two(&world).await;
+    assert_eq!(world.refunds("o-3", "r-1", &other, 4_000).await.ok()["parked"], true);
+    assert_eq!(world.refunds("o-4", "r-2", "m-9", 4_000).await.ok()["parked"], true);
+    world.admin("ada").merges(&mei, &other, "k-1").await.ok();
+    assert_eq!(world.pays(&other, "o-3", 10_000).await.ok()["points"], 60, "what had come back does not earn");
+    assert_eq!(world.pays(&mei, "o-4", 10_000).await.ok()["points"], 100, "what was said of somebody else lapses");
+    // A refund that names the absorbed finds what was reported for the survivor.
+    assert_eq!(world.refunds("o-4", "r-3", &other, 10_000).await.ok()["taken"], 100);
+    world.proves_itself().await;
+}
+
 // rule: members 17
 #[tokio::test]
 async fn what_stands_against_a_merge_is_told_and_nothing_is_written() {

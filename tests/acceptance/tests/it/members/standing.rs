@@ -36,7 +36,8 @@ async fn what_is_reported_of_a_suspended_member_waits_until_the_reactivation() {
     assert_eq!(refused["state"], "suspended");
     let hold = json!({"member": mei, "order_id": "o-3", "order_net_minor": 10_000, "points": 100});
     world.member(&mei).keyed("k-3", "/v1/holds", &hold).await.refused(403, "member_not_active");
-    world.refunds("o-2", "r-1", &mei, 6_663).await.ok();
+    let refunded = world.refunds("o-2", "r-1", &mei, 6_663).await.ok();
+    assert_eq!((&refunded["due"], &refunded["withheld"], &refunded["taken"]), (&json!(66), &json!(66), &json!(0)));
     let lifted = admin.stands(&mei, "reactivation", "k-4", "核实无误").await.ok();
     assert_eq!((&lifted["state"], &lifted["posted"], &lifted["points"]), (&json!("active"), &json!(1), &json!(133)));
     assert_eq!(world.pockets(&mei).await, [233, 0, 0, 0]);
