@@ -277,17 +277,8 @@ impl RefundReply {
     /// # Errors
     /// 500: the entry is no refund.
     pub(super) fn of(member: &MemberId, entry: &Entry) -> Result<Self, Failure> {
-        let Detail::Refund {
-            order,
-            amount_minor,
-            asked_minor,
-            expired,
-            shortfall,
-            status,
-            returned,
-            withheld,
-            ..
-        } = &entry.detail
+        let Detail::Refund { order, amount_minor, asked_minor, expired, shortfall, status, returned, withheld, .. } =
+            &entry.detail
         else {
             return Err(StoreError::bug("a refund made another entry").into());
         };

@@ -197,7 +197,7 @@ impl World {
         let order = order.and_then(|order| self.orders.get(order)).cloned().unwrap_or_default();
         let person = self.tallies.get(&self.by.who).cloned().unwrap_or_default();
         let brand = self.tallies.get("").cloned().unwrap_or_default();
-        let known = Known { order, by_hand: ByHand { person, brand } };
+        let known = Known { order, by_hand: ByHand { person, brand }, stands_for: Vec::new() };
         let decide = || instruction.decide(&self.account, &self.history, &known, self.setting());
         let change = decide();
         assert_eq!(change, decide(), "a decision is a function of what it is given");

@@ -221,7 +221,8 @@ pub(crate) fn gather(
 fn gather_order<'a>(books: &Books<'_>, lines: &'a PaidLines, case: &Case<'_>, inputs: &mut Inputs) -> Netted<'a> {
     let (account, occurred_at) = (&books.account, case.stamp.occurred_at);
     let window = books.programme.document().programme.refund_window_days;
-    let netted = net(lines, &case.known.order.parked, |parked| case.known.is_for(&account.member, parked), occurred_at, window);
+    let netted =
+        net(lines, &case.known.order.parked, |parked| case.known.is_for(&account.member, parked), occurred_at, window);
     gather_left(books, &netted.left, occurred_at, inputs);
     netted
 }

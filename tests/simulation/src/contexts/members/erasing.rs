@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::stories::people::mei;
+use super::people::mei;
 use super::wishes::asked;
 use crate::contexts::handler::Story;
 use crate::contexts::reported::{at, login};

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::erasing::{erases, signals};
-use super::stories::people::mei;
+use super::people::mei;
 use super::wishes::asked;
 use crate::contexts::handler::Story;
 use crate::contexts::wish::{FIRST, Wish, fired};

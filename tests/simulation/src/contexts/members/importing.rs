@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::stories::people::mei;
+use super::people::mei;
 use super::wishes::{ADDRESS, PHONE};
 use crate::contexts::handler::{Handler, Story};
 use crate::contexts::known::Known;

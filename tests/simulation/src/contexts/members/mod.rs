@@ -7,6 +7,7 @@ mod exporting;
 mod handler;
 mod importing;
 pub(crate) mod known;
+mod people;
 mod secrets;
 mod stories;
 mod wishes;

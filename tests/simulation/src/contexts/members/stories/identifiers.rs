@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::super::people::{first, li, mei, of};
 use super::super::secrets;
 use super::super::wishes::{PHONE, asked, presented};
-use super::people::{first, li, mei, of};
 use crate::contexts::handler::Story;
 use crate::contexts::known::Known;
 use crate::contexts::wish::Wish;

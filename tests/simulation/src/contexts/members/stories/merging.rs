@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::people::{first, gets, keyed, li, mei, of, pays, second};
+use super::super::people::{first, gets, keyed, li, mei, of, pays, second};
 use crate::contexts::handler::Story;
 use crate::contexts::known::Known;
 use crate::contexts::wish::Wish;

@@ -2,17 +2,16 @@
 
 mod identifiers;
 mod merging;
-pub(super) mod people;
 mod shown;
 mod standing;
 mod tags;
 
 use serde_json::{Value, json};
 
+use super::people::{first, mei};
 use super::wishes::{PHONE, asked, presented};
 use crate::contexts::handler::Story;
 use crate::contexts::reported::{featured, logged_in};
-use people::{first, mei};
 
 /// All of them.
 pub(super) fn all() -> Vec<Story> {

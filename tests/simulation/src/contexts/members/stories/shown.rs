@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::super::people::{first, gets, mei, of, pays};
 use super::super::secrets;
 use super::super::wishes::asked;
-use super::people::{first, gets, mei, of, pays};
 use crate::contexts::handler::Story;
 use crate::contexts::known::Known;
 use crate::contexts::reported::at;

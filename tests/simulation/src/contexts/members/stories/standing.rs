@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::people::{first, gets, keyed, mei, of, pays};
+use super::super::people::{first, gets, keyed, mei, of, pays};
 use crate::contexts::handler::Story;
 use crate::contexts::known::Known;
 use crate::contexts::wish::{Wish, http};

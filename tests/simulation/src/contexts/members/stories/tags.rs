@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::super::people::{first, mei, of};
 use super::super::wishes::asked;
-use super::people::{first, mei, of};
 use crate::contexts::handler::Story;
 use crate::contexts::known::Known;
 use crate::contexts::wish::{Wish, fired};

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::wishes::presented;
+use super::wishes::presented;
 use crate::contexts::known::Known;
 use crate::contexts::ledger::facts::{paid, post};
 use crate::contexts::reported::at;
