@@ -184,6 +184,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     adjust: a second person must approve            2.0 read  4.0 written: 2 GetItem, 1 Query, 1 TransactWriteItems
     adjust: approved                                1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     set a tier's floor                              2.0 read  2.0 written: 2 GetItem, 2 PutItem, 1 Query
+    order: moved to another member                  5.0 read  9.0 written: 5 GetItem, 1 TransactWriteItems
     use a benefit                                   1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     take the use of a benefit back                  1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     view: balance                                   2.0 read  0.0 written: 2 GetItem
@@ -459,6 +460,12 @@ async fn by_hand(ledger: &mut Ledger) {
     let of = [("member_id", "m-1")];
     let floors = "POST /v1/members/{member_id}/tier-floors";
     ledger.ask(("tier-evaluation", floors), &of, floor, Some("set a tier's floor")).await;
+    ledger.earn("m-8", 1, None).await;
+    let other = json!({"to": "m-9", "reason": "rung up under the wrong card"});
+    let moves = "POST /v1/orders/{order_id}/moves";
+    ledger.by = "mover"; // who has moved nothing by hand yet
+    ledger.ask(("earn", moves), &[("order_id", "m-8-1")], other, Some("order: moved to another member")).await;
+    ledger.by = "guard";
     let uses = "POST /v1/members/{member_id}/benefits/{benefit}/uses";
     let of = [("member_id", "m-1"), ("benefit", "birthday-gift")];
     let used = ledger.ask(("redeem", uses), &of, json!({}), Some("use a benefit")).await;
