@@ -22,7 +22,7 @@ use domain::ledger::membership::Gone;
 use domain::ledger::moving::Moving;
 use domain::ledger::redemption::Redeeming;
 use domain::ledger::refund::Refunding;
-use domain::ledger::refusal::{Nobody, OtherFact, OtherRequest};
+use domain::ledger::refusal::{Nobody, OtherFact};
 use domain::programme::source::Sourcing;
 use lambda::{Access, App, Consumer, Function, Key, Method, Route, Scope, Shape, Whose, call, reply};
 use wire::{
@@ -87,7 +87,7 @@ const ROUTES: &[Route<App>] = &[
             reply::<MoveReply>(200, "Moved"),
             reply::<MoveReply>(202, "Waits for a second person"),
         ]),
-        refuses: &[Moving::CODES, Nobody::CODES, OtherRequest::CODES],
+        refuses: &[Moving::CODES],
         call: call!(moves::post),
     },
     Route {

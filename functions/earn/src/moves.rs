@@ -2,7 +2,7 @@
 
 use domain::ledger::moving::Move;
 use lambda::{App, Failure, Keyed, Problem, Reply, Request};
-use store::{MoveOrder, NotMoved, OrderMoved, StoreError};
+use store::{MoveOrder, OrderMoved, StoreError};
 
 use crate::wire::{MoveReply, MoveRequest};
 
@@ -13,18 +13,10 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure>
     let to = body.to()?;
     let order = Move { order_id: order_id.clone(), name: stamp.operation.to_string(), reason: body.reason()?, by };
     let asked = MoveOrder { order, source: body.source, to: to.clone(), stamp };
-    let moved = app.move_order(&asked, request.deadline).await?.map_err(|why| not_moved(&why))?;
+    let moved = app.move_order(&asked, request.deadline).await?.map_err(|refusal| Problem::refused(&refusal))?;
     let (status, replayed) = match &moved {
         OrderMoved::Done { replayed, .. } => (200, *replayed),
         OrderMoved::Waits { replayed, .. } => (202, *replayed),
     };
     Ok(Reply::with_status(status, &MoveReply::new(order_id, &to, &moved)?).replayed(replayed))
-}
-
-fn not_moved(why: &NotMoved) -> Problem {
-    match why {
-        NotMoved::Moving(refusal) => Problem::refused(refusal),
-        NotMoved::Nobody(refusal) => Problem::refused(refusal),
-        NotMoved::Other(refusal) => Problem::refused(refusal),
-    }
 }

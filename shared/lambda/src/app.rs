@@ -10,14 +10,13 @@ use aws_sdk_dynamodb::config::SharedCredentialsProvider;
 use domain::kernel::id::MemberId;
 use domain::ledger::command::Instruction;
 use domain::ledger::entry::Entry;
+use domain::ledger::moving::Moving;
 use domain::ledger::refusal::Refused;
 use domain::programme::compiled::Programmes;
 use domain::programme::setting::Setting;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
-use store::{
-    Done, Jitter, MoveOrder, NotMoved, OrderMoved, Outcomes, Patience, Refunded, Reversed, Review, Store, StoreError,
-};
+use store::{Done, Jitter, MoveOrder, OrderMoved, Outcomes, Patience, Refunded, Reversed, Review, Store, StoreError};
 use tokio::time::Instant;
 
 use crate::boot::BootError;
@@ -194,7 +193,7 @@ impl App {
         &self,
         asked: &MoveOrder,
         deadline: Instant,
-    ) -> Result<Result<OrderMoved, NotMoved>, StoreError> {
+    ) -> Result<Result<OrderMoved, Moving>, StoreError> {
         let programmes = self.programmes().await?;
         let now = self.now();
         let mut patience = self.patience(deadline);

@@ -35,7 +35,7 @@ pub use json::{image_of, item_of};
 pub use ledger::account_item::{Record, decode_record, encode_record};
 pub use ledger::checkpoints::{Closed, Day, day_of, decode_closed, decode_day, encode_closed};
 pub use ledger::commands::{Done, Outcomes};
-pub use ledger::moves::{MoveOrder, NotMoved, OrderMoved};
+pub use ledger::moves::{MoveOrder, OrderMoved};
 pub use ledger::note_item::{decode_note, encode_note};
 pub use ledger::openings::Brought;
 pub use ledger::pages::{Page, decode_page, encode_page};

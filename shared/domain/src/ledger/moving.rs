@@ -20,6 +20,7 @@ use crate::ledger::lines::{Refund, Remaining, Returned};
 use crate::ledger::membership::{Gone, Membership};
 use crate::ledger::order_row::MovedOrder;
 use crate::ledger::refund::{Left, Refunding, find, in_its_window, take_back};
+use crate::ledger::refusal::{Nobody, OtherRequest};
 use crate::planted;
 use crate::programme::activity::ORDER_PAID;
 use crate::programme::setting::Setting;
@@ -48,6 +49,8 @@ refusals! {
             most: usize,
         } = "the order was moved too often",
         | Gone,
+        | Nobody,
+        | OtherRequest,
         | Refunding,
     }
 }

@@ -54,11 +54,11 @@ const UNDER_WAY: SignedDuration = SignedDuration::from_hours(1);
 /// A row that is somebody's, as it is.
 #[derive(Clone)]
 pub(crate) struct Row {
-    key: FactKey,
+    pub(crate) key: FactKey,
     pub(crate) member: MemberId,
     pub(crate) claimed_at: Timestamp,
     pub(crate) renewals: u64,
-    renewed_at: Option<Timestamp>,
+    pub(crate) renewed_at: Option<Timestamp>,
     pub(crate) order: OrderRow,
     /// How the order went from one member to another, oldest first.
     pub(crate) moves: Vec<MovedOnce>,
@@ -443,16 +443,6 @@ impl Row {
             order: order_of(item)?,
             moves: decode_moves(item)?,
         })
-    }
-
-    /// Its key.
-    pub(crate) const fn key(&self) -> FactKey {
-        self.key
-    }
-
-    /// The row as it was when it was somebody's before, since an instant.
-    pub(crate) fn when_it_was(&self, member: MemberId, since: Timestamp) -> Self {
-        Self { member, claimed_at: since, order: OrderRow::default(), ..self.clone() }
     }
 }
 

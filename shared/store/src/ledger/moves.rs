@@ -65,26 +65,9 @@ pub enum OrderMoved {
     },
 }
 
-/// Why it was not done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotMoved {
-    /// The order does not go.
-    Moving(Moving),
-    /// Nobody is enrolled to whom it could go.
-    Nobody(Nobody),
-    /// The request's key was used for something else.
-    Other(OtherRequest),
-}
-
-impl<R: Into<Moving>> From<R> for NotMoved {
-    fn from(refusal: R) -> Self {
-        Self::Moving(refusal.into())
-    }
-}
-
 /// What one try came to.
 enum Tried {
-    Answer(Result<OrderMoved, NotMoved>),
+    Answer(Result<OrderMoved, Moving>),
     Write(Vec<TransactWriteItem>, Box<OrderMoved>),
 }
 
@@ -94,7 +77,7 @@ struct Read {
     history: Vec<Entry>,
 }
 
-fn not_there() -> NotMoved {
+fn not_there() -> Moving {
     Refunding::from(Missing::NotFound { what: "order" }).into()
 }
 
@@ -108,7 +91,7 @@ impl Store {
         asked: &MoveOrder,
         setting: Setting<'_>,
         patience: &mut Patience,
-    ) -> Result<Result<OrderMoved, NotMoved>, StoreError> {
+    ) -> Result<Result<OrderMoved, Moving>, StoreError> {
         let numbers = setting.programmes.at(setting.now).document().programme.order_ids;
         let order_id = match (&asked.source, numbers) {
             (Some(source), OrderIds::Source) => format!("{source}/{}", asked.order.order_id),
@@ -133,7 +116,7 @@ impl Store {
     }
 
     async fn try_move(&self, asked: &MoveOrder, setting: Setting<'_>) -> Result<Tried, StoreError> {
-        let refused = |why: NotMoved| Ok(Tried::Answer(Err(why)));
+        let refused = |why: Moving| Ok(Tried::Answer(Err(why)));
         let item = self.fact(FactName::order(&asked.order.order_id).key).await?.unwrap_or_default();
         if !item.contains_key("m") {
             return refused(not_there());
@@ -143,7 +126,7 @@ impl Store {
         if let Some(before) = row.moves.iter().find(|before| before.operation == asked.stamp.operation) {
             if before.content != asked.stamp.content {
                 let entry = before.to.sequence;
-                return refused(NotMoved::Other(OtherRequest::IdempotencyKeyReused { entry }));
+                return refused(OtherRequest::IdempotencyKeyReused { entry }.into());
             }
             return Ok(Tried::Answer(Ok(self.moved_before(before).await?)));
         }
@@ -158,7 +141,7 @@ impl Store {
         };
         let to = self.receiver(&asked.to, paid_at, setting).await?;
         if to.record.account.sequence == 0 && !self.may_open(&to.record.account.member, setting).await? {
-            return refused(NotMoved::Nobody(Nobody { field: "to" }));
+            return refused(Nobody { field: "to" }.into());
         }
         let newest = from.record.newest_at().max(to.record.newest_at());
         let setting = Setting { now: newest.map_or(setting.now, |newest| newest.max(setting.now)), ..setting };
@@ -238,7 +221,7 @@ impl Store {
         let once = AskedOnce { operation, content, by: asked.order.by.who.clone(), to: asked.to.clone(), at };
         let mut values = unmoved(row);
         values.push((":asked", encode_asked(&once)));
-        self.fact_write(row.key(), "SET ma = :asked", UNMOVED, values)
+        self.fact_write(row.key, "SET ma = :asked", UNMOVED, values)
     }
 
     /// Both accounts and the order's row in their next versions, and what was moved by hand.
@@ -272,7 +255,7 @@ impl Store {
             (":moves", encode_moves(&moves)),
         ]);
         let update = "SET m = :to, a = :now, mv = :moves REMOVE ma";
-        let mut writes = vec![self.fact_write(row.key(), update, UNMOVED, values)?];
+        let mut writes = vec![self.fact_write(row.key, update, UNMOVED, values)?];
         for effect in moved.from.effects.iter().chain(&moved.to.effects) {
             let Effect::Tally { of, seen, moved } = effect else {
                 return Err(StoreError::bug("an order that is moved touches accounts and tallies alone"));
@@ -304,6 +287,11 @@ impl Store {
 }
 
 impl Row {
+    /// The row as it was when it was somebody's before, since an instant.
+    pub(crate) fn when_it_was(&self, member: MemberId, since: Timestamp) -> Self {
+        Self { member, claimed_at: since, order: OrderRow::default(), ..self.clone() }
+    }
+
     /// Since when an order was a member's who has it no more.
     pub(crate) fn was_of(&self, member: &MemberId) -> Option<Timestamp> {
         self.moves.iter().rfind(|moved| moved.had == *member).map(|moved| moved.since)
