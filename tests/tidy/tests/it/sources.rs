@@ -20,9 +20,7 @@ const MEDIAN_BYTES: usize = 4_000;
 const FORBIDDEN: &[&str] = &["utils", "common", "helpers", "core", "manager", "service", "ports", "adapters"];
 
 pub(crate) fn root() -> PathBuf {
-    // Of the tree that is tested, and not of another that was built into the same folder.
-    let here = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
-    Path::new(&here).join("../..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
 /// Every file of code that a person wrote, and the rules that tests name.
