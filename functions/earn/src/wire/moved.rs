@@ -107,7 +107,7 @@ impl MoveReply {
 }
 
 impl SideReply {
-    fn new((member, entry): &(MemberId, Entry)) -> Result<Self, Failure> {
+    fn new((member, entry): &(MemberId, Box<Entry>)) -> Result<Self, Failure> {
         let (points, status) = match &entry.detail {
             Detail::Refund { status, .. } => (-entry.clawed_back(), -*status),
             Detail::Earn { trace, status, .. } => (trace.values().copied().sum(), *status),

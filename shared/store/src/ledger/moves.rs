@@ -50,9 +50,9 @@ pub enum OrderMoved {
     /// It is done.
     Done {
         /// The entry by which it came back.
-        from: (MemberId, Entry),
+        from: (MemberId, Box<Entry>),
         /// The entry by which it is earned elsewhere.
-        to: (MemberId, Entry),
+        to: (MemberId, Box<Entry>),
         /// It had been done before.
         replayed: bool,
     },
@@ -68,7 +68,7 @@ pub enum OrderMoved {
 /// What one try came to.
 enum Tried {
     Answer(Result<OrderMoved, Moving>),
-    Write(Vec<TransactWriteItem>, Box<OrderMoved>),
+    Write(Vec<TransactWriteItem>, OrderMoved),
 }
 
 /// An account as it is read for a move.
@@ -101,7 +101,7 @@ impl Store {
         loop {
             let (writes, moved) = match self.try_move(asked, setting).await? {
                 Tried::Answer(answer) => return Ok(answer),
-                Tried::Write(writes, moved) => (writes, *moved),
+                Tried::Write(writes, moved) => (writes, moved),
             };
             if !patience.in_time() {
                 return Err(StoreError::Busy);
@@ -131,7 +131,7 @@ impl Store {
             return Ok(Tried::Answer(Ok(self.moved_before(before).await?)));
         }
         if row.moves.len() >= Moving::MOST {
-            return refused(Moving::TooManyMoves { most: Moving::MOST }.into());
+            return refused(Moving::TooManyMoves { most: Moving::MOST });
         }
         let from = self.owner(&row, asked, setting).await?;
         let paid = from.history.iter().rfind(|entry| entry.earns(&asked.order.order_id));
@@ -161,7 +161,7 @@ impl Store {
         );
         let moved = match move_order(&asked.order, sides.0, sides.1, setting) {
             Ok(moved) => moved,
-            Err(refusal) => return refused(refusal.into()),
+            Err(refusal) => return refused(refusal),
         };
         if moved.needs_second {
             let open = decode_asked(&item).map_err(of_facts)?;
@@ -170,16 +170,16 @@ impl Store {
             match open {
                 None => {
                     let write = self.ask_once(&row, asked, setting.now)?;
-                    return Ok(Tried::Write(vec![write], Box::new(waits(false))));
+                    return Ok(Tried::Write(vec![write], waits(false)));
                 }
                 Some(first) if first.by != asked.order.by.who => {}
                 Some(first) if first.operation != asked.stamp.operation => {
-                    return refused(Moving::SameApprover.into());
+                    return refused(Moving::SameApprover);
                 }
                 Some(_) => return Ok(Tried::Answer(Ok(waits(true)))),
             }
         }
-        self.written_move(asked, &row, (from, to), moved, setting).await
+        self.written_move((asked, &row), (from, to), moved, setting).await
     }
 
     /// The account that has an order, and its entries back to it; whoever stands for the member that the row names.
@@ -227,8 +227,7 @@ impl Store {
     /// Both accounts and the order's row in their next versions, and what was moved by hand.
     async fn written_move(
         &self,
-        asked: &MoveOrder,
-        row: &Row,
+        (asked, row): (&MoveOrder, &Row),
         (from, to): (Read, Read),
         moved: MovedBetween,
         setting: Setting<'_>,
@@ -263,14 +262,14 @@ impl Store {
             writes.push(self.tallied(of, seen, moved, setting.now)?);
         }
         let done = OrderMoved::Done {
-            from: (once.from.member, moved.from.entry.clone()),
-            to: (once.to.member, moved.to.entry.clone()),
+            from: (once.from.member, Box::new(moved.from.entry.clone())),
+            to: (once.to.member, Box::new(moved.to.entry.clone())),
             replayed: false,
         };
         for (read, change) in [(from.record, moved.from), (to.record, moved.to)] {
             writes.push(self.changed_in_transaction(&read, change, setting).await?);
         }
-        Ok(Tried::Write(writes, Box::new(done)))
+        Ok(Tried::Write(writes, done))
     }
 
     /// What was answered to a move that is done.
@@ -280,7 +279,7 @@ impl Store {
             let (_, entries) = self.read_back(&id.member, &reach).await?;
             let found = entries.into_iter().find(|entry| entry.sequence == id.sequence);
             let found = found.ok_or_else(|| StoreError::bug("a move has its entries"))?;
-            Ok::<_, StoreError>((id.member.clone(), found))
+            Ok::<_, StoreError>((id.member.clone(), Box::new(found)))
         };
         Ok(OrderMoved::Done { from: entry(&before.from).await?, to: entry(&before.to).await?, replayed: true })
     }
