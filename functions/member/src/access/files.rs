@@ -1,10 +1,8 @@
 //! The files of an archive.
 
-use lambda::{BoxFuture, Failure};
-
 use super::gathering::Gathering;
 use super::{known, ledger, signals};
-use crate::wire::part::Part;
+use crate::wire::part::Reading;
 
 /// A file, and how it is read, part by part.
 pub(super) struct File {
@@ -12,7 +10,7 @@ pub(super) struct File {
     /// It is read of the member, and then of each whom the member stands for.
     pub(super) of_each: bool,
     /// What comes after a place.
-    pub(super) read: for<'a> fn(&'a Gathering<'a>, Option<&'a str>) -> BoxFuture<'a, Result<Part, Failure>>,
+    pub(super) read: for<'a> fn(&'a Gathering<'a>, Option<&'a str>) -> Reading<'a>,
 }
 
 /// All of them. A context plugs in by a line here.

@@ -1,6 +1,10 @@
 //! Parts of files of what is known of a member.
 
+use lambda::{BoxFuture, Failure};
 use serde_json::Value;
+
+/// A part that is being read.
+pub(crate) type Reading<'a> = BoxFuture<'a, Result<Part, Failure>>;
 
 /// A part of a file.
 pub(crate) struct Part {
