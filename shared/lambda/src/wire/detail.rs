@@ -59,7 +59,7 @@ pub enum Detail {
         cap_exceeded: Option<CapExceeded>,
         /// It was another member's before.
         #[serde(skip_serializing_if = "Option::is_none")]
-        moved: Option<MovedOrder>,
+        moved: Option<Box<MovedOrder>>,
     },
     /// An order was returned, in part or whole.
     Refund {
@@ -90,7 +90,7 @@ pub enum Detail {
         withheld: Option<Points>,
         /// It came back because it is another member's.
         #[serde(skip_serializing_if = "Option::is_none")]
-        moved: Option<MovedOrder>,
+        moved: Option<Box<MovedOrder>>,
     },
     /// Points were spent on a reward.
     Redeem {
@@ -339,7 +339,7 @@ impl From<&entry::Detail> for Detail {
                 status: *status,
                 points_paid_mismatch: points_paid.filter(PointsPaid::differs).map(Into::into),
                 cap_exceeded: points_paid.filter(PointsPaid::is_over_cap).map(Into::into),
-                moved: moved.as_ref().map(|_| MovedOrder::default()),
+                moved: moved.as_ref().map(|_| Box::default()),
             },
             entry::Detail::Refund {
                 order,
@@ -362,7 +362,7 @@ impl From<&entry::Detail> for Detail {
                 status: *status,
                 returned: returned.into(),
                 withheld: *withheld,
-                moved: moved.as_ref().map(|_| MovedOrder::default()),
+                moved: moved.as_ref().map(|_| Box::default()),
             },
             entry::Detail::Redeem { reward, reward_kind, quantity, voucher_expires_at, grace, cause } => Self::Redeem {
                 reward: reward.clone(),
@@ -372,19 +372,13 @@ impl From<&entry::Detail> for Detail {
                 grace: grace.clone(),
                 cause: cause.clone(),
             },
-            entry::Detail::Capture { hold, order, value_minor, until, grace } => Self::Capture {
-                hold: *hold,
-                order: order.clone(),
-                value_minor: *value_minor,
-                until: *until,
-                grace: grace.clone(),
-            },
             entry::Detail::Evaluate { tiers, score } => {
                 Self::Evaluate { tiers: tiers.iter().map(Into::into).collect(), score: score.as_ref().map(Into::into) }
             }
             entry::Detail::Settle
             | entry::Detail::Reverse { .. }
             | entry::Detail::Hold { .. }
+            | entry::Detail::Capture { .. }
             | entry::Detail::Release { .. }
             | entry::Detail::Adjust { .. }
             | entry::Detail::AdjustmentRequest { .. }
@@ -446,6 +440,13 @@ impl Detail {
             entry::Detail::Hold { order, value_minor, until } => {
                 Self::Hold { order: order.clone(), value_minor: *value_minor, until: *until }
             }
+            entry::Detail::Capture { hold, order, value_minor, until, grace } => Self::Capture {
+                hold: *hold,
+                order: order.clone(),
+                value_minor: *value_minor,
+                until: *until,
+                grace: grace.clone(),
+            },
             entry::Detail::Release { hold } => Self::Release { hold: *hold },
             entry::Detail::Adjust { reason, request } => Self::Adjust { reason: reason.clone(), request: *request },
             entry::Detail::AdjustmentRequest { points, reason } => {

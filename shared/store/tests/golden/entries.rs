@@ -462,7 +462,9 @@ pub(crate) fn of_lines() -> Vec<(String, Entry)> {
         moved: None,
     };
     let other = |member: &str| {
-        Some(Box::new(MovedOrder { other: format!("{member}.12").parse().unwrap(), reason: s("记错会员") }))
+        Some(Box::new(MovedOrder {
+            other: format!("{member}.12").parse().expect("an entry"), reason: s("记错会员")
+        }))
     };
     let (mut came, mut left) = (earn.clone(), refund.clone());
     if let (Detail::Earn { moved: from, .. }, Detail::Refund { moved: to, .. }) = (&mut came, &mut left) {

@@ -263,17 +263,7 @@ impl Member {
                 }
                 Ok(if inputs.suspended { Vec::new() } else { self.credited(entry, points, order.is_some()) })
             }
-            Detail::Refund { order, moved, .. } => {
-                let took = self.refund(entry)?;
-                // It may come back one day.
-                let gone = moved.as_ref().and_then(|_| self.orders.remove(order));
-                match gone {
-                    Some(order) if order.refunded != order.net - order.netted => {
-                        Err(format!("moves an order of which {} are left", order.net - order.netted - order.refunded))
-                    }
-                    _ => Ok(took),
-                }
-            }
+            Detail::Refund { order, moved, .. } => self.came_back(entry, order, moved.is_some()),
             Detail::ActivityReversal { .. } => self.take_back(entry, now),
             Detail::Redeem { reward, quantity, cause, .. } => {
                 let cost = if cause.is_none() { i64::from(*quantity) * price(reward, self.tiers.at(now)) } else { 0 };
@@ -315,6 +305,18 @@ impl Member {
             | Detail::Settle
             | Detail::Evaluate { .. }
             | Detail::Floor { .. } => self.moved_nothing(entry, now).map(|()| Vec::new()),
+        }
+    }
+
+    /// What came back of an order: of one that went to another member all that was left; it may come back one day.
+    fn came_back(&mut self, entry: &Entry, order: &str, moved: bool) -> Result<Vec<Moved>, String> {
+        let took = self.refund(entry)?;
+        let gone = if moved { self.orders.remove(order) } else { None };
+        match gone {
+            Some(gone) if gone.refunded != gone.net - gone.netted => {
+                Err(format!("moves an order of which {} are left", gone.net - gone.netted - gone.refunded))
+            }
+            _ => Ok(took),
         }
     }
 
