@@ -184,7 +184,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     adjust: a second person must approve            2.0 read  4.0 written: 2 GetItem, 1 Query, 1 TransactWriteItems
     adjust: approved                                1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     set a tier's floor                              2.0 read  2.0 written: 2 GetItem, 2 PutItem, 1 Query
-    order: moved to another member                  5.0 read  9.0 written: 5 GetItem, 1 TransactWriteItems
+    order: moved to another member                  4.0 read  9.0 written: 4 GetItem, 1 TransactWriteItems
     use a benefit                                   1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     take the use of a benefit back                  1.0 read  1.0 written: 1 GetItem, 1 PutItem, 1 Query
     view: balance                                   2.0 read  0.0 written: 2 GetItem

@@ -27,6 +27,7 @@ use crate::error::Damage;
 use crate::ledger::account_item::Record;
 use crate::ledger::commands::Beside;
 use crate::ledger::facts::{Claim, Claims, Row};
+use crate::ledger::lines_item::decode_lines;
 use crate::ledger::moved_item::{AskedOnce, MovedOnce, decode_asked, encode_asked, encode_moves};
 use crate::race::Patience;
 use crate::{Store, StoreError, table};
@@ -150,7 +151,8 @@ impl Store {
             return Err(StoreError::UnknownProgramme(entry.programme));
         }
 
-        let lines = self.paid_lines(&asked.order.order_id, &from.history, None).await?;
+        let read = item.get("l").map(decode_lines).transpose().map_err(of_facts)?;
+        let lines = self.paid_lines(&asked.order.order_id, &from.history, read.as_ref()).await?;
         let row_known = Known { order: OrderRow { lines, ..row.order.clone() }, ..Known::default() };
         let rules = &setting.programmes.at(setting.now).document().adjustment;
         let by_hand = self.tallies(&asked.order.by.who, rules.brand_day_limit.is_some()).await?;
