@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aws_config::SdkConfig;
 use lambda::bucket::Bucket;
 use lambda::{BootError, Clock, Failure, Private, Settings, aws_config};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::Jitter;
 
 /// What the function holds between invocations.
@@ -62,8 +62,16 @@ impl Importer {
 
     /// Sends the message that an import goes on.
     pub(crate) async fn go_on(&self, import: &str) -> Result<(), Failure> {
-        let message = json!({ "import": import }).to_string();
-        let sent = self.sqs.send_message().queue_url(&self.queue).message_body(message).send().await;
+        self.send(&json!({ "import": import })).await
+    }
+
+    /// Sends the message that an export goes on.
+    pub(crate) async fn gather(&self, export: &str) -> Result<(), Failure> {
+        self.send(&json!({ "export": export })).await
+    }
+
+    async fn send(&self, message: &Value) -> Result<(), Failure> {
+        let sent = self.sqs.send_message().queue_url(&self.queue).message_body(message.to_string()).send().await;
         sent.map(drop).map_err(|error| Failure::Unavailable(Arc::new(error.into_service_error())))
     }
 }

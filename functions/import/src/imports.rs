@@ -11,9 +11,13 @@ use sha2::{Digest as _, Sha256};
 use store::StoreError;
 
 use crate::context::Importer;
-use crate::wire::{CreateRequest, ErrorsReply, ImportReply};
+use crate::wire::file::ErrorsReply;
+use crate::wire::{CreateRequest, ImportReply};
 
-const TRIES: usize = 5; // of a change that somebody else was ahead of
+pub(crate) const TRIES: usize = 5; // of a change that somebody else was ahead of
+
+/// The list of what stays when an import is undone.
+pub(crate) const LIST: &str = "undo.csv";
 
 /// Where the files of an import are.
 pub(crate) fn file(import: &str, name: &str) -> String {
@@ -30,7 +34,7 @@ pub(crate) fn content(hash: &str, mapping: &Value) -> String {
     sha256(format!("{}\n{mapping}", hash.to_lowercase()).as_bytes())
 }
 
-async fn found(app: &Importer, request: &Request) -> Result<(Import, u64), Failure> {
+pub(crate) async fn found(app: &Importer, request: &Request) -> Result<(Import, u64), Failure> {
     let import: String = request.parameter("import_id", "import")?;
     let found = app.store().import(&import).await?;
     // A partner's are its own.
@@ -75,7 +79,7 @@ pub(crate) async fn create(app: &Importer, request: &Request) -> Result<Reply, F
     Ok(Reply::created(&ImportReply::new(&import, Some((upload, until(now))))))
 }
 
-fn until(now: Timestamp) -> Timestamp {
+pub(crate) fn until(now: Timestamp) -> Timestamp {
     now.saturating_add(GOOD).unwrap_or(now)
 }
 
@@ -84,7 +88,8 @@ async fn newest(app: &Importer, body: &CreateRequest, content: Option<&str>) -> 
     let Some(content) = content.filter(|_| !body.dry_run) else { return Ok(None) };
     let import = app.store().newest_import(&body.source, body.kind).await?;
     let same = |import: &Import| {
-        import.content.as_deref() == Some(content) && (import.goes_on() || import.state == State::Done)
+        let there = import.goes_on() || import.state == State::Done && !import.is_taken_back();
+        import.content.as_deref() == Some(content) && there
     };
     Ok(import.filter(same))
 }
@@ -129,7 +134,17 @@ pub(crate) async fn cancel(app: &Importer, request: &Request) -> Result<Reply, F
 
 pub(crate) async fn get(app: &Importer, request: &Request) -> Result<Reply, Failure> {
     let (import, _) = found(app, request).await?;
-    Ok(Reply::ok(&ImportReply::new(&import, None)))
+    Ok(Reply::ok(&shown(app, &import).await?))
+}
+
+/// An import as it is, with where the list of what stays of its undoing is.
+pub(crate) async fn shown(app: &Importer, import: &Import) -> Result<ImportReply, Failure> {
+    let reply = ImportReply::new(import, None);
+    let listed = import.undo.as_ref().is_some_and(|undo| !undo.goes_on() && !undo.listed.is_empty());
+    if !listed {
+        return Ok(reply);
+    }
+    Ok(reply.listed(app.bucket().download(&file(&import.id, LIST)).await?, until(app.now())))
 }
 
 pub(crate) async fn errors(app: &Importer, request: &Request) -> Result<Reply, Failure> {

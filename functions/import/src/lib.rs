@@ -3,9 +3,11 @@
 
 mod context;
 mod cut;
+mod exports;
 mod imports;
 mod part;
 mod steps;
+mod undo;
 mod wire;
 
 use domain::kernel::refusal::{InvalidField, Refusal as _};
@@ -14,7 +16,10 @@ use domain::programme::source::Sourcing;
 use lambda::{Access, Consumer, Function, Key, Method, Route, Scope, Shape, Whose, call, reply};
 
 pub use context::Importer;
-use wire::{CreateRequest, ErrorsReply, ImportReply};
+use wire::export::{ExportReply, ExportRequest};
+use wire::file::ErrorsReply;
+use wire::undo::UndoRequest;
+use wire::{CreateRequest, ImportReply};
 
 const ROUTES: &[Route<Importer>] = &[
     Route {
@@ -54,6 +59,17 @@ const ROUTES: &[Route<Importer>] = &[
         call: call!(imports::cancel),
     },
     Route {
+        method: Method::Post,
+        path: "/v1/imports/{import_id}/undo",
+        id: "undoImport",
+        says: "Take back what an import has written, within 30 days: first find out what would come of it. What somebody has changed, spent or said since stays, and is listed.",
+        access: Access::Of(Scope::ImportsRun, Whose::Nobody),
+        key: Key::Business,
+        shape: Shape::of::<UndoRequest>(&[reply::<ImportReply>(200, "It runs, or is done")]),
+        refuses: &[Importing::CODES, InvalidField::CODES],
+        call: call!(undo::post),
+    },
+    Route {
         method: Method::Get,
         path: "/v1/imports/{import_id}",
         id: "getImport",
@@ -74,6 +90,28 @@ const ROUTES: &[Route<Importer>] = &[
         shape: Shape::asked(&[], &[reply::<ErrorsReply>(200, "Its address")]),
         refuses: &[],
         call: call!(imports::errors),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/exports",
+        id: "createExport",
+        says: "Have what is known of all members put into a file: members and lots as they can be imported again, entries, consents, open conflicts. Not for systems.",
+        access: Access::Of(Scope::ImportsRun, Whose::Nobody),
+        key: Key::Business,
+        shape: Shape::of::<ExportRequest>(&[reply::<ExportReply>(202, "It is gathered")]),
+        refuses: &[InvalidField::CODES],
+        call: call!(exports::create),
+    },
+    Route {
+        method: Method::Get,
+        path: "/v1/exports/{export_id}",
+        id: "getExportFile",
+        says: "How far an export is, and where its file is to be had, for seven days.",
+        access: Access::Of(Scope::ImportsRun, Whose::Nobody),
+        key: Key::Read,
+        shape: Shape::asked(&[], &[reply::<ExportReply>(200, "The export")]),
+        refuses: &[],
+        call: call!(exports::get),
     },
 ];
 

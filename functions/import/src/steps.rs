@@ -12,30 +12,43 @@ use tokio::time::Instant;
 
 use crate::context::Importer;
 use crate::cut::cut;
+use crate::exports;
 use crate::imports::file;
 use crate::part::{Part, faults, take_in};
+use crate::undo::undo;
 
 /// The queue.
 pub(crate) async fn take(app: &Importer, event: SqsEvent, deadline: Instant) -> Value {
-    let work = |import: MemberId, messages: Vec<()>| async move {
-        let done = next(app, import.as_str(), deadline).await;
-        messages.iter().map(|()| done.clone()).collect::<Vec<_>>()
+    let work = |job: MemberId, messages: Vec<What>| async move {
+        let done = match messages.first() {
+            Some(What::Export) => exports::next(app, job.as_str()).await,
+            Some(What::Import) | None => next(app, job.as_str(), deadline).await,
+        };
+        messages.iter().map(|_| done.clone()).collect::<Vec<_>>()
     };
     consume(event, |body| ready(parse(body)), work).await
 }
 
-/// Which import goes on: an id is written as that of a member is.
-fn parse(body: Value) -> Result<(MemberId, ()), Failure> {
-    let import = body["import"].as_str().unwrap_or_default();
-    let import: Result<MemberId, String> = import.parse();
-    let import = import.map_err(|_no_id| Problem::bad_request("no_import", "the message names no import"))?;
-    Ok((import, ()))
+/// What goes on.
+#[derive(Debug, Clone, Copy)]
+enum What {
+    Import,
+    Export,
+}
+
+/// Which import or export goes on: an id is written as that of a member is.
+fn parse(body: Value) -> Result<(MemberId, What), Failure> {
+    let what = if body["export"].is_null() { What::Import } else { What::Export };
+    let id = body["import"].as_str().or(body["export"].as_str()).unwrap_or_default();
+    let id: Result<MemberId, String> = id.parse();
+    let id = id.map_err(|_no_id| Problem::bad_request("no_import", "the message names no import and no export"))?;
+    Ok((id, what))
 }
 
 /// Does what is to be done next, whatever the message said: so one that comes twice does nothing twice.
 async fn next(app: &Importer, id: &str, deadline: Instant) -> Result<(), Failure> {
     let Some((mut import, mut version)) = app.store().import(id).await? else { return Ok(()) };
-    if !import.goes_on() {
+    if !import.is_at_work() {
         return Ok(());
     }
     let programmes = app.programmes().await?;
@@ -57,14 +70,15 @@ async fn next(app: &Importer, id: &str, deadline: Instant) -> Result<(), Failure
             let (counts, faulty) = take_in(app, &import, part, deadline).await?;
             import.took(&counts, faulty);
         }
+        Step::LookBack(part) | Step::TakeBack(part) => undo(app, &mut import, part, deadline).await?,
         Step::Nothing => {}
     }
     import.settle();
-    if !import.goes_on() {
+    if import.undo.is_none() && !import.goes_on() {
         tell(app, &import).await?;
     }
     let kept = app.store().keep_import(&import, version, setting).await?;
-    if kept && import.goes_on() {
+    if kept && import.is_at_work() {
         app.go_on(id).await?;
     }
     Ok(())

@@ -152,6 +152,12 @@ impl OfMember {
         self.rows.first().map_or(0, |(number, _)| *number)
     }
 
+    /// All of them.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<u32> {
+        self.rows.iter().map(|(number, _)| *number).collect()
+    }
+
     /// How many rows there are.
     #[must_use]
     pub fn count(&self) -> u32 {

@@ -73,3 +73,26 @@ pub fn tell((header, epoch): (&Header, Epoch), rows: &[Row], came: &Came) -> (Co
 fn is_dated(field: &str) -> bool {
     matches!(field, "birthday" | "at" | "since" | "until") || field.ends_with("_on") || field.ends_with("_at")
 }
+
+/// How the list begins of what stays when an import is undone.
+#[must_use]
+pub fn left_head() -> String {
+    let mut text = BOM.to_owned();
+    write_record(&mut text, ["row", "member", "field", "code", "message"].map(Cow::Borrowed));
+    text
+}
+
+/// Adds a line to it: of which row and member what stays, and why.
+pub fn left_line(text: &mut String, (row, member): (u32, &str), (field, code): (&str, &str)) {
+    let words = match code {
+        "changed_since" => "somebody has said something else since",
+        "in_use" => "the import had enrolled the member, who has done something since",
+        "merged" => "another member stands for this one by now",
+        "member_erased" => "the member is erased",
+        "erasure_held" => "somebody keeps the erasure waiting",
+        "opening_spent" => "some of it is spent",
+        _ => "it cannot be taken back",
+    };
+    let row = row.to_string();
+    write_record(text, [row.as_str(), member, field, code, words].map(Cow::Borrowed));
+}

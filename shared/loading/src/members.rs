@@ -56,7 +56,7 @@ impl Work<'_> {
                 return Ok((Outcome::Refused, vec![MemberRow::nobody()]));
             }
         }
-        let doing = if self.writes { Doing::Write } else { Doing::Look };
+        let doing = if self.writes { Doing::Bring } else { Doing::Look };
         let seen = match self.present(&enrolment, number, doing).await? {
             Ok(seen) => seen,
             Err(refusal) => return Ok((Outcome::Refused, vec![refused(&refusal)])),

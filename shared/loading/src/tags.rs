@@ -62,7 +62,7 @@ async fn one(work: &Work<'_>, number: u32, row: &TagRow) -> Result<Result<Outcom
     let (all, mark) = (work.file(), work.mark(number));
     let operation = work.operation(number);
     let asking = Asking { keys: work.keys, by: &mark, operation, rules, setting: work.setting() };
-    let told = (TagsByHand::Give(giving), dictionary, None);
+    let told = (TagsByHand::Bring(giving), dictionary, None);
     let kept = match work.store.tag(&member.id, told, asking, &mut (work.patience)()).await? {
         Ok(Kept { version, .. }) => version,
         Err(NotWritten::Refused(refusal)) => return Ok(Err(of_field(&refusal))),

@@ -37,7 +37,7 @@ pub use ledger::checkpoints::{Closed, Day, day_of, decode_closed, decode_day, en
 pub use ledger::commands::{Done, Outcomes};
 pub use ledger::moves::{MoveOrder, OrderMoved};
 pub use ledger::note_item::{decode_note, encode_note};
-pub use ledger::openings::Brought;
+pub use ledger::openings::{Brought, Withdrawn};
 pub use ledger::pages::{Page, decode_page, encode_page};
 pub use ledger::refunds::Refunded;
 pub use ledger::reported::reported;
@@ -57,6 +57,7 @@ pub use members::replay::Replayed;
 pub use members::resolve::{ConflictPlace, NotResolved, Said as SaidOfConflict};
 pub use members::stand::{NotStood, Standpoint, Stood};
 pub use members::tag::Tags as TagsByHand;
+pub use members::undo::{RowsBack, TakeBack};
 pub use members::verify::OfMember;
 pub use members::write::Asking;
 pub use outbox::told;

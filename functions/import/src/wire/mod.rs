@@ -1,5 +1,9 @@
 //! Imports as they are asked for and shown.
 
+pub(crate) mod export;
+pub(crate) mod file;
+pub(crate) mod undo;
+
 use std::collections::BTreeMap;
 
 use domain::members::import::{Import, Kind};
@@ -7,6 +11,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sheet::Mapping;
+
+use file::ErrorsReply;
+use undo::UndoShown;
 
 /// A file that is to come.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -78,6 +85,9 @@ pub(crate) struct ImportReply {
     /// Why the file as a whole is not taken in.
     #[serde(skip_serializing_if = "Option::is_none")]
     refused: Option<WholeShown>,
+    /// Its undoing, and what came of the rows, or would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    undo: Option<UndoShown>,
 }
 
 /// Where a file may be put.
@@ -138,15 +148,6 @@ struct WholeShown {
     found: Option<i64>,
 }
 
-/// Where the file of errors is.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub(crate) struct ErrorsReply {
-    /// The address; it is signed.
-    pub(crate) url: String,
-    /// Until when.
-    pub(crate) until: Timestamp,
-}
-
 impl ImportReply {
     pub(crate) fn new(import: &Import, upload: Option<(String, Timestamp)>) -> Self {
         let counts = &import.counts;
@@ -176,6 +177,15 @@ impl ImportReply {
                 expected: whole.total.map(|total| total.expected),
                 found: whole.total.map(|total| total.found),
             }),
+            undo: import.undo.as_ref().map(UndoShown::new),
         }
+    }
+
+    /// The same, with where the list of what stays is.
+    pub(crate) fn listed(mut self, url: String, until: Timestamp) -> Self {
+        if let Some(undo) = &mut self.undo {
+            undo.list = Some(ErrorsReply { url, until });
+        }
+        self
     }
 }

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use crate::kernel::canonical::Hash;
-use crate::kernel::id::ContentHash;
+use crate::kernel::id::{ContentHash, OperationId};
 use crate::kernel::quantity::Points;
 use crate::kernel::refusal::{Missing, refusals};
 use crate::kernel::time::Month;
@@ -96,6 +96,8 @@ pub struct Withdraw {
     pub source: String,
     /// Which part.
     pub part: Part,
+    /// By what it had been brought; whatever brought it if absent.
+    pub brought: Option<OperationId>,
 }
 
 refusals! {
@@ -188,8 +190,11 @@ pub fn open(open: &Open, case: Case<'_>) -> Result<Change, Bringing> {
 /// # Errors
 /// Nothing was brought over, or some of it is spent.
 pub fn withdraw(withdraw: &Withdraw, case: Case<'_>) -> Result<Change, Bringing> {
-    let Withdraw { source, part } = withdraw.clone();
-    let before = opened(case.history, &source, part).ok_or(Missing::NotFound { what: "opening" })?;
+    let Withdraw { source, part, brought } = withdraw.clone();
+    let before = opened(case.history, &source, part);
+    let before = before
+        .filter(|before| brought.is_none_or(|brought| before.operation == brought))
+        .ok_or(Missing::NotFound { what: "opening" })?;
     let mut books = case.books();
     take_back(&mut books, before, case.history)?;
     books.lift(case.setting.programmes);

@@ -28,11 +28,13 @@ pub enum Because {
     Closed,
     /// The member did nothing for so long.
     Dormant,
+    /// The import that had enrolled the member is undone.
+    Undone,
 }
 
 impl Because {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Asked, Self::Closed, Self::Dormant];
+    pub const ALL: [Self; 4] = [Self::Asked, Self::Closed, Self::Dormant, Self::Undone];
 
     /// As a word.
     #[must_use]
@@ -41,6 +43,7 @@ impl Because {
             Self::Asked => "asked",
             Self::Closed => "closed",
             Self::Dormant => "dormant",
+            Self::Undone => "undone",
         }
     }
 
@@ -48,7 +51,7 @@ impl Because {
     #[must_use]
     pub const fn in_the_ledger(self) -> &'static str {
         match self {
-            Self::Asked | Self::Closed => "erased",
+            Self::Asked | Self::Closed | Self::Undone => "erased",
             Self::Dormant => "dormant",
         }
     }

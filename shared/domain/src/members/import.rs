@@ -1,13 +1,13 @@
 //! An import: a file that flows in, part by part (rules: import 5-8).
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::event::facts;
 use crate::kernel::refusal::{WrongState, refusals};
+pub use crate::members::counts::{Counts, Outcome};
+use crate::members::undoing::Undo;
 use crate::programme::source::Sends;
 
 /// The most rows of a part, unless one member has more.
@@ -18,6 +18,13 @@ refusals! {
     Importing {
         /// Nothing has been uploaded.
         Conflict NoFile ("no_file") = "nothing has been uploaded to this import yet",
+        /// Nobody has found out what would come of it.
+        Conflict DryRunFirst ("dry_run_first") = "find out first what would come of it, with `dry_run`",
+        /// It was too long ago.
+        Invalid TooLate ("too_old") {
+            /// When it could have been undone last.
+            latest: Timestamp,
+        } = "an import can be undone for 30 days",
         | WrongState,
     }
 }
@@ -41,6 +48,23 @@ facts! { ImportFact:
         unchanged: u32 = 30,
         /// Those that were not done.
         refused: u32 = 10,
+    }
+    /// What an import had written is taken back.
+    ImportUndone = "perennial.gov.importundone.v1" {
+        /// Which.
+        import: String = "i-4fQ7wZ2bK9xLrT0vHnE1cD".into(),
+        /// What its rows were.
+        kind: String = "members".into(),
+        /// Who had said so.
+        source: String = "crm".into(),
+        /// Rows of which everything is as before.
+        restored: u32 = 120,
+        /// Rows whose members it had enrolled, and who are erased.
+        erased: u32 = 9_800,
+        /// Rows whose points, tiers or status are withdrawn.
+        withdrawn: u32 = 0,
+        /// Rows of which something stays.
+        left: u32 = 40,
     }
 }
 
@@ -125,70 +149,6 @@ impl State {
     }
 }
 
-/// What became of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Something is another now.
-    Accepted,
-    /// Everything was so already.
-    Unchanged,
-    /// Nothing of it is done.
-    Refused,
-}
-
-/// Counts of rows; rows = accepted + unchanged + refused.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Counts {
-    /// All that are not blank.
-    pub rows: u32,
-    /// Those that changed something.
-    pub accepted: u32,
-    /// Those that said what was known.
-    pub unchanged: u32,
-    /// Those that are not done.
-    pub refused: u32,
-    /// What is worth to be told of those that are.
-    pub warnings: u32,
-    /// The points of those that changed something, less what is owed.
-    pub points: i64,
-    /// Errors and warnings, by code.
-    pub codes: BTreeMap<String, u32>,
-}
-
-impl Counts {
-    /// Counts a row, with the codes of its faults and whether each is a mere warning.
-    pub fn count<'a>(&mut self, outcome: Outcome, faults: impl IntoIterator<Item = (&'a str, bool)>) {
-        self.rows = self.rows.saturating_add(1);
-        let of = match outcome {
-            Outcome::Accepted => &mut self.accepted,
-            Outcome::Unchanged => &mut self.unchanged,
-            Outcome::Refused => &mut self.refused,
-        };
-        *of = of.saturating_add(1);
-        for (code, warning) in faults {
-            self.warnings = self.warnings.saturating_add(u32::from(warning));
-            let of = self.codes.entry(code.to_owned()).or_default();
-            *of = of.saturating_add(1);
-        }
-    }
-
-    /// Adds the counts of another part of the file.
-    pub fn add(&mut self, other: &Self) {
-        self.rows = self.rows.saturating_add(other.rows);
-        self.accepted = self.accepted.saturating_add(other.accepted);
-        self.unchanged = self.unchanged.saturating_add(other.unchanged);
-        self.refused = self.refused.saturating_add(other.refused);
-        self.warnings = self.warnings.saturating_add(other.warnings);
-        self.points = self.points.saturating_add(other.points);
-        for (code, count) in &other.codes {
-            let of = self.codes.entry(code.clone()).or_default();
-            *of = of.saturating_add(*count);
-        }
-    }
-}
-
 /// Why the file as a whole is not taken in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Whole {
@@ -248,6 +208,10 @@ pub enum Step {
     Look(u32),
     /// A part is written.
     Write(u32),
+    /// Of a part it is found out what would come of taking it back.
+    LookBack(u32),
+    /// A part is taken back.
+    TakeBack(u32),
     /// Nothing.
     Nothing,
 }
@@ -319,6 +283,9 @@ pub struct Import {
     pub faulty: Vec<u32>,
     /// Why the file is not taken in.
     pub whole: Option<Whole>,
+    /// Its undoing.
+    #[serde(default)]
+    pub undo: Option<Undo>,
 }
 
 impl Import {
@@ -347,6 +314,7 @@ impl Import {
             counts: Counts::default(),
             faulty: Vec::new(),
             whole: None,
+            undo: None,
         }
     }
 
@@ -400,11 +368,20 @@ impl Import {
         all.map(|name| format!("imports/{}/{name}", self.id)).collect()
     }
 
+    /// The same, or is something of it to be taken back?
+    #[must_use]
+    pub fn is_at_work(&self) -> bool {
+        self.goes_on() || self.undo.as_ref().is_some_and(Undo::goes_on)
+    }
+
     /// What is told of it, once it has ended.
     #[must_use]
     pub fn facts(&self) -> Vec<ImportFact> {
         if self.state == State::Received || self.goes_on() {
             return Vec::new();
+        }
+        if self.undo.is_some() {
+            return self.undone().into_iter().collect();
         }
         let Counts { rows, accepted, unchanged, refused, .. } = self.counts;
         vec![ImportFact::ImportFinished {
@@ -421,12 +398,12 @@ impl Import {
 
     /// What is to be done next. Who asks has seen to [`Import::settle`].
     #[must_use]
-    pub const fn next(&self) -> Step {
+    pub fn next(&self) -> Step {
         match (self.state, self.parts) {
             (State::Checking, None) => Step::Cut,
             (State::Checking, Some(parts)) if self.done < parts => Step::Look(self.done),
             (State::Applying, Some(parts)) if self.done < parts => Step::Write(self.done),
-            _ => Step::Nothing,
+            _ => self.next_undo(),
         }
     }
 

@@ -320,7 +320,7 @@ impl Store {
             Command::Open(Open { source, opening, .. }) => {
                 reach.sequence = record.account.openings.get(&remembered_as(source, opening.part())).copied();
             }
-            Command::Withdraw(Withdraw { source, part }) => {
+            Command::Withdraw(Withdraw { source, part, .. }) => {
                 reach.sequence = record.account.openings.get(&remembered_as(source, *part)).copied();
             }
             _ => {}

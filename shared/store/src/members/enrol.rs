@@ -8,6 +8,7 @@ use domain::members::enrolment::{Called, Enrolled, Enrolling, Enrolment, Known, 
 use domain::members::finding::Finding;
 use domain::members::identifier::Index;
 use domain::members::resolution::{Holder, Link};
+use domain::members::state::Member;
 use domain::members::telling::{Heard, Telling, Told, tell};
 
 use crate::members::attempt::{Attempt, NotWritten};
@@ -37,6 +38,8 @@ pub enum Doing {
     Look,
     /// Yes.
     Write,
+    /// Yes, and what was there before is kept in the log, so that it can be taken back.
+    Bring,
 }
 
 /// What presenting somebody came to.
@@ -71,6 +74,17 @@ fn own_id(enrolment: &Enrolment) -> Option<&MemberId> {
         Called::Id(member) => Some(member),
         Called::Name(name, _) => Some(&enrolment.new).filter(|new| new.as_str() == name.value),
     }
+}
+
+/// What a member was before, but for what moves to it: that stays, and a person decides.
+fn before(enrolment: &Enrolment, decided: &Enrolled, known: &Known) -> Option<Member> {
+    let mut before = known.members.get(&decided.member.id)?.clone();
+    for (link, (_, presented)) in decided.links.iter().zip(&enrolment.identifiers) {
+        if matches!(link, Link::Moved { .. }) {
+            before.identifiers.extend(decided.member.has(presented.index).cloned());
+        }
+    }
+    Some(before)
 }
 
 impl Store {
@@ -123,7 +137,8 @@ impl Store {
             let by = by(&seen.known, &decided);
             let asking = Asking { by: &by, ..asking };
             let writing = Writing::new(self, asking, &seen.opened.keys, first);
-            let writes = self.enrolling(enrolment, &decided, &seen, writing)?.all().await?;
+            let before = (doing == Doing::Bring).then(|| before(enrolment, &decided, &seen.known)).flatten();
+            let writes = self.enrolling(enrolment, (&decided, before.as_ref()), &seen, writing)?.all().await?;
             Ok(Attempt::Write(writes, Considered { known: seen.known, decided, version: read + 1 }))
         };
         self.until_written(patience, attempt).await
@@ -238,7 +253,7 @@ impl Store {
     fn enrolling<'a>(
         &self,
         enrolment: &Enrolment,
-        decided: &Enrolled,
+        (decided, before): (&Enrolled, Option<&Member>),
         seen: &Seen,
         mut writing: Writing<'a>,
     ) -> Result<Writing<'a>, StoreError> {
@@ -247,11 +262,9 @@ impl Store {
         for member in decided.others.values().chain([&decided.member]) {
             let records = decided.records.iter().filter(|(whose, _)| *whose == member.id).map(|(_, record)| record);
             let facts = facts.get(&member.id).map(Vec::as_slice).unwrap_or_default();
-            writing.member(
-                member,
-                version(&member.id),
-                News { facts, records: records.collect(), ..News::default() },
-            )?;
+            let before = before.filter(|before| before.id == member.id);
+            let news = News { facts, records: records.collect(), before, ..News::default() };
+            writing.member(member, version(&member.id), news)?;
         }
         for (pair, conflict) in &decided.conflicts {
             writing.conflict(conflict, seen.conflicts.get(pair).copied().unwrap_or_default())?;

@@ -2,7 +2,7 @@
 
 use domain::kernel::id::MemberId;
 use domain::kernel::time::add_days;
-use domain::members::erasing::{Request, Work};
+use domain::members::erasing::{Because, Request, Work};
 use domain::members::receipt::{Receipt, Step};
 use domain::members::telling::Rules;
 use domain::planted;
@@ -99,7 +99,9 @@ impl Store {
                     if !ours || planted!("bug-erased-claim-left") {
                         continue;
                     }
-                    let away = rules.privacy.suppress_days > 0 && claims::stays_away(&key);
+                    // Who was here by mistake may come again.
+                    let comes = receipt.because == Because::Undone;
+                    let away = !comes && rules.privacy.suppress_days > 0 && claims::stays_away(&key);
                     writes.push(if away {
                         claims::suppress(table, &key, &claim.member, (receipt.erased_at, until))?
                     } else {

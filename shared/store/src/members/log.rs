@@ -11,6 +11,8 @@
 //! | `verified` `resolved` | kinds; the conflict and how it was decided, or `propose:` how |
 //! | `looked` `ticket` | names of what was seen that is masked, and for which ticket |
 //! | `exported` | the export of everything that is known of the member that was asked for |
+//! | `u` | of a write of an import: `b` and `a`, what of the member was another before and after it, sealed |
+//! | `undid` | of a row of a file that was taken back: what became of it, and what stays |
 //! | `y` | why, in somebody's words, sealed |
 //! | `consents` | `purpose` `channel` `said` `at` `text` `version` `superseded` of each record |
 

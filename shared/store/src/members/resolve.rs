@@ -133,7 +133,11 @@ impl Store {
                 let records = said.settled.iter().flat_map(|settled| &settled.records);
                 let records = records.filter(|(whose, _)| *whose == member.id).map(|(_, record)| record).collect();
                 let notes = vec![("resolved", noted.as_str().into())];
-                writing.member(member, *version, News { facts: &facts, records, notes, reason: Some(reason) })?;
+                writing.member(
+                    member,
+                    *version,
+                    News { facts: &facts, records, notes, reason: Some(reason), before: None },
+                )?;
             }
             writing.conflict(&said.after, read)?;
             for (claimed, to) in said.settled.iter().flat_map(|settled| &settled.moved) {

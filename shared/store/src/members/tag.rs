@@ -21,6 +21,8 @@ use crate::{Store, StoreError};
 pub enum Tags<'a> {
     /// Given.
     Give(Giving<'a>),
+    /// Given by an import, that can be undone.
+    Bring(Giving<'a>),
     /// Taken.
     Take(&'a str, Tagger),
 }
@@ -58,12 +60,13 @@ impl Store {
             let mut after = member.clone();
             let mut facts = after.settle(asking.rules.today);
             let done = match tags {
-                Tags::Give(giving) => give(dictionary, &after.tags, giving, asking.rules.today).map(|until| {
-                    if after.tags.insert(giving.tag.to_owned(), until) != Some(until) {
-                        let (tag, kind) = (giving.tag.to_owned(), "manual".to_owned());
-                        facts.push(MemberFact::TagAdded { tag, kind, until: until.to_string() });
-                    }
-                }),
+                Tags::Give(giving) | Tags::Bring(giving) => give(dictionary, &after.tags, giving, asking.rules.today)
+                    .map(|until| {
+                        if after.tags.insert(giving.tag.to_owned(), until) != Some(until) {
+                            let (tag, kind) = (giving.tag.to_owned(), "manual".to_owned());
+                            facts.push(MemberFact::TagAdded { tag, kind, until: until.to_string() });
+                        }
+                    }),
                 Tags::Take(tag, by) => take(dictionary, &after.tags, tag, by).map(|()| {
                     if after.tags.remove(tag).is_some() {
                         facts.push(MemberFact::TagRemoved { tag: tag.to_owned(), kind: "manual".to_owned() });
@@ -78,7 +81,8 @@ impl Store {
                 return Ok(Attempt::Same(Kept { decided: stored(*version), version: *version }));
             }
             let mut writing = Writing::new(self, asking, &opened.keys, Vec::new());
-            writing.member(&after, *version, News { facts: &facts, reason, ..News::default() })?;
+            let before = matches!(tags, Tags::Bring(_)).then_some(member);
+            writing.member(&after, *version, News { facts: &facts, reason, before, ..News::default() })?;
             let version = version + 1;
             Ok(Attempt::Write(writing.all().await?, Kept { decided: stored(version), version }))
         };

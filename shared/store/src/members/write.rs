@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::kernel::id::{MemberId, OperationId};
 use domain::members::conflict::Conflict;
 use domain::members::consent::Record;
@@ -10,6 +10,7 @@ use domain::members::facts::MemberFact;
 use domain::members::receipt::Receipt;
 use domain::members::state::Member;
 use domain::members::telling::Rules;
+use domain::members::undo::Image;
 use domain::planted;
 use domain::programme::setting::Setting;
 use serde_json::{Map, Value};
@@ -27,6 +28,9 @@ use crate::{Store, StoreError};
 
 /// The largest an item of `members` may be, in bytes.
 const LARGEST: usize = 16 * 1024;
+
+/// Under which name a row of the log keeps what a write made of a member.
+pub(crate) const IMAGE: &str = "u";
 
 /// The most items of a transaction.
 const MOST: usize = 100;
@@ -65,6 +69,8 @@ pub(crate) struct News<'a> {
     pub(crate) notes: Vec<(&'static str, Value)>,
     /// Why, in somebody's words: sealed, for nobody knows what they say.
     pub(crate) reason: Option<&'a str>,
+    /// What the member was before, of a write that can be taken back.
+    pub(crate) before: Option<&'a Member>,
 }
 
 impl<'a> Writing<'a> {
@@ -98,9 +104,20 @@ impl<'a> Writing<'a> {
             let place = format!("reason {}", log::place(stored.version));
             says.insert("y".to_owned(), bytes(&key.seal(MEMBER_LOG.name, &place, reason.as_bytes())?));
         }
+        if let Some(before) = new.before {
+            let image = Image::of(before, member);
+            let part = |part: Member| Ok::<_, StoreError>(AttributeValue::M(self.sealed(part, key)?));
+            let parts = [("b".to_owned(), part(image.before)?), ("a".to_owned(), part(image.after)?)];
+            says.insert(IMAGE.to_owned(), AttributeValue::M(parts.into()));
+        }
         let (at, table) = ((self.asking.setting.now, self.asking.by), self.store.tables.of(&MEMBER_LOG)?);
         self.writes.push(log::put(table, (&member.id, stored.version), at, says)?);
         Ok(())
+    }
+
+    /// Part of a member, as an item.
+    fn sealed(&self, member: Member, key: &MemberKey) -> Result<Item, StoreError> {
+        encode(&Stored { member, version: 0 }, key, self.asking.setting.now)
     }
 
     /// In a member's place that there was one who was erased, and the row that says so; its key goes in the same write.

@@ -169,14 +169,18 @@ impl Brand {
         }
     }
 
-    /// Decides, and writes nothing.
-    pub(super) fn tries(&self, asked: &Enrolment, now: Timestamp) -> Result<Enrolled, Enrolling> {
+    /// By which rules it decides.
+    pub(super) fn rules_at(&self, now: Timestamp) -> Rules<'_> {
         let schema = Schema { attributes: &self.attributes };
         let terms = Terms { purposes: &self.purposes, texts: &self.texts, min_age: 14, zone: &self.zone };
         let (privacy, sources, today) = (&self.privacy, &self.sources, self.zone.date(now));
         let dormancy = Dormancy::default();
-        let rules = Rules { members: &self.rules, schema, terms, privacy, dormancy, sources, now, today };
-        enrol(asked, &self.known(asked), rules)
+        Rules { members: &self.rules, schema, terms, privacy, dormancy, sources, now, today }
+    }
+
+    /// Decides, and writes nothing.
+    pub(super) fn tries(&self, asked: &Enrolment, now: Timestamp) -> Result<Enrolled, Enrolling> {
+        enrol(asked, &self.known(asked), self.rules_at(now))
     }
 
     /// Enrols, and writes what comes of it.

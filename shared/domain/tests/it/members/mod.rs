@@ -12,4 +12,5 @@ mod links;
 mod profile;
 mod programme;
 mod tags;
+mod undo;
 mod verification;

@@ -68,7 +68,7 @@ impl World {
     }
 
     fn withdraws(&mut self, part: Part) -> Result<Entry, Refused> {
-        self.run(Command::Withdraw(Withdraw { source: "crm".to_owned(), part }))
+        self.run(Command::Withdraw(Withdraw { source: "crm".to_owned(), part, brought: None }))
     }
 }
 

@@ -45,7 +45,7 @@ impl Write for Lines {
 }
 
 /// What is told of the import, as the stream of jobs tells it.
-async fn facts(world: &World, import: &str) -> Vec<(String, Value)> {
+pub(super) async fn facts(world: &World, import: &str) -> Vec<(String, Value)> {
     let jobs = tables::jobs(&world.platform).await;
     let job = jobs.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let job = job.into_iter().find(|job| job["job"]["S"] == format!("import#{import}")).unwrap();

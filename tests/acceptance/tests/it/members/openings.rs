@@ -2,6 +2,7 @@
 
 use domain::kernel::canonical::Hash;
 use domain::kernel::id::OperationId;
+use domain::kernel::refusal::Refusal as _;
 use domain::ledger::brought::Part;
 use domain::ledger::doer::Doer;
 use domain::ledger::opening::{Open, Opening};
@@ -10,7 +11,7 @@ use domain::ledger::refusal::Refused;
 use domain::programme::compiled::Programmes;
 use domain::programme::setting::Setting;
 use serde_json::json;
-use store::{Brought, Done, Jitter, Patience};
+use store::{Brought, Done, Jitter, Patience, Withdrawn};
 
 use crate::world::World;
 
@@ -67,10 +68,21 @@ async fn lots_are_brought_over_once_and_stand_in_the_statement() {
     let store = world.store();
     let programmes = store.programmes(&Programmes::default()).await.unwrap();
     let setting = Setting { programmes: &programmes, now: world.now() };
-    let undo = (OperationId::of_fact("undo", "import-1", "m-1"), None);
-    let member = "m-1".parse().unwrap();
+    let (member, by) = ("m-1".parse().unwrap(), Doer::new("admin:ada"));
+    let mut withdrawn = Withdrawn {
+        member: &member,
+        source: "crm",
+        part: Part::Lots,
+        brought: OperationId::of_fact("undo", "import-2", "m-1"),
+        operation: OperationId::of_fact("undo", "import-1", "m-1"),
+        by: &by,
+    };
     let mut patience = world.patient();
-    let back = store.withdraw_opening((&member, "crm", Part::Lots), undo, setting, &mut patience);
-    assert_eq!(back.await.unwrap().pop().unwrap().unwrap().entry.points().0, -150);
-    assert_eq!(world.pockets("m-1").await, [0, 0, 0, 0]);
+    let other = store.withdraw_opening(&withdrawn, setting, &mut patience).await.unwrap();
+    assert_eq!(other.unwrap_err().code(), "not_found", "it was brought by something else");
+    withdrawn.brought = first.entry.operation;
+    let looked = store.try_to_withdraw(&withdrawn, setting).await.unwrap().unwrap();
+    assert_eq!((looked.entry.points().0, world.pockets("m-1").await), (-150, [150, 0, 0, 0]));
+    let back = store.withdraw_opening(&withdrawn, setting, &mut patience).await.unwrap().unwrap();
+    assert_eq!((back.entry.points().0, world.pockets("m-1").await), (-150, [0, 0, 0, 0]));
 }

@@ -29,7 +29,7 @@ pub(super) fn stored(job: &Value) -> String {
 }
 
 fn asked(method: &str, path: &str, what: &str, body: Value) -> Wish {
-    let refusals = &["wrong_state", "no_file", "not_found"];
+    let refusals = &["wrong_state", "no_file", "not_found", "dry_run_first"];
     Wish { repeatable: false, refusals, ..http(("import", method, path), ("", what), body, None) }
 }
 
@@ -56,8 +56,29 @@ fn step(known: &Known, method: &str, step: &str) -> Wish {
     asked(method, &format!("/v1/imports/{}{step}", first(known)), "import", Value::Null)
 }
 
+/// Open conflicts as a file.
+fn export() -> Wish {
+    asked("POST", "/v1/exports", "an export", json!({"kind": "conflicts"}))
+}
+
+fn starts(known: &Known) -> Wish {
+    step(known, "POST", "/start")
+}
+
+fn undo(known: &Known, dry_run: bool) -> Wish {
+    asked("POST", &format!("/v1/imports/{}/undo", first(known)), "undo", json!({ "dry_run": dry_run }))
+}
+
 fn all() -> Vec<Story> {
     let story = |about, before, watched| Story { about, before, then: Vec::new(), hours: 0, watched };
+    let after = |about, then, watched| Story {
+        about,
+        before: vec![mei(), file()],
+        then,
+        hours: 1,
+        watched,
+    };
+    let looks: fn(&Known) -> Wish = |known| undo(known, true);
     vec![
         story("POST /v1/imports", Vec::new(), |_| file()),
         story("POST /v1/imports/{import_id}/start", vec![file()], |known| step(known, "POST", "/start")),
@@ -67,5 +88,15 @@ fn all() -> Vec<Story> {
         // From the start to the end of the file: read, cut, written, told.
         story("ImportsQueue", vec![mei(), file()], |known| step(known, "POST", "/start")),
         story("ImportsQueue", vec![mei(), tags()], |known| step(known, "POST", "/start")),
+        story("POST /v1/exports", Vec::new(), |_| export()),
+        story("GET /v1/exports/{export_id}", vec![export()], |known| {
+            let export = known.members_known.exports.first().map_or("e-nobody", String::as_str);
+            asked("GET", &format!("/v1/exports/{export}"), "an export", Value::Null)
+        }),
+        story("ImportsQueue", vec![mei()], |_| export()),
+        after("POST /v1/imports/{import_id}/undo", vec![starts], |known| undo(known, true)),
+        // Found out, and taken back: somebody is erased, and somebody is as before.
+        after("ImportsQueue", vec![starts], |known| undo(known, true)),
+        after("ImportsQueue", vec![starts, looks], |known| undo(known, false)),
     ]
 }

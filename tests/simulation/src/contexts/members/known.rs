@@ -11,6 +11,8 @@ pub(crate) struct Known {
     pub(crate) people: Vec<String>,
     /// Ids of imports.
     pub(crate) imports: Vec<String>,
+    /// Ids of exports.
+    pub(crate) exports: Vec<String>,
     /// Conflicts between two of them.
     pub(crate) conflicts: Vec<String>,
 }
@@ -20,6 +22,9 @@ impl Known {
     pub(crate) fn hear(&mut self, wish: &Wish, answer: &Value) {
         if let Some(import) = answer["import"].as_str() {
             remember(&mut self.imports, import);
+        }
+        if let Some(export) = answer["export"].as_str() {
+            remember(&mut self.exports, export);
         }
         if wish.way != Way::Invoke("member") {
             return;
