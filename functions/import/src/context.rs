@@ -1,10 +1,9 @@
-//! What the function holds: the keys of personal data, the bucket, its own queue.
+//! What the function holds: the keys of personal data with the bucket, and its own queue.
 
 use std::ops::Deref;
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
-use lambda::bucket::Bucket;
 use lambda::{BootError, Clock, Failure, Private, Settings, aws_config};
 use serde_json::{Value, json};
 use store::Jitter;
@@ -13,7 +12,6 @@ use store::Jitter;
 #[derive(Debug)]
 pub struct Importer {
     private: Arc<Private>,
-    bucket: Bucket,
     sqs: aws_sdk_sqs::Client,
     queue: String,
 }
@@ -45,19 +43,13 @@ impl Importer {
         Self::with(Arc::new(private), aws, settings)
     }
 
-    /// Of an app and keys, with bucket and queue.
+    /// Of an app and keys, with its queue.
     ///
     /// # Errors
-    /// Bucket or queue are not named.
+    /// The queue is not named.
     pub fn with(private: Arc<Private>, aws: &SdkConfig, settings: Settings) -> Result<Self, BootError> {
-        let bucket = settings.private_bucket.ok_or(BootError::Missing("PRIVATE_BUCKET"))?;
         let queue = settings.imports_queue.ok_or(BootError::Missing("IMPORTS_QUEUE_URL"))?;
-        Ok(Self { private, bucket: Bucket::new(aws, bucket), sqs: aws_sdk_sqs::Client::new(aws), queue })
-    }
-
-    /// The files.
-    pub(crate) const fn bucket(&self) -> &Bucket {
-        &self.bucket
+        Ok(Self { private, sqs: aws_sdk_sqs::Client::new(aws), queue })
     }
 
     /// Sends the message that an import goes on.

@@ -1,33 +1,13 @@
-//! What is known of all members, gathered part by part into a file (rule: import 17).
+//! What is asked of exports over HTTP (rule: import 17).
 
-use domain::members::exporting::{Content, Export};
-use domain::members::telling::Rules;
-use domain::programme::compiled::Programme;
+use domain::members::exporting::Export;
 use domain::programme::setting::Setting;
-use intake::{Sorted, export_head};
 use lambda::{Failure, Problem, Reply, Request, Role};
-use loading::{Gathering, conflicts};
-use store::StoreError;
-use store::table::DUE_SHARDS;
+use loading::whole;
 
 use crate::context::Importer;
 use crate::imports::until;
 use crate::wire::export::{ExportReply, ExportRequest};
-
-/// The most members of a part.
-const PART: usize = 500;
-
-fn file(export: &Export, name: &str) -> String {
-    format!("exports/{}/{name}", export.id)
-}
-
-fn part(number: u32) -> String {
-    format!("part-{number:05}.jsonl")
-}
-
-fn whole(export: &Export) -> String {
-    file(export, &format!("{}.csv", export.kind.name()))
-}
 
 pub(crate) async fn create(app: &Importer, request: &Request) -> Result<Reply, Failure> {
     let body: ExportRequest = request.body()?;
@@ -58,67 +38,9 @@ pub(crate) async fn get(app: &Importer, request: &Request) -> Result<Reply, Fail
     }
     let there = export.done && now < export.until();
     let url = if there {
-        Some((app.bucket().download(&whole(&export)).await?, until(now).min(export.until())))
+        Some((app.bucket()?.download(&whole(&export)).await?, until(now).min(export.until())))
     } else {
         None
     };
     Ok(Reply::ok(&ExportReply::new(&export, url)))
-}
-
-/// Gathers the next part, or puts the parts together.
-pub(crate) async fn next(app: &Importer, id: &str) -> Result<(), Failure> {
-    let Some((mut export, version)) = app.store().export(id).await?.filter(|(export, _)| !export.done) else {
-        return Ok(());
-    };
-    let programmes = app.programmes().await?;
-    let setting = Setting { programmes: &programmes, now: app.now() };
-    let programme = programmes.at(setting.now);
-    if export.kind == Content::Conflicts {
-        let rows = conflicts(app.store()).await?;
-        keep(app, &mut export, &rows).await?;
-        finish(app, &mut export, programme).await?;
-    } else if export.shard < DUE_SHARDS {
-        let (store, keys) = (app.store(), app.keys());
-        let gathering = Gathering { store, keys, kind: export.kind, source: export.source.clone(), setting };
-        let (mut rows, mut members) = (Vec::new(), 0);
-        while export.shard < DUE_SHARDS && members < PART {
-            let (some, last) = app.store().members_of(export.shard, export.after.as_ref(), PART - members).await?;
-            members += some.len();
-            rows.extend(gathering.rows(&some).await?);
-            export.reached(last);
-        }
-        keep(app, &mut export, &rows).await?;
-    } else {
-        finish(app, &mut export, programme).await?;
-    }
-    if app.store().keep_export(&export, version, setting).await? && !export.done {
-        app.gather(id).await?;
-    }
-    Ok(())
-}
-
-/// Keeps a part.
-async fn keep(app: &Importer, export: &mut Export, rows: &[Sorted]) -> Result<(), Failure> {
-    let lines: Result<Vec<String>, _> = rows.iter().map(serde_json::to_string).collect();
-    let lines = lines.map_err(|_never| StoreError::bug("a row is not JSON"))?;
-    app.bucket().put(&file(export, &part(export.parts)), lines.join("\n").into_bytes()).await?;
-    export.kept(u32::try_from(rows.len()).unwrap_or(u32::MAX));
-    Ok(())
-}
-
-/// Puts the parts together, in the order of what members are called.
-async fn finish(app: &Importer, export: &mut Export, programme: &Programme) -> Result<(), Failure> {
-    let mut rows: Vec<Sorted> = Vec::new();
-    for number in 0..export.parts {
-        let lines = app.bucket().get(&file(export, &part(number))).await?.unwrap_or_default();
-        for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            rows.push(serde_json::from_slice(line).map_err(|_no_row| StoreError::bug("a row of an export is none"))?);
-        }
-    }
-    rows.sort();
-    let mut text = export_head(export.kind, Rules::of(programme, app.now()).schema);
-    text.extend(rows.into_iter().map(|(_, row)| row));
-    app.bucket().put(&whole(export), text.into_bytes()).await?;
-    export.done = true;
-    Ok(())
 }

@@ -6,8 +6,8 @@ use domain::programme::source::named;
 use jiff::Timestamp;
 use lambda::bucket::GOOD;
 use lambda::{Failure, Problem, Reply, Request, Role};
-use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
+use loading::{LIST, content, file, sha256};
+use serde_json::json;
 use store::StoreError;
 
 use crate::context::Importer;
@@ -15,24 +15,6 @@ use crate::wire::file::ErrorsReply;
 use crate::wire::{CreateRequest, ImportReply};
 
 pub(crate) const TRIES: usize = 5; // of a change that somebody else was ahead of
-
-/// The list of what stays when an import is undone.
-pub(crate) const LIST: &str = "undo.csv";
-
-/// Where the files of an import are.
-pub(crate) fn file(import: &str, name: &str) -> String {
-    format!("imports/{import}/{name}")
-}
-
-/// The hash of bytes, in hexadecimal digits.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// What a file is known by: its bytes, and how they are read.
-pub(crate) fn content(hash: &str, mapping: &Value) -> String {
-    sha256(format!("{}\n{mapping}", hash.to_lowercase()).as_bytes())
-}
 
 pub(crate) async fn found(app: &Importer, request: &Request) -> Result<(Import, u64), Failure> {
     let import: String = request.parameter("import_id", "import")?;
@@ -70,12 +52,12 @@ pub(crate) async fn create(app: &Importer, request: &Request) -> Result<Reply, F
         content,
     };
     let import = Import::received(wanted, now);
-    app.bucket().put(&file(&id, "mapping.json"), mapping.to_string().into_bytes()).await?;
+    app.bucket()?.put(&file(&id, "mapping.json"), mapping.to_string().into_bytes()).await?;
     if let Some(text) = body.content {
-        app.bucket().put(&file(&id, "file"), text.into_bytes()).await?;
+        app.bucket()?.put(&file(&id, "file"), text.into_bytes()).await?;
     }
     app.store().keep_import(&import, 0, Setting { programmes: &programmes, now }).await?;
-    let upload = app.bucket().upload(&file(&id, "file")).await?;
+    let upload = app.bucket()?.upload(&file(&id, "file")).await?;
     Ok(Reply::created(&ImportReply::new(&import, Some((upload, until(now))))))
 }
 
@@ -100,7 +82,7 @@ pub(crate) async fn start(app: &Importer, request: &Request) -> Result<Reply, Fa
         let (mut import, version) = found(app, request).await?;
         let before = import.clone();
         import.start(app.now()).map_err(|refusal| Problem::refused(&refusal))?;
-        if before.state == State::Received && app.bucket().size(&file(&import.id, "file")).await?.is_none() {
+        if before.state == State::Received && app.bucket()?.size(&file(&import.id, "file")).await?.is_none() {
             return Err(Problem::refused(&Importing::NoFile).into());
         }
         let setting = Setting { programmes: &programmes, now: app.now() };
@@ -144,13 +126,13 @@ pub(crate) async fn shown(app: &Importer, import: &Import) -> Result<ImportReply
     if !listed {
         return Ok(reply);
     }
-    Ok(reply.listed(app.bucket().download(&file(&import.id, LIST)).await?, until(app.now())))
+    Ok(reply.listed(app.bucket()?.download(&file(&import.id, LIST)).await?, until(app.now())))
 }
 
 pub(crate) async fn errors(app: &Importer, request: &Request) -> Result<Reply, Failure> {
     let (import, _) = found(app, request).await?;
     let key = file(&import.id, "errors.csv");
-    app.bucket().size(&key).await?.ok_or_else(|| Problem::not_found("file of errors"))?;
-    let url = app.bucket().download(&key).await?;
+    app.bucket()?.size(&key).await?.ok_or_else(|| Problem::not_found("file of errors"))?;
+    let url = app.bucket()?.download(&key).await?;
     Ok(Reply::ok(&ErrorsReply { url, until: until(app.now()) }))
 }

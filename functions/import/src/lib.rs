@@ -2,10 +2,8 @@
 //! sealed wherever it lies.
 
 mod context;
-mod cut;
 mod exports;
 mod imports;
-mod part;
 mod steps;
 mod undo;
 mod wire;

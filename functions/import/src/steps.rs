@@ -4,24 +4,20 @@ use std::future::ready;
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::kernel::id::MemberId;
-use domain::members::import::{Import, Step};
+use domain::members::import::Step;
 use domain::programme::setting::Setting;
 use lambda::{Failure, Problem, consume};
+use loading::{Part, cut, faults_told, gather, take_in, undo};
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::context::Importer;
-use crate::cut::cut;
-use crate::exports;
-use crate::imports::file;
-use crate::part::{Part, faults, take_in};
-use crate::undo::undo;
 
 /// The queue.
 pub(crate) async fn take(app: &Importer, event: SqsEvent, deadline: Instant) -> Value {
     let work = |job: MemberId, messages: Vec<What>| async move {
         let done = match messages.first() {
-            Some(What::Export) => exports::next(app, job.as_str()).await,
+            Some(What::Export) => collect(app, job.as_str()).await,
             Some(What::Import) | None => next(app, job.as_str(), deadline).await,
         };
         messages.iter().map(|_| done.clone()).collect::<Vec<_>>()
@@ -75,7 +71,7 @@ async fn next(app: &Importer, id: &str, deadline: Instant) -> Result<(), Failure
     }
     import.settle();
     if import.undo.is_none() && !import.goes_on() {
-        tell(app, &import).await?;
+        faults_told(app, &import).await?;
     }
     let kept = app.store().keep_import(&import, version, setting).await?;
     if kept && import.is_at_work() {
@@ -84,15 +80,10 @@ async fn next(app: &Importer, id: &str, deadline: Instant) -> Result<(), Failure
     Ok(())
 }
 
-/// Puts the parts of the file of errors together.
-async fn tell(app: &Importer, import: &Import) -> Result<(), Failure> {
-    let Some(head) = app.bucket().get(&file(&import.id, "head.csv")).await? else { return Ok(()) };
-    if import.faulty.is_empty() {
-        return Ok(());
+/// Gathers the next part of an export.
+async fn collect(app: &Importer, id: &str) -> Result<(), Failure> {
+    if gather(app, id).await? {
+        app.gather(id).await?;
     }
-    let mut whole = head;
-    for part in &import.faulty {
-        whole.extend(app.bucket().get(&file(&import.id, &faults(*part))).await?.unwrap_or_default());
-    }
-    app.bucket().put(&file(&import.id, "errors.csv"), whole).await
+    Ok(())
 }

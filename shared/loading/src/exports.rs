@@ -16,17 +16,17 @@ const ENTRIES: usize = 100;
 
 /// With what rows are gathered.
 #[derive(Debug)]
-pub struct Gathering<'a> {
+pub(crate) struct Gathering<'a> {
     /// From where.
-    pub store: &'a Store,
+    pub(crate) store: &'a Store,
     /// Under which keys.
-    pub keys: &'a Keys,
+    pub(crate) keys: &'a Keys,
     /// What is written.
-    pub kind: Content,
+    pub(crate) kind: Content,
     /// By which source's names members are called.
-    pub source: Option<String>,
+    pub(crate) source: Option<String>,
     /// When, and by which programmes.
-    pub setting: Setting<'a>,
+    pub(crate) setting: Setting<'a>,
 }
 
 impl Gathering<'_> {
@@ -34,7 +34,7 @@ impl Gathering<'_> {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn rows(&self, members: &[MemberId]) -> Result<Vec<Sorted>, StoreError> {
+    pub(crate) async fn rows(&self, members: &[MemberId]) -> Result<Vec<Sorted>, StoreError> {
         let mut rows = Vec::new();
         for some in members.chunks(AT_ONCE) {
             for of in join_all(some.iter().map(|member| self.of(member))).await {
@@ -82,7 +82,7 @@ impl Gathering<'_> {
 ///
 /// # Errors
 /// What the store says.
-pub async fn conflicts(store: &Store) -> Result<Vec<Sorted>, StoreError> {
+pub(crate) async fn conflicts(store: &Store) -> Result<Vec<Sorted>, StoreError> {
     let (mut rows, mut place) = (Vec::new(), None);
     loop {
         let (conflicts, next) = store.open_conflicts(place.as_ref()).await?;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sheet::Row;
 use store::{Asking, Doing, RowsBack, StoreError, TakeBack, Withdrawn};
 
-use crate::parted;
+use crate::kinds::parted;
 use crate::work::{AT_ONCE, Work};
 
 /// What is to be taken back from one member.
@@ -29,7 +29,7 @@ struct Plan {
 
 /// What came of it.
 #[derive(Debug, Default)]
-pub struct Undone {
+pub(crate) struct Undone {
     /// What is to be taken back, member by member.
     plans: Vec<Plan>,
     /// What became, or would, of each row that had changed something: whose it is, and what.
@@ -41,14 +41,14 @@ impl Undone {
     ///
     /// # Errors
     /// Never.
-    pub fn plan(&self) -> Result<String, StoreError> {
+    pub(crate) fn plan(&self) -> Result<String, StoreError> {
         let lines = self.plans.iter().map(|plan| serde_json::to_string(plan).map(|line| format!("{line}\n")));
         lines.collect::<Result<_, _>>().map_err(|_never| StoreError::bug("a plan is not JSON"))
     }
 
     /// The rows by what became of them, and a line for each that stays, whole or in part.
     #[must_use]
-    pub fn told(&self) -> (BackCounts, String) {
+    pub(crate) fn told(&self) -> (BackCounts, String) {
         let (mut counts, mut lines) = (BackCounts::default(), String::new());
         for (row, (member, back)) in &self.rows {
             counts.count(back);
@@ -64,7 +64,7 @@ impl Undone {
 ///
 /// # Errors
 /// What the store says.
-pub async fn look_back(work: &Work<'_>, rows: &[Row]) -> Result<Undone, StoreError> {
+pub(crate) async fn look_back(work: &Work<'_>, rows: &[Row]) -> Result<Undone, StoreError> {
     let (plans, doer) = (plans(work, rows).await?, doer(work));
     let mut undone = Undone::default();
     for some in plans.chunks(AT_ONCE) {
@@ -85,7 +85,7 @@ pub async fn look_back(work: &Work<'_>, rows: &[Row]) -> Result<Undone, StoreErr
 ///
 /// # Errors
 /// What the store says; what is done by then is found when it is done again.
-pub async fn take_back(work: &Work<'_>, planned: &[u8], mark: &str) -> Result<Undone, StoreError> {
+pub(crate) async fn take_back(work: &Work<'_>, planned: &[u8], mark: &str) -> Result<Undone, StoreError> {
     let lines = planned.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     let plans: Result<Vec<Plan>, _> = lines.map(serde_json::from_slice).collect();
     let plans = plans.map_err(|_no_plan| StoreError::bug("what is to be taken back of a part cannot be read"))?;

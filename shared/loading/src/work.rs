@@ -17,40 +17,40 @@ use store::{Keys, Patience, Store, StoreError};
 pub(crate) const AT_ONCE: usize = 16;
 
 /// With what rows are done, and how.
-pub struct Work<'a> {
+pub(crate) struct Work<'a> {
     /// Where they are written.
-    pub store: &'a Store,
+    pub(crate) store: &'a Store,
     /// Under which keys.
-    pub keys: &'a Keys,
+    pub(crate) keys: &'a Keys,
     /// Of which import.
-    pub import: &'a Import,
+    pub(crate) import: &'a Import,
     /// They are written, and not only looked at.
-    pub writes: bool,
+    pub(crate) writes: bool,
     /// The part was begun before: some of it may be written.
-    pub again: bool,
+    pub(crate) again: bool,
     /// The programmes.
-    pub programmes: &'a Programmes,
+    pub(crate) programmes: &'a Programmes,
     /// The rules of the one that counts, when the import began.
-    pub rules: Rules<'a>,
+    pub(crate) rules: Rules<'a>,
     /// Who says so.
-    pub source: &'a Source,
+    pub(crate) source: &'a Source,
     /// How the file is read.
-    pub mapping: &'a Mapping,
+    pub(crate) mapping: &'a Mapping,
     /// Which column holds what, and from which day numbers count.
-    pub header: (&'a Header, Epoch),
+    pub(crate) header: (&'a Header, Epoch),
     /// The time of all of them.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
     /// How long each may be tried.
-    pub patience: &'a (dyn Fn() -> Patience + Sync),
+    pub(crate) patience: &'a (dyn Fn() -> Patience + Sync),
 }
 
 /// What rows came to.
 #[derive(Debug, Default)]
-pub struct Loaded {
+pub(crate) struct Loaded {
     /// Each of them.
-    pub came: Came,
+    pub(crate) came: Came,
     /// The points of those that changed something, less what is owed.
-    pub points: i64,
+    pub(crate) points: i64,
 }
 
 impl Loaded {
@@ -63,7 +63,7 @@ impl Loaded {
 ///
 /// # Errors
 /// A programme is published by which they cannot be: a bug.
-pub fn reading(members: &Members) -> Result<Reading, StoreError> {
+pub(crate) fn reading(members: &Members) -> Result<Reading, StoreError> {
     Reading::of(members)
         .map_err(|_checked_when_published| StoreError::bug("a programme is published that cannot read identifiers"))
 }

@@ -71,13 +71,7 @@ fn undo(known: &Known, dry_run: bool) -> Wish {
 
 fn all() -> Vec<Story> {
     let story = |about, before, watched| Story { about, before, then: Vec::new(), hours: 0, watched };
-    let after = |about, then, watched| Story {
-        about,
-        before: vec![mei(), file()],
-        then,
-        hours: 1,
-        watched,
-    };
+    let after = |about, then, watched| Story { about, before: vec![mei(), file()], then, hours: 1, watched };
     let looks: fn(&Known) -> Wish = |known| undo(known, true);
     vec![
         story("POST /v1/imports", Vec::new(), |_| file()),

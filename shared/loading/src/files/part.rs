@@ -8,28 +8,29 @@ use domain::programme::compiled::Programmes;
 use domain::programme::source::named;
 use intake::tell;
 use jiff::Timestamp;
-use lambda::{Failure, Problem};
-use loading::{Loaded, Work, load};
+use lambda::{Failure, Private, Problem};
 use sheet::{Mapping, Row};
 use store::{Patience, StoreError};
 use tokio::time::Instant;
 
-use crate::context::Importer;
-use crate::cut::{mapping, rows_of};
-use crate::imports::file;
+use super::cut::{mapping, rows_of};
+use super::named::file;
+use crate::kinds::load;
+use crate::work::{Loaded, Work};
 
 /// Which part, and what is done with it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Part {
-    pub(crate) number: u32,
+pub struct Part {
+    /// Its number, from 0.
+    pub number: u32,
     /// It is written, and not only looked at.
-    pub(crate) writes: bool,
+    pub writes: bool,
     /// It was begun before: some of it may be written.
-    pub(crate) again: bool,
+    pub again: bool,
 }
 
 /// The name of the faults of a part.
-pub(crate) fn faults(part: u32) -> String {
+fn faults(part: u32) -> String {
     format!("faults-{part:04}.csv")
 }
 
@@ -42,8 +43,8 @@ pub(crate) struct Cut {
 }
 
 impl Cut {
-    pub(crate) async fn read(app: &Importer, import: &Import, part: u32) -> Result<Self, Failure> {
-        let bytes = app.bucket().get(&file(&import.id, &rows_of(part))).await?.unwrap_or_default();
+    pub(crate) async fn read(app: &Private, import: &Import, part: u32) -> Result<Self, Failure> {
+        let bytes = app.bucket()?.get(&file(&import.id, &rows_of(part))).await?.unwrap_or_default();
         let (head, rows) = intake::part(&bytes).map_err(|_no_rows| StoreError::bug("a part of a file is none"))?;
         let (mapping, _) = mapping(app, import).await?;
         Ok(Self { head, rows, mapping, programmes: app.programmes().await? })
@@ -52,7 +53,7 @@ impl Cut {
     /// With what its rows are done, decided as of an instant.
     pub(crate) fn work<'a>(
         &'a self,
-        app: &'a Importer,
+        app: &'a Private,
         import: &'a Import,
         (as_of, part): (Timestamp, Part),
         patience: &'a (dyn Fn() -> Patience + Sync),
@@ -77,12 +78,10 @@ impl Cut {
 }
 
 /// Judges the rows of a part and does what they say. What came of them, and whether there is something to be told.
-pub(crate) async fn take_in(
-    app: &Importer,
-    import: &Import,
-    part: Part,
-    deadline: Instant,
-) -> Result<(Counts, bool), Failure> {
+///
+/// # Errors
+/// The bucket or the store does not answer; what is done by then is found when it is done again.
+pub async fn take_in(app: &Private, import: &Import, part: Part, deadline: Instant) -> Result<(Counts, bool), Failure> {
     let cut = Cut::read(app, import, part.number).await?;
     let patience = || app.patience(deadline);
     let work = cut.work(app, import, (import.as_of(), part), &patience)?;
@@ -91,7 +90,23 @@ pub(crate) async fn take_in(
     counts.points = points;
     let faulty = !lines.is_empty();
     if faulty {
-        app.bucket().put(&file(&import.id, &faults(part.number)), lines.into_bytes()).await?;
+        app.bucket()?.put(&file(&import.id, &faults(part.number)), lines.into_bytes()).await?;
     }
     Ok((counts, faulty))
+}
+
+/// Puts the parts of the file of errors together.
+///
+/// # Errors
+/// The bucket does not answer.
+pub async fn faults_told(app: &Private, import: &Import) -> Result<(), Failure> {
+    let bucket = app.bucket()?;
+    let Some(mut whole) = bucket.get(&file(&import.id, "head.csv")).await? else { return Ok(()) };
+    if import.faulty.is_empty() {
+        return Ok(());
+    }
+    for part in &import.faulty {
+        whole.extend(bucket.get(&file(&import.id, &faults(*part))).await?.unwrap_or_default());
+    }
+    bucket.put(&file(&import.id, "errors.csv"), whole).await
 }

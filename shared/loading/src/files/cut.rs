@@ -3,32 +3,35 @@
 use domain::members::import::{Import, Whole};
 use domain::programme::source::named;
 use intake::{ErrorFile, Naming, whole};
-use lambda::{Failure, Problem};
-use loading::{columns_of, reading};
+use lambda::{Failure, Private, Problem};
 use serde_json::Value;
 use sheet::{Cells, FileFault, MOST_BYTES, Mapping, Table};
 use store::StoreError;
 
-use crate::context::Importer;
-use crate::imports::{content, file, sha256};
+use super::named::{content, file, sha256};
+use crate::kinds::columns_of;
+use crate::work::reading;
 
 /// How a file is read, as it was asked for.
-pub(crate) async fn mapping(app: &Importer, import: &Import) -> Result<(Mapping, Value), Failure> {
-    let bytes = app.bucket().get(&file(&import.id, "mapping.json")).await?.unwrap_or_default();
+pub(crate) async fn mapping(app: &Private, import: &Import) -> Result<(Mapping, Value), Failure> {
+    let bytes = app.bucket()?.get(&file(&import.id, "mapping.json")).await?.unwrap_or_default();
     let json: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let mapping = serde_json::from_value(json.clone());
     Ok((mapping.map_err(|_no_mapping| StoreError::bug("what was kept of a mapping is none"))?, json))
 }
 
 /// Reads the file, and cuts it; or says why it is not taken in.
-pub(crate) async fn cut(app: &Importer, import: &mut Import) -> Result<(), Failure> {
+///
+/// # Errors
+/// The bucket or the store does not answer, or the programme knows the source no more.
+pub async fn cut(app: &Private, import: &mut Import) -> Result<(), Failure> {
     let key = file(&import.id, "file");
     let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX);
-    if app.bucket().size(&key).await?.is_some_and(|size| size > most) {
+    if app.bucket()?.size(&key).await?.is_some_and(|size| size > most) {
         import.refuse(whole(&FileFault::TooLarge));
         return Ok(());
     }
-    let bytes = app.bucket().get(&key).await?.unwrap_or_default();
+    let bytes = app.bucket()?.get(&key).await?.unwrap_or_default();
     let (mapping, asked) = mapping(app, import).await?;
     let hash = sha256(&bytes);
     let found = content(&hash, &asked);
@@ -56,9 +59,9 @@ pub(crate) async fn cut(app: &Importer, import: &mut Import) -> Result<(), Failu
         Ok((rows, parts)) => {
             let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
             for (place, part) in parts.into_iter().enumerate() {
-                app.bucket().put(&file(&import.id, &rows_of(u32::try_from(place).unwrap_or(u32::MAX))), part).await?;
+                app.bucket()?.put(&file(&import.id, &rows_of(u32::try_from(place).unwrap_or(u32::MAX))), part).await?;
             }
-            app.bucket().put(&file(&import.id, "head.csv"), ErrorFile::head(table.header()).into_bytes()).await?;
+            app.bucket()?.put(&file(&import.id, "head.csv"), ErrorFile::head(table.header()).into_bytes()).await?;
             import.cut(rows, count);
         }
         Err(fault) => import.refuse(whole(&fault)),
