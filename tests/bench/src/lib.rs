@@ -5,9 +5,11 @@
 //! their turns in between.
 
 mod clock;
+mod figures;
 mod growth;
 mod harness;
 mod hot;
+mod members;
 mod nights;
 mod operations;
 mod peers;
@@ -52,12 +54,41 @@ pub async fn run(places: &Places, document: &Path, entries: usize) -> anyhow::Re
     let growth = growth::by_history(places, entries).await.context("growth")?;
     eprintln!("side by side ...");
     let peers = peers::all(places).await.context("peers")?;
+    eprintln!("members ...");
+    let members = members::all(places).await.context("members")?;
     let at = clock::now();
     let machine = machine();
-    let results =
-        results::Results { machine, at, operations, peers, growth, rules, sweeps, nights, hot, idle, platform, prices };
+    let results = results::Results {
+        machine,
+        at,
+        operations,
+        peers,
+        growth,
+        rules,
+        sweeps,
+        nights,
+        hot,
+        idle,
+        platform,
+        members,
+        prices,
+    };
     report::figures(&results, document.parent().context("a directory")?)?;
     std::fs::write(document, report::document(&results)?)?;
+    Ok(())
+}
+
+/// Measures what members cost, and writes that part of the document anew.
+///
+/// # Errors
+/// As [`run`], or the document has no such part.
+pub async fn run_members(places: &Places, document: &Path) -> anyhow::Result<()> {
+    let prices = prices::Prices::read(&places.root)?;
+    let section = members::section(&members::all(places).await.context("members")?, &prices)?;
+    let text = std::fs::read_to_string(document)?;
+    let (before, rest) = text.split_once(members::HEADING).context("the document has no part of members")?;
+    let after = rest.split_once("\n## ").map_or(String::new(), |(_, after)| format!("## {after}"));
+    std::fs::write(document, format!("{before}{section}{after}"))?;
     Ok(())
 }
 

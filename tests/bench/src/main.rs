@@ -14,6 +14,9 @@ struct Arguments {
     /// Where to write the document.
     #[arg(long, default_value = "docs/performance.md")]
     document: PathBuf,
+    /// Measure what members cost alone, and write that part of the document anew.
+    #[arg(long)]
+    members: bool,
     /// Do not build the functions and peers first.
     #[arg(long)]
     built: bool,
@@ -26,7 +29,8 @@ struct Arguments {
 }
 
 /// What is built as it is deployed.
-const OURS: [&str; 6] = ["earn", "event-router", "reconciliation", "redeem", "tier-evaluation", "upkeep"];
+const OURS: [&str; 8] =
+    ["earn", "event-router", "import", "member", "reconciliation", "redeem", "tier-evaluation", "upkeep"];
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -49,7 +53,11 @@ async fn main() -> anyhow::Result<()> {
         build(&places.root, &target, &python)?;
     }
     let document = places.root.join(&arguments.document);
-    bench::run(&places, &document, arguments.entries).await?;
+    if arguments.members {
+        bench::run_members(&places, &document).await?;
+    } else {
+        bench::run(&places, &document, arguments.entries).await?;
+    }
     eprintln!("{} is written", document.display());
     Ok(())
 }

@@ -51,7 +51,7 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    fn new(name: &'static str) -> Self {
+    pub(crate) fn new(name: &'static str) -> Self {
         Self { name, ..Self::default() }
     }
 
@@ -60,7 +60,7 @@ impl Operation {
         self.parts.entry(part).or_default().add(counts);
     }
 
-    fn invoked(&mut self, part: &'static str, counts: &Counts) {
+    pub(crate) fn invoked(&mut self, part: &'static str, counts: &Counts) {
         self.cost.invocations += 1;
         self.add(part, counts);
     }

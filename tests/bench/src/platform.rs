@@ -71,7 +71,18 @@ pub(crate) async fn all(places: &Places) -> anyhow::Result<Vec<Aged>> {
     Ok(vec![fresh, old])
 }
 
-struct Running {
+/// A file that was taken in.
+pub(crate) struct Loaded {
+    /// Its rows.
+    pub(crate) rows: usize,
+    /// From its start to its end, in milliseconds.
+    pub(crate) millis: u64,
+    /// Resident memory at the end, in bytes.
+    pub(crate) resident: u64,
+}
+
+/// A platform in a process of its own.
+pub(crate) struct Running {
     child: Child,
     client: reqwest::Client,
     url: String,
@@ -80,7 +91,7 @@ struct Running {
 }
 
 impl Running {
-    async fn start(places: &Places, data: &Path) -> anyhow::Result<Self> {
+    pub(crate) async fn start(places: &Places, data: &Path) -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("--serve").arg(data).current_dir(&places.root).kill_on_drop(true);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
@@ -101,6 +112,50 @@ impl Running {
         let (status, body) = (answer.status(), answer.json().await?);
         ensure!(status.is_success(), "{status}: {body}");
         Ok(body)
+    }
+
+    async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        let answer = self.client.get(format!("{}{path}", self.url)).bearer_auth(&self.token).send().await?;
+        Ok(answer.error_for_status()?.json().await?)
+    }
+
+    /// Has a file of new members taken in, and waits for its end.
+    pub(crate) async fn load(&mut self, file: &str) -> anyhow::Result<Loaded> {
+        let created = self.post("/v1/imports", &json!({"kind": "members", "source": "crm"})).await?;
+        let text = |of: &Value| anyhow::Ok(of.as_str().context("a text")?.to_owned());
+        let (id, upload) = (text(&created["import"])?, text(&created["upload"]["url"])?);
+        self.client.put(upload).body(file.to_owned()).send().await?.error_for_status()?;
+        let began = Instant::now();
+        self.post(&format!("/v1/imports/{id}/start"), &Value::Null).await?;
+        loop {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            let import = self.get(&format!("/v1/imports/{id}")).await?;
+            let rows = file.lines().count() - 1;
+            if import["state"] == "done" {
+                ensure!(import["result"]["accepted"] == rows, "{import}");
+                let millis = u64::try_from(began.elapsed().as_millis())?;
+                return Ok(Loaded { rows, millis, resident: self.resident()? });
+            }
+            ensure!(["checking", "applying"].contains(&import["state"].as_str().unwrap_or_default()), "{import}");
+        }
+    }
+
+    /// How long views of members take who have shopped: the median and the 95th of a hundred, in microseconds.
+    pub(crate) async fn views(&mut self, members: &[Value]) -> anyhow::Result<[u64; 2]> {
+        let mut micros = Vec::new();
+        for somebody in members {
+            let enrolled = self.post("/v1/members", somebody).await?;
+            let member = enrolled["member"].as_str().context("a member")?.to_owned();
+            for number in 0..3 {
+                self.post("/v1/activities", &order(&member, number, 19_990, now())).await?;
+            }
+            let began = Instant::now();
+            self.get(&format!("/v1/members/{member}/view")).await?;
+            micros.push(u64::try_from(began.elapsed().as_micros())?);
+        }
+        micros.sort_unstable();
+        let of = |percent: usize| micros.get(micros.len() * percent / 100).copied().unwrap_or_default();
+        Ok([of(50), of(95)])
     }
 
     async fn fill(&mut self) -> anyhow::Result<()> {
@@ -161,7 +216,7 @@ impl Running {
         Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? << 10)
     }
 
-    async fn stop(mut self) -> anyhow::Result<()> {
+    pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
         drop(self.child.stdin.take());
         ensure!(self.child.wait().await?.success(), "the platform did not end well");
         Ok(())

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use crate::figures::{decimal, mib, millions, millis, per, ratio, table};
 use crate::growth::Growth;
 use crate::hot::Hot;
+use crate::members;
 use crate::nights::Night;
 use crate::operations::{Operation, Operations};
 use crate::peers::Measured;
@@ -12,49 +14,9 @@ use crate::plots::draw;
 use crate::prices::{Bill, dollars};
 use crate::results::Results;
 use crate::sweeps::Sweep;
-use crate::tables::Counts;
 
 /// One row: the number of the target, what it is, the aim, the figure, and whether it is met.
 struct Row(&'static str, &'static str, &'static str, String, bool);
-
-/// A ratio in hundredths, rounded up.
-fn ratio(part: u64, whole: u64) -> u64 {
-    (part * 100).checked_add(whole.saturating_sub(1)).and_then(|sum| sum.checked_div(whole)).unwrap_or_default()
-}
-
-/// Hundredths as a decimal.
-fn decimal(hundredths: u64) -> String {
-    format!("{}.{:02}", hundredths / 100, hundredths % 100)
-}
-
-/// Millions with two decimals.
-fn millions(number: u64) -> String {
-    decimal(number / 10_000)
-}
-
-fn mib(bytes: u64) -> String {
-    decimal(ratio(bytes, 1 << 20))
-}
-
-/// Milliseconds from microseconds.
-fn millis(micros: u64) -> String {
-    decimal(micros / 10)
-}
-
-/// Of so many operations: calls, read and written units of each, in hundredths.
-fn per(counts: &Counts, operations: u64) -> [u64; 3] {
-    let thousandths = |units: i64| ratio(units.unsigned_abs(), operations * 1_000);
-    [ratio(counts.all(), operations), thousandths(counts.read), thousandths(counts.written)]
-}
-
-/// A table in Markdown.
-fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let head: Vec<String> = head.iter().map(|&cell| cell.to_owned()).collect();
-    let rule = format!("|{}\n", "---|".repeat(head.len()));
-    let rows: String = rows.map(|cells| line(&cells)).collect();
-    format!("{}{rule}{rows}\n", line(&head))
-}
 
 /// Draws the figures into a directory.
 pub(crate) fn figures(results: &Results, directory: &Path) -> anyhow::Result<()> {
@@ -113,6 +75,7 @@ pub(crate) fn document(results: &Results) -> anyhow::Result<String> {
         growth(results),
         hot(results),
         platform(results),
+        members::section(&results.members, &results.prices)?,
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/notes.md"))?,
     ];
     Ok(parts.concat())

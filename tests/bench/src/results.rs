@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::growth::Growth;
 use crate::hot::Hot;
+use crate::members::Members;
 use crate::nights::Night;
 use crate::operations::Operations;
 use crate::peers::Measured;
@@ -24,5 +25,6 @@ pub(crate) struct Results {
     pub(crate) hot: Vec<Hot>,
     pub(crate) idle: Idle,
     pub(crate) platform: Vec<Aged>,
+    pub(crate) members: Members,
     pub(crate) prices: Prices,
 }
