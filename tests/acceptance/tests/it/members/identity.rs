@@ -92,6 +92,21 @@ async fn of_64_callers_with_one_number_one_makes_the_member() {
     assert_eq!(conflicts.iter().filter(|line| line.contains("conflict#")).count(), 63, "one for each other");
 }
 
+// rule: members 6
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes"]
+async fn of_64_callers_a_thousand_times_one_makes_the_member() {
+    let world = World::new().await;
+    for round in 0..1_000 {
+        let (members, linked) = race(&world, &format!("138{round:08}"), true).await;
+        assert_eq!((members.len(), linked), (1, 1), "round {round}: {members:?}");
+        let (members, linked) = race(&world, &format!("139{round:08}"), false).await;
+        assert_eq!((members.len(), linked), (64, 1), "round {round}: {members:?}");
+    }
+    let conflicts = tables::jobs(&world.platform).await;
+    assert_eq!(conflicts.iter().filter(|line| line.contains("conflict#")).count(), 63 * 1_000, "one for each other");
+}
+
 #[tokio::test]
 async fn what_is_no_identifier_is_refused_with_its_place_and_nothing_is_done() {
     let world = World::new().await;
