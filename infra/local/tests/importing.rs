@@ -87,58 +87,102 @@ fn the_sheet_of_the_readme_becomes_members() {
     assert!(!status.success() && text(&stderr).contains("total_differs"), "{}", text(&stderr));
 }
 
-/// Members of an old programme, as a hand has kept them: every 97th phone is none, every 89th row is there twice.
-fn members(count: u32) -> (Vec<[String; 5]>, [u32; 3]) {
-    let (mut rows, mut expected) = (Vec::new(), [0, 0, 0]);
-    for n in 0..count {
-        let phone = if n % 97 == 96 { "1380".to_owned() } else { format!("{}", 13_800_000_000_u64 + u64::from(n)) };
-        let phone = if n % 3 == 0 { format!("+86 {phone}") } else { phone };
-        let birthday = format!("{}-{:02}-{:02}", 1950 + n % 50, 1 + n % 12, 1 + n % 28);
-        let row = [format!("OLD-{n:06}"), phone, format!("王小{n}"), birthday, format!("m{n}@example.com")];
-        if n % 97 == 96 {
-            expected[2] += 1;
-        } else {
-            expected[0] += 1;
-            if n % 89 == 88 {
-                expected[1] += 1;
-                rows.push(row.clone());
+/// An old programme, as a hand has kept it: every 97th phone is none, every 89th member is there twice; everybody has two lots with dates
+/// of their own, every fifth a tier, every second agreed to be written to.
+struct Old {
+    members: Vec<[String; 9]>,
+    lots: Vec<[String; 4]>,
+    tiers: Vec<[String; 4]>,
+    /// Members, lots and tiers that are accepted, unchanged, refused.
+    expected: [[u32; 3]; 3],
+    /// What those have that are accepted.
+    points: u64,
+}
+
+impl Old {
+    fn of(count: u32) -> Self {
+        let mut old = Self { members: vec![], lots: vec![], tiers: vec![], expected: [[0; 3]; 3], points: 0 };
+        for n in 0..count {
+            let refused = n % 97 == 96;
+            let phone = if refused { "1380".to_owned() } else { format!("{}", 13_800_000_000_u64 + u64::from(n)) };
+            let phone = if n % 3 == 0 { format!("+86 {phone}") } else { phone };
+            let birthday = format!("{}-{:02}-{:02}", 1950 + n % 50, 1 + n % 12, 1 + n % 28);
+            let consent = if n % 2 == 0 { ["given", "marketing", "1", "2026-02-01T09:00:00+08:00"] } else { [""; 4] };
+            let called = format!("OLD-{n:06}");
+            let row = [called.clone(), phone, format!("王小{n}"), birthday, format!("m{n}@example.com")];
+            let row = [row.to_vec(), consent.map(str::to_owned).to_vec()].concat().try_into().unwrap();
+            let of = usize::from(refused) * 2;
+            old.expected[0][of] += 1;
+            if !refused && n % 89 == 88 {
+                old.expected[0][1] += 1;
+                old.members.push(Clone::clone(&row));
+            }
+            old.members.push(row);
+            for (points, until) in [(n * 3 + 1, format!("2030-{:02}-28", 1 + n % 12)), (500, "2031-06-30".to_owned())] {
+                old.lots.push([called.clone(), points.to_string(), "2025-04-17".to_owned(), until]);
+                old.expected[1][of] += 1;
+                old.points += if refused { 0 } else { u64::from(points) };
+            }
+            if n % 5 == 0 {
+                old.tiers.push([called, "gold".to_owned(), "2026-01-01".to_owned(), "2030-12-31".to_owned()]);
+                old.expected[2][of] += 1;
             }
         }
-        rows.push(row);
+        old
     }
-    (rows, expected)
+
+    /// As text files of a Chinese Excel.
+    fn gbk(&self, members: &Path) {
+        let lines: Vec<String> = self.members.iter().map(|row| row.join(";")).collect();
+        let all = format!("{}\r\n{}\r\n", MEMBERS.join(";"), lines.join("\r\n"));
+        std::fs::write(members, GBK.encode(&all).0).unwrap();
+    }
+
+    /// As a workbook: phones are numbers where they look like it, days are dates.
+    fn xlsx(&self, file: &Path) {
+        let mut book = Workbook::new();
+        sheet(&mut book, "会员", MEMBERS, &self.members);
+        sheet(&mut book, "积分", ["客户编号", "积分", "获得日期", "到期日"], &self.lots);
+        sheet(&mut book, "等级", ["客户编号", "等级", "since", "until"], &self.tiers);
+        sheet(&mut book, "说明", ["谁做的"], &[["小王".to_owned()]]);
+        book.save(file).unwrap();
+    }
+
+    /// What is said when all of it has been taken in.
+    fn said(&self) -> [String; 3] {
+        let [members, lots, tiers] = self.expected.map(summary);
+        [format!("会员 (members):\n{members}"), format!("积分 (lots):\n{lots}"), format!("等级 (tiers):\n{tiers}")]
+    }
 }
 
-const HEADER: [&str; 5] = ["客户编号", "手机号", "姓名", "生日", "邮箱"];
+const MEMBERS: [&str; 9] = [
+    "客户编号",
+    "手机号",
+    "姓名",
+    "生日",
+    "邮箱",
+    "consent.marketing.email",
+    "consent_text",
+    "consent_version",
+    "consent_at",
+];
 
-/// As a text file of a Chinese Excel.
-fn gbk(rows: &[[String; 5]], file: &Path) {
-    let lines: Vec<String> = rows.iter().map(|row| row.join(";")).collect();
-    let all = format!("{}\r\n{}\r\n", HEADER.join(";"), lines.join("\r\n"));
-    std::fs::write(file, GBK.encode(&all).0).unwrap();
-}
-
-/// As a workbook: phones are numbers where they look like it, birthdays are dates.
-fn xlsx(rows: &[[String; 5]], file: &Path) {
-    let mut book = Workbook::new();
+fn sheet<const N: usize>(book: &mut Workbook, name: &str, header: [&str; N], rows: &[[String; N]]) {
     let sheet = book.add_worksheet();
+    sheet.set_name(name).unwrap();
     let dates = Format::new().set_num_format("yyyy-mm-dd");
-    for (column, name) in (0..).zip(HEADER) {
+    for (column, name) in (0..).zip(header) {
         sheet.write(0, column, name).unwrap();
     }
     for (line, row) in (1..).zip(rows) {
         for (column, cell) in (0..).zip(row) {
-            match (column, cell.parse::<f64>()) {
-                (1, Ok(number)) => sheet.write(line, column, number).unwrap(),
-                (3, _) => {
-                    let date = ExcelDateTime::parse_from_str(cell).unwrap();
-                    sheet.write_with_format(line, column, &date, &dates).unwrap()
-                }
+            match (ExcelDateTime::parse_from_str(cell), cell.parse::<f64>()) {
+                (_, Ok(number)) => sheet.write(line, column, number).unwrap(),
+                (Ok(date), _) if cell.len() == 10 => sheet.write_with_format(line, column, &date, &dates).unwrap(),
                 _ => sheet.write(line, column, cell).unwrap(),
             };
         }
     }
-    book.save(file).unwrap();
 }
 
 fn summary([accepted, unchanged, refused]: [u32; 3]) -> String {
@@ -147,10 +191,10 @@ fn summary([accepted, unchanged, refused]: [u32; 3]) -> String {
 }
 
 /// Imports a file while the platform is killed again and again; what the last try says.
-fn killed_and_resumed(data: &Path, file: &Path, kills: u32, every: Duration) -> String {
+fn killed_and_resumed(data: &Path, file: &Path, more: &[&str], kills: u32, every: Duration) -> String {
     for _ in 0..kills {
         let platform = Running::on(data);
-        let mut at_work = import(data, file, &[]).spawn().unwrap();
+        let mut at_work = import(data, file, more).spawn().unwrap();
         let since = Instant::now();
         while since.elapsed() < every && at_work.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(20));
@@ -160,28 +204,54 @@ fn killed_and_resumed(data: &Path, file: &Path, kills: u32, every: Duration) -> 
         at_work.wait().unwrap();
     }
     let _platform = Running::on(data);
-    imported(data, file, &[])
+    imported(data, file, more)
+}
+
+/// What a ledger holds, as its proof says it.
+fn active(data: &Path) -> u64 {
+    let directory = tempfile::tempdir().unwrap();
+    let files = directory.path().join("ledger");
+    let run = |verb: &str| {
+        let Output { status, stdout, stderr } = program(data, &[verb, files.to_str().unwrap()]).output().unwrap();
+        assert!(status.success(), "{}{}", text(&stdout), text(&stderr));
+        text(&stdout)
+    };
+    run("export");
+    let proved = run("verify");
+    let line = proved.lines().find(|line| line.starts_with("active ")).unwrap();
+    line.split_whitespace().nth(1).unwrap().replace(',', "").parse().unwrap()
 }
 
 /// Moves so many members in, and once more while the platform is killed so often.
 fn moves_in(count: u32, kills: u32) {
     let directory = tempfile::tempdir().unwrap();
-    let (rows, expected) = members(count);
-    let (book, lines) = (directory.path().join("members.xlsx"), directory.path().join("members.csv"));
-    xlsx(&rows, &book);
-    gbk(&rows, &lines);
+    let old = Old::of(count);
+    let (book, lines) = (directory.path().join("old.xlsx"), directory.path().join("members.csv"));
+    old.xlsx(&book);
+    old.gbk(&lines);
     let (whole, broken) = (directory.path().join("whole"), directory.path().join("broken"));
+    let points = old.points.to_string();
+    let all = ["--kind", "all", "--expect-points", &points];
     {
         let _platform = Running::on(&whole);
-        let said = imported(&whole, &book, &[]);
-        assert!(said.starts_with(&summary(expected)), "{said}");
-        // The same members as another file: nothing is new.
-        let [accepted, unchanged, refused] = expected;
+        let said = imported(&whole, &book, &all);
+        for part in old.said() {
+            assert!(said.contains(&part), "{part} is not in {said}");
+        }
+        assert!(said.contains("Left out, for they are named after no kind: 说明"), "{said}");
+        // The same again, and the same members as another file: nothing is new.
+        let again = imported(&whole, &book, &["--kind", "all"]);
+        assert_eq!(again.matches("nothing is to be done").count(), 3, "{again}");
+        let [accepted, unchanged, refused] = old.expected[0];
         let again = imported(&whole, &lines, &[]);
         assert!(again.starts_with(&summary([0, accepted + unchanged, refused])), "{again}");
     }
-    let resumed = killed_and_resumed(&broken, &lines, kills, Duration::from_millis(1_500));
-    assert!(resumed.contains(&summary(expected)), "{resumed}");
+    let resumed = killed_and_resumed(&broken, &book, &all, kills, Duration::from_millis(1_500));
+    for part in old.said() {
+        let part = part.split_once('\n').unwrap().1;
+        assert!(resumed.contains(part), "{part} is not in {resumed}");
+    }
+    assert_eq!([active(&whole), active(&broken)], [old.points; 2]);
 }
 
 // rule: import 5, 6, 7

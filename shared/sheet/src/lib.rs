@@ -31,7 +31,7 @@ pub use header::{Column, ERROR_COLUMNS, Header};
 pub use mapping::{DateOrder, Destination, Mapping, OnError};
 pub use packing::{PackedFile, Packing, PackingFile};
 pub use raw::Raw;
-pub use table::{Row, Table};
+pub use table::{Row, Table, sheets};
 pub use writing::{BOM, as_it_was, as_text, write_record};
 
 /// The most bytes of a file.

@@ -54,6 +54,14 @@ impl Row {
     }
 }
 
+/// The names of the sheets of a workbook that can be seen, in their order; none of a text file.
+///
+/// # Errors
+/// [`FileFault::UnreadableFile`] or [`FileFault::TooLarge`].
+pub fn sheets(bytes: &[u8]) -> Result<Vec<String>, FileFault> {
+    if Workbook::is_one(bytes) { Workbook::sheets(bytes) } else { Ok(Vec::new()) }
+}
+
 impl<'a> Table<'a> {
     /// Opens a file whose columns are some of these.
     ///

@@ -37,6 +37,14 @@ impl<'a> Workbook<'a> {
         bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0])
     }
 
+    /// The names of the sheets that can be seen, in their order.
+    pub(crate) fn sheets(bytes: &[u8]) -> Result<Vec<String>, FileFault> {
+        measured(bytes)?;
+        let book = unharmed(|| Xlsx::new(Cursor::new(bytes)).map_err(|_broken| FileFault::UnreadableFile))?;
+        let seen = book.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
+        Ok(seen.map(|sheet| sheet.name.clone()).collect())
+    }
+
     pub(crate) fn open(bytes: &'a [u8], sheet: Option<&str>) -> Result<Self, FileFault> {
         measured(bytes)?;
         let book = unharmed(|| Xlsx::new(Cursor::new(bytes)).map_err(|_broken| FileFault::UnreadableFile))?;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use aws_lc_rs::digest;
+use clap::builder::PossibleValuesParser;
 use indicatif::{ProgressBar, ProgressStyle};
 use reqwest::{Client, Method};
 use sam::Role;
@@ -13,6 +14,7 @@ use sam::machine::{Clock, Issuer, Ports, url};
 use serde_json::{Value, json};
 use sheet::Mapping;
 
+use super::kinds::{self, Sheets};
 use crate::say;
 
 /// How often it is asked how far an import is.
@@ -22,13 +24,13 @@ const EVERY: Duration = Duration::from_millis(500);
 pub struct Import {
     /// A spreadsheet: XLSX, or CSV in UTF-8, UTF-16 or GB18030.
     file: PathBuf,
-    /// What its rows are.
-    #[arg(long, value_name = "KIND", default_value = "members", value_parser = ["members", "lots", "tiers", "status", "tags"])]
+    /// What its rows are; `all`: each sheet that is called after a kind is of that, and they follow each other.
+    #[arg(long, value_name = "KIND", default_value = "members", value_parser = PossibleValuesParser::new(kinds::names()))]
     kind: String,
     /// The system that says so: a source of the programme that sends members.
     #[arg(long, value_name = "SOURCE")]
     source: String,
-    /// How it is read, in TOML: `[columns]`, `ignore`, `date_format` and others. Columns are known by their names in Chinese, English and Japanese.
+    /// How it is read, in TOML: `[columns]`, `ignore`, `date_format` and others; of all kinds, in a table for each. Columns are known by their names in Chinese, English and Japanese.
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
     /// Find out what would come of it, and write nothing.
@@ -43,7 +45,8 @@ pub struct Import {
     /// Of lots: what somebody owes is taken from their lots that expire first.
     #[arg(long)]
     net: bool,
-    /// Where rows with faults are written to; beside the file if absent.
+    /// Where rows with faults are written to; beside the file if absent (`members.xlsx` has them in `members.errors.csv`, a workbook of all kinds in
+    /// `book.members.errors.csv`, `book.lots.errors.csv`, ...).
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
     /// The address of a platform that runs elsewhere.
@@ -84,18 +87,41 @@ impl Import {
         let name = self.file.display();
         let bytes = std::fs::read(&self.file).with_context(|| format!("{name} cannot be read"))?;
         ensure!(bytes.len() <= sheet::MOST_BYTES, "{name} has more than 50 MB: divide it");
-        let mapping = match &self.mapping {
+        let platform = self.platform(data)?;
+        if self.kind != kinds::ALL {
+            return self.one(&platform, &self.kind, self.read_mapping()?, bytes).await;
+        }
+        ensure!(self.expect_rows.is_none(), "`--expect-rows` is of one kind: say `--kind`");
+        let Sheets { named, left } = kinds::of(&bytes)?;
+        if !left.is_empty() {
+            say!("Left out, for they are named after no kind: {}", left.join(", "))?;
+        }
+        for (kind, sheet) in named {
+            say!("{sheet} ({kind}):")?;
+            let mapping = kinds::mapping(self.mapping.as_deref(), kind, sheet)?;
+            self.one(&platform, kind, mapping, bytes.clone()).await?;
+        }
+        Ok(())
+    }
+
+    fn read_mapping(&self) -> anyhow::Result<Mapping> {
+        match &self.mapping {
             Some(file) => {
                 let text =
                     std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
-                Mapping::from_toml(&text).map_err(|wrong| anyhow::anyhow!("{}: {wrong}", file.display()))?
+                Mapping::from_toml(&text).map_err(|wrong| anyhow::anyhow!("{}: {wrong}", file.display()))
             }
-            None => Mapping::default(),
-        };
-        let platform = self.platform(data)?;
+            None => Ok(Mapping::default()),
+        }
+    }
+
+    /// A file of one kind, or one sheet of it.
+    async fn one(&self, platform: &Platform, kind: &str, mapping: Mapping, bytes: Vec<u8>) -> anyhow::Result<()> {
+        let name = self.file.display();
+        let points = self.expect_points.filter(|_| self.kind != kinds::ALL || kind == "lots");
         let body = json!({
-            "kind": self.kind, "source": self.source, "mapping": mapping, "dry_run": self.dry_run,
-            "net": self.net, "expect": { "rows": self.expect_rows, "points": self.expect_points }, "sha256": sha256(&bytes),
+            "kind": kind, "source": self.source, "mapping": mapping, "dry_run": self.dry_run,
+            "net": self.net && kind == "lots", "expect": { "rows": self.expect_rows, "points": points }, "sha256": sha256(&bytes),
         });
         let created = platform.ask(Method::POST, "/v1/imports", Some(&body)).await?;
         let id = created["import"].as_str().context("the platform names no import")?.to_owned();
@@ -109,9 +135,9 @@ impl Import {
             created
         } else {
             platform.ask(Method::POST, &format!("/v1/imports/{id}/start"), None).await?;
-            watched(&platform, &id, &ended).await?
+            watched(platform, &id, &ended).await?
         };
-        self.told(&platform, &id, &import).await
+        self.told(platform, kind, &id, &import).await
     }
 
     /// The local platform, or the one that is named.
@@ -126,7 +152,7 @@ impl Import {
     }
 
     /// Says what came of it, and writes the file of errors.
-    async fn told(&self, platform: &Platform, id: &str, import: &Value) -> anyhow::Result<()> {
+    async fn told(&self, platform: &Platform, kind: &str, id: &str, import: &Value) -> anyhow::Result<()> {
         let result = &import["result"];
         let of = |name: &str| result[name].as_u64().unwrap_or_default();
         let would = if self.dry_run { "would be " } else { "" };
@@ -144,7 +170,12 @@ impl Import {
             let errors = platform.ask(Method::GET, &format!("/v1/imports/{id}/errors"), None).await?;
             let address = errors["url"].as_str().context("the file of errors has no address")?;
             let found = platform.client.get(address).send().await?.error_for_status()?.bytes().await?;
-            let file = self.errors.clone().unwrap_or_else(|| beside(&self.file));
+            let file = self.errors.clone().unwrap_or_else(|| self.file.clone());
+            let file = match (self.kind == kinds::ALL, &self.errors) {
+                (true, _) => file.with_extension(format!("{kind}.errors.csv")),
+                (false, None) => file.with_extension("errors.csv"),
+                (false, Some(_)) => file,
+            };
             std::fs::write(&file, found).with_context(|| format!("{} cannot be written", file.display()))?;
             say!("What is wrong with which row stands in {}; repaired, it can be imported as it is.", file.display())?;
         }
@@ -166,11 +197,6 @@ impl Import {
 fn sha256(bytes: &[u8]) -> String {
     let digest = digest::digest(&digest::SHA256, bytes);
     digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// `members.xlsx` has its errors in `members.errors.csv`.
-fn beside(file: &Path) -> PathBuf {
-    file.with_extension("errors.csv")
 }
 
 /// Asks how far it is until it has ended.

@@ -7,6 +7,7 @@ mod export;
 mod folder;
 mod import;
 mod keys;
+mod kinds;
 mod programme;
 mod publish;
 mod queue;
