@@ -1,6 +1,7 @@
 //! Spreadsheets that become members, at a terminal; and a platform that is killed at it.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -266,4 +267,26 @@ fn an_old_programme_moves_in_though_the_platform_is_killed() {
 #[ignore = "takes minutes in a debug build"]
 fn ten_thousand_members_move_in_though_the_platform_is_killed() {
     moves_in(10_000, 10);
+}
+
+/// `cargo test --release -p local --test importing -- --ignored`
+#[test]
+#[ignore = "takes minutes"]
+fn two_hundred_thousand_rows_are_taken_in_with_512_mb() {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, file) = (directory.path().join("data"), directory.path().join("members.csv"));
+    let rows = 200_000_u64;
+    let mut all = "external_id,phone,email,name\n".to_owned();
+    for n in 0..rows {
+        writeln!(all, "F-{n:06},{},f{n}@example.com,李小{n}", 13_800_000_000_u64 + n).unwrap();
+    }
+    std::fs::write(&file, all).unwrap();
+    let platform = Running::on(&data);
+    let said = imported(&data, &file, &[]);
+    assert_eq!(said, format!("{rows} rows: {rows} accepted, 0 unchanged, 0 refused\n"));
+    let status = std::fs::read_to_string(format!("/proc/{}/status", platform.0.id())).unwrap();
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let most: u64 = most.trim().trim_end_matches(" kB").parse().unwrap();
+    eprintln!("at most {} MB", most / 1_024);
+    assert!(most < 512 * 1_024, "{most} kB");
 }
