@@ -32,6 +32,9 @@ struct Arguments {
 const OURS: [&str; 8] =
     ["earn", "event-router", "import", "member", "reconciliation", "redeem", "tier-evaluation", "upkeep"];
 
+/// Those that members are measured with.
+const OF_MEMBERS: [&str; 3] = ["earn", "import", "member"];
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
@@ -49,8 +52,10 @@ async fn main() -> anyhow::Result<()> {
         python: python.join("bin/python"),
         root,
     };
-    if !arguments.built {
-        build(&places.root, &target, &python)?;
+    match (arguments.built, arguments.members) {
+        (true, _) => {}
+        (false, true) => build_ours(&places.root, &OF_MEMBERS, &[])?,
+        (false, false) => build(&places.root, &target, &python)?,
     }
     let document = places.root.join(&arguments.document);
     if arguments.members {
@@ -62,19 +67,26 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
+fn run(command: &mut Command, root: &Path) -> anyhow::Result<()> {
+    ensure!(command.current_dir(root).status()?.success(), "{command:?} failed");
+    Ok(())
+}
+
+fn cargo() -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["build", "--release", "--locked"]);
+    command
+}
+
+/// Builds functions, and what else is built like them.
+fn build_ours(root: &Path, functions: &[&str], more: &[&str]) -> anyhow::Result<()> {
+    run(cargo().args(functions.iter().flat_map(|name| ["-p", name, "--bin", name])).args(more), root)
+}
+
 /// Builds functions and peers, and installs what the peer in Python needs.
 fn build(root: &Path, target: &Path, python: &Path) -> anyhow::Result<()> {
-    let run = |command: &mut Command| -> anyhow::Result<()> {
-        ensure!(command.current_dir(root).status()?.success(), "{command:?} failed");
-        Ok(())
-    };
-    let cargo = || {
-        let mut command = Command::new(env!("CARGO"));
-        command.args(["build", "--release", "--locked"]);
-        command
-    };
-    let named = OURS.iter().flat_map(|name| ["-p", name, "--bin", name]);
-    run(cargo().args(named).args(["-p", "peers", "--bin", "hello", "--bin", "transactional"]))?;
+    build_ours(root, &OURS, &["-p", "peers", "--bin", "hello", "--bin", "transactional"])?;
+    let run = |command: &mut Command| run(command, root);
     // Packages that are built together share their features, so those with others are built by themselves; and as aws-lc comes.
     let apart = || {
         let mut command = cargo();
