@@ -53,7 +53,7 @@ pub(super) async fn imports(ledger: &mut Ledger) {
     import: a part to undo, four members           34.0 read  1.0 written: 22 BatchGetItem, 4 GetItem, 1 PutItem, 8 Query
     import: a part undone, four erased             49.0 read 65.0 written: 29 BatchGetItem, 8 GetItem, 1 PutItem, 8 Query, 8 TransactWriteItems
     export: ask                                     0.0 read  1.0 written: 1 PutItem, 1 to a queue
-    export: conflicts                               2.5 read  1.0 written: 2 BatchGetItem, 1 PutItem, 1 Query
+    export: conflicts                               1.5 read  1.0 written: 1 BatchGetItem, 1 PutItem, 1 Query
     view: an export                                 1.0 read  0.0 written: 1 BatchGetItem
     ");
 }
