@@ -258,7 +258,7 @@ fn moves_in(count: u32, kills: u32) {
 // rule: import 5, 6, 7
 #[test]
 fn an_old_programme_moves_in_though_the_platform_is_killed() {
-    moves_in(1_100, 3);
+    moves_in(600, 2);
 }
 
 /// `cargo test --release -p local --test importing -- --ignored`
