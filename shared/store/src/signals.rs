@@ -9,6 +9,8 @@
 //! | `c` | it counts as something that the member did; absent if not |
 //! | `ttl` | when it goes |
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use domain::kernel::id::{MemberId, OperationId};
@@ -18,6 +20,7 @@ use domain::planted;
 use domain::programme::activity::ActivityType;
 use domain::programme::setting::Setting;
 use domain::signals::signal::{Reported, Signal};
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -179,6 +182,28 @@ impl Store {
         let signals = signals.iter().map(|item| Ok((place(item)?, decode(item)?)));
         let signals = signals.collect::<Result<_, StoreError>>()?;
         Ok(SignalsPage { signals, more: found.last_evaluated_key.is_some() })
+    }
+
+    /// Signals of several members in one order, the newest first; one that was reported of two of them is told once.
+    ///
+    /// # Errors
+    /// What DynamoDB says.
+    pub async fn signals_of(
+        &self,
+        members: &[MemberId],
+        before: Option<&str>,
+        limit: i32,
+    ) -> Result<SignalsPage, StoreError> {
+        let pages = try_join_all(members.iter().map(|member| self.signals(member, before, limit))).await?;
+        // What lies before the end of a page that goes on may be another's whose page does not.
+        let ends = pages.iter().filter(|page| page.more).filter_map(|page| Some(&page.signals.last()?.0));
+        let read_to = ends.max().cloned();
+        let signals: BTreeMap<String, Signal> = pages.into_iter().flat_map(|page| page.signals).collect();
+        let (most, all) = (usize::try_from(limit).unwrap_or_default(), signals.len());
+        let known = signals.into_iter().rev().filter(|(place, _)| read_to.as_ref().is_none_or(|end| end <= place));
+        let signals: Vec<_> = known.take(most).collect();
+        let more = read_to.is_some() || signals.len() < all;
+        Ok(SignalsPage { signals, more })
     }
 
     /// The places of all signals of a member.

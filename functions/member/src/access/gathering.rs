@@ -44,6 +44,6 @@ impl Gathering<'_> {
 }
 
 /// A member, and those whom it stands for.
-pub(super) fn everybody(member: &Member) -> impl Iterator<Item = &MemberId> {
+pub(crate) fn everybody(member: &Member) -> impl Iterator<Item = &MemberId> {
     std::iter::once(&member.id).chain(&member.absorbed)
 }

@@ -1,5 +1,6 @@
 //! What is known of the person, as much as the caller may see, and what the person did.
 
+use domain::kernel::id::MemberId;
 use domain::members::looking::Retention;
 use domain::members::tag::current;
 use domain::members::telling::Rules;
@@ -7,6 +8,7 @@ use lambda::Failure;
 use serde_json::{Value, json};
 
 use super::looking::{NEWEST, Shown, View};
+use crate::access::everybody;
 use crate::trail;
 use crate::wire::consent::ConsentsReply;
 use crate::wire::profile::{MemberReply, Seeing};
@@ -52,7 +54,8 @@ pub(super) async fn tags(view: &View<'_>) -> Result<Shown, Failure> {
 }
 
 pub(super) async fn trail(view: &View<'_>) -> Result<Shown, Failure> {
-    let trail = trail::read(view.app.store(), &view.member, Place::default(), NEWEST).await?;
+    let everybody: Vec<MemberId> = everybody(&view.stored()?.member).cloned().collect();
+    let trail = trail::read(view.app.store(), &everybody, Place::default(), NEWEST).await?;
     let next = trail.next.map(|next| view.address(&format!("trail?after={next}")));
     Ok(Shown { data: json!(trail.items), next })
 }

@@ -16,11 +16,28 @@ use serde_json::Value;
 /// What a member did, the newest first.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct TrailReply {
+    /// The member.
+    member: String,
+    /// The id that was asked for, if this member stands for that one now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merged_from: Option<String>,
     /// Signals and facts.
     pub(crate) items: Vec<TrailItem>,
     /// Give it as `after` to go on; absent at the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next: Option<String>,
+}
+
+impl TrailReply {
+    pub(crate) fn new(member: &MemberId, items: Vec<TrailItem>, next: Option<String>) -> Self {
+        Self { member: member.to_string(), merged_from: None, items, next }
+    }
+
+    /// As it is told to who asked for a member.
+    pub(crate) fn of(mut self, asked: &MemberId) -> Self {
+        self.merged_from = (asked.as_str() != self.member).then(|| asked.to_string());
+        self
+    }
 }
 
 /// Something that a member did, or that was told of it.
@@ -87,13 +104,12 @@ impl TrailItem {
     }
 }
 
-/// How far the trail was read: `ENTRY.SIGNAL`, each `-` at the beginning and `0` at the end.
+/// How far the trail was read: `ENTRY.SIGNAL`, each `-` at the beginning and `0` at the end; of more than one account, their entries with
+/// commas in between, first that of who stands for the others.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Place {
-    /// The newest entry that was not read.
-    pub(crate) newest: Option<u64>,
-    /// No entry is left.
-    pub(crate) facts_end: bool,
+    /// The newest entry of each account that was not read: 0 if none is left; none if none was read.
+    pub(crate) newest: Vec<Option<u64>>,
     /// The place of the last signal that was read.
     pub(crate) before: Option<String>,
     /// No signal is left.
@@ -106,17 +122,14 @@ const BOUNDS: [&str; 2] = ["-", "0"];
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [begin, end] = BOUNDS;
-        let entry = match self.newest {
-            _ if self.facts_end => end.to_owned(),
-            Some(newest) => newest.to_string(),
-            None => begin.to_owned(),
-        };
+        let entry = |newest: &Option<u64>| newest.map_or_else(|| begin.to_owned(), |newest| newest.to_string());
+        let entries: Vec<String> = self.newest.iter().map(entry).collect();
         let signal = match &self.before {
             _ if self.signals_end => end.to_owned(),
             Some(before) => before.replace('#', "_"),
             None => begin.to_owned(),
         };
-        write!(f, "{entry}.{signal}")
+        write!(f, "{}.{signal}", entries.join(","))
     }
 }
 
@@ -124,9 +137,12 @@ impl FromStr for Place {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let [_, end] = BOUNDS;
-        let (entry, signal) = text.split_once('.').ok_or(())?;
-        let newest = if BOUNDS.contains(&entry) { None } else { Some(entry.parse().map_err(|_no_number| ())?) };
+        let [begin, end] = BOUNDS;
+        let (entries, signal) = text.split_once('.').ok_or(())?;
+        let newest = |entry: &str| match entry {
+            _ if entry == begin => Ok(None),
+            _ => entry.parse().map(Some).map_err(|_no_number| ()),
+        };
         let before = if BOUNDS.contains(&signal) {
             None
         } else {
@@ -137,6 +153,7 @@ impl FromStr for Place {
             let fits = all(at, 13, u8::is_ascii_digit) && all(known_by, 16, u8::is_ascii_hexdigit);
             Some(if fits { format!("{at}#{known_by}") } else { return Err(()) })
         };
-        Ok(Self { newest, facts_end: entry == end, before, signals_end: signal == end })
+        let newest = entries.split(',').map(newest).collect::<Result<_, ()>>()?;
+        Ok(Self { newest, before, signals_end: signal == end })
     }
 }

@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use domain::kernel::id::MemberId;
+use domain::kernel::membership::HOPS;
 use domain::ledger::membership::Gone;
 use domain::ledger::refusal::{Nobody, Refused};
 use domain::members::facts::MemberFact;
+use domain::members::finding::Finding;
 use domain::members::state::Member;
 use domain::programme::members::Enrol;
 use domain::programme::setting::Setting;
 
 use crate::attribute::text;
 use crate::members::attempt::Attempt;
-use crate::members::member_item::is_erased;
+use crate::members::member_item::{is_erased, stands_for};
 use crate::members::write::{Asking, News, Writing};
 use crate::race::Patience;
 use crate::table::MEMBERS;
@@ -55,12 +57,27 @@ impl Store {
         })
     }
 
-    /// Was somebody erased who had this id?
+    /// Who stands for a member, and then all for whom that one stands; or that there is nobody, or nobody any more. Nothing is opened.
     ///
     /// # Errors
-    /// What DynamoDB says.
-    pub async fn is_erased(&self, member: &MemberId) -> Result<bool, StoreError> {
-        Ok(self.found_under(member).await? == Found::Erased)
+    /// What DynamoDB says, or an item is not what was written.
+    pub async fn everybody(&self, member: &MemberId) -> Result<Result<Vec<MemberId>, Finding>, StoreError> {
+        let mut live = member.clone();
+        for _ in 0..HOPS {
+            let get =
+                self.dynamodb.get_item().table_name(self.tables.of(&MEMBERS)?).key(MEMBERS.hash, text(live.as_str()));
+            let get = get.projection_expression("st, si, ab").consistent_read(true);
+            let Some(item) = get.send().await?.item else { break };
+            if is_erased(&item) {
+                return Ok(Err(Finding::MemberErased));
+            }
+            let (into, absorbed) = stands_for(&item).map_err(|damage| damage.of(MEMBERS.name))?;
+            match into {
+                Some(into) => live = into,
+                None => return Ok(Ok([vec![live], absorbed].concat())),
+            }
+        }
+        Ok(Err(Finding::UnknownMember))
     }
 
     /// May the ledger open an account under this id? Where members are enrolled by being told to, it must be one's.

@@ -107,6 +107,20 @@ pub(crate) fn is_erased(item: &Item) -> bool {
     as_text(item.get("st"), "st").is_ok_and(|state| state == ERASED)
 }
 
+/// Into whom a member was merged, if it was; and for whom it stands.
+pub(crate) fn stands_for(item: &Item) -> Result<(Option<MemberId>, Vec<MemberId>), Damage> {
+    let into = match as_text(item.get("st"), "st")? {
+        "merged" => Some(member(as_text(item.get("si"), "si")?, "si")?),
+        _ => None,
+    };
+    let absorbed = as_list(item.get("ab"), "ab")?.iter().map(|value| member(as_text(Some(value), "ab")?, "ab"));
+    Ok((into, absorbed.collect::<Result<_, _>>()?))
+}
+
+fn member(text: &str, what: &'static str) -> Result<MemberId, Damage> {
+    text.parse().map_err(|_not_an_id| damaged(what))
+}
+
 /// The same back.
 ///
 /// # Errors
@@ -116,12 +130,12 @@ pub(crate) fn decode(item: &Item, key: &MemberKey) -> Result<Stored, Damage> {
 }
 
 fn decode_parts(item: &Item, key: &MemberKey) -> Result<Stored, Damage> {
-    let member = |text: &str| text.parse::<MemberId>().map_err(|_not_an_id| damaged("si"));
-    let state = match as_text(item.get("st"), "st")? {
-        "active" => State::Active,
-        "suspended" => State::Suspended,
-        "closed" => State::Closed { at: as_instant(item.get("si"), "si")? },
-        "merged" => State::Merged { into: member(as_text(item.get("si"), "si")?)? },
+    let (into, absorbed) = stands_for(item)?;
+    let state = match (as_text(item.get("st"), "st")?, into) {
+        ("active", _) => State::Active,
+        ("suspended", _) => State::Suspended,
+        ("closed", _) => State::Closed { at: as_instant(item.get("si"), "si")? },
+        (_, Some(into)) => State::Merged { into },
         _ => return Err(damaged("st")),
     };
     let optional =
@@ -131,7 +145,6 @@ fn decode_parts(item: &Item, key: &MemberKey) -> Result<Stored, Damage> {
     let fields = fields.map(|(name, value)| Ok((name.clone(), decode_field(name, value, key)?)));
     let tags = as_map(item.get("t"), "t")?.into_iter().map(|(tag, until)| Ok((tag.clone(), date(Some(until), "t")?)));
     let day = |name: &'static str| item.get(name).map(|value| date(Some(value), name)).transpose();
-    let absorbed = as_list(item.get("ab"), "ab")?.iter().map(|value| member(as_text(Some(value), "ab")?));
     let member = Member {
         id: key.member.clone(),
         state,
@@ -149,7 +162,7 @@ fn decode_parts(item: &Item, key: &MemberKey) -> Result<Stored, Damage> {
         consents: as_list(item.get("c"), "c")?.iter().map(decode_consent).collect::<Result<Consents, _>>()?,
         tags: tags.collect::<Result<_, Damage>>()?,
         quiet: Quiet { since: day("qs")?, noticed_on: day("qn")? },
-        absorbed: absorbed.collect::<Result<_, Damage>>()?,
+        absorbed,
     };
     Ok(Stored { member, version: as_number(item.get(VERSION), VERSION)? })
 }

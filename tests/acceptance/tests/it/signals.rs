@@ -180,6 +180,64 @@ async fn the_trail_tells_signals_and_facts_the_newest_first() {
 
 // rule: import 4
 #[tokio::test]
+async fn the_trail_of_who_absorbed_others_tells_what_they_did_in_one_order() {
+    let world = World::new().await;
+    let shop = world.shop();
+    let ids = [world.somebody("c-1").await, world.somebody("c-2").await, world.somebody("c-3").await];
+    // 240 things, of which five of eight are signals: now of one, now of another, and two happen at each instant.
+    for ten in 0..24 {
+        let events: Vec<Value> = (0..10)
+            .map(|one| {
+                let number = ten * 10 + one;
+                let (id, member) = (format!("e-{number}"), &ids[number % 3]);
+                let mut event = match number % 8 {
+                    0..5 => signal("login", &id, member, &world, &json!({})),
+                    _ => fact("survey.completed", &id, member, world.now()),
+                };
+                let ago = SignedDuration::from_secs(i64::try_from(240 - number).unwrap() / 2);
+                event["time"] = json!(world.now() - ago);
+                event
+            })
+            .collect();
+        shop.post("/v1/activities/batch", &json!({"activities": events})).await.ok();
+    }
+    let alone = world.trail(&ids[1], "").await["items"].as_array().unwrap().len();
+    assert_eq!(alone, 80);
+    let ada = world.admin("ada");
+    let absorb = |other: &str| json!({"absorb": other, "reason": "one person"});
+    ada.keyed("k-1", &format!("/v1/members/{}/merge", ids[1]), &absorb(&ids[2])).await.ok();
+    ada.keyed("k-2", &format!("/v1/members/{}/merge", ids[0]), &absorb(&ids[1])).await.ok();
+    // The app still knows whom it knew; what was told of one is told again of another.
+    let login = |member: &str| signal("login", "late", member, &world, &json!({}));
+    shop.post("/v1/activities", &login(&ids[2])).await.ok();
+    shop.post("/v1/activities", &login(&ids[0])).await.ok();
+    let (mut items, mut pages, mut after) = (Vec::new(), 0, String::new());
+    loop {
+        let page = world.trail(&ids[0], &after).await;
+        assert_eq!((&page["member"], page["merged_from"].is_null()), (&json!(ids[0]), true));
+        items.extend(page["items"].as_array().unwrap().iter().cloned());
+        pages += 1;
+        let Some(next) = page["next"].as_str() else { break };
+        after = format!("?after={next}");
+    }
+    assert_eq!((pages, items.len()), (3, 241), "each once, and none twice");
+    let times: Vec<&str> = items.iter().map(|item| item["time"].as_str().unwrap()).collect();
+    assert!(times.is_sorted_by(|newer, older| newer >= older), "{times:?}");
+    let entries: std::collections::BTreeSet<&str> = items.iter().filter_map(|item| item["entry"].as_str()).collect();
+    assert_eq!(entries.len(), 90);
+    assert!(ids.iter().all(|id| entries.iter().any(|entry| entry.starts_with(id.as_str()))));
+    let asked = world.trail(&ids[2], "").await;
+    assert_eq!((&asked["member"], &asked["merged_from"]), (&json!(ids[0]), &json!(ids[2])));
+    assert_eq!(asked["items"].as_array().unwrap()[..], items[..100]);
+    let view = world.auditor().get(&format!("/v1/members/{}/view?parts=trail", ids[0])).await.ok();
+    let trail = &view["parts"]["trail"];
+    assert_eq!(trail["data"].as_array().unwrap()[..], items[..10]);
+    let more = world.auditor().get(trail["next"].as_str().unwrap()).await.ok();
+    assert_eq!(more["items"].as_array().unwrap()[..], items[10..110]);
+}
+
+// rule: import 4
+#[tokio::test]
 async fn who_logs_in_is_not_dormant_and_who_gets_a_parcel_may_be() {
     let world = World::whole(START, &[]).await;
     let shop = world.shop();

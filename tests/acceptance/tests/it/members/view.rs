@@ -112,6 +112,6 @@ async fn a_table_that_fails_takes_its_parts_and_nothing_else() {
     let world = World::without_table(START, "MEMBERS_TABLE").await;
     world.earns_100("m-1", "f-1").await.ok();
     let view = world.auditor().get("/v1/members/m-1/view").await.ok();
-    assert_eq!(unavailable(&view), ["consents", "identifiers", "profile", "tags"]);
+    assert_eq!(unavailable(&view), ["consents", "identifiers", "profile", "tags", "trail"]);
     assert_eq!(view["parts"]["balance"]["data"]["active"], 100);
 }
