@@ -20,12 +20,11 @@ use domain::ledger::redemption::Redeeming;
 use domain::ledger::reversal::Reversing;
 use domain::ledger::voucher::UsingVoucher;
 use domain::programme::stock::Restocking;
-use lambda::wire::{HoldRequest, RedemptionReply, RedemptionRequest};
+use lambda::wire::{HoldRequest, RedemptionReply, RedemptionRequest, RewardsReply};
 use lambda::{Access, App, Consumer, Function, Key, Method, Route, Scope, Shape, Whose, call, reply};
 use wire::{
     BenefitReversalReply, BenefitUseReply, CaptureReply, DonationReply, DonationRequest, HoldReply, Nothing,
-    ReleaseReply, RestockReply, RestockRequest, ReversalReply, ReversalRequest, RewardsReply, VoucherUseReply,
-    VouchersReply,
+    ReleaseReply, RestockReply, RestockRequest, ReversalReply, ReversalRequest, VoucherUseReply, VouchersReply,
 };
 
 const ROUTES: &[Route<App>] = &[

@@ -7,7 +7,7 @@ use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::outlook::outlook;
 use domain::programme::activity::ORDER_PAID;
 use lambda::Failure;
-use lambda::wire::{self, BalanceReply, LotsReply, SegmentReply, TierReply};
+use lambda::wire::{self, BalanceReply, LotsReply, RewardsReply, SegmentReply, TierReply};
 use serde_json::{Value, json};
 
 use super::looking::{Shown, View};
@@ -38,6 +38,13 @@ pub(super) async fn tier(view: &View<'_>) -> Result<Shown, Failure> {
 pub(super) async fn benefits(view: &View<'_>) -> Result<Shown, Failure> {
     let benefits = standing(view).await?.benefits;
     Ok(Shown::list(benefits.iter().map(|benefit| json!(benefit)).collect(), || view.address("tier")))
+}
+
+/// The catalogue, and why this member cannot have what it cannot.
+pub(super) async fn rewards(view: &View<'_>) -> Result<Shown, Failure> {
+    let (account, stock) = (view.account().await?, view.app.store().stock_levels(view.programmes, view.now).await?);
+    let reply = RewardsReply::new(account, &stock, view.programmes.at(view.now), view.now);
+    Ok(Shown::list(reply.rewards.iter().map(|reward| json!(reward)).collect(), || view.address("rewards")))
 }
 
 /// The scores as they are today; none if nothing has happened yet, or the programme scores nobody.

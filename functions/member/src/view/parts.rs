@@ -19,6 +19,7 @@ const PARTS: &[Part] = &[
     Part { name: "tier", source: "ledger", read: |view| Box::pin(ledger::tier(view)) },
     Part { name: "segment", source: "ledger", read: |view| Box::pin(ledger::segment(view)) },
     Part { name: "benefits", source: "ledger", read: |view| Box::pin(ledger::benefits(view)) },
+    Part { name: "rewards", source: "ledger", read: |view| Box::pin(ledger::rewards(view)) },
     Part { name: "vouchers", source: "ledger", read: |view| Box::pin(ledger::vouchers(view)) },
     Part { name: "orders", source: "ledger", read: |view| Box::pin(ledger::orders(view)) },
     Part { name: "trail", source: "signals", read: |view| Box::pin(person::trail(view)) },

@@ -1,7 +1,6 @@
 //! The shapes of requests and replies.
 
 mod grant;
-mod reason;
 
 pub(crate) use grant::to_grant;
 
@@ -12,12 +11,10 @@ use domain::ledger::redemption::Redeem;
 use domain::ledger::reversal::Reverse;
 use domain::ledger::voucher::{Voucher, VoucherCode, VoucherState};
 use domain::programme::compiled::Programmes;
-use domain::programme::reward::RewardKind;
 use domain::programme::stock::{Restock, Restocked};
 use jiff::Timestamp;
 use lambda::wire::{Balance, id, member, short, within};
 use lambda::{Failure, NamesMember, Problem};
-use reason::Reason;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Done, StoreError};
@@ -267,31 +264,6 @@ impl MemberVoucher {
             code: code.map(ToString::to_string),
         }
     }
-}
-
-/// What a member can have.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub(crate) struct RewardsReply {
-    /// The whole catalogue.
-    pub(crate) rewards: Vec<RewardView>,
-}
-
-/// A reward as a member sees it.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub(crate) struct RewardView {
-    /// The reward.
-    pub(crate) reward: String,
-    /// What it is.
-    pub(crate) kind: RewardKind,
-    /// Its price for this member.
-    pub(crate) cost_points: Points,
-    /// It can be had now.
-    pub(crate) available: bool,
-    /// If not: every reason, with the number missing.
-    pub(crate) reasons: Vec<Reason>,
-    /// How many are left; absent if unlimited.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) left: Option<i64>,
 }
 
 fn unexpected() -> Failure {

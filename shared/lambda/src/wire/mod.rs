@@ -13,8 +13,10 @@ mod inputs;
 mod movement;
 mod points_paid;
 mod posted;
+mod reason;
 mod redemption;
 mod returned;
+mod reward;
 mod standing;
 
 pub use account::{BalanceReply, BenefitView, LotView, LotsReply, SegmentReply, TierReply};
@@ -31,6 +33,7 @@ pub use points_paid::{CapExceeded, PointsPaidMismatch};
 pub use posted::Posted;
 pub use redemption::{HoldRequest, RedemptionReply, RedemptionRequest, VoucherView};
 pub use returned::{Returned, ReturnedLine};
+pub use reward::{RewardView, RewardsReply};
 pub use standing::{ScoreChange, TierChange, Transition};
 
 use domain::kernel::id::{EntryId, MemberId};

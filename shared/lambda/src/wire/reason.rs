@@ -3,14 +3,15 @@
 use domain::kernel::quantity::Points;
 use domain::ledger::availability;
 use jiff::civil::Date;
-use lambda::wire::NextActivation;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use super::NextActivation;
 
 /// Why something cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "code", rename_all = "snake_case")]
-pub(crate) enum Reason {
+pub enum Reason {
     /// The member is suspended, or has left.
     MemberNotActive {
         /// Where the member stands.

@@ -32,7 +32,7 @@ fn unavailable(view: &Value) -> Vec<&str> {
     parts.filter(|(_, part)| part["unavailable"] == true).map(|(name, _)| name.as_str()).collect()
 }
 
-const ALL: [&str; 12] = [
+const ALL: [&str; 13] = [
     "balance",
     "benefits",
     "consents",
@@ -40,6 +40,7 @@ const ALL: [&str; 12] = [
     "lots",
     "orders",
     "profile",
+    "rewards",
     "segment",
     "tags",
     "tier",
@@ -66,6 +67,12 @@ async fn one_view_shows_what_every_context_knows() {
     assert_eq!(data("segment")["measures"]["orders"], 12);
     assert_eq!(data("vouchers")[0]["state"], "issued");
     assert_eq!(data("benefits")[0]["benefit"], "member-price");
+    let catalogue = world.member(&mei).get(&format!("/v1/members/{mei}/rewards")).await.ok();
+    let few: Vec<Value> = catalogue["rewards"].as_array().unwrap().iter().take(10).cloned().collect();
+    assert_eq!(data("rewards"), &json!(few), "what the member can have, and why not what it cannot");
+    assert!(
+        few.iter().any(|reward| reward["reasons"] != json!([])) && few.iter().any(|reward| reward["left"].is_i64())
+    );
     // Of lists the newest ten, and where the rest is.
     let (orders, next) = (data("orders").as_array().unwrap(), &view["parts"]["orders"]["next"]);
     assert_eq!((orders.len(), next), (10, &json!(format!("/v1/members/{mei}/entries"))));
