@@ -1,6 +1,6 @@
 //! `erase --replay`: after a table was restored, whoever was erased is erased again.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use domain::members::telling::Rules;
@@ -10,7 +10,7 @@ use sam::machine::Clock;
 use store::{Jitter, Patience, Replayed};
 use tokio::time::Instant;
 
-use super::tables::{MemberTables, Tables};
+use super::tables::Everything;
 use crate::say;
 
 /// How long one member may take.
@@ -22,23 +22,13 @@ pub struct Erase {
     #[arg(long, required = true)]
     replay: bool,
     #[command(flatten)]
-    tables: Tables,
-    #[command(flatten)]
-    members: MemberTables,
-    /// The template whose tables a local platform runs.
-    #[arg(long, value_name = "FILE", default_value = "template.yaml")]
-    template: PathBuf,
+    pub(super) tables: Everything,
 }
 
 impl Erase {
-    /// The template of the local platform, if it is that one's tables.
-    pub(super) fn local(&self) -> Option<&Path> {
-        self.tables.are_local().then_some(self.template.as_path())
-    }
-
     pub(super) async fn perform(self, data: &Path) -> anyhow::Result<()> {
         anyhow::ensure!(self.replay, "say `--replay`: nothing else is erased by hand");
-        let store = self.tables.store_with(self.members.contexts(), data, &self.template).await?;
+        let store = self.tables.store(data).await?;
         let programmes = store.programmes(&Programmes::default()).await?;
         let now = Clock::System.now();
         let (setting, rules) = (Setting { programmes: &programmes, now }, Rules::of(programmes.at(now), now));

@@ -1,12 +1,12 @@
 //! `keys --rotate-index`: identifiers are looked up under another key from tomorrow on, and under those before as long as something lies there.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 use jiff::SignedDuration;
 use sam::machine::Clock;
 
-use super::tables::{MemberTables, Tables};
+use super::tables::Everything;
 use crate::say;
 
 /// How long processes that run may know nothing of a new key.
@@ -19,23 +19,13 @@ pub struct Keys {
     #[arg(long, required = true)]
     rotate_index: bool,
     #[command(flatten)]
-    tables: Tables,
-    #[command(flatten)]
-    members: MemberTables,
-    /// The template whose tables a local platform runs.
-    #[arg(long, value_name = "FILE", default_value = "template.yaml")]
-    template: PathBuf,
+    pub(super) tables: Everything,
 }
 
 impl Keys {
-    /// The template of the local platform, if it is that one's tables.
-    pub(super) fn local(&self) -> Option<&Path> {
-        self.tables.are_local().then_some(self.template.as_path())
-    }
-
     pub(super) async fn perform(self, data: &Path) -> anyhow::Result<()> {
         anyhow::ensure!(self.rotate_index, "say `--rotate-index`: no other key is made by hand");
-        let store = self.tables.store_with(self.members.contexts(), data, &self.template).await?;
+        let store = self.tables.store(data).await?;
         let now = Clock::System.now();
         let from = now.saturating_add(AHEAD)?;
         let number = store.rotate_index(now, from).await?;

@@ -65,8 +65,8 @@ impl Verb {
         match self {
             Self::Entries(entries) => entries.local(),
             Self::Export(export) => export.local(),
-            Self::Erase(erase) => erase.local(),
-            Self::Keys(keys) => keys.local(),
+            Self::Erase(erase) => erase.tables.local(),
+            Self::Keys(keys) => keys.tables.local(),
             Self::Status(status) => Some(&status.template),
             _ => None,
         }

@@ -1,7 +1,7 @@
 //! Which tables a command works on: those of the running local platform, or deployed ones.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use aws_config::BehaviorVersion;
@@ -54,7 +54,7 @@ pub(super) struct Tables {
 
 /// Beside them, the deployed tables of members.
 #[derive(clap::Args)]
-pub(super) struct MemberTables {
+struct MemberTables {
     /// The deployed table `members`.
     #[arg(long, value_name = "NAME", requires = "accounts_table")]
     members_table: Option<String>,
@@ -74,7 +74,7 @@ pub(super) struct MemberTables {
 
 impl MemberTables {
     /// As the store names them.
-    pub(super) fn contexts(self) -> BTreeMap<&'static str, String> {
+    fn contexts(self) -> BTreeMap<&'static str, String> {
         let named = [
             (MEMBERS, self.members_table),
             (CLAIMS, self.claims_table),
@@ -83,6 +83,30 @@ impl MemberTables {
             (ERASURES, self.erasures_table),
         ];
         named.into_iter().filter_map(|(table, name)| Some((table.name, name?))).collect()
+    }
+}
+
+/// What a command works on that is about members too.
+#[derive(clap::Args)]
+pub(super) struct Everything {
+    #[command(flatten)]
+    tables: Tables,
+    #[command(flatten)]
+    members: MemberTables,
+    /// The template whose tables a local platform runs.
+    #[arg(long, value_name = "FILE", default_value = "template.yaml")]
+    template: PathBuf,
+}
+
+impl Everything {
+    /// The template of the local platform, if it is that one's tables.
+    pub(super) fn local(&self) -> Option<&Path> {
+        self.tables.are_local().then_some(self.template.as_path())
+    }
+
+    /// The store on them.
+    pub(super) async fn store(self, data: &Path) -> anyhow::Result<Store> {
+        self.tables.store_with(self.members.contexts(), data, &self.template).await
     }
 }
 
@@ -125,7 +149,7 @@ impl Tables {
     }
 
     /// The store on them, and on deployed tables of contexts.
-    pub(super) async fn store_with(
+    async fn store_with(
         self,
         contexts: BTreeMap<&'static str, String>,
         data: &Path,
