@@ -4,6 +4,8 @@ use anyhow::{Context as _, ensure};
 use domain::kernel::event::{Event, Fact, Version};
 use domain::kernel::id::OperationId;
 use domain::ledger::facts::{LedgerFact, SOURCE};
+use domain::members::facts::MemberFact;
+use domain::members::import::ImportFact;
 use domain::quality::facts::QualityFact;
 use domain::standing::facts::StandingFact;
 use event_router::ROUTES;
@@ -21,6 +23,9 @@ any order: `id` is the same however often an event is sent, and `sequence` is th
 it happened, `recordedtime` when the entry was written, `causationid` the entry, `correlationid` the operation that made it (the same
 for everything that came of one request), `programmeversion` the number of the programme version that decided.
 
+What is told of members, of files that flow in and of sources is derived from the item that was written (`perennial.mem`, `perennial.gov`): `sequence` is
+the number of its version, and `causationid` names both.
+
 Each activity that the programme declares as a signal is told as `perennial.act.NAME.v1`, its name without dots and underscores, with its
 attributes as data, from the stream of `signals`; those with `activity = true` go to the queue `TierQueue`.
 
@@ -35,17 +40,52 @@ struct Told {
     schema: Value,
     /// Its data.
     example: Value,
+    from: &'static From,
 }
+
+/// From what an event comes.
+struct From {
+    source: &'static str,
+    cause: &'static str,
+    of_a_member: bool,
+}
+
+const ENTRY: From = From { source: SOURCE, cause: "m-1.42", of_a_member: true };
+const MEMBER: From = From { source: "/perennial/members", cause: "members/m-1.42", of_a_member: true };
+const IMPORT: From =
+    From { source: "/perennial/members", cause: "member-jobs/import#i-4fQ7wZ2bK9xLrT0vHnE1cD.42", of_a_member: false };
+const WATCH: From = From { source: "/perennial/members", cause: "member-jobs/quality#crm.42", of_a_member: false };
 
 /// Every type of every context.
 fn told() -> anyhow::Result<Vec<Told>> {
-    let mut told = told_by::<LedgerFact>()?;
-    told.extend(told_by::<StandingFact>()?);
-    told.extend(told_by::<QualityFact>()?);
+    let mut told = told_by::<LedgerFact>(&ENTRY)?;
+    told.extend(told_by::<StandingFact>(&ENTRY)?);
+    for new in told_by::<MemberFact>(&MEMBER)? {
+        match told.iter_mut().find(|told| told.kind == new.kind) {
+            Some(there) => there.also(&new),
+            None => told.push(new),
+        }
+    }
+    told.extend(told_by::<ImportFact>(&IMPORT)?);
+    told.extend(told_by::<QualityFact>(&WATCH)?);
     Ok(told)
 }
 
-fn told_by<F: Fact + JsonSchema>() -> anyhow::Result<Vec<Told>> {
+impl Told {
+    /// Two contexts tell the same type: what only one of them says is optional.
+    fn also(&mut self, other: &Self) {
+        let required = |schema: &Value| schema["required"].as_array().cloned().unwrap_or_default();
+        let both = required(&self.schema).into_iter().filter(|name| required(&other.schema).contains(name));
+        self.schema["required"] = both.collect();
+        for (name, property) in other.schema["properties"].as_object().into_iter().flatten() {
+            if self.schema["properties"][name].is_null() {
+                self.schema["properties"][name] = property.clone();
+            }
+        }
+    }
+}
+
+fn told_by<F: Fact + JsonSchema>(from: &'static From) -> anyhow::Result<Vec<Told>> {
     let mut schema = schema_for!(F).to_value();
     let variants = schema["anyOf"].take();
     let variants = variants.as_array().context("events have variants")?;
@@ -56,7 +96,7 @@ fn told_by<F: Fact + JsonSchema>() -> anyhow::Result<Vec<Told>> {
     );
     let told = F::TYPES.iter().zip(variants).zip(&examples).map(|((&(kind, means), schema), example)| {
         ensure!(example.kind() == kind, "{kind} has the example of {}", example.kind());
-        Ok(Told { kind, means, schema: schema.clone(), example: example.data() })
+        Ok(Told { kind, means, schema: schema.clone(), example: example.data(), from })
     });
     told.collect()
 }
@@ -76,7 +116,7 @@ pub fn document() -> anyhow::Result<String> {
             queues.join(", ")
         ));
     }
-    for Told { kind, means, schema, example } in told {
+    for Told { kind, means, schema, example, from } in told {
         text.push_str(&format!("\n## `{kind}`\n\n{}\n\n| data | |\n|---|---|\n", means.trim()));
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             let required =
@@ -85,7 +125,7 @@ pub fn document() -> anyhow::Result<String> {
             let means = property["description"].as_str().unwrap_or_default();
             text.push_str(&format!("| `{name}`{optional} | {means} |\n"));
         }
-        text.push_str(&format!("\n```json\n{}\n```\n", serde_json::to_string_pretty(&event(kind, example)?)?));
+        text.push_str(&format!("\n```json\n{}\n```\n", serde_json::to_string_pretty(&event(kind, example, from)?)?));
     }
     Ok(text)
 }
@@ -94,18 +134,19 @@ fn at(text: &str) -> anyhow::Result<Timestamp> {
     Ok(text.parse()?)
 }
 
-fn event(kind: &str, data: Value) -> anyhow::Result<Event> {
+fn event(kind: &str, data: Value, from: &From) -> anyhow::Result<Event> {
+    let member = "m-1".parse().map_err(anyhow::Error::msg)?;
     Ok(Event {
         specversion: Version::V1,
         id: "5f0e3c6b9a7d41288c1f6e2b7d9a0c34".to_owned(),
-        source: SOURCE.to_owned(),
+        source: from.source.to_owned(),
         kind: kind.to_owned(),
         data,
         time: at("2026-11-22T02:03:04.567Z")?,
-        member: Some("m-1".parse().map_err(anyhow::Error::msg)?),
+        member: from.of_a_member.then_some(member),
         sequence: 42,
         recordedtime: at("2026-11-22T02:03:05.678Z")?,
-        causationid: "m-1.42".to_owned(),
+        causationid: from.cause.to_owned(),
         correlationid: OperationId([0x2a; 16]),
         programmeversion: 1,
     })
@@ -119,12 +160,16 @@ mod tests {
 
     #[test]
     fn an_event_reads_as_it_was_written_and_names_nobody() {
-        for Told { kind, example, .. } in told().unwrap() {
-            let event = event(kind, example).unwrap();
+        for Told { kind, schema, example, from, .. } in told().unwrap() {
+            let event = event(kind, example, from).unwrap();
             let text = serde_json::to_string(&event).unwrap();
             assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
-            for personal in ["name", "phone", "mail", "address", "\"by\""] {
-                assert!(!text.contains(personal), "{text}");
+            for (property, _) in schema["properties"].as_object().into_iter().flatten() {
+                let personal = ["name", "phone", "mail", "address", "birthday"];
+                assert!(
+                    property != "by" && personal.iter().all(|personal| !property.contains(personal)),
+                    "{kind}: {property}"
+                );
             }
         }
     }
