@@ -84,6 +84,7 @@ GRANTS = {
         "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",  # where a member stands
         "PagesTable": "dynamodb:PutItem dynamodb:Query",
         "CatalogueTable": "dynamodb:GetItem",
+        "StockTable": "dynamodb:BatchGetItem",
         "AccountsTable": "dynamodb:GetItem dynamodb:PutItem",
         "PagesTable": "dynamodb:PutItem dynamodb:Query",
         "FactsTable": "dynamodb:GetItem dynamodb:UpdateItem",  # points that are held for orders of who is erased
