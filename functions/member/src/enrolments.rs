@@ -62,8 +62,7 @@ async fn presented(
     let fields = body.fields.iter().map(|(field, value)| (field.clone(), value.clone())).collect();
     let consents = body.consents.iter().map(|given| given.statement(now)).collect();
     let told = Told { home: body.home(), fields, consents, says };
-    let mut enrolment =
-        Enrolment { new, called: Called::Name(named, index), identifiers: Vec::new(), told, notice: body.notice };
+    let mut enrolment = Enrolment { notice: body.notice, ..Enrolment::of(new, Called::Name(named, index), told) };
     for (place, given) in body.identifiers.iter().enumerate() {
         let identifier = given.read(reading).map_err(|problem| problem.within(&format!("/identifiers/{place}")))?;
         let verified = given.verified && speaker.verifies(&identifier.kind);

@@ -24,7 +24,7 @@ pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Fail
     let says = speaker.says(asked.now);
     let told = Told { home: Home::default(), fields: Vec::new(), consents: Vec::new(), says };
     let (new, called) = (member.clone(), Called::Id(member.clone()));
-    let linking = Enrolment { new, called, identifiers: vec![(identifier, presented)], told, notice: None };
+    let linking = Enrolment { identifiers: vec![(identifier, presented)], ..Enrolment::of(new, called, told) };
     let written = app.store().enrol(&linking, asked.asking(), &mut asked.patience()).await?;
     let Kept { decided, version } = written.map_err(|refusal| Problem::refused(&refusal))?;
     Ok(Reply::ok(&LinkReply::new(&linking, &decided, version)))

@@ -1,11 +1,13 @@
 //! What became of a row that was decided (rules: import 21, 22).
 
 use domain::kernel::refusal::Refusal as _;
+use domain::members::bringing::Stood;
 use domain::members::enrolment::{Enrolled, Enrolling, Enrolment, Known};
 use domain::members::import::Outcome;
 use domain::members::resolution::Link;
 use serde_json::Value;
 
+use crate::bringing::STATE;
 use crate::columns::EXTERNAL_ID;
 use crate::fault::Fault;
 
@@ -14,13 +16,15 @@ use crate::fault::Fault;
 pub fn applied(enrolment: &Enrolment, known: &Known, decided: &Enrolled) -> (Outcome, Vec<Fault>) {
     let before = known.members.get(&decided.member.id);
     let moved = before.is_some_and(|before| {
-        (&before.zone, &before.locale, &before.countries)
-            != (&decided.member.zone, &decided.member.locale, &decided.member.countries)
+        (&before.zone, &before.locale, &before.countries, before.joined_on)
+            != (&decided.member.zone, &decided.member.locale, &decided.member.countries, decided.member.joined_on)
     });
     let linked = decided.links.iter().any(|link| matches!(link, Link::Linked | Link::Moved { .. }));
+    // A tag that only ends later is a date.
+    let tagged = before.is_some_and(|before| decided.tagged.keys().any(|tag| !before.tags.contains_key(tag)));
     let named = known.named.is_none() && decided.named;
     let said = decided.records.iter().any(|(_, record)| !record.superseded);
-    let news = decided.new || linked || named || moved || said || !decided.written.changed.is_empty();
+    let news = decided.new || linked || named || moved || tagged || said || !decided.written.changed.is_empty();
     let mut warnings = Vec::new();
     for (link, (identifier, _)) in decided.links.iter().zip(&enrolment.identifiers) {
         if matches!(link, Link::Stayed { .. }) {
@@ -43,4 +47,16 @@ pub fn refused(refusal: &Enrolling) -> Fault {
     let data = refusal.data();
     let named = data.get("field").and_then(Value::as_str).or(refusal.field()).unwrap_or(EXTERNAL_ID);
     Fault::refused(named, refusal)
+}
+
+/// The same, of where a row says that the member stands.
+pub fn stood((outcome, warnings): &mut (Outcome, Vec<Fault>), stood: &Stood) {
+    match stood {
+        Stood::Same => {}
+        Stood::Stays => {
+            let words = "a file lifts no suspension and opens no account again; a person does";
+            warnings.push(Fault::new(STATE, "state_stays", words).warned());
+        }
+        Stood::There(..) => *outcome = Outcome::Accepted,
+    }
 }

@@ -4,6 +4,8 @@ use domain::programme::compiled::Programme;
 use domain::programme::members::FIELDS;
 use sheet::Column;
 
+use crate::bringing::{JOINED_ON, STATE, TAGS};
+
 /// By what the source calls the member.
 pub const EXTERNAL_ID: &str = "external_id";
 
@@ -25,13 +27,16 @@ pub(crate) const TEXT: &str = "consent_text";
 pub(crate) const VERSION: &str = "consent_version";
 pub(crate) const SAID_AT: &str = "consent_at";
 
+/// What stands beside identifiers, fields and consents.
+const BESIDE: [&str; 10] = [COUNTRY, AT, ZONE, LOCALE, JOINED_ON, STATE, TAGS, TEXT, VERSION, SAID_AT];
+
 /// The columns that a file of members may have.
 #[must_use]
 pub fn columns(programme: &Programme) -> Vec<Column> {
     let document = programme.document();
     let optional = |field: String| Column { field, required: false };
     let mut columns = vec![Column { field: EXTERNAL_ID.to_owned(), required: true }];
-    let usual = IDENTIFIERS.iter().chain(&[COUNTRY, AT, ZONE, LOCALE, TEXT, VERSION, SAID_AT]).chain(&FIELDS);
+    let usual = IDENTIFIERS.iter().chain(&BESIDE).chain(&FIELDS);
     columns.extend(usual.map(|field| optional((*field).to_owned())));
     // A name of ours is not an attribute's.
     let known: Vec<String> = columns.iter().map(|column| column.field.clone()).collect();

@@ -12,6 +12,7 @@ use domain::ledger::opening_rows::NEVER;
 use domain::members::conflict::{Conflict, Outcome};
 use domain::members::consent::Said;
 use domain::members::exporting::Content;
+use domain::members::facts::DECEASED;
 use domain::members::field::Value;
 use domain::members::identifier::Kind;
 use domain::members::looking::Retention;
@@ -23,6 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 use sheet::{BOM, as_text, write_record};
 
+use crate::bringing::{JOINED_ON, STATE};
 use crate::columns::{AT, EXTERNAL_ID, LOCALE, ZONE};
 
 /// Identifiers that a row has one of each.
@@ -43,7 +45,12 @@ pub fn export_head(kind: Content, schema: Schema<'_>) -> String {
     let own: Vec<&str> = match kind {
         Content::Members => {
             let known_by = ["phone", "email", "card", "wecom"];
-            [EXTERNAL_ID].into_iter().chain(known_by).chain([ZONE, LOCALE, AT]).chain(fields(schema)).collect()
+            [EXTERNAL_ID]
+                .into_iter()
+                .chain(known_by)
+                .chain([ZONE, LOCALE, JOINED_ON, STATE, AT])
+                .chain(fields(schema))
+                .collect()
         }
         Content::Lots => vec![EXTERNAL_ID, "points", "expires_on", "activates_on"],
         Content::Entries => vec!["member", "entry", "kind", "occurred_at", "recorded_at", "points", "balance"],
@@ -80,7 +87,7 @@ pub fn called(member: &Member, source: Option<&str>) -> String {
 
 /// A member, as a file of members has it.
 #[must_use]
-pub fn member_row(member: &Member, called: &str, retention: Retention<'_>) -> Sorted {
+pub fn member_row(member: &Member, called: &str, retention: Retention<'_>, zone: &Zone) -> Sorted {
     let known_by = KNOWN_BY.iter().map(|kind| {
         let mut all = member.identifiers.iter().filter(|held| !held.contact);
         all.find(|held| held.identifier.kind == *kind).map(|held| cell(&held.identifier.value)).unwrap_or_default()
@@ -102,7 +109,12 @@ pub fn member_row(member: &Member, called: &str, retention: Retention<'_>) -> So
     }
     let home = [&member.zone, &member.locale].map(|home| home.clone().unwrap_or_default());
     let at = newest.map(|at| at.to_string()).unwrap_or_default();
-    let cells = std::iter::once(cell(called)).chain(known_by).chain(home).chain([at]).chain(said);
+    let stands = if member.is_deceased() { DECEASED } else { member.state.name() };
+    let stands = [
+        member.joined_on(zone).to_string(),
+        Some(stands).filter(|name| *name != "active").unwrap_or_default().to_owned(),
+    ];
+    let cells = std::iter::once(cell(called)).chain(known_by).chain(home).chain(stands).chain([at]).chain(said);
     (called.to_owned(), record(cells))
 }
 

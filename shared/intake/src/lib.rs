@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `columns` | what a file may hold, by the programme |
 //! | `row` `said` | a row as an enrolment: identifiers, fields, consents |
-//! | `fields` `consents` | parts of it |
+//! | `fields` `consents` `bringing` | parts of it |
 //! | `applied` | what became of a row that was decided |
 //! | `twice` | the same member twice in a file |
 //! | `fault` | what is wrong with a row |
@@ -15,6 +15,7 @@
 //! | `report` | how many rows came to what, and the error file |
 
 mod applied;
+mod bringing;
 mod columns;
 mod consents;
 mod exports;
@@ -30,7 +31,7 @@ mod said;
 mod tags;
 mod twice;
 
-pub use applied::{applied, refused};
+pub use applied::{applied, refused, stood};
 pub use columns::{EXTERNAL_ID, columns};
 pub use domain::members::import::{Counts, Outcome};
 pub use exports::{Sorted, called, conflict_rows, consent_rows, entry_row, export_head, lot_rows, member_row};

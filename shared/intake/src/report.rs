@@ -90,6 +90,7 @@ pub fn left_line(text: &mut String, (row, member): (u32, &str), (field, code): (
         "merged" => "another member stands for this one by now",
         "member_erased" => "the member is erased",
         "erasure_held" => "somebody keeps the erasure waiting",
+        "state_stays" => "a person says where the member stands from now on",
         "opening_spent" => "some of it is spent",
         _ => "it cannot be taken back",
     };

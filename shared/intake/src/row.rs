@@ -7,12 +7,14 @@ use domain::members::identifier::{Identifier, Kind, Reading};
 use domain::members::profile::BIRTHDAY;
 use domain::members::speaking::Speaker;
 use domain::members::telling::{Rules, Told};
+use domain::programme::tag::Tag;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 use sheet::{Cells, Epoch, Header, Mapping, OnError, Raw, Row, Stated};
 
+use crate::bringing::{Bringing, By, JOINED_ON, STATE, TAGS};
 use crate::columns::{AT, COUNTRY, EXTERNAL_ID, IDENTIFIERS, LOCALE, SAID_AT, TEXT, VERSION, ZONE};
 use crate::consents::{Evidence, instant};
 use crate::fault::{Fault, Severity};
@@ -47,6 +49,8 @@ pub struct Asked<'a> {
     pub identifiers: &'a Reading,
     /// The rules of the programme.
     pub rules: Rules<'a>,
+    /// The tags that there are.
+    pub dictionary: &'a [Tag],
     /// Who says so.
     pub speaker: Speaker<'a>,
     /// When the import began.
@@ -63,6 +67,7 @@ pub struct Reader<'a> {
     region: Option<&'a str>,
     identifiers: &'a Reading,
     rules: Rules<'a>,
+    dictionary: &'a [Tag],
     speaker: Speaker<'a>,
     started: Timestamp,
 }
@@ -71,9 +76,9 @@ impl<'a> Reader<'a> {
     /// Of a header, in a file whose numbers count from a day.
     #[must_use]
     pub fn new(asked: Asked<'a>, header: &'a Header, epoch: Epoch) -> Self {
-        let Asked { mapping, identifiers, rules, speaker, started } = asked;
+        let Asked { mapping, identifiers, rules, dictionary, speaker, started } = asked;
         let (cells, region) = (Cells::new(mapping, epoch), mapping.region.as_deref());
-        Self { header, cells, on_error: mapping.on_error, region, identifiers, rules, speaker, started }
+        Self { header, cells, on_error: mapping.on_error, region, identifiers, rules, dictionary, speaker, started }
     }
 }
 
@@ -86,6 +91,7 @@ struct Draft {
     home: Home,
     at: Option<Timestamp>,
     evidence: Evidence,
+    bringing: Bringing,
     faults: Vec<(usize, Fault)>,
 }
 
@@ -145,7 +151,8 @@ impl Reader<'_> {
         };
         let says = Provenance { at: draft.at.unwrap_or(self.started), ..self.speaker.says(self.started) };
         let told = Told { home: draft.home, fields: draft.fields, consents, says };
-        Ok((MemberRow { named, identifiers: draft.identifiers, told }, faults))
+        let Bringing { brought, stands } = draft.bringing;
+        Ok((MemberRow { named, identifiers: draft.identifiers, told, brought, stands }, faults))
     }
 
     /// Who a row is about.
@@ -223,6 +230,10 @@ impl Reader<'_> {
                 }
             }
             TEXT | VERSION | SAID_AT => draft.evidence.take(self.cells, name, raw, self.zone())?,
+            TAGS | STATE | JOINED_ON => {
+                let by = By { rules: self.rules, dictionary: self.dictionary, speaker: self.speaker };
+                draft.bringing.take(self.cells, (name, raw), by)?;
+            }
             COUNTRY => {}
             _ if name.starts_with("consent.") => {}
             _ => {

@@ -1,5 +1,6 @@
 //! What a row says.
 
+use domain::members::bringing::{Brought, Stands};
 use domain::members::identifier::Identifier;
 use domain::members::telling::Told;
 use serde_json::Value as Json;
@@ -16,6 +17,10 @@ pub struct MemberRow {
     pub identifiers: Vec<(Identifier, bool)>,
     /// What is said.
     pub told: Told,
+    /// What is brought beside it.
+    pub brought: Brought,
+    /// Where the member stands, if that is said.
+    pub stands: Option<Stands>,
 }
 
 impl MemberRow {

@@ -55,7 +55,10 @@ impl Gathering<'_> {
         let programme = setting.programmes.at(setting.now);
         let name = called(&known, self.source.as_deref());
         Ok(match self.kind {
-            Content::Members => vec![member_row(&known, &name, Retention::of(Rules::of(programme, setting.now)))],
+            Content::Members => {
+                let retention = Retention::of(Rules::of(programme, setting.now));
+                vec![member_row(&known, &name, retention, programme.zone())]
+            }
             Content::Consents => consent_rows(&known, &name),
             Content::Lots => {
                 let account = store.account_at(member, setting.now, *setting).await?;

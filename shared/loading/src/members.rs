@@ -1,12 +1,17 @@
 //! Rows that present members, each on the way of an enrolment.
 
+use domain::kernel::id::{ContentHash, MemberId, OperationId};
+use domain::kernel::stamp::Stamp;
+use domain::ledger::doer::Doer;
+use domain::members::bringing::{Stands, Stood, brings};
 use domain::members::enrolment::{Called, Enrolled, Enrolling, Enrolment, Known};
 use domain::members::import::Outcome;
 use domain::members::speaking::Speaker;
+use domain::members::state::{Member, State};
 use futures_util::future::join_all;
-use intake::{Applied, Asked, Came, Fault, MemberRow, Plan, Reader, applied, refused};
+use intake::{Applied, Asked, Came, Fault, MemberRow, Plan, Reader, applied, refused, stood};
 use sheet::Row;
-use store::{Asking, Considered, Doing, StoreError};
+use store::{Asking, BroughtState, Considered, Doing, Kept, NotStood, StoreError, StoredMember};
 
 use crate::work::{AT_ONCE, Work};
 
@@ -15,7 +20,9 @@ pub(crate) async fn rows(work: &Work<'_>, rows: &[Row]) -> Result<Came, StoreErr
     let (speaker, started) = (Speaker::Source(work.source), work.import.as_of());
     let (header, epoch) = work.header;
     let identifiers = work.identifiers()?;
-    let asked = Asked { mapping: work.mapping, identifiers: &identifiers, rules: work.rules, speaker, started };
+    let dictionary = work.programmes.at(started).document().tag.as_slice();
+    let (mapping, rules) = (work.mapping, work.rules);
+    let asked = Asked { mapping, identifiers: &identifiers, rules, dictionary, speaker, started };
     let reader = Reader::new(asked, header, epoch);
     let (mut came, waves, repeats) = Plan::new(rows, &reader).into_parts();
     let mut at_once = 1; // the first has the keys loaded that all need
@@ -48,7 +55,17 @@ impl Work<'_> {
 
     /// One row, on the way of an enrolment.
     async fn one(&self, number: u32, read: MemberRow) -> Result<(Outcome, Vec<Fault>), StoreError> {
-        let bare = read.is_bare();
+        let (bare, stands) = (read.is_bare(), read.stands);
+        if let Some(stands) = stands.filter(|stands| stands.is_closed())
+            && let Some((StoredMember { member, version }, _)) =
+                self.store.holder(self.keys, &read.named, self.now).await?
+            && matches!(member.state, State::Closed { .. })
+        {
+            // Of who has left nothing else is said.
+            let mut came = (Outcome::Unchanged, Vec::new());
+            self.stand(number, (&member, stands), &mut came).await?;
+            return self.as_left(number, (&member.id, version), came).await;
+        }
         let enrolment = self.presented(read).await?;
         if bare {
             let looked = self.present(&enrolment, number, Doing::Look).await?;
@@ -61,15 +78,55 @@ impl Work<'_> {
             Ok(seen) => seen,
             Err(refusal) => return Ok((Outcome::Refused, vec![refused(&refusal)])),
         };
-        let (mut outcome, faults) = applied(&enrolment, &seen.known, &seen.decided);
-        // Of a part that was begun before, what it has written is found as it was left.
+        let mut came = applied(&enrolment, &seen.known, &seen.decided);
+        let member = &seen.decided.member;
+        if let Some(stands) = stands {
+            self.stand(number, (member, stands), &mut came).await?;
+        }
+        self.as_left(number, (&member.id, seen.version), came).await
+    }
+
+    /// Of a part that was begun before, what it has written is found as it was left.
+    async fn as_left(
+        &self,
+        number: u32,
+        (member, version): (&MemberId, u64),
+        (mut outcome, faults): (Outcome, Vec<Fault>),
+    ) -> Result<(Outcome, Vec<Fault>), StoreError> {
         if self.again && self.writes && outcome == Outcome::Unchanged {
             let (all, mark) = (self.file(), self.mark(number));
-            if self.store.wrote(&seen.decided.member.id, seen.version, (&all, &mark)).await? {
+            if self.store.wrote(member, version, (&all, &mark)).await? {
                 outcome = Outcome::Accepted;
             }
         }
         Ok((outcome, faults))
+    }
+
+    /// Takes a member to where the row says that it stands.
+    async fn stand(
+        &self,
+        number: u32,
+        (member, stands): (&Member, Stands),
+        came: &mut (Outcome, Vec<Fault>),
+    ) -> Result<(), StoreError> {
+        let looked = brings(&mut member.clone(), stands, self.rules);
+        if !self.writes || !matches!(looked, Stood::There(..)) {
+            stood(came, &looked);
+            return Ok(());
+        }
+        let operation = OperationId::of_fact("import", &self.import.id, &format!("state {number}"));
+        let content = ContentHash::of(&format!("{stands:?}").into());
+        let stamp = Stamp { operation, content, occurred_at: self.now };
+        let brought = BroughtState { stands, by: Doer::new(self.import.by.clone()), stamp };
+        let mark = self.mark(number);
+        let asking = Asking { keys: self.keys, by: &mark, operation, rules: self.rules, setting: self.setting() };
+        match self.store.bring_state(&member.id, &brought, asking, &mut (self.patience)()).await? {
+            Ok(Kept { decided, .. }) => stood(came, &decided),
+            Err(NotStood::Finding(refusal)) => came.1.push(Fault::refused("state", &refusal).warned()),
+            Err(NotStood::Refused(refusal)) => came.1.push(Fault::refused("state", &refusal).warned()),
+            Err(NotStood::Account(refusal)) => came.1.push(Fault::refused("state", &refusal).warned()),
+        }
+        Ok(())
     }
 
     /// Whom a row presents.
@@ -78,8 +135,9 @@ impl Work<'_> {
         let new = keys.new_member_id()?;
         let index = store.index_of(keys, &read.named, self.now).await?;
         let called = Called::Name(read.named, index);
-        let mut enrolment = Enrolment { new, called, identifiers: Vec::new(), told: read.told, notice: None };
-        for (identifier, verified) in read.identifiers {
+        let MemberRow { identifiers, told, brought, .. } = read;
+        let mut enrolment = Enrolment { brought, ..Enrolment::of(new, called, told) };
+        for (identifier, verified) in identifiers {
             let presented = store.presented(keys, &identifier, verified, self.now).await?;
             enrolment.present(identifier, presented);
         }

@@ -48,6 +48,7 @@ pub use ledger::stream::{Committed, committed};
 pub use ledger::waiting::ParkedPlace;
 pub use members::access::Logged;
 pub use members::attempt::NotWritten;
+pub use members::bring::BroughtState;
 pub use members::enrol::{By, Considered, Doing, Kept};
 pub use members::erase::{AskErasure, DueJobs, Erasure};
 pub use members::look::{Look, Noted as NotedLook};

@@ -139,6 +139,12 @@ pub(crate) struct MemberReply {
     state: &'static str,
     /// When the member was enrolled.
     enrolled_at: Timestamp,
+    /// Since which local date the person was a member elsewhere, if that is longer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    joined_on: Option<Date>,
+    /// The member has died: the account is closed, and nobody writes there any more.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    deceased: bool,
     /// By which source.
     source: String,
     /// The time zone of the member's days.
@@ -193,6 +199,8 @@ impl MemberReply {
             version: *version,
             state: state(&member.state),
             enrolled_at: member.enrolled_at,
+            joined_on: member.joined_on,
+            deceased: member.is_deceased(),
             source: member.source.clone(),
             zone: member.zone.clone(),
             locale: member.locale.clone(),

@@ -99,7 +99,8 @@ fn look(
     };
     let table = Table::open(bytes, &columns(programme), mapping).map_err(|fault| in_words(&fault))?;
     let identifiers = Reading::of(rules.members).map_err(|wrong| anyhow!(wrong))?;
-    let asked = Asked { mapping, identifiers: &identifiers, rules, speaker, started: now };
+    let dictionary = programme.document().tag.as_slice();
+    let asked = Asked { mapping, identifiers: &identifiers, rules, dictionary, speaker, started: now };
     let reader = Reader::new(asked, table.header(), table.epoch());
     let (mut seen, mut counts, mut errors) = (Seen::default(), Counts::default(), ErrorFile::default());
     let all = table.each(|row| {

@@ -49,6 +49,9 @@ impl Member {
     /// Can the member be written to about what was asked for: has it anything to be written to at, and not forbidden all of it?
     #[must_use]
     pub fn is_reachable(&self, rules: Rules<'_>) -> bool {
+        if self.is_deceased() {
+            return false;
+        }
         let by = |kind: &Kind| match kind {
             Kind::Phone => Some(Channel::Sms),
             Kind::Email => Some(Channel::Email),
@@ -69,7 +72,7 @@ impl Member {
     /// Since when a member who has closed the account cannot come back.
     fn gone_at(&self, zone: &Zone, members: &Members) -> Option<Timestamp> {
         match self.state {
-            State::Closed { at } => Some(zone.start_of_day_after(at, members.closed_days.saturating_add(1))),
+            State::Closed { at, .. } => Some(zone.start_of_day_after(at, members.closed_days.saturating_add(1))),
             State::Active | State::Suspended | State::Merged { .. } => None,
         }
     }

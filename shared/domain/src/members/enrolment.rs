@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::id::MemberId;
 use crate::kernel::refusal::refusals;
+use crate::members::bringing::Brought;
 use crate::members::conflict::{Claimed, Conflict, Outcome, Pair};
 use crate::members::consent::Record;
 use crate::members::facts::MemberFact;
@@ -12,6 +13,7 @@ use crate::members::leaving::unreachable;
 use crate::members::profile::{BY_MEMBER, Written};
 use crate::members::resolution::{Holder, Link, Presented, resolve};
 use crate::members::state::{Held, Member, State, TooMany};
+use crate::members::tag::{Tags, given};
 use crate::members::telling::{Rules, Telling, Told, agreed, tell};
 use crate::planted;
 use crate::programme::members::Matched;
@@ -60,11 +62,19 @@ pub struct Enrolment {
     pub identifiers: Vec<(Identifier, Presented)>,
     /// What is said of the member.
     pub told: Told,
+    /// What a file says beside it.
+    pub brought: Brought,
     /// The version of the notice that the member was shown.
     pub notice: Option<u32>,
 }
 
 impl Enrolment {
+    /// Of somebody of whom something is said, and nothing presented yet.
+    #[must_use]
+    pub fn of(new: MemberId, called: Called, told: Told) -> Self {
+        Self { new, called, identifiers: Vec::new(), told, brought: Brought::default(), notice: None }
+    }
+
     /// Presents one more identifier; one that is presented twice is one, and verified if either is.
     pub fn present(&mut self, identifier: Identifier, presented: Presented) {
         match self.identifiers.iter_mut().find(|(_, known)| known.index == presented.index) {
@@ -104,6 +114,8 @@ pub struct Enrolled {
     pub links: Vec<Link>,
     /// Fields that changed, and those that are kept.
     pub written: Written,
+    /// Tags that are given by it, each with its last local day.
+    pub tagged: Tags,
     /// What is recorded of consents, of this member and of others.
     pub records: Vec<(MemberId, Record)>,
     /// Others, from whom an identifier moved, afterwards.
@@ -138,6 +150,7 @@ pub fn enrol(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<E
         matched_by: resolution.matched_by,
         links: resolution.links,
         written: Written::default(),
+        tagged: Tags::new(),
         records: Vec::new(),
         others: BTreeMap::new(),
         conflicts: BTreeMap::new(),
@@ -185,6 +198,7 @@ pub fn enrol(enrolment: &Enrolment, known: &Known, rules: Rules<'_>) -> Result<E
     }
     let heard = tell(&mut enrolled.member, &enrolment.told, rules)?;
     enrolled.written = heard.written;
+    enrolled.tagged = enrolment.brought.apply(&mut enrolled.member, rules.terms.zone);
     let own = enrolled.member.id.clone();
     enrolled.records.extend(heard.records.into_iter().map(|record| (own.clone(), record)));
     Ok(enrolled)
@@ -263,6 +277,7 @@ impl Enrolled {
         let conflicts = self.conflicts.keys().map(Pair::id);
         own.extend(conflicts.map(|conflict| MemberFact::IdentityConflictDetected { conflict }));
         own.extend(self.written.fact(source));
+        own.extend(self.tagged.iter().map(|(tag, until)| given(tag, *until)));
         facts.entry(self.member.id.clone()).or_default().extend(own);
         for (member, record) in &self.records {
             facts.entry(member.clone()).or_default().extend(agreed(record));

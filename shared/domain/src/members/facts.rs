@@ -2,6 +2,12 @@
 
 use crate::kernel::event::facts;
 
+/// Why an account is closed: the member left.
+pub const LEFT: &str = "left";
+
+/// The same: the member died.
+pub const DECEASED: &str = "deceased";
+
 facts! { MemberFact:
     /// Somebody became a member.
     MemberEnrolled = "perennial.mem.memberenrolled.v1" {
@@ -85,6 +91,8 @@ facts! { MemberFact:
     }
     /// A member has left, and may come back for some days.
     MemberClosed = "perennial.mem.memberclosed.v1" {
+        /// Why: `left`, or `deceased`, and then nobody writes there any more.
+        because: String = "left".into(),
     }
     /// Somebody wants a member erased.
     ErasureRequested = "perennial.mem.erasurerequested.v1" {

@@ -165,6 +165,7 @@ pub fn join(survivor: &Member, absorbed: &Member, take: &BTreeSet<String>, rules
     if absorbed.state == State::Suspended {
         after.state = State::Suspended;
     }
+    after.joined_on = survivor.joined_on.into_iter().chain(absorbed.joined_on).min();
     after.enrolled_at = survivor.enrolled_at.min(absorbed.enrolled_at);
     after.zone = after.zone.or_else(|| absorbed.zone.clone());
     after.locale = after.locale.or_else(|| absorbed.locale.clone());

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod birthday;
+pub mod bringing;
 mod card;
 pub mod conflict;
 pub mod consent;

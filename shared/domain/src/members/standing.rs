@@ -2,7 +2,7 @@
 
 use crate::kernel::membership::MemberState;
 use crate::kernel::refusal::{InvalidField, WrongState, refusals};
-use crate::members::facts::MemberFact;
+use crate::members::facts::{LEFT, MemberFact};
 use crate::members::state::{Member, State};
 use crate::members::telling::Rules;
 
@@ -25,7 +25,7 @@ pub fn stand(member: &mut Member, state: MemberState, rules: Rules<'_>) -> Resul
     let allowed: &'static [&'static str] = match &member.state {
         State::Active => MemberState::Active.next(),
         State::Suspended => MemberState::Suspended.next(),
-        State::Closed { at } if rules.is_within(*at, rules.members.closed_days) => MemberState::Closed.next(),
+        State::Closed { at, .. } if rules.is_within(*at, rules.members.closed_days) => MemberState::Closed.next(),
         State::Closed { .. } | State::Merged { .. } => &[],
     };
     if !allowed.contains(&state.name()) {
@@ -34,7 +34,9 @@ pub fn stand(member: &mut Member, state: MemberState, rules: Rules<'_>) -> Resul
     let (after, fact) = match state {
         MemberState::Active => (State::Active, MemberFact::MemberReactivated {}),
         MemberState::Suspended => (State::Suspended, MemberFact::MemberSuspended {}),
-        MemberState::Closed => (State::Closed { at: rules.now }, MemberFact::MemberClosed {}),
+        MemberState::Closed => {
+            (State::Closed { at: rules.now, deceased: false }, MemberFact::MemberClosed { because: LEFT.to_owned() })
+        }
     };
     member.state = after;
     Ok(fact)

@@ -1,6 +1,7 @@
 //! A member as the brand knows one (rules: members, privacy).
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::kernel::id::MemberId;
 use crate::kernel::membership::MemberState;
@@ -35,6 +36,8 @@ pub enum State {
     Closed {
         /// Since when.
         at: Timestamp,
+        /// The member has died: nobody writes there any more.
+        deceased: bool,
     },
     /// Another member stands for this one.
     Merged {
@@ -94,6 +97,8 @@ pub struct Member {
     pub state: State,
     /// When the member was enrolled.
     pub enrolled_at: Timestamp,
+    /// Since which local date the person was a member elsewhere, if that is longer.
+    pub joined_on: Option<Date>,
     /// By which source.
     pub source: String,
     /// The time zone of the member's days, an IANA name.
@@ -149,6 +154,7 @@ impl Member {
             id,
             state: State::Active,
             enrolled_at: at,
+            joined_on: None,
             source,
             zone: None,
             locale: None,

@@ -6,6 +6,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use crate::kernel::refusal::refusals;
+use crate::members::facts::MemberFact;
 use crate::programme::tag::{Tag, Tagger};
 
 refusals! {
@@ -23,6 +24,12 @@ refusals! {
             earliest: Date,
         } = "the tag would have ended already",
     }
+}
+
+/// What is told of a tag that was given.
+#[must_use]
+pub fn given(tag: &str, until: Date) -> MemberFact {
+    MemberFact::TagAdded { tag: tag.to_owned(), kind: "manual".to_owned(), until: until.to_string() }
 }
 
 /// The tags that a member was given by hand, each with its last local day.

@@ -61,6 +61,9 @@ impl Image {
             (old.locale, new.locale) = (before.locale.clone(), after.locale.clone());
             (old.countries, new.countries) = (before.countries.clone(), after.countries.clone());
         }
+        if before.joined_on != after.joined_on {
+            (old.joined_on, new.joined_on) = (before.joined_on, after.joined_on);
+        }
         let given = after.identifiers.iter().filter(|held| before.has(held.index).is_none());
         new.identifiers = given.cloned().collect();
         let fields = (&before.profile.fields, &after.profile.fields);
@@ -113,6 +116,7 @@ impl Image {
         let (before, after) = (&self.before, &self.after);
         back("zone", (&before.zone, &after.zone), &mut member.zone, done);
         back("locale", (&before.locale, &after.locale), &mut member.locale, done);
+        back("joined_on", (&before.joined_on, &after.joined_on), &mut member.joined_on, done);
         back("countries", (&before.countries, &after.countries), &mut member.countries, done);
     }
 

@@ -83,7 +83,7 @@ pub fn verifiable<'a>(member: &'a Member, n: u32, of: Option<&[String]>) -> Resu
     let held = held.filter(|held| of.is_none_or(|sources| sources.contains(&held.source)));
     let held = held.ok_or(Verifying::NothingToVerify)?;
     let reached = matches!(held.identifier.kind, Kind::Phone | Kind::Email | Kind::Wecom);
-    if reached && !held.contact { Ok(held) } else { Err(Verifying::NotVerifiable) }
+    if reached && !held.contact && !member.is_deceased() { Ok(held) } else { Err(Verifying::NotVerifiable) }
 }
 
 /// Has a code sent, under a new name.

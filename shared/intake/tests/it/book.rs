@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::kernel::id::MemberId;
+use domain::members::bringing::brings;
 use domain::members::conflict::Conflict;
 use domain::members::consent::Said;
 use domain::members::enrolment::{Called, Enrolment, Known, enrol};
@@ -16,6 +17,7 @@ use domain::programme::compiled::Programme;
 use domain::programme::source::Sends;
 use intake::{
     Asked, Counts, ErrorFile, Fault, MemberRow, Outcome, Reader, Seen, Severity, Verdict, applied, columns, refused,
+    stood,
 };
 use jiff::Timestamp;
 use sheet::{Mapping, Row, Table};
@@ -141,7 +143,8 @@ impl Book {
         let rules = Rules::of(&self.programme, at);
         let identifiers = Reading::new("CN", &rules.members.card.pattern, false).unwrap();
         let speaker = Speaker::source(&self.programme.document().source, source, Sends::Members).unwrap();
-        let asked = Asked { mapping, identifiers: &identifiers, rules, speaker, started: at };
+        let dictionary = self.programme.document().tag.as_slice();
+        let asked = Asked { mapping, identifiers: &identifiers, rules, dictionary, speaker, started: at };
         let reader = Reader::new(asked, table.header(), table.epoch());
         match reader.judge(row, seen) {
             Verdict::Same { .. } => (Outcome::Unchanged, Vec::new()),
@@ -169,7 +172,7 @@ impl Book {
         let new: MemberId = format!("m{}", self.members.len() + 1).parse().unwrap();
         let named = (row.named.clone(), index(&row.named));
         let called = Called::Name(named.0.clone(), named.1);
-        let mut enrolment = Enrolment { new, called, identifiers: Vec::new(), told: row.told, notice: None };
+        let mut enrolment = Enrolment { brought: row.brought, ..Enrolment::of(new, called, row.told) };
         for (identifier, verified) in row.identifiers {
             let (kind, hint) = (identifier.kind.clone(), mask::identifier(&identifier));
             let presented = Presented { kind, index: index(&identifier), hint, verified };
@@ -186,8 +189,12 @@ impl Book {
             conflicts: BTreeMap::<_, Conflict>::new(),
             erased: BTreeSet::new(),
         };
-        let decided = enrol(&enrolment, &known, Rules::of(&self.programme, at)).map_err(|no| refused(&no))?;
-        let came = applied(&enrolment, &known, &decided);
+        let rules = Rules::of(&self.programme, at);
+        let mut decided = enrol(&enrolment, &known, rules).map_err(|no| refused(&no))?;
+        let mut came = applied(&enrolment, &known, &decided);
+        if let Some(stands) = row.stands {
+            stood(&mut came, &brings(&mut decided.member, stands, rules));
+        }
         let own = decided.member.id.clone();
         if known.named.is_none() {
             self.claims.insert(named.0.clone(), (own.clone(), None));
@@ -221,6 +228,10 @@ impl Book {
             };
             words.push(format!("{purpose}.{channel} {said}"));
         }
+        words.extend(member.tags.iter().map(|(tag, until)| format!("#{tag} {until}")));
+        words.extend(member.joined_on.map(|on| format!("since {on}")));
+        let state = if member.is_deceased() { "deceased" } else { member.state.name() };
+        words.extend((state != "active").then(|| state.to_owned()));
         words.extend(member.locale.iter().map(|locale| format!("in {locale}")));
         words.join(", ")
     }

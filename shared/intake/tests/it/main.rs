@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod book;
+mod bringing;
 mod consents;
 mod errors;
 mod reading;

@@ -96,8 +96,8 @@ impl Store {
     pub(crate) async fn is_untouched(&self, member: &MemberId) -> Result<bool, StoreError> {
         let record = self.read(member, true).await?;
         let of_nobody = |detail: &Detail| {
-            use Detail::{Evaluate, Opening, OpeningWithdrawn, Settle};
-            matches!(detail, Opening { .. } | OpeningWithdrawn { .. } | Settle | Evaluate { .. })
+            use Detail::{Evaluate, Opening, OpeningWithdrawn, Settle, Standing};
+            matches!(detail, Opening { .. } | OpeningWithdrawn { .. } | Standing { .. } | Settle | Evaluate { .. })
         };
         let idle = record.recent.iter().all(|entry| of_nobody(&entry.detail));
         Ok(idle && record.sealed.is_none() && record.account.openings.is_empty())

@@ -12,7 +12,7 @@ use domain::ledger::command::{Command, Instruction};
 use domain::ledger::doer::Doer;
 use domain::ledger::stand::Stand;
 use domain::members::erasing::{Because, Erasing, Request, Work};
-use domain::members::facts::MemberFact;
+use domain::members::facts::{LEFT, MemberFact};
 use domain::members::receipt::{Receipt, Step};
 use domain::members::state::{Member, State};
 use domain::programme::privacy::SIGNALS as OWN;
@@ -106,8 +106,8 @@ impl Store {
             let (mut after, mut facts, mut first) = (stored.member.clone(), Vec::new(), Vec::new());
             if after.state == State::Active {
                 first.extend(self.standing((&after, &request.id()), MemberState::Closed, ask.by, asking).await?);
-                after.state = State::Closed { at: now };
-                facts.push(MemberFact::MemberClosed {});
+                after.state = State::Closed { at: now, deceased: false };
+                facts.push(MemberFact::MemberClosed { because: LEFT.to_owned() });
                 if let Some(asked) = &mut request.asked {
                     asked.closed = true;
                 }

@@ -3,8 +3,9 @@
 //! | attribute | |
 //! |---|---|
 //! | `v` `w` | version (counts writes), when it was written |
-//! | `st` `si` | state, and since when it is closed, or into whom it was merged; `erased`, since when, with `rc` the receipt and nothing else |
+//! | `st` `si` | state (`deceased` is closed for that reason), and since when it is closed, or into whom it was merged; `erased`, since when, with `rc` the receipt and nothing else |
 //! | `e` `so` | when and by which source the member was enrolled |
+//! | `jo` | since which local date the person was a member elsewhere |
 //! | `z` `lo` `cc` | zone, locale, countries |
 //! | `i` | identifiers: `n` number, `k` kind, `x` index, `y` the value, sealed, `v` verified at, `s` source, `a` at, `o` a mere contact |
 //! | `nn` | how many identifiers the member ever had |
@@ -24,6 +25,7 @@ use domain::kernel::id::MemberId;
 use domain::members::birthday::Edits;
 use domain::members::consent::{Consent, Consents, Said};
 use domain::members::dormancy::Quiet;
+use domain::members::facts::DECEASED;
 use domain::members::field::{Provenance, Value};
 use domain::members::identifier::{Identifier, Index};
 use domain::members::profile::{Known, Profile};
@@ -56,11 +58,11 @@ pub struct Stored {
 /// As an item, written now.
 pub(crate) fn encode(stored: &Stored, key: &MemberKey, now: Timestamp) -> Result<Item, StoreError> {
     let Member { id, state, enrolled_at, source, zone, locale, countries, identifiers, numbered, .. } = &stored.member;
-    let Member { profile, consents, tags, absorbed, quiet, .. } = &stored.member;
+    let Member { joined_on, profile, consents, tags, absorbed, quiet, .. } = &stored.member;
     let (state, since) = match state {
         State::Active => ("active", None),
         State::Suspended => ("suspended", None),
-        State::Closed { at } => ("closed", Some(instant(*at))),
+        State::Closed { at, deceased } => (if *deceased { DECEASED } else { "closed" }, Some(instant(*at))),
         State::Merged { into } => ("merged", Some(text(into.as_str()))),
     };
     let mut item = Item::from([
@@ -72,6 +74,7 @@ pub(crate) fn encode(stored: &Stored, key: &MemberKey, now: Timestamp) -> Result
         ("so".to_owned(), text(source)),
     ]);
     item.extend(since.map(|since| ("si".to_owned(), since)));
+    item.extend(joined_on.map(|on| ("jo".to_owned(), text(on.to_string()))));
     item.extend(zone.as_ref().map(|zone| ("z".to_owned(), text(zone))));
     item.extend(locale.as_ref().map(|locale| ("lo".to_owned(), text(locale))));
     put(&mut item, "cc", AttributeValue::L(countries.iter().map(text).collect()));
@@ -134,7 +137,9 @@ fn decode_parts(item: &Item, key: &MemberKey) -> Result<Stored, Damage> {
     let state = match (as_text(item.get("st"), "st")?, into) {
         ("active", _) => State::Active,
         ("suspended", _) => State::Suspended,
-        ("closed", _) => State::Closed { at: as_instant(item.get("si"), "si")? },
+        (closed @ ("closed" | DECEASED), _) => {
+            State::Closed { at: as_instant(item.get("si"), "si")?, deceased: closed == DECEASED }
+        }
         (_, Some(into)) => State::Merged { into },
         _ => return Err(damaged("st")),
     };
@@ -149,6 +154,7 @@ fn decode_parts(item: &Item, key: &MemberKey) -> Result<Stored, Damage> {
         id: key.member.clone(),
         state,
         enrolled_at: as_instant(item.get("e"), "e")?,
+        joined_on: day("jo")?,
         source: as_text(item.get("so"), "so")?.to_owned(),
         zone: optional("z")?,
         locale: optional("lo")?,

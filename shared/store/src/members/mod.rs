@@ -4,6 +4,7 @@
 pub(crate) mod access;
 pub(crate) mod attempt;
 mod bare;
+pub(crate) mod bring;
 mod claims;
 mod confirm;
 mod conflict_item;

@@ -2,7 +2,7 @@
 
 use domain::kernel::id::MemberId;
 use domain::members::facts::MemberFact;
-use domain::members::tag::{Giving, Tagging, give, take};
+use domain::members::tag::{Giving, Tagging, give, given, take};
 use domain::programme::tag::{Tag, Tagger};
 use jiff::Timestamp;
 
@@ -63,8 +63,7 @@ impl Store {
                 Tags::Give(giving) | Tags::Bring(giving) => give(dictionary, &after.tags, giving, asking.rules.today)
                     .map(|until| {
                         if after.tags.insert(giving.tag.to_owned(), until) != Some(until) {
-                            let (tag, kind) = (giving.tag.to_owned(), "manual".to_owned());
-                            facts.push(MemberFact::TagAdded { tag, kind, until: until.to_string() });
+                            facts.push(given(giving.tag, until));
                         }
                     }),
                 Tags::Take(tag, by) => take(dictionary, &after.tags, tag, by).map(|()| {

@@ -53,6 +53,8 @@ const UNDID: &str = "undid";
 struct Row {
     by: String,
     enrolled: bool,
+    /// It says where the member stands since.
+    stood: bool,
     /// What the write made of the member, sealed.
     image: Option<(Item, Item)>,
     /// What was taken back by it.
@@ -241,6 +243,7 @@ fn row(item: &Item) -> Result<Row, Damage> {
     Ok(Row {
         by: as_text(item.get("by"), "by")?.to_owned(),
         enrolled: item.contains_key("enrolled"),
+        stood: item.contains_key("states"),
         image: image.transpose()?,
         undid: undid.collect(),
     })
@@ -259,10 +262,20 @@ fn reverted(
             rows.insert(*number, RowBack::left("in_use", "external_id"));
             continue;
         }
+        if row.stood {
+            // A person says where the member stands from now on, or has said so.
+            let stays = stored.member.state != State::Active;
+            let back = if stays { RowBack::left("state_stays", "state") } else { RowBack::whole(Back::Restored) };
+            rows.insert(*number, back);
+            continue;
+        }
         let Some((before, written)) = &row.image else { continue };
         let image = Image { before: decode(before, key)?.member, after: decode(written, key)?.member };
         let done = image.take_back(&mut after, source, asking.rules);
-        let back = if done.left.is_empty() { RowBack::whole(Back::Restored) } else { RowBack::changed(&done.left) };
+        let mut back = if done.left.is_empty() { RowBack::whole(Back::Restored) } else { RowBack::changed(&done.left) };
+        if let Some(stays) = rows.remove(number).filter(|stays| !stays.left.is_empty()) {
+            (back.back, back.left) = (Back::Left, [back.left, stays.left].concat());
+        }
         rows.insert(*number, back);
         all.push(done);
     }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::kernel::id::{MemberId, OperationId};
 use domain::members::conflict::Conflict;
 use domain::members::consent::Record;
-use domain::members::facts::MemberFact;
+use domain::members::facts::{DECEASED, MemberFact};
 use domain::members::receipt::Receipt;
 use domain::members::state::Member;
 use domain::members::telling::Rules;
@@ -195,7 +195,9 @@ fn says(new: &News<'_>) -> Map<String, Value> {
             MemberFact::MembersUnmerged { absorbed, .. } => add("unmerged", absorbed.as_str().into()),
             MemberFact::MemberSuspended {} => add("states", "suspended".into()),
             MemberFact::MemberReactivated {} => add("states", "active".into()),
-            MemberFact::MemberClosed {} => add("states", "closed".into()),
+            MemberFact::MemberClosed { because } => {
+                add("states", if because == DECEASED { DECEASED } else { "closed" }.into());
+            }
             MemberFact::ErasureRequested { due } => add("erasure", due.as_str().into()),
             MemberFact::DormantPurgeNotified { purge_on, .. } => add("purge", purge_on.as_str().into()),
             MemberFact::MemberErased { .. } => add("states", "erased".into()),

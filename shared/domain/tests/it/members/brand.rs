@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::kernel::id::MemberId;
 use domain::kernel::refusal::Refusal as _;
 use domain::kernel::time::Zone;
+use domain::members::bringing::Brought;
 use domain::members::conflict::{Conflict, Decision, Pair};
 use domain::members::consent::{Said, Statement, Terms};
 use domain::members::enrolment::{Called, Enrolled, Enrolling, Enrolment, Known, enrol};
@@ -145,6 +146,7 @@ impl Brand {
                 consents: Vec::new(),
                 says: Provenance { source: source.id.clone(), rank: source.rank, at: at(on) },
             },
+            brought: Brought::default(),
             notice: None,
         };
         identifiers.for_each(|(identifier, presented)| asked.present(identifier, presented));

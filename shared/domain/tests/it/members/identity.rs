@@ -195,7 +195,7 @@ fn one_request_says_who_somebody_is_what_they_agree_to_and_what_needs_that() {
     let enrolled = world.enrols(&asked, now).unwrap();
     assert_eq!((enrolled.written.changed, enrolled.records.len()), (vec!["birthday".into(), "allergy".to_owned()], 1));
     assert!(!world.tries(&asked, now).unwrap().changes(&world.known(&asked)), "the same again has nothing to write");
-    world.members.get_mut(&id("m1")).unwrap().state = State::Closed { at: now };
+    world.members.get_mut(&id("m1")).unwrap().state = State::Closed { at: now, deceased: false };
     assert_eq!(world.enrols(&asked, now).unwrap_err().code(), "member_closed");
 }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod brand;
+mod bringing;
 mod consents;
 mod dormancy;
 mod erasures;

@@ -10,7 +10,7 @@ use crate::members::imports::came;
 use crate::world::World;
 
 /// Three members of an old programme, who are members here.
-async fn moved_in() -> World {
+pub(super) async fn moved_in() -> World {
     let world = World::new().await;
     let members = "external_id,name\nc1,王芳\nc2,李雷\nc3,韩梅梅\n";
     assert_eq!(came(&world.takes_in(&json!({}), members.as_bytes()).await), ("done", [3, 0, 0, 0]));
@@ -18,11 +18,11 @@ async fn moved_in() -> World {
 }
 
 impl World {
-    async fn brings(&self, more: &Value, file: &str) -> Value {
+    pub(super) async fn brings(&self, more: &Value, file: &str) -> Value {
         self.takes_in(more, file.as_bytes()).await
     }
 
-    async fn called(&self, name: &str) -> String {
+    pub(super) async fn called(&self, name: &str) -> String {
         self.finds("external:crm", name).await
     }
 
@@ -32,7 +32,7 @@ impl World {
     }
 
     /// What the file of errors says: row, field and code of each line.
-    async fn faults(&self, import: &Value) -> Vec<String> {
+    pub(super) async fn faults(&self, import: &Value) -> Vec<String> {
         let path = format!("/v1/imports/{}/errors", import["import"].as_str().unwrap());
         let errors = crm(self).get(&path).await.ok();
         let text = reqwest::get(errors["url"].as_str().unwrap()).await.unwrap().text().await.unwrap();

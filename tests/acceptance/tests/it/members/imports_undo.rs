@@ -13,7 +13,7 @@ use crate::members::imports_told::facts;
 use crate::world::World;
 
 impl World {
-    async fn undoes(&self, import: &Value, dry_run: bool) -> Value {
+    pub(super) async fn undoes(&self, import: &Value, dry_run: bool) -> Value {
         let id = import["import"].as_str().unwrap();
         crm(self).post(&format!("/v1/imports/{id}/undo"), &json!({ "dry_run": dry_run })).await.ok();
         self.platform.rest().await.unwrap();
@@ -21,7 +21,7 @@ impl World {
     }
 
     /// What stays: row, field and code of each line.
-    async fn stays(&self, undo: &Value) -> Vec<String> {
+    pub(super) async fn stays(&self, undo: &Value) -> Vec<String> {
         let text = reqwest::get(undo["list"]["url"].as_str().unwrap()).await.unwrap().text().await.unwrap();
         let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
         assert_eq!(lines[0][1..], ["member", "field", "code", "message"], "{text}");
@@ -29,7 +29,7 @@ impl World {
     }
 
     /// Takes a file in, a minute after whatever was before.
-    async fn takes(&self, more: Value, file: &str) -> Value {
+    pub(super) async fn takes(&self, more: Value, file: &str) -> Value {
         self.time_passes(SignedDuration::from_mins(1)).await;
         let import = self.takes_in(&more, file.as_bytes()).await;
         assert_eq!(import["state"], "done", "{import}");
@@ -40,7 +40,7 @@ impl World {
         crm(self).patch(member, &json!({"source": "crm", "fields": fields})).await.ok();
     }
 
-    async fn fields_of(&self, member: &str) -> Value {
+    pub(super) async fn fields_of(&self, member: &str) -> Value {
         crm(self).get(&format!("/v1/members/{member}")).await.ok()["fields"].clone()
     }
 
@@ -50,7 +50,7 @@ impl World {
 }
 
 /// State, then rows restored, erased, withdrawn and left.
-fn back(undo: &Value) -> (&str, [u64; 4]) {
+pub(super) fn back(undo: &Value) -> (&str, [u64; 4]) {
     let counts = ["restored", "erased", "withdrawn", "left"].map(|name| undo[name].as_u64().unwrap());
     assert_eq!(undo["rows"].as_u64().unwrap(), counts.iter().sum::<u64>(), "{undo}");
     (undo["state"].as_str().unwrap(), counts)

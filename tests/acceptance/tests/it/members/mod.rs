@@ -10,6 +10,7 @@ mod identifiers;
 mod identity;
 mod imports;
 mod imports_openings;
+mod imports_states;
 mod imports_told;
 mod imports_undo;
 mod keys;
