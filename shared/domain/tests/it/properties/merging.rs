@@ -86,7 +86,7 @@ impl Pair {
 }
 
 proptest! {
-    #![proptest_config(cases(1_500))]
+    #![proptest_config(cases(10_000))]
 
     // rule: members 20, 22, 24
     #[test]
