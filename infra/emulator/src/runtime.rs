@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use crate::roles::Role;
 use anyhow::Context as _;
 use aws_config::SdkConfig;
 pub use futures_util::future::BoxFuture;
@@ -59,7 +60,7 @@ impl Runtime {
                 format!("function {}: there is no binary {} (known: {})", function.name, function.binary, known())
             })?;
             let environment = function.environment.clone();
-            let (aws, clock, timeout) = (aws.clone(), clock.clone(), function.timeout);
+            let (aws, clock, timeout) = (Role::of(function).assumed(aws), clock.clone(), function.timeout);
             let surroundings = Surroundings { environment, aws, clock, timeout };
             let handler =
                 boot(surroundings).await.with_context(|| format!("function {} does not start", function.name))?;

@@ -6,6 +6,7 @@
 
 mod api;
 mod events;
+mod grants;
 mod keys;
 mod loops;
 mod node;
@@ -17,6 +18,7 @@ use anyhow::{Context as _, ensure};
 use serde_norway::{Mapping, Value};
 
 use crate::expression::Expression;
+pub use grants::Grant;
 use node::{Named, Node, Scope};
 
 /// The resources of the template that run on this machine.
@@ -55,6 +57,8 @@ pub struct Function {
     pub timeout: Duration,
     /// The environment variables.
     pub environment: BTreeMap<String, String>,
+    /// What its role allows.
+    pub grants: Vec<Grant>,
 }
 
 /// The path of the route that takes what no other does.
@@ -199,7 +203,7 @@ impl Stack {
         let none = Value::Mapping(Mapping::new());
         let globals = Node::new(&scope, "Globals".to_owned(), template.get("Globals").unwrap_or(&none))?
             .context("Globals: expected a mapping")?;
-        let mut reader = Reader { globals, stack: Self::default() };
+        let mut reader = Reader { globals, stack: Self::default(), grants: BTreeMap::new() };
         let (mut functions, mut apis) = (Vec::new(), Vec::new());
         for (id, value) in &resources {
             let Some(resource) = Node::new(&scope, format!("Resources.{id}"), value)? else {
@@ -218,6 +222,7 @@ impl Stack {
                 "AWS::DynamoDB::Table" => reader.table(&resource, &scope.resources[id].name)?,
                 "AWS::SQS::Queue" => reader.queue(&resource, &scope.resources[id].name)?,
                 "AWS::S3::Bucket" => reader.bucket(&resource, &scope.resources[id].name)?,
+                "AWS::IAM::RolePolicy" => reader.policy(&resource)?,
                 kind if AWS_ONLY.iter().any(|known| kind.starts_with(known)) => {}
                 kind => {
                     return Err(resource.wrong(format_args!("the local platform does not know the type {kind}")));
@@ -264,6 +269,8 @@ fn named(scope: &Scope, id: &str, resource: &Value) -> anyhow::Result<(String, N
 struct Reader<'a> {
     globals: Node<'a>,
     stack: Stack,
+    /// What policies allow, by their roles.
+    grants: BTreeMap<String, Vec<Grant>>,
 }
 
 impl Reader<'_> {

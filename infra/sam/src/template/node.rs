@@ -199,6 +199,7 @@ impl Scope {
         let known = match (resource.kind.as_str(), attribute) {
             ("AWS::DynamoDB::Table", "Arn") => arn("dynamodb", &format!("table/{}", resource.name)),
             ("AWS::DynamoDB::Table", "StreamArn") => arn("dynamodb", &format!("table/{}/stream/local", resource.name)),
+            ("AWS::IAM::Role", "Arn") => format!("arn:aws:iam::{ACCOUNT}:role/{}", resource.name),
             ("AWS::KMS::Key", "Arn") => arn("kms", &format!("key/{}", resource.name)),
             ("AWS::S3::Bucket", "Arn") => format!("arn:aws:s3:::{}", resource.name),
             ("AWS::SQS::Queue", "Arn") => arn("sqs", &resource.name),

@@ -179,7 +179,11 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        let function = Function { name: id.to_owned(), binary, timeout: Duration::from_secs(timeout), environment };
+        let role = property("Role")?.map(|node| node.string()).transpose()?;
+        let role = role.as_deref().and_then(|arn| arn.rsplit('/').next());
+        let grants = role.and_then(|role| self.grants.get(role)).cloned().unwrap_or_default();
+        let timeout = Duration::from_secs(timeout);
+        let function = Function { name: id.to_owned(), binary, timeout, environment, grants };
         if let Some(events) = properties.optional("Events")? {
             for (name, event) in events.entries()? {
                 self.event(&function, &name, &event)?;

@@ -109,6 +109,21 @@ async fn a_programme_that_enrols_by_hand_opens_no_account_for_nobody() {
     shop.post("/v1/activities", &fact("ugc.featured", "f-1", mei, now)).await.ok();
     assert_eq!(world.pockets(mei).await, [100, 0, 0, 0]);
     assert_eq!(tables::members(&world.platform).await.len(), 1);
+    // Who has done nothing yet can be given something; nobody who is none.
+    let enrolled = crm(&world).post("/v1/members", &known_as("crm", "c-2", &[])).await;
+    let li = enrolled.body["member"].as_str().unwrap();
+    let given = |id: &str, member: &str| {
+        let mut asked = fact("reward.granted", id, member, world.now());
+        asked["source"] = json!("/perennial/desk");
+        asked["data"] = json!({"reward": "drink", "cause": format!("ticket-{id}")});
+        asked.to_string()
+    };
+    let grants = Queue::of(&world, "GrantsQueue").await;
+    grants.send(&[given("1", li), given("2", "m-404")]).await;
+    grants.settles(1).await;
+    let entries = world.ledger(li).await;
+    assert_eq!(entries.iter().map(|entry| entry["reward"].as_str()).collect::<Vec<_>>(), [Some("drink")]);
+    assert!(tables::ledger(&world.platform).await.iter().all(|line| !line.contains("m-404")), "nothing is opened");
 }
 
 // rule: members 10

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::Client;
 use domain::members::telling::Rules;
 use domain::programme::compiled::Programmes;
 use domain::programme::setting::Setting;
-use emulator::{Handler, Surroundings};
+use emulator::{Handler, Role, Surroundings};
 use local::functions::registry;
 use sam::machine::Clock;
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ impl World {
         let function = stack.functions.iter().find(|function| function.binary == "member").unwrap();
         let surroundings = Surroundings {
             environment: function.environment.clone(),
-            aws: self.platform.aws().clone(),
+            aws: Role::of(function).assumed(self.platform.aws()),
             clock: Clock::Virtual(self.clock.clone()),
             timeout: Duration::from_secs(30),
         };
