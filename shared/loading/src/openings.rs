@@ -40,11 +40,13 @@ async fn one(work: &Work<'_>, of: &OfMember) -> Result<Loaded, StoreError> {
         Ok(opening) => opening,
         Err(came) => return Ok(Loaded::of(came)),
     };
+    let file = import.file.as_deref().unwrap_or_default().parse::<Hash>();
+    let file = file.map_err(|_no_hash| StoreError::bug("a file is written before its hash is known"))?;
     let (operation, points) = (work.operation(of.first()), points_of(&opening));
     let open = Open {
         source: import.source.clone(),
         name: work.source.name.clone().unwrap_or_else(|| work.source.id.clone()),
-        file: Hash::of(import.file.as_deref().unwrap_or_default()),
+        file,
         rows: of.count(),
         opening,
         replaces: false,

@@ -63,6 +63,8 @@ async fn lots_of_an_old_programme_have_their_own_dates_and_come_once() {
     let line = world.ledger(&wang).await.remove(0);
     let said = ["kind", "name", "part", "rows", "by"].map(|field| line[field].clone());
     assert_eq!(said, [json!("opening"), json!("Customer relations"), json!("lots"), json!(2), json!("partner:crm")]);
+    let sha256 = "3a5d5dfd4342dc78564e7bc0a3e19a253fb1b4005ec1ff18886ef99b3ef238aa"; // by `sha256sum`
+    assert_eq!(line["file"], sha256, "the bytes of the file, for whoever still has it");
 
     // The same in another order, and as another file: nothing is new.
     let again = "external_id;points;earned_on;expires_on\nc1;50;2026-02-10;2027-01-31\nc1;100;2026-01-10;2026-12-31\n";
