@@ -1,5 +1,6 @@
 //! What is asked of imports over HTTP.
 
+use domain::kernel::cutover::Cutover;
 use domain::members::import::{Expected, Import, Importing, State, Wanted};
 use domain::programme::setting::Setting;
 use domain::programme::source::named;
@@ -32,10 +33,11 @@ pub(crate) async fn create(app: &Importer, request: &Request) -> Result<Reply, F
     named(sources, &body.source, body.kind.sends()).map_err(|refusal| Problem::refused(&refusal))?;
     let checked = body.mapping.check();
     checked.map_err(|(key, words)| Problem::invalid(format!("/mapping/{key}"), words))?;
+    let cutover = body.cutover(now)?;
     let mapping = json!(body.mapping);
     let sha256 = body.content.as_ref().map(|text| sha256(text.as_bytes())).or_else(|| body.sha256.clone());
     let content = sha256.map(|sha256| content(&sha256, &mapping));
-    if let Some(before) = newest(app, &body, content.as_deref()).await? {
+    if let Some(before) = newest(app, &body, (content.as_deref(), cutover)).await? {
         return Ok(Reply::ok(&ImportReply::new(&before, None)));
     }
     let id = app.keys().new_member_id()?.as_str().replacen("m-", "i-", 1);
@@ -48,7 +50,7 @@ pub(crate) async fn create(app: &Importer, request: &Request) -> Result<Reply, F
         expected: body
             .expect
             .map_or_else(Expected::default, |expect| Expected { rows: expect.rows, points: expect.points }),
-        net: body.net,
+        cutover,
         content,
     };
     let import = Import::received(wanted, now);
@@ -66,12 +68,16 @@ pub(crate) fn until(now: Timestamp) -> Timestamp {
 }
 
 /// The newest import of this source and kind, if it is of the same file and has not failed.
-async fn newest(app: &Importer, body: &CreateRequest, content: Option<&str>) -> Result<Option<Import>, Failure> {
+async fn newest(
+    app: &Importer,
+    body: &CreateRequest,
+    (content, cutover): (Option<&str>, Cutover),
+) -> Result<Option<Import>, Failure> {
     let Some(content) = content.filter(|_| !body.dry_run) else { return Ok(None) };
     let import = app.store().newest_import(&body.source, body.kind).await?;
     let same = |import: &Import| {
         let there = import.goes_on() || import.state == State::Done && !import.is_taken_back();
-        import.content.as_deref() == Some(content) && there
+        import.content.as_deref() == Some(content) && import.cutover == cutover && there
     };
     Ok(import.filter(same))
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use domain::kernel::cutover::Cutover;
 use domain::kernel::time::Month;
-use domain::ledger::opening::Opening;
-use domain::ledger::opening_rows::{self, LotRow, NEVER, StatusRow, TierRow};
+use domain::ledger::opening_rows::{self, LotRow, NEVER, Read, StatusRow, TierRow};
 use domain::members::identifier::Identifier;
 use domain::members::import::Outcome;
 use domain::programme::compiled::Programme;
@@ -33,7 +33,13 @@ impl Parted {
     #[must_use]
     pub fn columns(self) -> Vec<Column> {
         let fields: &[(&str, bool)] = match self {
-            Self::Lots => &[("points", true), ("earned_on", false), ("expires_on", false), ("activates_on", false)],
+            Self::Lots => &[
+                ("points", true),
+                ("earned_on", false),
+                ("expires_on", false),
+                ("activates_on", false),
+                ("last_activity", false),
+            ],
             Self::Tiers => &[("tier", true), ("since", true), ("until", true)],
             Self::Status => &[("month", true), ("points", true)],
         };
@@ -104,7 +110,8 @@ impl OpeningReader<'_> {
                 let earned_on = self.naming.stated(row, "earned_on", &mut faults, Cells::date);
                 let expires_on = self.naming.stated(row, "expires_on", &mut faults, last_day);
                 let activates_on = self.naming.stated(row, "activates_on", &mut faults, Cells::date);
-                points.map(|points| Said::Lot(LotRow { points, earned_on, expires_on, activates_on }))
+                let last_activity = self.naming.stated(row, "last_activity", &mut faults, Cells::date);
+                points.map(|points| Said::Lot(LotRow { points, earned_on, expires_on, activates_on, last_activity }))
             }
             Parted::Tiers => {
                 let tier = self.naming.needed(row, "tier", &mut faults, Cells::text);
@@ -134,7 +141,12 @@ fn last_day(cells: Cells<'_>, raw: &Raw) -> Result<Stated<Date>, CellFault> {
 /// Why a row is refused, in words.
 fn words(code: &str) -> &'static str {
     match code {
-        "missing_value" => "neither the day on which they were earned is said nor their last",
+        "missing_value" => {
+            "neither the day on which they were earned is said nor their last, nor that of the last activity"
+        }
+        "not_by_inactivity" => "points of this programme have dates of their own: say their last day",
+        "two_dates" => "their last day is said, or that of the last activity, not both",
+        "out_of_range" => "these are more points than a member can have",
         "not_positive" => "must be more than 0",
         "expired" => "the last day is over",
         "in_future" => "that day is still to come",
@@ -164,11 +176,11 @@ impl OfMember {
         u32::try_from(self.rows.len()).unwrap_or(u32::MAX)
     }
 
-    /// What all rows bring over. A debt comes alone, or `net` of all rows.
+    /// What all rows bring over, and how many of them are good for longer than they say. A debt comes alone, or `net` of all rows.
     ///
     /// # Errors
     /// What came of each: one bad row refuses all.
-    pub fn opening(&self, net: bool, programme: &Programme, now: Timestamp) -> Result<Opening, Came> {
+    pub fn opening(&self, cutover: &Cutover, programme: &Programme, now: Timestamp) -> Result<Read, Came> {
         let mut bad: BTreeMap<u32, Vec<Fault>> = BTreeMap::new();
         let (mut lots, mut tiers, mut status, mut numbers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (number, said) in &self.rows {
@@ -184,11 +196,11 @@ impl OfMember {
             numbers.push(*number);
         }
         let opening = if !lots.is_empty() {
-            opening_rows::lots(&lots, net, programme, now)
+            opening_rows::lots(&lots, cutover, programme, now)
         } else if !tiers.is_empty() {
-            opening_rows::tiers(&tiers, programme, now)
+            opening_rows::tiers(&tiers, programme, now).map(Read::from)
         } else {
-            opening_rows::status(&status, programme, now)
+            opening_rows::status(&status, programme, now).map(Read::from)
         };
         let found = opening.as_ref().err().into_iter().flatten();
         for (place, fault) in found {

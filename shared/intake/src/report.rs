@@ -71,7 +71,9 @@ pub fn tell((header, epoch): (&Header, Epoch), rows: &[Row], came: &Came) -> (Co
 
 /// Are numbers of a workbook dates in this column?
 fn is_dated(field: &str) -> bool {
-    matches!(field, "birthday" | "at" | "since" | "until") || field.ends_with("_on") || field.ends_with("_at")
+    matches!(field, "birthday" | "at" | "since" | "until" | "last_activity")
+        || field.ends_with("_on")
+        || field.ends_with("_at")
 }
 
 /// How the list begins of what stays when an import is undone.

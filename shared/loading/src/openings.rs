@@ -3,6 +3,7 @@
 use domain::kernel::canonical::Hash;
 use domain::ledger::doer::Doer;
 use domain::ledger::opening::{Open, Opening};
+use domain::ledger::opening_rows::Read;
 use domain::members::import::Outcome;
 use futures_util::future::join_all;
 use intake::{EXTERNAL_ID, Fault, OfMember, OpeningReader, Parted};
@@ -19,9 +20,10 @@ pub(crate) async fn rows(work: &Work<'_>, parted: Parted, rows: &[Row]) -> Resul
     let mut loaded = Loaded::of(came);
     for some in members.chunks(AT_ONCE) {
         for done in join_all(some.iter().map(|member| one(work, member))).await {
-            let Loaded { came, points } = done?;
+            let Loaded { came, points, lengthened } = done?;
             loaded.came.extend(came);
             loaded.points += points;
+            loaded.lengthened += lengthened;
         }
     }
     Ok(loaded)
@@ -36,8 +38,8 @@ async fn one(work: &Work<'_>, of: &OfMember) -> Result<Loaded, StoreError> {
         let fault = Fault::new(EXTERNAL_ID, "unknown_member", "nobody is called so: import members first");
         return Ok(Loaded::of(of.all(Outcome::Refused, Some(&fault))));
     };
-    let opening = match of.opening(import.net, programme, import.as_of()) {
-        Ok(opening) => opening,
+    let Read { opening, lengthened } = match of.opening(&import.cutover, programme, import.as_of()) {
+        Ok(read) => read,
         Err(came) => return Ok(Loaded::of(came)),
     };
     let file = import.file.as_deref().unwrap_or_default().parse::<Hash>();
@@ -49,7 +51,7 @@ async fn one(work: &Work<'_>, of: &OfMember) -> Result<Loaded, StoreError> {
         file,
         rows: of.count(),
         opening,
-        replaces: false,
+        replaces: import.cutover.as_of.is_some(),
     };
     let (brought, by) = (Brought { operation, open }, Doer::new(import.by.clone()));
     let (member, setting) = (&stored.member.id, work.setting());
@@ -68,8 +70,8 @@ async fn one(work: &Work<'_>, of: &OfMember) -> Result<Loaded, StoreError> {
         Some(Err(refused)) => (Outcome::Refused, Some(Fault::refused(EXTERNAL_ID, &refused))),
         Some(Ok(_)) | None => (Outcome::Unchanged, None),
     };
-    let points = if outcome == Outcome::Accepted { points } else { 0 };
-    Ok(Loaded { came: of.all(outcome, fault.as_ref()), points })
+    let (points, lengthened) = if outcome == Outcome::Accepted { (points, lengthened) } else { (0, 0) };
+    Ok(Loaded { came: of.all(outcome, fault.as_ref()), points, lengthened })
 }
 
 /// How many points are brought over, less what is owed.

@@ -51,11 +51,13 @@ pub(crate) struct Loaded {
     pub(crate) came: Came,
     /// The points of those that changed something, less what is owed.
     pub(crate) points: i64,
+    /// Rows whose points are good for longer than they say.
+    pub(crate) lengthened: u32,
 }
 
 impl Loaded {
     pub(crate) fn of(came: Came) -> Self {
-        Self { came, points: 0 }
+        Self { came, points: 0, lengthened: 0 }
     }
 }
 

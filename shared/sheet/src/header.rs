@@ -146,6 +146,7 @@ const SYNONYMS: &[(&str, &[&str])] = &[
             "有効期限",
         ],
     ),
+    ("last_activity", &["last active", "last activity date", "最后活跃日期", "最近活跃日期", "最終利用日"]),
     ("activates_on", &["activates", "activation date", "active from", "生效日", "生效日期", "有効開始日"]),
     ("tier", &["level", "member level", "tier name", "等级", "会员等级", "级别", "ランク", "会員ランク"]),
     ("since", &["tier since", "开始日期", "起始日期", "等级开始日期", "開始日"]),

@@ -6,8 +6,11 @@ pub(crate) mod undo;
 
 use std::collections::BTreeMap;
 
+use domain::kernel::cutover::Cutover;
+use domain::kernel::quantity::Ratio;
 use domain::members::import::{Import, Kind};
 use jiff::Timestamp;
+use lambda::Problem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sheet::Mapping;
@@ -32,6 +35,15 @@ pub(crate) struct CreateRequest {
     /// Of lots: points that are owed are taken from those of the same member that expire first; else they come alone.
     #[serde(default)]
     pub(crate) net: bool,
+    /// When members left the other programme: a second file of the same part takes the place of the first, while the member has done nothing here.
+    #[serde(default)]
+    pub(crate) as_of: Option<Timestamp>,
+    /// Of lots: for how many days after `as_of` each is good, at least.
+    #[serde(default)]
+    pub(crate) min_validity_days: Option<u16>,
+    /// Of lots: what a point of there is worth here, such as `1/10`; rounded up for each member.
+    #[serde(default)]
+    pub(crate) factor: Option<String>,
     /// Write only if so much would be accepted.
     #[serde(default)]
     pub(crate) expect: Option<Expect>,
@@ -126,6 +138,9 @@ struct ResultShown {
     /// The points of those that changed something, less what is owed.
     #[serde(skip_serializing_if = "Option::is_none")]
     points: Option<i64>,
+    /// Rows whose points are good for longer than they say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lengthened: Option<u32>,
     /// Errors and warnings, by code.
     by_code: BTreeMap<String, u32>,
 }
@@ -148,6 +163,22 @@ struct WholeShown {
     found: Option<i64>,
 }
 
+impl CreateRequest {
+    /// How members are brought over.
+    pub(crate) fn cutover(&self, now: Timestamp) -> Result<Cutover, Problem> {
+        let factor = self.factor.clone().map(Ratio::try_from).transpose();
+        let factor = factor.ok().filter(|factor| factor.is_none_or(|factor| factor.numerator() > 0));
+        let factor = factor.ok_or_else(|| Problem::invalid("/factor", "must be a ratio above 0, such as 1/10"))?;
+        if self.as_of.is_some_and(|as_of| as_of > now) {
+            return Err(Problem::invalid("/as_of", "the cutover is still to come"));
+        }
+        if self.min_validity_days.is_some() && self.as_of.is_none() {
+            return Err(Problem::invalid("/min_validity_days", "counts from the cutover: say `as_of`"));
+        }
+        Ok(Cutover { net: self.net, as_of: self.as_of, min_validity_days: self.min_validity_days, factor })
+    }
+}
+
 impl ImportReply {
     pub(crate) fn new(import: &Import, upload: Option<(String, Timestamp)>) -> Self {
         let counts = &import.counts;
@@ -168,6 +199,7 @@ impl ImportReply {
                 refused: counts.refused,
                 warnings: counts.warnings,
                 points: Some(counts.points).filter(|_| matches!(import.kind, Kind::Lots | Kind::Status)),
+                lengthened: Some(counts.lengthened).filter(|rows| *rows > 0),
                 by_code: counts.codes.clone(),
             },
             refused: import.whole.as_ref().map(|whole| WholeShown {

@@ -45,6 +45,15 @@ pub struct Import {
     /// Of lots: what somebody owes is taken from their lots that expire first.
     #[arg(long)]
     net: bool,
+    /// When members left the other programme, as 2026-06-01T00:00:00+08:00.
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<String>,
+    /// Of lots: for how many days after that each is good, at least.
+    #[arg(long, value_name = "DAYS", requires = "as_of")]
+    min_validity_days: Option<u16>,
+    /// Of lots: what a point of there is worth here, as 1/10.
+    #[arg(long, value_name = "RATIO")]
+    factor: Option<String>,
     /// Where rows with faults are written to; beside the file if absent (`members.xlsx` has them in `members.errors.csv`, a workbook of all kinds in
     /// `book.members.errors.csv`, `book.lots.errors.csv`, ...).
     #[arg(long, value_name = "FILE")]
@@ -118,10 +127,14 @@ impl Import {
     /// A file of one kind, or one sheet of it.
     async fn one(&self, platform: &Platform, kind: &str, mapping: Mapping, bytes: Vec<u8>) -> anyhow::Result<()> {
         let name = self.file.display();
-        let points = self.expect_points.filter(|_| self.kind != kinds::ALL || kind == "lots");
+        // Of all kinds, what is said of lots is said of theirs.
+        let of_lots = self.kind != kinds::ALL || kind == "lots";
+        let points = self.expect_points.filter(|_| of_lots);
         let body = json!({
-            "kind": kind, "source": self.source, "mapping": mapping, "dry_run": self.dry_run,
-            "net": self.net && kind == "lots", "expect": { "rows": self.expect_rows, "points": points }, "sha256": sha256(&bytes),
+            "kind": kind, "source": self.source, "mapping": mapping, "dry_run": self.dry_run, "as_of": self.as_of,
+            "net": self.net && of_lots, "min_validity_days": self.min_validity_days.filter(|_| of_lots),
+            "factor": self.factor.as_ref().filter(|_| of_lots),
+            "expect": { "rows": self.expect_rows, "points": points }, "sha256": sha256(&bytes),
         });
         let created = platform.ask(Method::POST, "/v1/imports", Some(&body)).await?;
         let id = created["import"].as_str().context("the platform names no import")?.to_owned();

@@ -2,6 +2,7 @@
 
 pub mod canonical;
 pub mod change;
+pub mod cutover;
 pub mod event;
 pub mod id;
 pub mod membership;

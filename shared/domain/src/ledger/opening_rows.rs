@@ -9,10 +9,12 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::kernel::cutover::Cutover;
 use crate::kernel::quantity::Points;
 use crate::kernel::time::{Month, add_months};
 use crate::ledger::opening::Opening;
 use crate::programme::compiled::Programme;
+use crate::programme::wallet::Expiry;
 
 /// The last date of points that never expire.
 pub const NEVER: Date = Date::constant(9999, 12, 29);
@@ -40,6 +42,8 @@ pub struct LotRow {
     pub expires_on: Option<Date>,
     /// From which local date on they can be spent; at once if absent.
     pub activates_on: Option<Date>,
+    /// On which local date the member did something last, of a wallet that expires after inactivity.
+    pub last_activity: Option<Date>,
 }
 
 /// A row of `tiers`.
@@ -75,71 +79,127 @@ fn fault<T>(field: &'static str, code: &'static str) -> Result<T, Fault> {
     Err(Fault { field, code })
 }
 
+/// What the rows of one member come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    /// What is brought over.
+    pub opening: Opening,
+    /// How many rows have lots that are good for longer than they say.
+    pub lengthened: u32,
+}
+
+impl From<Opening> for Read {
+    fn from(opening: Opening) -> Self {
+        Self { opening, lengthened: 0 }
+    }
+}
+
+/// A row as it is brought over.
+struct Lot {
+    key: (Option<Timestamp>, Timestamp),
+    points: Points,
+    lengthened: bool,
+}
+
 /// The rows of `lots` of one member. Equal dates add up. A debt is one row alone; with `net` it is taken from the lots that expire first.
 ///
 /// # Errors
-/// `missing_value` (neither date), `not_positive`, `expired` (the last day is still good), `in_future`, `dates_disordered`.
-pub fn lots(rows: &[LotRow], net: bool, programme: &Programme, now: Timestamp) -> Result<Opening, Faults> {
-    let zone = programme.zone();
-    let today = zone.date(now);
+/// `missing_value` (no date), `not_positive`, `out_of_range`, `expired` (the last day is still good), `in_future`, `dates_disordered`, `not_by_inactivity`,
+/// `two_dates`.
+pub fn lots(rows: &[LotRow], cutover: &Cutover, programme: &Programme, now: Timestamp) -> Result<Read, Faults> {
     if let [LotRow { points, .. }] = rows
         && *points < 0
+        && bounded(cutover.worth(*points))
     {
-        return Ok(Opening::Debt(Points(points.saturating_neg())));
+        let owed = Points(cutover.worth(*points).saturating_neg());
+        return Ok(Opening::Debt(owed).into());
     }
-    let expires_at = |last: Date| zone.start_of_day_after(zone.start_of(last), 1);
+    // The wallet as a whole lives from the newest activity on, whichever row says it.
+    let active_on = rows.iter().filter_map(|row| row.last_activity).max();
     let read = all_or_faults(rows, |row| {
-        let LotRow { points, earned_on, expires_on, activates_on } = row.clone();
-        if points < 0 && net {
-            return Ok((None, Timestamp::MIN, Points(points)));
-        }
-        if points <= 0 {
-            return fault("points", "not_positive");
-        }
-        let expires = match (earned_on, expires_on) {
-            (None, None) => return fault("expires_on", "missing_value"),
-            (Some(earned_on), None) => programme.expires_at(zone.start_of(earned_on)),
-            (_, Some(expires_on)) => expires_at(expires_on),
-        };
-        if earned_on.is_some_and(|earned_on| earned_on > today) {
-            return fault("earned_on", "in_future");
-        }
-        if expires <= zone.start_of(today) {
-            return fault("expires_on", "expired");
-        }
-        if earned_on.is_some_and(|earned_on| expires_on.is_some_and(|expires_on| earned_on > expires_on)) {
-            return fault("expires_on", "dates_disordered");
-        }
-        let activates = activates_on.map(|date| zone.start_of(date));
-        let before = expires.saturating_sub(SignedDuration::from_millis(1)).expect("a duration suits a timestamp");
-        let last_day = expires_on.unwrap_or_else(|| zone.date(before));
-        if activates_on.is_some_and(|activates_on| activates_on >= last_day) {
-            return fault("activates_on", "dates_disordered");
-        }
-        Ok((activates.filter(|at| *at > now), expires, Points(points)))
+        read_lot(&LotRow { last_activity: row.last_activity.and(active_on), ..row.clone() }, cutover, programme, now)
     })?;
+    let lengthened = u32::try_from(read.iter().filter(|lot| lot.lengthened).count()).unwrap_or(u32::MAX);
     let mut lots: BTreeMap<(Option<Timestamp>, Timestamp), Points> = BTreeMap::new();
     let mut owed = Points::ZERO;
-    for (activates, expires, points) in read {
+    for Lot { key, points, .. } in read {
         if points.is_positive() {
-            *lots.entry((activates, expires)).or_default() += points;
+            *lots.entry(key).or_default() += points;
         } else {
             owed += -points;
         }
     }
     let mut by_expiry: Vec<_> = lots.keys().copied().collect();
     by_expiry.sort_by_key(|(activates, expires)| (*expires, *activates));
-    for key in by_expiry {
-        let there = lots.get(&key).copied().unwrap_or_default();
+    for key in &by_expiry {
+        let there = lots.get(key).copied().unwrap_or_default();
         let taken = there.min(owed);
         owed -= taken;
-        if taken == there {
-            lots.remove(&key);
-        } else {
-            lots.insert(key, there - taken);
-        }
+        lots.insert(*key, there - taken);
     }
-    Ok(if owed.is_positive() { Opening::Debt(owed) } else { Opening::Lots(lots) })
+    let all: i64 = lots.values().map(|points| points.0).sum();
+    if !bounded(cutover.worth(all)) || !bounded(cutover.worth((-owed).0)) {
+        return Err(vec![(0, Fault { field: "points", code: "out_of_range" })]);
+    }
+    let left: Vec<i64> = by_expiry.iter().map(|key| lots.get(key).copied().unwrap_or_default().0).collect();
+    let worth = by_expiry.into_iter().zip(cutover.worth_of(&left)).filter(|(_, points)| *points > 0);
+    let opening = if owed.is_positive() {
+        Opening::Debt(Points(cutover.worth((-owed).0).saturating_neg()))
+    } else {
+        Opening::Lots(worth.map(|(key, points)| (key, Points(points))).collect())
+    };
+    Ok(Read { opening, lengthened })
+}
+
+/// Are they few enough to be added up?
+fn bounded(points: i64) -> bool {
+    points.saturating_abs() <= Points::LIMIT
+}
+
+fn read_lot(row: &LotRow, cutover: &Cutover, programme: &Programme, now: Timestamp) -> Result<Lot, Fault> {
+    let zone = programme.zone();
+    let today = zone.date(now);
+    let LotRow { points, earned_on, expires_on, activates_on, last_activity } = row.clone();
+    if !bounded(points) {
+        return fault("points", "out_of_range");
+    }
+    if points < 0 && cutover.net {
+        return Ok(Lot { key: (None, Timestamp::MIN), points: Points(points), lengthened: false });
+    }
+    if points <= 0 {
+        return fault("points", "not_positive");
+    }
+    if last_activity.is_some() && programme.points().expiry == Expiry::Lots {
+        return fault("last_activity", "not_by_inactivity");
+    }
+    let (field, expires) = match (earned_on, expires_on, last_activity) {
+        (None, None, None) => return fault("expires_on", "missing_value"),
+        (_, Some(_), Some(_)) => return fault("last_activity", "two_dates"),
+        (_, Some(expires_on), None) => ("expires_on", zone.start_of_day_after(zone.start_of(expires_on), 1)),
+        (_, None, Some(date)) => ("last_activity", programme.expires_at(zone.start_of(date))),
+        (Some(date), None, None) => ("expires_on", programme.expires_at(zone.start_of(date))),
+    };
+    if last_activity.is_some_and(|date| date > today) {
+        return fault("last_activity", "in_future");
+    }
+    if earned_on.is_some_and(|date| date > today) {
+        return fault("earned_on", "in_future");
+    }
+    if expires <= zone.start_of(today) {
+        return fault(field, "expired");
+    }
+    if earned_on.is_some_and(|earned_on| expires_on.or(last_activity).is_some_and(|date| earned_on > date)) {
+        return fault(field, "dates_disordered");
+    }
+    let activates = activates_on.map(|date| zone.start_of(date));
+    let before = expires.saturating_sub(SignedDuration::from_millis(1)).expect("a duration suits a timestamp");
+    let last_day = expires_on.unwrap_or_else(|| zone.date(before));
+    if activates_on.is_some_and(|activates_on| activates_on >= last_day) {
+        return fault("activates_on", "dates_disordered");
+    }
+    let longer = cutover.earliest_expiry(zone).filter(|earliest| *earliest > expires);
+    let key = (activates.filter(|at| *at > now), longer.unwrap_or(expires));
+    Ok(Lot { key, points: Points(points), lengthened: longer.is_some() })
 }
 
 /// The rows of `tiers` of one member: one.
@@ -188,6 +248,9 @@ pub fn status(rows: &[StatusRow], programme: &Programme, now: Timestamp) -> Resu
         }
         if row.points <= 0 {
             return fault("points", "not_positive");
+        }
+        if !bounded(row.points) {
+            return fault("points", "out_of_range");
         }
         Ok(*row)
     })?;

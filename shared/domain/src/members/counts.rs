@@ -32,6 +32,8 @@ pub struct Counts {
     pub warnings: u32,
     /// The points of those that changed something, less what is owed.
     pub points: i64,
+    /// Rows whose points are good for longer than they say.
+    pub lengthened: u32,
     /// Errors and warnings, by code.
     pub codes: BTreeMap<String, u32>,
 }
@@ -61,6 +63,7 @@ impl Counts {
         self.refused = self.refused.saturating_add(other.refused);
         self.warnings = self.warnings.saturating_add(other.warnings);
         self.points = self.points.saturating_add(other.points);
+        self.lengthened = self.lengthened.saturating_add(other.lengthened);
         for (code, count) in &other.codes {
             let of = self.codes.entry(code.clone()).or_default();
             *of = of.saturating_add(*count);

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::cutover::Cutover;
 use crate::kernel::event::facts;
 use crate::kernel::refusal::{WrongState, refusals};
 pub use crate::members::counts::{Counts, Outcome};
@@ -231,8 +232,8 @@ pub struct Wanted {
     pub dry_run: bool,
     /// What is expected to be accepted.
     pub expected: Expected,
-    /// Points that are owed are taken from a member's lots.
-    pub net: bool,
+    /// How it is brought over.
+    pub cutover: Cutover,
     /// The hash of the file and of how it is read, if it is known.
     pub content: Option<String>,
 }
@@ -256,9 +257,9 @@ pub struct Import {
     pub dry_run: bool,
     /// What is expected to be accepted.
     pub expected: Expected,
-    /// Points that are owed are taken from a member's lots.
+    /// How it is brought over.
     #[serde(default)]
-    pub net: bool,
+    pub cutover: Cutover,
     /// The SHA-256 of the file, once it is read.
     #[serde(default)]
     pub file: Option<String>,
@@ -292,7 +293,7 @@ impl Import {
     /// One that waits for its file.
     #[must_use]
     pub fn received(wanted: Wanted, now: Timestamp) -> Self {
-        let Wanted { id, kind, source, by, dry_run, expected, net, content } = wanted;
+        let Wanted { id, kind, source, by, dry_run, expected, cutover, content } = wanted;
         Self {
             id,
             kind,
@@ -302,7 +303,7 @@ impl Import {
             started_at: None,
             dry_run,
             expected,
-            net,
+            cutover,
             file: None,
             content,
             state: State::Received,

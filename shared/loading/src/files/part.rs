@@ -85,9 +85,9 @@ pub async fn take_in(app: &Private, import: &Import, part: Part, deadline: Insta
     let cut = Cut::read(app, import, part.number).await?;
     let patience = || app.patience(deadline);
     let work = cut.work(app, import, (import.as_of(), part), &patience)?;
-    let Loaded { came, points } = load(&work, &cut.rows).await?;
+    let Loaded { came, points, lengthened } = load(&work, &cut.rows).await?;
     let (mut counts, lines) = tell(work.header, &cut.rows, &came);
-    counts.points = points;
+    (counts.points, counts.lengthened) = (points, lengthened);
     let faulty = !lines.is_empty();
     if faulty {
         app.bucket()?.put(&file(&import.id, &faults(part.number)), lines.into_bytes()).await?;

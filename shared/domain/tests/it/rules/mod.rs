@@ -3,6 +3,7 @@
 mod activity_reversals;
 mod adjustments;
 mod checkins;
+mod cutover;
 mod earning;
 mod grants;
 mod holds;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::kernel::canonical::Hash;
+use domain::kernel::cutover::Cutover;
 use domain::kernel::id::OperationId;
 use domain::kernel::quantity::Points;
 use domain::kernel::refusal::Refusal;
@@ -25,21 +26,28 @@ fn date(text: &str) -> Date {
 }
 
 /// `100 2026-01-10 2026-12-31`, or `-` for a date that is not said.
-fn lot(text: &str) -> LotRow {
+pub(super) fn lot(text: &str) -> LotRow {
     let parts: Vec<&str> = text.split(' ').collect();
     let day = |place: usize| {
         let text = parts.get(place).copied().unwrap_or("-");
         (text != "-").then(|| if text == "never" { NEVER } else { date(text) })
     };
-    LotRow { points: parts[0].parse().unwrap(), earned_on: day(1), expires_on: day(2), activates_on: day(3) }
+    LotRow {
+        points: parts[0].parse().unwrap(),
+        earned_on: day(1),
+        expires_on: day(2),
+        activates_on: day(3),
+        last_activity: day(4),
+    }
 }
 
 impl World {
     /// What rows of lots come to, or what is wrong with which.
     fn reads(&self, rows: &[&str], net: bool) -> Result<Opening, Vec<(usize, String)>> {
         let rows: Vec<LotRow> = rows.iter().map(|row| lot(row)).collect();
-        let read = lots(&rows, net, self.programmes.at(self.now), self.now);
-        read.map_err(|faults| {
+        let cutover = Cutover { net, ..Cutover::default() };
+        let read = lots(&rows, &cutover, self.programmes.at(self.now), self.now);
+        read.map(|read| read.opening).map_err(|faults| {
             faults.into_iter().map(|(row, fault)| (row, format!("{} {}", fault.field, fault.code))).collect()
         })
     }

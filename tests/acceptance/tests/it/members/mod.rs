@@ -9,6 +9,7 @@ mod exports;
 mod identifiers;
 mod identity;
 mod imports;
+mod imports_cutover;
 mod imports_openings;
 mod imports_states;
 mod imports_told;

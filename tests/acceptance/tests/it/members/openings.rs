@@ -1,6 +1,7 @@
 //! What an import brings over, as the ledger keeps it.
 
 use domain::kernel::canonical::Hash;
+use domain::kernel::cutover::Cutover;
 use domain::kernel::id::OperationId;
 use domain::kernel::refusal::Refusal as _;
 use domain::ledger::brought::Part;
@@ -25,9 +26,11 @@ impl World {
             earned_on: None,
             expires_on: Some(expires_on.parse().unwrap()),
             activates_on: None,
+            last_activity: None,
         };
         let rows: Vec<LotRow> = points.iter().map(row).collect();
-        let opening: Opening = lots(&rows, false, programmes.at(setting.now), setting.now).unwrap();
+        let opening: Opening =
+            lots(&rows, &Cutover::default(), programmes.at(setting.now), setting.now).unwrap().opening;
         let open = Open {
             source: "crm".to_owned(),
             name: "Old programme".to_owned(),
