@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::kernel::cutover::Cutover;
 use domain::kernel::time::Month;
-use domain::ledger::opening_rows::{self, LotRow, NEVER, Read, StatusRow, TierRow};
+use domain::ledger::opening_rows::{self, Counted, LotRow, NEVER, Read, StatusRow, TierRow};
 use domain::members::identifier::Identifier;
 use domain::members::import::Outcome;
 use domain::programme::compiled::Programme;
@@ -41,7 +41,7 @@ impl Parted {
                 ("last_activity", false),
             ],
             Self::Tiers => &[("tier", true), ("since", true), ("until", true)],
-            Self::Status => &[("month", true), ("points", true)],
+            Self::Status => &[("month", false), ("period_from", false), ("points", true)],
         };
         let all = std::iter::once((EXTERNAL_ID, true)).chain(fields.iter().copied());
         all.map(|(field, required)| Column { field: field.to_owned(), required }).collect()
@@ -120,10 +120,26 @@ impl OpeningReader<'_> {
                 tier.zip(since).zip(until).map(|((tier, since), until)| Said::Tier(TierRow { tier, since, until }))
             }
             Parted::Status => {
-                let month = self.naming.needed(row, "month", &mut faults, Cells::month);
+                let month = self.naming.stated(row, "month", &mut faults, Cells::month);
+                let since = self.naming.stated(row, "period_from", &mut faults, Cells::date);
                 let points = self.naming.needed(row, "points", &mut faults, Cells::integer);
                 let month = month.map(|month| Month(i32::from(month.year) * 100 + i32::from(month.month)));
-                month.zip(points).map(|(month, points)| Said::Status(StatusRow { month, points }))
+                let of = match (month, since) {
+                    (Some(month), None) => Some(Counted::Month(month)),
+                    (None, Some(since)) => Some(Counted::Since(since)),
+                    (Some(_), Some(_)) => {
+                        faults.push(Fault::new("period_from", "two_dates", words("two_dates")));
+                        None
+                    }
+                    (None, None) => {
+                        if faults.is_empty() {
+                            let words = "neither the month is said nor since when the running period is counted";
+                            faults.push(Fault::new("month", "missing_value", words));
+                        }
+                        None
+                    }
+                };
+                of.zip(points).map(|(of, points)| Said::Status(StatusRow { of, points }))
             }
         };
         said.filter(|_| faults.is_empty()).ok_or(faults)
@@ -145,7 +161,7 @@ fn words(code: &str) -> &'static str {
             "neither the day on which they were earned is said nor their last, nor that of the last activity"
         }
         "not_by_inactivity" => "points of this programme have dates of their own: say their last day",
-        "two_dates" => "their last day is said, or that of the last activity, not both",
+        "two_dates" => "one of the two is said, not both",
         "out_of_range" => "these are more points than a member can have",
         "not_positive" => "must be more than 0",
         "expired" => "the last day is over",

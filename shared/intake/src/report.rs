@@ -71,7 +71,7 @@ pub fn tell((header, epoch): (&Header, Epoch), rows: &[Row], came: &Came) -> (Co
 
 /// Are numbers of a workbook dates in this column?
 fn is_dated(field: &str) -> bool {
-    matches!(field, "birthday" | "at" | "since" | "until" | "last_activity")
+    matches!(field, "birthday" | "at" | "since" | "until" | "last_activity" | "period_from")
         || field.ends_with("_on")
         || field.ends_with("_at")
 }

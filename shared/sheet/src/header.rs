@@ -151,6 +151,7 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("tier", &["level", "member level", "tier name", "等级", "会员等级", "级别", "ランク", "会員ランク"]),
     ("since", &["tier since", "开始日期", "起始日期", "等级开始日期", "開始日"]),
     ("until", &["tier until", "结束日期", "截止日期", "等级到期日", "終了日"]),
+    ("period_from", &["period start", "period since", "周期开始日期", "统计开始日期", "期間開始日"]),
     ("month", &["月份", "月", "年月"]),
     ("tags", &["tag", "labels", "标签", "タグ"]),
     ("state", &["status", "状态", "会员状态", "状態"]),

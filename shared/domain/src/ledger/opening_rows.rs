@@ -57,11 +57,20 @@ pub struct TierRow {
     pub until: Date,
 }
 
+/// Of when status points are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// Of a month.
+    Month(Month),
+    /// All of the running period, since this local date: they count as of its month, and no longer than the period.
+    Since(Date),
+}
+
 /// A row of `status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StatusRow {
-    /// Which month.
-    pub month: Month,
+    /// Of when they are.
+    pub of: Counted,
     /// How many points.
     pub points: i64,
 }
@@ -235,16 +244,22 @@ pub fn tiers(rows: &[TierRow], programme: &Programme, now: Timestamp) -> Result<
     }
 }
 
-/// The rows of `status` of one member: months, the running one and the twelve before it. Equal months add up.
+/// The rows of `status` of one member: months, the running one and the twelve before it, and equal ones add up; or one number for the
+/// running period, alone.
 ///
 /// # Errors
-/// `out_of_window`, `not_positive`.
+/// `out_of_window`, `in_future`, `not_positive`, `out_of_range`; beside one number for the period `duplicate_in_file`.
 pub fn status(rows: &[StatusRow], programme: &Programme, now: Timestamp) -> Result<Opening, Faults> {
     let today = programme.zone().date(now);
     let window = Month::of(add_months(today, -12))..=Month::of(today);
     let read = all_or_faults(rows, |row| {
-        if !window.contains(&row.month) {
-            return fault("month", "out_of_window");
+        let (field, month) = match row.of {
+            Counted::Since(date) if date > today => return fault("period_from", "in_future"),
+            Counted::Since(date) => ("period_from", Month::of(date)),
+            Counted::Month(month) => ("month", month),
+        };
+        if !window.contains(&month) {
+            return fault(field, "out_of_window");
         }
         if row.points <= 0 {
             return fault("points", "not_positive");
@@ -252,11 +267,15 @@ pub fn status(rows: &[StatusRow], programme: &Programme, now: Timestamp) -> Resu
         if !bounded(row.points) {
             return fault("points", "out_of_range");
         }
-        Ok(*row)
+        Ok((month, Points(row.points)))
     })?;
+    if read.len() > 1 && rows.iter().any(|row| matches!(row.of, Counted::Since(_))) {
+        let second = Fault { field: "external_id", code: "duplicate_in_file" };
+        return Err((1..read.len()).map(|place| (place, second)).collect());
+    }
     let mut months: BTreeMap<Month, Points> = BTreeMap::new();
-    for StatusRow { month, points } in read {
-        *months.entry(month).or_default() += Points(points);
+    for (month, points) in read {
+        *months.entry(month).or_default() += points;
     }
     Ok(Opening::Status(months))
 }

@@ -1,8 +1,10 @@
 //! A whole programme is brought over: by inactivity, for a while at least, and worth something else.
 
 use domain::kernel::cutover::Cutover;
+use domain::kernel::quantity::Points;
+use domain::kernel::time::Month;
 use domain::ledger::opening::Opening;
-use domain::ledger::opening_rows::{Read, lots};
+use domain::ledger::opening_rows::{Counted, Read, StatusRow, lots, status};
 use domain::programme::compiled::Programme;
 
 use crate::rules::openings::lot;
@@ -107,4 +109,34 @@ fn points_are_worth_what_is_said_rounded_up_on_the_sum_of_a_member() {
         let many = reads(&world, &rows, Cutover::default());
         assert_eq!(many, Err("0 points out_of_range;".to_owned()), "more than can be added up");
     }
+}
+
+// rule: import 27c
+#[test]
+fn one_number_for_the_running_period_counts_as_long_as_the_period() {
+    let mut world = World::new(&[]);
+    world.now = at(NOW);
+    let row = |since: &str, points| StatusRow { of: Counted::Since(since.parse().unwrap()), points };
+    let month = |month, points| StatusRow { of: Counted::Month(Month(month)), points };
+    let read = |rows: &[StatusRow]| {
+        let read = status(rows, programme(&world), at(NOW));
+        read.map_err(|faults| {
+            faults.iter().map(|(row, fault)| format!("{row} {} {};", fault.field, fault.code)).collect::<String>()
+        })
+    };
+    let opening = read(&[row("2025-08-20", 4_800)]).unwrap();
+    assert_eq!(opening, Opening::Status([(Month(202_508), Points(4_800))].into()));
+    for (rows, wrong) in [
+        (vec![row("2026-06-16", 10)], "0 period_from in_future;"),
+        (vec![row("2025-05-31", 10)], "0 period_from out_of_window;"),
+        (vec![row("2025-06-01", 0)], "0 points not_positive;"),
+        (vec![row("2025-06-01", 10), row("2025-06-01", 10)], "1 external_id duplicate_in_file;"),
+        (vec![month(202_606, 10), row("2025-06-01", 10)], "1 external_id duplicate_in_file;"),
+        (vec![month(202_606, i64::MAX)], "0 points out_of_range;"),
+    ] {
+        assert_eq!(read(&rows), Err(wrong.to_owned()));
+    }
+    // What was reached there counts for the tier here, until the month has left the window.
+    world.brings(1, opening, false).unwrap();
+    assert_eq!(world.account.tiers.standing().unwrap().tier, "silver");
 }

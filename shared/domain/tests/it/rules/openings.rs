@@ -13,7 +13,7 @@ use domain::ledger::brought::Part;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::opening::{Open, Opening, Withdraw};
-use domain::ledger::opening_rows::{LotRow, NEVER, StatusRow, TierRow, lots, status, tiers};
+use domain::ledger::opening_rows::{Counted, LotRow, NEVER, StatusRow, TierRow, lots, status, tiers};
 use domain::ledger::refusal::Refused;
 use domain::ledger::telling::events;
 use jiff::Timestamp;
@@ -210,7 +210,10 @@ fn a_tier_is_held_until_its_last_day_and_then_the_months_decide() {
     let mut kept = World::new(&[]);
     kept.now = at("2026-06-15T02:00:00Z");
     kept.brings(1, opening, false).unwrap();
-    let rows = [StatusRow { month: Month(202_604), points: 6_000 }, StatusRow { month: Month(202_512), points: 50 }];
+    let rows = [
+        StatusRow { of: Counted::Month(Month(202_604)), points: 6_000 },
+        StatusRow { of: Counted::Month(Month(202_512)), points: 50 },
+    ];
     let months = status(&rows, kept.programmes.at(kept.now), kept.now).unwrap();
     kept.brings(2, months, false).unwrap();
     assert_eq!(kept.account.qualifying.get(&Month(202_604)), Some(&Points(6_000)));
@@ -226,7 +229,10 @@ fn status_is_of_the_running_month_and_the_twelve_before_it() {
     let mut world = World::new(&[]);
     world.now = at("2026-06-15T02:00:00Z");
     for (month, good) in [(202_606, true), (202_506, true), (202_505, false), (202_607, false)] {
-        let rows = [StatusRow { month: Month(month), points: 10 }, StatusRow { month: Month(month), points: 5 }];
+        let rows = [
+            StatusRow { of: Counted::Month(Month(month)), points: 10 },
+            StatusRow { of: Counted::Month(Month(month)), points: 5 },
+        ];
         let read = status(&rows, world.programmes.at(world.now), world.now);
         match read {
             Ok(opening) => assert!(good && opening == Opening::Status([(Month(month), Points(15))].into())),

@@ -66,3 +66,16 @@ async fn a_cutover_is_said_so_that_it_can_be_kept() {
         assert_eq!(refused["pointer"], field, "{refused}");
     }
 }
+
+// rule: import 27c
+#[tokio::test]
+async fn status_points_of_the_running_period_come_as_one_number() {
+    let world = moved_in().await;
+    let file = "external_id,points,month,period_from\nc1,4800,,2025-08-20\nc2,1200,2026-01,2025-08-20\nc3,10,,\n";
+    let done = world.brings(&json!({"kind": "status"}), file).await;
+    assert_eq!((came(&done), &done["result"]["points"]), (("done", [1, 0, 2, 0]), &json!(4_800)));
+    assert_eq!(world.faults(&done).await, ["3 period_from two_dates", "4 month missing_value"]);
+    let wang = world.called("c1").await;
+    let tier = world.auditor().get(&format!("/v1/members/{wang}/tier")).await.ok();
+    assert_eq!(tier["tier"], "silver", "{tier}");
+}
