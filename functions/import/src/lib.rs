@@ -5,6 +5,7 @@ mod context;
 mod exports;
 mod imports;
 mod steps;
+mod sweep;
 mod undo;
 mod wire;
 
@@ -16,6 +17,7 @@ use lambda::{Access, Consumer, Function, Key, Method, Route, Scope, Shape, Whose
 pub use context::Importer;
 use wire::export::{ExportReply, ExportRequest};
 use wire::file::ErrorsReply;
+use wire::sweep::{SweepReply, SweepRequest};
 use wire::undo::UndoRequest;
 use wire::{CreateRequest, ImportReply};
 
@@ -110,6 +112,17 @@ const ROUTES: &[Route<Importer>] = &[
         shape: Shape::asked(&[], &[reply::<ExportReply>(200, "The export")]),
         refuses: &[],
         call: call!(exports::get),
+    },
+    Route {
+        method: Method::Post,
+        path: "/v1/quality/sweep",
+        id: "sweepQuality",
+        says: "List members whose identifiers would not be taken in by today's rules, for somebody to clean: 100 members are looked at, and `next` says where it goes on. Not for systems.",
+        access: Access::Of(Scope::ImportsRun, Whose::Nobody),
+        key: Key::Read,
+        shape: Shape::of::<SweepRequest>(&[reply::<SweepReply>(200, "What is found")]),
+        refuses: &[InvalidField::CODES],
+        call: call!(sweep::post),
     },
 ];
 

@@ -6,8 +6,10 @@ mod files;
 mod kinds;
 mod members;
 mod openings;
+mod sweep;
 mod tags;
 mod undo;
 mod work;
 
 pub use files::{LIST, Part, content, cut, faults_told, file, gather, sha256, take_in, undo, whole};
+pub use sweep::{Swept, sweep};

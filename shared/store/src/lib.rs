@@ -57,6 +57,7 @@ pub use members::merge::{Merge, MergeDone, NotMerged};
 pub use members::replay::Replayed;
 pub use members::resolve::{ConflictPlace, NotResolved, Said as SaidOfConflict};
 pub use members::stand::{NotStood, Standpoint, Stood};
+pub use members::sweep::MemberPlace;
 pub use members::tag::Tags as TagsByHand;
 pub use members::undo::{RowsBack, TakeBack};
 pub use members::verify::OfMember;

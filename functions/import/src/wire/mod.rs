@@ -2,6 +2,7 @@
 
 pub(crate) mod export;
 pub(crate) mod file;
+pub(crate) mod sweep;
 pub(crate) mod undo;
 
 use std::collections::BTreeMap;

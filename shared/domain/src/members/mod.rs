@@ -33,6 +33,7 @@ pub mod settling;
 pub mod speaking;
 pub mod standing;
 pub mod state;
+pub mod sweeping;
 pub mod tag;
 pub mod telling;
 pub mod text;

@@ -28,6 +28,7 @@ pub(crate) mod replay;
 pub(crate) mod resolve;
 mod scrub;
 pub(crate) mod stand;
+pub(crate) mod sweep;
 pub(crate) mod tag;
 pub(crate) mod undo;
 mod unlink;

@@ -39,6 +39,7 @@ pub(super) async fn imports(ledger: &mut Ledger) {
     ledger.ask(("import", "POST /v1/imports/{import_id}/cancel"), &of, Value::Null, Some("import: cancel")).await;
     takes_back(ledger, &import).await;
     exports(ledger).await;
+    sweeps(ledger).await;
     let counted = ledger.counted.split_off(before);
     insta::assert_snapshot!(counted, @r"
     import: a file is to come                       2.0 read  1.0 written: 1 BatchGetItem, 1 GetItem, 1 PutItem
@@ -79,4 +80,10 @@ async fn exports(ledger: &mut Ledger) {
     ledger.invoke("import", step, Some("export: conflicts")).await;
     let done = ledger.ask(get, &[("export_id", &export)], Value::Null, Some("view: an export")).await;
     assert_eq!(done["state"], "done", "{done}");
+}
+
+/// Members whose identifiers are to be cleaned, of the few that are left.
+async fn sweeps(ledger: &mut Ledger) {
+    let swept = ledger.ask(("import", "POST /v1/quality/sweep"), &[], json!({}), Some("sweep: some members")).await;
+    assert_eq!(swept["members"], json!([]), "{swept}");
 }

@@ -12,6 +12,7 @@ mod imports;
 mod imports_cutover;
 mod imports_openings;
 mod imports_states;
+mod imports_sweep;
 mod imports_told;
 mod imports_undo;
 mod keys;

@@ -87,6 +87,7 @@ fn all() -> Vec<Story> {
             let export = known.members_known.exports.first().map_or("e-nobody", String::as_str);
             asked("GET", &format!("/v1/exports/{export}"), "an export", Value::Null)
         }),
+        story("POST /v1/quality/sweep", vec![mei()], |_| asked("POST", "/v1/quality/sweep", "sweep", json!({}))),
         story("ImportsQueue", vec![mei()], |_| export()),
         after("POST /v1/imports/{import_id}/undo", vec![starts], |known| undo(known, true)),
         // Found out, and taken back: somebody is erased, and somebody is as before.
