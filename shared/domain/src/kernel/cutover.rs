@@ -37,7 +37,8 @@ impl Cutover {
     pub fn worth(&self, points: i64) -> i64 {
         let Some(factor) = self.factor else { return points };
         let product = i128::from(points).saturating_mul(factor.numerator());
-        let up = -(-product).div_euclid(factor.denominator());
+        let down = product.saturating_neg().div_euclid(factor.denominator());
+        let up = down.saturating_neg();
         i64::try_from(up).unwrap_or(if up > 0 { i64::MAX } else { i64::MIN })
     }
 
