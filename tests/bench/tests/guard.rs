@@ -3,6 +3,7 @@
 
 mod imports;
 mod members;
+mod roles;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -134,23 +135,6 @@ async fn weeks(ledger: &mut Ledger, numbers: std::ops::Range<usize>) {
     }
 }
 
-/// What roles allow and none of these operations needs: rarer cases do, all of them in the acceptance tests. What no case needs is to go
-/// from the template. Left out is what others do in a function's role: Lambda reads queues and streams for it, and puts what failed into a
-/// dead-letter queue; and S3 says that an object is not there to nobody who may not list its bucket.
-fn undone(ledger: &Ledger) -> String {
-    let by_lambda = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "s3:ListBucket"];
-    let by_others = |action: &str, resource: &str| {
-        by_lambda.contains(&action) || resource.contains("/stream/") || resource.ends_with("Dlq")
-    };
-    let mut lines = String::new();
-    for (function, role) in &ledger.roles {
-        for (action, resource) in role.undone().into_iter().filter(|(action, of)| !by_others(action, of)) {
-            writeln!(lines, "{function}: {action} on {}", resource.rsplit(':').next().unwrap()).unwrap();
-        }
-    }
-    lines
-}
-
 #[tokio::test]
 async fn what_every_operation_asks_of_dynamodb() {
     let mut ledger = Ledger::new().await;
@@ -171,32 +155,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     imports::imports(&mut ledger).await;
     every_route_has_a_line(&ledger);
     members_ask(&of_members);
-    insta::assert_snapshot!(undone(&ledger), @r"
-    earn: dynamodb:BatchGetItem on table/StockTable
-    earn: dynamodb:GetItem on table/SignalsTable
-    earn: dynamodb:UpdateItem on table/SignalsTable
-    event-router: sqs:SendMessage on MembersQueue
-    import: dynamodb:GetItem on table/ClaimsTable
-    import: dynamodb:GetItem on table/MemberLogTable
-    import: dynamodb:GetItem on table/MembersTable
-    import: dynamodb:PutItem on table/AccountsTable
-    import: dynamodb:PutItem on table/PagesTable
-    import: dynamodb:Query on table/MembersTable/index/due
-    import: dynamodb:Query on table/PagesTable
-    import: kms:GenerateDataKey on key/MemberKey
-    member: dynamodb:GetItem on table/ClaimsTable
-    member: dynamodb:PutItem on table/PagesTable
-    member: dynamodb:UpdateItem on table/FactsTable
-    member: dynamodb:UpdateItem on table/MemberLogTable
-    member: s3:DeleteObject on PrivateBucket/imports/*
-    reconciliation: dynamodb:GetItem on table/AccountsTable
-    reconciliation: dynamodb:Query on table/CheckpointsTable
-    reconciliation: dynamodb:Query on table/PagesTable
-    redeem: dynamodb:GetItem on table/MembersTable
-    tier-evaluation: dynamodb:GetItem on table/MembersTable
-    upkeep: dynamodb:GetItem on table/FactsTable
-    upkeep: dynamodb:UpdateItem on table/FactsTable
-    ");
+    roles::unused(&ledger);
     insta::assert_snapshot!(ledger.counted, @r"
     earn: the first of a member                     0.5 read  3.0 written: 1 GetItem, 1 PutItem, 1 UpdateItem
     earn: a week later, the programme looked up     1.5 read  2.0 written: 2 GetItem, 1 PutItem, 1 UpdateItem
