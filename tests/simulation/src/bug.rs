@@ -26,6 +26,8 @@ pub enum Seen {
     Years(u64),
     /// In a story, of those about something.
     Story(&'static str),
+    /// In the lives of a few people that follow from a seed.
+    Life(u64),
 }
 
 /// A list of bugs: by crate and name, where each was seen, and what it is.

@@ -17,6 +17,7 @@ mod faults;
 mod injected;
 mod judge;
 mod life;
+pub mod lives;
 mod master;
 mod mistakes;
 mod network;

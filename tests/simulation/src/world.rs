@@ -262,7 +262,7 @@ impl World {
             return self.take_in(operation, body);
         }
         if operation.ends_with("Object") {
-            return self.objects.carry_out(operation, body);
+            return self.reach(operation, body);
         }
         if mistakes::is_skipped(operation, body) {
             return (200, "{}".to_owned());
@@ -279,6 +279,16 @@ impl World {
         let wrong = self.audits.iter_mut().flat_map(|audit| audit.see(step, &changes, during.as_ref())).collect();
         self.violations(wrong);
         reply
+    }
+
+    /// Reaches for an object.
+    fn reach(&mut self, operation: &str, body: &Value) -> Reply {
+        if operation == "PutObject" {
+            let [path, said] = ["Path", "Text"].map(|name| body[name].as_str().unwrap_or_default());
+            let wrong = self.audits.iter_mut().flat_map(|audit| audit.put(path, said)).collect();
+            self.violations(wrong);
+        }
+        self.objects.carry_out(operation, body)
     }
 
     fn take_in(&mut self, operation: &str, body: &Value) -> Reply {

@@ -7,12 +7,14 @@ use std::time::Instant;
 use simulation::bugs::{self, Bug, Seen};
 use simulation::contexts::ledger::{Place, years};
 use simulation::crash_points::told;
-use simulation::{Plan, on_every_core, run};
+use simulation::{Plan, lives, on_every_core, run};
 
 /// After so many seeds a bug counts as not found.
 const MOST_SEEDS: u64 = 250;
 /// After so many seeds members live for years, which is where rules of periods and scores show.
 const SEEDS_BEFORE_YEARS: u64 = 12;
+/// So many lives of a few people are looked at for what was seen in one.
+const MOST_LIVES: u64 = 60;
 /// How many members live, and how often.
 const YEARS: (usize, u64) = (30, 4);
 
@@ -24,7 +26,7 @@ fn every_planted_bug_is_found() {
     let mut bugs: Vec<&Bug> = bugs::all().filter(wanted).collect();
     bugs.sort_by_key(|bug| match bug.seen {
         Seen::Years(_) => 0,
-        Seen::Story(_) => u64::MAX,
+        Seen::Story(_) | Seen::Life(_) => u64::MAX,
         Seen::Seed(seed) => u64::MAX - seed,
     });
     let found = on_every_core(&bugs, |bug| {
@@ -50,13 +52,15 @@ fn find(bug: &Bug) -> Option<(Seen, String)> {
     let seeds = |from, to| (from..=to).map(Seen::Seed);
     let years = (1..=if bug.krate == "domain" { YEARS.1 } else { 0 }).map(Seen::Years);
     let everywhere = seeds(1, SEEDS_BEFORE_YEARS).chain(years).chain(seeds(SEEDS_BEFORE_YEARS + 1, MOST_SEEDS));
-    std::iter::once(bug.seen).chain(everywhere).find_map(|seen| Some((seen, look(bug, seen)?)))
+    let lives = (1..=if matches!(bug.seen, Seen::Life(_)) { MOST_LIVES } else { 0 }).map(Seen::Life);
+    std::iter::once(bug.seen).chain(lives).chain(everywhere).find_map(|seen| Some((seen, look(bug, seen)?)))
 }
 
 fn look(bug: &Bug, seen: Seen) -> Option<String> {
     let violations = match seen {
         Seen::Seed(seed) => run(Plan { bug: Some(bug.name), ..Plan::seed(seed) }).unwrap().violations,
         Seen::Story(about) => told(about, bug.name).unwrap(),
+        Seen::Life(seed) => lives::live(seed, Some(bug.name)).unwrap().violations,
         Seen::Years(seed) => {
             domain::kernel::planted::plant(Some(bug.name));
             let report = years::live(Place::London, YEARS.0, seed);

@@ -13,6 +13,7 @@ use crate::kernel::cutover::Cutover;
 use crate::kernel::quantity::Points;
 use crate::kernel::time::{Month, add_months};
 use crate::ledger::opening::Opening;
+use crate::planted;
 use crate::programme::compiled::Programme;
 use crate::programme::wallet::Expiry;
 
@@ -78,7 +79,7 @@ pub struct StatusRow {
 /// Every bad row, or what all of them say.
 fn all_or_faults<R, T>(rows: &[R], read: impl Fn(&R) -> Result<T, Fault>) -> Result<Vec<T>, Faults> {
     let (good, bad): (Vec<_>, Vec<_>) = rows.iter().map(read).enumerate().partition(|(_, row)| row.is_ok());
-    if bad.is_empty() {
+    if bad.is_empty() || planted!("bug-sibling-brought") && !good.is_empty() {
         return Ok(good.into_iter().filter_map(|(_, row)| row.ok()).collect());
     }
     Err(bad.into_iter().filter_map(|(place, row)| Some((place, row.err()?))).collect())
@@ -184,6 +185,9 @@ fn read_lot(row: &LotRow, cutover: &Cutover, programme: &Programme, now: Timesta
     let (field, expires) = match (earned_on, expires_on, last_activity) {
         (None, None, None) => return fault("expires_on", "missing_value"),
         (_, Some(_), Some(_)) => return fault("last_activity", "two_dates"),
+        (Some(earned_on), Some(_), None) if planted!("bug-opening-expiry-lost") => {
+            ("expires_on", programme.expires_at(zone.start_of(earned_on)))
+        }
         (_, Some(expires_on), None) => ("expires_on", zone.start_of_day_after(zone.start_of(expires_on), 1)),
         (_, None, Some(date)) => ("last_activity", programme.expires_at(zone.start_of(date))),
         (Some(date), None, None) => ("expires_on", programme.expires_at(zone.start_of(date))),

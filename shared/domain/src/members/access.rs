@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::{EntryId, MemberId};
 use crate::members::facts::MemberFact;
+use crate::planted;
 
 /// Who asks again within this time is answered by what was asked for first.
 const AGAIN: SignedDuration = SignedDuration::from_hours(24);
@@ -168,7 +169,9 @@ impl AccessExport {
         let person = self.place.person;
         self.place = match after {
             Some(after) => Place { person, after: Some(after) },
-            None if person.saturating_add(1) < people => Place { person: person.saturating_add(1), after: None },
+            None if person.saturating_add(1) < people && !planted!("bug-export-of-one") => {
+                Place { person: person.saturating_add(1), after: None }
+            }
             None => {
                 gathered.whole = true;
                 Place::default()

@@ -16,6 +16,11 @@ pub(crate) trait Audit {
     /// A call has changed something, all of it at once, at a step; in an invocation that still runs, or nobody knows in which.
     fn see(&mut self, step: u64, changes: &[Change], during: Option<&During<'_>>) -> Wrong;
 
+    /// A text is put into the bucket, at a path.
+    fn put(&mut self, _path: &str, _said: &str) -> Wrong {
+        Wrong::new()
+    }
+
     /// A queue has taken messages in.
     fn sent(&mut self, _queue: &str, _bodies: &[Value]) {}
 

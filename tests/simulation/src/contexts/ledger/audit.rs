@@ -74,8 +74,7 @@ impl Audit for OfLedger {
         let mut wrong = self.auditor.see(changes);
         self.judge.see(step, &self.auditor, names.iter().copied());
         for (name, known) in names.into_iter().zip(known) {
-            let names: Vec<&str> =
-                self.auditor.merged().filter(|(_, into)| *into == name).map(|(name, _)| name).collect();
+            let names = self.auditor.merged(name);
             let unasked = self.auditor.entries(name)[known..].iter();
             let unasked = unasked.filter_map(|entry| self.asked.check(name, &names, entry));
             wrong.extend(unasked.map(|what| format!("{name}: {what}")));

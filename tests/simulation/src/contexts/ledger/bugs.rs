@@ -20,6 +20,12 @@ bugs! {
         "The seal leaves out what limits have counted, so whoever can write the table takes a limited reward again.";
     "domain" "bug-debt-not-repaid" Seed(4)
         "Points that activate leave the debt as it is, so a member owes and has points at the same time.";
+    "domain" "bug-opening-expiry-lost" Life(1)
+        "A lot that is brought over has the wallet's expiry instead of its own, so points live longer, or shorter, than was promised.";
+    "domain" "bug-opening-twice" Life(1)
+        "What was brought over comes again with another file that says the same, so members have it twice.";
+    "domain" "bug-sibling-brought" Life(1)
+        "A bad row does not refuse the others of its member, so the repaired file meets half an opening.";
     "domain" "bug-entry-unchained" Seed(1)
         "The hash of an entry does not depend on the one before, so entries can be exchanged and the newest hash stays right.";
     "domain" "bug-expiry-from-recorded" Seed(1)

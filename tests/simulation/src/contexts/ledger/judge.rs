@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::auditor::{Auditor, Books, STOCK};
+use super::auditor::{Auditor, Books, STOCK, not_brought};
 use super::known::entry_of;
 use super::wishes::{account, earn, grants, redeem};
 use crate::contexts::wish::{Heard, Wish};
@@ -126,6 +126,7 @@ pub(super) fn judge(heard: &[Heard<'_>], auditor: &Auditor) -> Vec<String> {
             .map(|(id, wishes)| format!("{id} is the answer to {wishes:?}")),
     );
     let checks = [account::check, earn::check, redeem::check, grants::check];
+    wrong.extend(not_brought(auditor, heard));
     wrong.extend(checks.into_iter().flat_map(|check| check(auditor, heard)));
     wrong
 }

@@ -124,7 +124,7 @@ impl<'a> Life<'a> {
         }
         let last = zone.start_of(day) + SignedDuration::from_mins(10);
         self.sweep(last);
-        self.wrong.extend(self.auditor.unevaluated(last.as_millisecond()));
+        self.wrong.extend(self.auditor.unevaluated(None, last.as_millisecond()));
         report.members += 1;
         report.entries += self.entries.len();
         for entry in &self.entries {

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::Value;
 
+use super::exported::{Exported, text};
 use super::importing;
 use super::wishes::{ADDRESS, PHONE};
 use crate::contexts::audit::{Audit, Begun, During, Wrong};
@@ -30,6 +31,7 @@ struct Auditor {
     conflicts: BTreeMap<String, Value>,
     /// Whoever has an account: the programme enrols those of whom something is reported.
     accounts: BTreeSet<String>,
+    exported: Exported,
 }
 
 /// Reads everything anew.
@@ -41,10 +43,6 @@ pub(super) fn from_scratch(dump: Dump<'_>) -> Begun {
     auditor.accounts = dump("AccountsTable").iter().map(|item| text(item, "member")).collect();
     let wrong = auditor.wrong();
     (Box::new(auditor), wrong)
-}
-
-fn text(item: &Value, name: &str) -> String {
-    item[name]["S"].as_str().unwrap_or_default().to_owned()
 }
 
 fn version(item: &Value) -> u64 {
@@ -154,6 +152,7 @@ impl Auditor {
 impl Audit for Auditor {
     fn see(&mut self, _: u64, changes: &[Change], _: Option<&During<'_>>) -> Wrong {
         let mut wrong = Wrong::new();
+        changes.iter().for_each(|change| self.exported.see(change));
         let accounts = changes.iter().filter(|change| change.table == "AccountsTable");
         self.accounts.extend(accounts.map(|change| text(&change.after, "member")));
         let ours = changes.iter().filter(|change| TABLES.contains(&change.table.as_str()));
@@ -181,6 +180,10 @@ impl Audit for Auditor {
             wrong.extend(self.wrong());
         }
         wrong
+    }
+
+    fn put(&mut self, path: &str, said: &str) -> Wrong {
+        self.exported.put((path, said), &self.members, &self.claims)
     }
 
     fn at_rest(&self, _: i64) -> Wrong {

@@ -48,6 +48,26 @@ fn tags() -> Wish {
     asked("POST", "/v1/imports", "a file of tags", json!({"kind": "tags", "source": "crm", "content": rows}))
 }
 
+/// A file of what Mei brings over from elsewhere, one of its rows of somebody who is no member.
+fn opening(kind: &str, rows: &str) -> Wish {
+    let rows = rows.replace("MEI", &format!("{ADDRESS}-0")).replace("NOBODY", &format!("{ADDRESS}-9"));
+    asked("POST", "/v1/imports", "a file", json!({"kind": kind, "source": "crm", "content": rows}))
+}
+
+fn lots() -> Wish {
+    let rows = "external_id,points,earned_on,expires_on\nMEI,120,2026-01-02,2026-12-31\nMEI,80,2025-12-01,2026-06-30\n\
+                NOBODY,10,,2026-12-31\n";
+    opening("lots", rows)
+}
+
+fn status() -> Wish {
+    opening("status", "external_id,month,points\nMEI,2025-11,900\nMEI,2026-01,300\n")
+}
+
+fn tiers() -> Wish {
+    opening("tiers", "external_id,tier,since,until\nMEI,gold,2025-05-01,2026-04-30\n")
+}
+
 fn first(known: &Known) -> &str {
     known.members_known.imports.first().map_or("i-nobody", String::as_str)
 }
@@ -93,5 +113,8 @@ fn all() -> Vec<Story> {
         // Found out, and taken back: somebody is erased, and somebody is as before.
         after("ImportsQueue", vec![starts], |known| undo(known, true)),
         after("ImportsQueue", vec![starts, looks], |known| undo(known, false)),
+        story("ImportsQueue", vec![mei(), lots()], |known| step(known, "POST", "/start")),
+        story("ImportsQueue", vec![mei(), status()], |known| step(known, "POST", "/start")),
+        story("ImportsQueue", vec![mei(), tiers()], |known| step(known, "POST", "/start")),
     ]
 }

@@ -3,10 +3,12 @@
 mod auditor;
 mod bugs;
 mod erasing;
+mod exported;
 mod exporting;
 mod handler;
 mod importing;
 pub(crate) mod known;
+pub(crate) mod lives;
 mod people;
 mod secrets;
 mod stories;

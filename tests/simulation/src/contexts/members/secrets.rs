@@ -15,7 +15,7 @@ fn hex(bytes: &[u8]) -> String {
 const BLOCK: usize = 64;
 
 /// HMAC of a text under the key of a name (RFC 2104).
-fn mac(name: &str, text: &str) -> [u8; 32] {
+pub(super) fn mac(name: &str, text: &str) -> [u8; 32] {
     let key = Sha256::digest(name);
     let padded = |pad: u8| -> Vec<u8> {
         let bytes = key.iter().copied().chain(std::iter::repeat(0)).take(BLOCK);

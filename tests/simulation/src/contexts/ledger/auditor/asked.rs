@@ -7,10 +7,19 @@ use serde_json::{Value, json};
 
 use super::canonical::{canonical, of_parts, of_step};
 use super::entry::{Detail, Entry};
+use super::files::{self, File};
 
-/// Contents, by member and operation.
 #[derive(Debug, Default)]
-pub(crate) struct Asked(BTreeMap<(String, String), BTreeSet<String>>);
+pub(crate) struct Asked {
+    /// Contents, by member and operation.
+    said: BTreeMap<(String, String), BTreeSet<String>>,
+    /// Files of what members bring over, by their SHA-256.
+    files: BTreeMap<String, File>,
+    /// Imports that were to be started.
+    started: BTreeSet<String>,
+    /// Imports that were to be undone.
+    undone: BTreeSet<String>,
+}
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
@@ -50,6 +59,7 @@ impl Asked {
         let Some(path) = route.strip_prefix("POST ") else { return };
         let parameters = &payload["pathParameters"];
         let entry = ["hold_id", "adjustment_id", "redemption_id"].iter().find_map(|name| parameters[*name].as_str());
+        let import = parameters["import_id"].as_str();
         let (of, sequence) = entry.and_then(|id| id.split_once('.')).unwrap_or_default();
         let step = match path {
             "/v1/activities" => return self.fact(body),
@@ -78,6 +88,9 @@ impl Asked {
                 let operation = of_parts(&[b"refund", text(body, "id").as_bytes()], 16);
                 return self.note("", operation, &said);
             }
+            "/v1/imports" => return self.files.extend(File::sent(body)),
+            "/v1/imports/{import_id}/start" => return self.started.extend(import.map(str::to_owned)),
+            "/v1/imports/{import_id}/undo" => return self.undone.extend(import.map(str::to_owned)),
             "/v1/holds/{hold_id}/capture" => "capture",
             "/v1/holds/{hold_id}/release" => "release",
             "/v1/adjustments/{adjustment_id}/approvals" => "approval",
@@ -105,7 +118,7 @@ impl Asked {
     }
 
     fn note(&mut self, member: &str, operation: String, said: &Value) {
-        self.0.entry((member.to_owned(), operation)).or_default().insert(content(said));
+        self.said.entry((member.to_owned(), operation)).or_default().insert(content(said));
     }
 
     /// Was a member's entry asked for? `names` are the members for whom this one stands.
@@ -119,7 +132,15 @@ impl Asked {
         if entry.moved().is_some() {
             return self.moved(entry);
         }
-        let named = names.iter().find(|name| self.0.contains_key(&((**name).to_owned(), entry.operation.clone())));
+        match entry.detail {
+            Detail::Opening { .. } => return files::asked(&self.files, self.started.iter(), entry),
+            Detail::OpeningWithdrawn { .. } if self.undone.is_empty() => {
+                return Some(format!("entry {} takes back what nobody has undone", entry.sequence));
+            }
+            Detail::OpeningWithdrawn { .. } => return None,
+            _ => {}
+        }
+        let named = names.iter().find(|name| self.said.contains_key(&((**name).to_owned(), entry.operation.clone())));
         let member = named.copied().unwrap_or(member);
         if matches!(entry.detail, Detail::Settle | Detail::Evaluate { .. }) {
             return None;
@@ -127,7 +148,7 @@ impl Asked {
         // Who asks for the use of a voucher knows its code alone, and who reports a refund need not know whose its order is.
         let nameless = matches!(entry.detail, Detail::VoucherUse { .. } | Detail::Refund { .. });
         let named = if nameless { "" } else { member };
-        let contents = self.0.get(&(named.to_owned(), entry.operation.clone()));
+        let contents = self.said.get(&(named.to_owned(), entry.operation.clone()));
         match contents {
             None => Some(format!("entry {} is of an operation that nobody asked for", entry.sequence)),
             Some(contents) if !contents.contains(&entry.content) => {
@@ -145,12 +166,12 @@ impl Asked {
         let known = |(_, asked): &(String, String)| {
             of_parts(&[b"fact", b"perennial:move", asked.as_bytes(), leg.as_bytes()], 16) == entry.operation
         };
-        (!self.0.keys().any(known)).then(|| format!("entry {} is of a move that nobody asked for", entry.sequence))
+        (!self.said.keys().any(known)).then(|| format!("entry {} is of a move that nobody asked for", entry.sequence))
     }
 
     /// Was a merge asked for, and is the entry known by it?
     fn transferred(&self, merge: &str, entry: &Entry) -> Option<String> {
-        let asked = self.0.keys().any(|(_, operation)| operation == merge);
+        let asked = self.said.keys().any(|(_, operation)| operation == merge);
         let back = match &entry.detail {
             Detail::TransferOut { state, .. } => state.is_some(),
             Detail::TransferIn { own, .. } => own.is_none(),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::attribute::{Flat, Read, lacking, list, number, plain, text};
+use super::attribute::{Flat, Read, hexadecimal, lacking, list, number, plain, text};
 use super::said::{counters, standing};
 use super::standings;
 
@@ -28,6 +28,14 @@ pub(crate) struct Carried {
     pub(super) standing: Vec<HeldTier>,
     #[serde(default)]
     pub(super) floor: Vec<Lowest>,
+}
+
+/// A tier that a member had elsewhere: its first and its last date.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct OpenedTier {
+    pub(super) tier: String,
+    pub(super) since: String,
+    pub(super) until: String,
 }
 
 /// What the survivor had.
@@ -76,6 +84,11 @@ pub(crate) struct Posted {
 /// The words of an entry of these kinds, of its item; none if it is of another.
 pub(super) fn words(item: &Value, kind: &str) -> Read<Option<Map<String, Value>>> {
     let mut said = match kind {
+        "opening" => return opening(item),
+        "opening_withdrawn" => {
+            let (source, part) = (text(&item["so"], "so")?, text(&item["pt"], "pt")?);
+            json!({"source": source, "part": part, "opening": number::<u64>(&item["op"], "op")?})
+        }
         "standing" => json!({"state": text(&item["st"], "st")?}),
         "transfer_out" => json!({"to": text(&item["to"], "to")?}),
         "transfer_in" => json!({"from": text(&item["from"], "from")?, "state": text(&item["st"], "st")?}),
@@ -89,7 +102,7 @@ pub(super) fn words(item: &Value, kind: &str) -> Read<Option<Map<String, Value>>
         if !posted.is_empty() {
             said["posted"] = json!(posted);
         }
-    } else {
+    } else if kind != "opening_withdrawn" {
         said["merge"] = json!(text(&item["mg"], "mg")?);
         said["carried"] = carried(&item["ca"]["M"])?;
         if !item["st"].is_null() {
@@ -104,6 +117,33 @@ pub(super) fn words(item: &Value, kind: &str) -> Read<Option<Map<String, Value>>
         }
     }
     Ok(said.as_object().cloned())
+}
+
+/// What was brought over from elsewhere; nothing simulated takes the place of something.
+fn opening(item: &Value) -> Read<Option<Map<String, Value>>> {
+    let word = |name: &'static str| text(&item[name], name);
+    let mut said = json!({
+        "source": word("so")?, "name": word("nm")?, "part": word("pt")?, "rows": number::<u64>(&item["n"], "n")?,
+        "file": hexadecimal::<32>(&item["fl"], "fl")?,
+    });
+    if !item["tier"].is_null() {
+        said["tier"] = json!({"tier": word("tier")?, "since": word("since")?, "until": word("until")?});
+    }
+    let status = Flat::of(&item["mo"], "mo")?.all(month)?;
+    if !status.is_empty() {
+        said["status"] = json!(status);
+    }
+    if item["rp"].is_null() {
+        Ok(said.as_object().cloned())
+    } else {
+        Err("an opening takes the place of another".to_owned())
+    }
+}
+
+/// Status points of a month.
+fn month(flat: &mut Flat<'_>) -> Read<Value> {
+    let month: i64 = flat.number()?;
+    Ok(json!([format!("{:04}-{:02}", month / 100, month % 100), flat.number::<i64>()?]))
 }
 
 /// Where a member of an account stands: nothing of who is active.
@@ -144,10 +184,6 @@ fn lots(item: &Value) -> Read<Vec<Value>> {
 fn carried(fields: &Value) -> Read<Value> {
     let waits = |flat: &mut Flat<'_>| {
         Ok(json!([flat.instant()?.to_string(), flat.instant()?.to_string(), flat.number::<i64>()?]))
-    };
-    let month = |flat: &mut Flat<'_>| {
-        let month: i64 = flat.number()?;
-        Ok(json!([format!("{:04}-{:02}", month / 100, month % 100), flat.number::<i64>()?]))
     };
     let mut said = json!({
         "active": lots(&fields["l"])?,

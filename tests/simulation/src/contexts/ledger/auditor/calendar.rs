@@ -81,6 +81,18 @@ pub(super) fn first_of(month: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
+/// The month of a text such as `2026-01`.
+pub(super) fn month_named(month: &str) -> Option<i64> {
+    let (year, month) = month.split_once('-')?;
+    Some(year.parse::<i64>().ok()? * 12 + month.parse::<i64>().ok()? - 1)
+}
+
+/// The day of a date.
+pub(super) fn day_named(date: &str) -> Option<i64> {
+    let (month, day) = date.rsplit_once('-')?;
+    Some(first_of(month_named(month)?) + day.parse::<i64>().ok()? - 1)
+}
+
 /// When points earned at an instant expire: after the last day of the month twelve months later.
 pub(super) fn expiry(earned_at: i64) -> i64 {
     start_of(first_of(month_of(day_of(earned_at)) + 13))

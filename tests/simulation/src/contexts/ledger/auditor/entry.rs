@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::brought::{Carried, Own, Posted};
+use super::brought::{Carried, OpenedTier, Own, Posted};
 use super::canonical::canonical;
 
 /// One line of a ledger.
@@ -89,6 +89,8 @@ pub(crate) enum Detail {
         shortfall: i64,
         #[serde(default)]
         status: i64,
+        /// Points that waited for the end of a suspension, and come no more.
+        withheld: Option<i64>,
         moved: Option<MovedOrder>,
     },
     Redeem {
@@ -184,6 +186,21 @@ pub(crate) enum Detail {
         met: Vec<(Timestamp, i64)>,
         own: Option<Box<Own>>,
         state: String,
+    },
+    Opening {
+        source: String,
+        part: String,
+        rows: u64,
+        /// The SHA-256 of the file.
+        file: String,
+        tier: Option<OpenedTier>,
+        #[serde(default)]
+        status: Vec<(String, i64)>,
+    },
+    OpeningWithdrawn {
+        source: String,
+        part: String,
+        opening: u64,
     },
     Closed {
         #[serde(default)]
@@ -296,6 +313,17 @@ impl Entry {
             Detail::Earn { moved: Some(moved), .. } | Detail::Refund { moved: Some(moved), .. } => Some(&moved.other),
             _ => None,
         }
+    }
+
+    /// Did everything go to another account, or come from one?
+    pub(crate) fn is_transfer(&self) -> bool {
+        matches!(self.detail, Detail::TransferIn { .. } | Detail::TransferOut { .. })
+    }
+
+    /// Who was absorbed by it.
+    pub(super) fn absorbs(&self) -> Option<&str> {
+        let Detail::TransferIn { from, own: Some(_), .. } = &self.detail else { return None };
+        from.rsplit_once('.').map(|(from, _)| from)
     }
 
     /// Reads an entry from all that it says.

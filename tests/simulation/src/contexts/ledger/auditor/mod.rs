@@ -13,6 +13,7 @@ mod canonical;
 mod checkpoints;
 mod entry;
 mod facts;
+mod files;
 mod holds;
 mod items;
 mod member;
@@ -36,6 +37,7 @@ pub(crate) use books::Books;
 pub use calendar::Place;
 pub(crate) use calendar::{boundary, live_in};
 pub(crate) use entry::{Detail, Entry};
+pub(crate) use files::wrong as not_brought;
 use items::{Account, Page};
 pub(crate) use member::Member;
 
@@ -93,6 +95,13 @@ impl Auditor {
             match sealed(&item) {
                 Ok(record) => {
                     let mut member = auditor.unwritten(&name);
+                    let mut entries = record
+                        .recent
+                        .iter()
+                        .chain(pages.get(&name).into_iter().flatten().flat_map(|page| &page.entries));
+                    if entries.any(|entry| entry.absorbs().is_some()) {
+                        member.seen.extend(auditor.seen.values().flatten()); // whoever is read later may be one of them
+                    }
                     let found = enter_all(
                         &mut member,
                         (&name, &record),
@@ -170,9 +179,10 @@ impl Auditor {
         self.entries(member).get(sequence.parse::<usize>().ok()?.checked_sub(1)?)
     }
 
-    /// Members for whom another stands, and that one.
-    pub(crate) fn merged(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.members.iter().filter_map(|(name, member)| Some((name.as_str(), member.into()?)))
+    /// Members for whom another stands, whoever stands for that one.
+    pub(crate) fn merged(&self, into: &str) -> Vec<&str> {
+        let standing = self.members.iter().filter(|(_, member)| Member::into(member) == Some(into));
+        standing.flat_map(|(name, _)| std::iter::once(name.as_str()).chain(self.merged(name))).collect()
     }
 
     /// Pieces of a reward that are left.
@@ -209,9 +219,13 @@ impl Auditor {
 
     /// What an evaluation at an instant would still change: nothing, where the chain has done its work.
     pub(crate) fn unevaluated(&self, now: i64) -> Vec<String> {
-        let all =
-            self.members.iter().filter_map(|(name, member)| Some(format!("{name}: {}", member.unevaluated(now)?)));
-        all.collect()
+        let seen = |name: &str| {
+            let all = self.merged(name).into_iter().chain([name]);
+            all.filter_map(|name| self.seen.get(name)?.last().copied()).max()
+        };
+        let left =
+            |(name, member): (&String, &Member)| Some(format!("{name}: {}", member.unevaluated(seen(name), now)?));
+        self.members.iter().filter_map(left).collect()
     }
 
     /// What is wrong with the checkpoints when every day on which something was written is closed.
@@ -231,7 +245,10 @@ impl Auditor {
             Err(error) => return vec![error],
         };
         let unwritten = self.unwritten(&name);
+        let absorbed = record.recent.iter().filter_map(Entry::absorbs).filter_map(|from| self.members.get(from));
+        let seen: BTreeSet<i64> = absorbed.flat_map(|from| &from.seen).copied().collect();
         let member = self.members.entry(name.clone()).or_insert(unwritten);
+        member.seen.extend(seen);
         let mut wrong = Vec::new();
         if record.version != member.version + 1 {
             wrong.push(format!("version {} is written over {}", record.version, member.version));
@@ -277,8 +294,11 @@ impl Auditor {
         let at = place.split_once('#').and_then(|(at, _)| at.parse().ok());
         let day = at.map(calendar::day_of).filter(|_| item["c"]["BOOL"] == true);
         self.seen.entry(name.clone()).or_default().extend(day);
-        if let Some(member) = self.members.get_mut(&name) {
+        // It counts for whoever stands for the member, too.
+        let mut whose = Some(name);
+        while let Some(member) = whose.and_then(|name| self.members.get_mut(&name)) {
             member.seen.extend(day);
+            whose = Member::into(member).map(str::to_owned);
         }
         Wrong::new()
     }

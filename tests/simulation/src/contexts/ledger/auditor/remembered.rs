@@ -24,6 +24,8 @@ pub(super) struct Remembered {
     pub(super) score: Option<(Scores, String, BTreeSet<String>)>,
     /// Tiers held and lost.
     pub(super) standings: Standings,
+    /// What was brought over from elsewhere, by source and part, and by which entry.
+    pub(super) openings: BTreeMap<String, u64>,
 }
 
 /// A multiplier that waits for an order.
@@ -61,6 +63,9 @@ impl Remembered {
             let run = |run| Flat::of(run, "k").and_then(|mut run| Ok((run.number()?, run.number()?)));
             read.streaks.insert(rule.clone(), list(runs, "k")?.iter().map(run).collect::<Read<_>>()?);
         }
+        for (part, entry) in map(item, "r") {
+            read.openings.insert(part.clone(), number(entry, "r")?);
+        }
         for boost in list(&item["b"], "b")? {
             read.boosts.push(Boost::read(&plain(boost)?)?);
         }
@@ -77,6 +82,7 @@ impl Remembered {
         compare(self.streaks == expected.streaks, "streaks", &self.streaks, &expected.streaks);
         compare(self.boosts == expected.boosts, "boosts", &self.boosts, &expected.boosts);
         compare(self.score == expected.score, "scores", &self.score, &expected.score);
+        compare(self.openings == expected.openings, "openings", &self.openings, &expected.openings);
         compare(self.standings == expected.standings, "standings", &self.standings, &expected.standings);
         wrong
     }

@@ -45,6 +45,7 @@ fn state(item: &Value, account: &Account) -> Read<Value> {
         "streaks": streaks.collect::<Map<_, _>>(),
         "boosts": kept.boosts.iter().map(boost).collect::<Read<Value>>()?,
         "grace": grace.collect::<Read<Value>>()?,
+        "openings": kept.openings,
     });
     if !account.stands.is_null() {
         state["membership"] = account.stands.clone();

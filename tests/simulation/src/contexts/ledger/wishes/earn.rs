@@ -6,7 +6,7 @@ use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::super::auditor::{Auditor, Detail};
+use super::super::auditor::{Auditor, Detail, Entry};
 use super::super::stories;
 use crate::contexts::handler::Handler;
 use crate::contexts::known::Known;
@@ -323,9 +323,12 @@ pub(crate) fn check(auditor: &Auditor, heard: &[Heard<'_>]) -> Vec<String> {
                 matches!(&entry.detail, Detail::Earn { order: Some(own), moved: Some(_), .. } if Some(own.as_str()) == order)
             })
         };
+        // Nor need who knows one of two names know who stands for both, or stood.
+        let merged = |member: &str| auditor.entries(member).iter().any(Entry::is_transfer);
+        let one = |member: &str, (owner, _): (&str, &str)| merged(member) && merged(owner);
         if let (Some(refund), Some(member)) = (body["refund_id"].as_str(), wish.body()["member"].as_str())
             && !refund.starts_with(&format!("{member}."))
-            && !refund.rsplit_once('.').is_some_and(came)
+            && !refund.rsplit_once('.').is_some_and(|owner| came(owner) || one(member, owner))
         {
             wrong.push(format!("refund {refund} was reported as {member}'s"));
         }

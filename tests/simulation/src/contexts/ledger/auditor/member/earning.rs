@@ -54,6 +54,7 @@ impl Member {
         let used = self.by_day.get(&day_of(occurred_at)).copied().unwrap_or_default();
         let headroom = (DAY_CAP - used).max(0);
         let order = Order {
+            entry: entry.sequence,
             net,
             netted: before.min(net),
             boost,

@@ -20,6 +20,7 @@ impl Member {
         self.rewarded.clear();
         self.used.clear();
         self.checkins.clear();
+        self.openings.clear();
         (self.boost, self.score) = (None, None);
         if said == expected { Ok(moved) } else { Err(format!("says that {said:?} went, not {expected:?}")) }
     }

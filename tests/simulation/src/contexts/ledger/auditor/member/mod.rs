@@ -3,6 +3,7 @@
 
 mod earning;
 mod ending;
+mod opening;
 mod remembered;
 mod returns;
 mod standing;
@@ -48,6 +49,8 @@ struct Waits {
 /// What the auditor knows of an order.
 #[derive(Debug, Clone)]
 struct Order {
+    /// By which entry it came.
+    entry: u64,
     net: i64,
     netted: i64,
     /// The time of the boost that it used up.
@@ -116,6 +119,8 @@ pub(crate) struct Member {
     turned: Vec<Changed>,
     /// The days of signals that count.
     pub(super) seen: BTreeSet<i64>,
+    /// What was brought over, by source and part, and by which entry.
+    openings: BTreeMap<String, u64>,
     /// Scores as last recorded.
     score: Option<(Scores, String, BTreeSet<String>)>,
 }
@@ -173,8 +178,14 @@ impl Member {
         for moved in moved {
             self.books.moved(moved);
         }
-        let lifts =
-            matches!(entry.detail, Detail::Earn { .. } | Detail::Refund { .. } | Detail::ActivityReversal { .. });
+        let lifts = matches!(
+            entry.detail,
+            Detail::Earn { .. }
+                | Detail::Refund { .. }
+                | Detail::ActivityReversal { .. }
+                | Detail::Opening { .. }
+                | Detail::OpeningWithdrawn { .. }
+        );
         let mut lifted = std::mem::take(&mut self.turned);
         if lifts {
             lifted.extend(self.tiers.evaluate(self.segment().as_deref(), now));
@@ -297,6 +308,7 @@ impl Member {
             Detail::Adjust { request, .. } => self.adjust(entry, *request, now),
             Detail::Closed { released, expired, forgiven } => self.closed([*released, *expired, *forgiven]),
             Detail::AdjustmentRequest { .. } => Ok(Vec::new()),
+            Detail::Opening { .. } | Detail::OpeningWithdrawn { .. } => self.opened(entry, now),
             Detail::Standing { .. } | Detail::TransferOut { .. } | Detail::TransferIn { .. } => self.stood(entry, now),
             Detail::Benefit { .. }
             | Detail::BenefitReversal { .. }
@@ -443,6 +455,8 @@ fn kind(entry: &Entry) -> &'static str {
         Detail::Floor { .. } => "floor",
         Detail::Standing { .. } => "standing",
         Detail::Closed { .. } => "closed",
+        Detail::Opening { .. } => "opening",
+        Detail::OpeningWithdrawn { .. } => "opening withdrawn",
         Detail::TransferOut { .. } => "transfer out",
         Detail::TransferIn { .. } => "transfer in",
     }

@@ -24,6 +24,7 @@ impl Member {
             boosts: boosts.collect(),
             score: self.score.clone(),
             standings: self.tiers.standings(),
+            openings: self.openings.clone(),
         }
     }
 

@@ -9,7 +9,8 @@ use super::{GRACE_DAYS, Member, PENDING_DAYS, RETURN_DAYS};
 
 impl Member {
     pub(super) fn refund(&mut self, entry: &Entry) -> Result<Vec<Moved>, String> {
-        let Detail::Refund { order: id, amount_minor, asked_minor, expired, shortfall, status, .. } = &entry.detail
+        let Detail::Refund { order: id, amount_minor, asked_minor, expired, shortfall, status, withheld, .. } =
+            &entry.detail
         else {
             return Ok(Vec::new());
         };
@@ -22,13 +23,26 @@ impl Member {
         order.refunded += amount;
         order.clawed += due;
         order.status_taken += credit;
-        *self.months.entry(month_of(day_of(order.occurred_at))).or_default() -= credit;
-        self.tiers.credit(order.occurred_at, order.recorded_at, -credit);
+        // What waits for the end of a suspension is less from then on, and nothing else moves.
+        let waits = self.waiting.get_mut(&order.entry);
+        let kept = waits.is_some().then_some(due);
+        if let Some(waits) = waits {
+            (waits.points, waits.status) = (waits.points - due, waits.status - credit);
+        } else {
+            *self.months.entry(month_of(day_of(order.occurred_at))).or_default() -= credit;
+            self.tiers.credit(order.occurred_at, order.recorded_at, -credit);
+        }
         // An order that is cancelled whole gives back the day's limit, and the boost that it used up.
         let (day, given, boost) = (day_of(order.occurred_at), order.worth(0), order.boost.filter(|_| whole));
-        *self.by_day.entry(day).or_default() -= if whole { given } else { 0 };
-        if (amount, credit, 0) != (*amount_minor, *status, *shortfall) {
+        *self.by_day.entry(day).or_default() -= if whole && kept.is_none() { given } else { 0 };
+        if (amount, credit, 0, kept) != (*amount_minor, *status, *shortfall, *withheld) {
             return Err(format!("takes {amount_minor} and {status} status of {id}, not {amount} and {credit}"));
+        }
+        if kept.is_some() {
+            if let Some((from, until)) = boost {
+                self.grant(from, until);
+            }
+            return Ok(Vec::new());
         }
         let lot = expiry(order.occurred_at);
         let freed = *expired;

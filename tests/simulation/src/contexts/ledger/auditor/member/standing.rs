@@ -169,8 +169,8 @@ impl Member {
         self.score.is_some()
     }
 
-    /// What an evaluation at an instant would still change.
-    pub(crate) fn unevaluated(&self, now: i64) -> Option<String> {
+    /// What an evaluation at an instant would still change, of a member who was seen last on a day.
+    pub(crate) fn unevaluated(&self, seen: Option<i64>, now: i64) -> Option<String> {
         if self.into().is_some() {
             return None;
         }
@@ -180,7 +180,7 @@ impl Member {
         if !by_time.is_empty() || !by_facts.is_empty() {
             return Some(format!("the tier was not evaluated: {by_time:?} {by_facts:?}"));
         }
-        let Scored { scores, segment, tags } = scored(&self.entries, self.seen.last().copied(), day_of(now));
+        let Scored { scores, segment, tags } = scored(&self.entries, seen, day_of(now));
         let acted = |entry: &Entry| {
             matches!(
                 entry.detail,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::books::{Books, Moved};
 use super::super::brought::{Carried, HeldTier, Lowest, Own, Posted};
-use super::super::calendar::{day_of, expiry, first_of, month_of, start_of};
+use super::super::calendar::{day_named, day_of, expiry, first_of, month_named, month_of, start_of};
 use super::super::entry::{Detail, Entry};
 use super::super::tiers::rank;
 use super::{Member, PENDING_DAYS, Waits};
@@ -224,7 +224,7 @@ impl Member {
         let repaid: i64 = met.iter().filter(|_| !survivor_owed).map(|(_, points)| points).sum();
         back.debt = (brought.debt - repaid).min(self.books.debt);
         for (month, points) in &brought.months {
-            let there = number_of(month).and_then(|month| self.months.get(&month)).copied().unwrap_or_default();
+            let there = month_named(month).and_then(|month| self.months.get(&month)).copied().unwrap_or_default();
             let points = there.min(*points);
             back.months.extend((points > 0).then(|| (month.clone(), points)));
         }
@@ -262,12 +262,12 @@ impl Member {
     /// Status points and what limits have counted.
     fn counted(&mut self, carried: &Carried, sign: i64) {
         for (month, points) in &carried.months {
-            let Some(month) = number_of(month) else { continue };
+            let Some(month) = month_named(month) else { continue };
             *self.months.entry(month).or_default() += sign * points;
             self.tiers.brought(month, sign * points);
         }
         for (what, period, date, count) in &carried.counters {
-            let Some(day) = day_number(date) else { continue };
+            let Some(day) = day_named(date) else { continue };
             let month = month_of(day);
             match (what.split_once(':'), period.as_str()) {
                 (Some(("reward", reward)), _) => {
@@ -289,7 +289,7 @@ impl Member {
 }
 
 /// An instant of so many milliseconds.
-fn at(millis: i64) -> Timestamp {
+pub(super) fn at(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(millis).unwrap_or_default()
 }
 
@@ -323,18 +323,6 @@ fn higher<T, K: Ord>(own: Option<T>, other: Option<T>, key: impl Fn(&T) -> K) ->
         (Some(own), Some(other)) => Some(if key(&other) > key(&own) { other } else { own }),
         (own, other) => own.or(other),
     }
-}
-
-/// The month of a text such as `2026-01`.
-fn number_of(month: &str) -> Option<i64> {
-    let (year, month) = month.split_once('-')?;
-    Some(year.parse::<i64>().ok()? * 12 + month.parse::<i64>().ok()? - 1)
-}
-
-/// The day of a date.
-fn day_number(date: &str) -> Option<i64> {
-    let (month, day) = date.rsplit_once('-')?;
-    Some(first_of(number_of(month)?) + day.parse::<i64>().ok()? - 1)
 }
 
 /// A counter in the words of a transfer.
