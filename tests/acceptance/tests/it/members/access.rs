@@ -237,3 +237,29 @@ async fn it_goes_with_the_member() {
     let job = jobs.iter().find(|job| job.contains("access#")).unwrap();
     assert!(job.contains("\"ttl\"") && !job.contains("sha256"), "{job}");
 }
+
+// rule: privacy 30
+#[tokio::test]
+#[ignore = "80 seconds, all but two of them to make the entries: `cargo test -p acceptance --test it ten_thousand -- --ignored --nocapture`"]
+async fn ten_thousand_entries_are_given_whole_and_in_their_order() {
+    let world = World::with(&[AT_ONCE]).await;
+    let mei = world.known("c-1", "王小明", "13800138000", "zh-CN").await;
+    let facts: Vec<Value> = (2..=10_000).map(|n| fact("ugc.featured", &format!("f-{n}"), &mei, world.now())).collect();
+    for some in facts.chunks(25) {
+        let answer = world.shop().post("/v1/activities/batch", &json!({"activities": some})).await.ok();
+        assert!(answer["results"].as_array().unwrap().iter().all(|result| result["status"] == 200), "{answer}");
+    }
+    world.time_passes(SignedDuration::from_mins(1)).await;
+    world.platform.rest().await.unwrap();
+    let started = std::time::Instant::now();
+    world.member(&mei).post("/v1/privacy/exports", &json!({"member": mei})).await;
+    let (export, files) = world.archive(&mei, &format!("{mei}.1")).await;
+    eprintln!("10,000 entries, {} bytes: {:?}", export["receipt"]["bytes"], started.elapsed());
+    let ledger = lines(&files["ledger.jsonl"]);
+    let sequences: Vec<u64> = ledger.iter().map(|entry| entry["sequence"].as_u64().unwrap()).collect();
+    let newest = sequences[0]; // an evaluation may have come after
+    assert!(newest >= 10_000 && sequences.into_iter().eq((1..=newest).rev()), "each once, the newest first");
+    let listed = export["receipt"]["files"].as_array().unwrap().iter().find(|file| file["name"] == "ledger.jsonl");
+    assert_eq!(listed.unwrap()["rows"], newest);
+    assert_eq!((lines(&files["orders.jsonl"]).len(), lines(&files["signals.jsonl"]).len()), (1, 1));
+}
