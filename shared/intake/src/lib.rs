@@ -10,7 +10,7 @@
 //! | `twice` | the same member twice in a file |
 //! | `fault` | what is wrong with a row |
 //! | `naming` | who a row is about |
-//! | `openings` `tags` | what members bring over from elsewhere; tags by hand |
+//! | `openings` `orders` `tags` | what members bring over from elsewhere; tags by hand |
 //! | `parts` `plan` | a file in parts, and in which order the rows of one are done |
 //! | `report` | how many rows came to what, and the error file |
 
@@ -23,6 +23,7 @@ mod fault;
 mod fields;
 mod naming;
 mod openings;
+mod orders;
 mod parts;
 mod plan;
 mod report;
@@ -38,6 +39,7 @@ pub use exports::{Sorted, called, conflict_rows, consent_rows, entry_row, export
 pub use fault::{Fault, Severity};
 pub use naming::Naming;
 pub use openings::{OfMember, OpeningReader, Parted};
+pub use orders::OrderRow;
 pub use parts::{Head, cut, part};
 pub use plan::{Applied, Came, Plan};
 pub use report::{ErrorFile, left_head, left_line, tell, whole};

@@ -147,7 +147,7 @@ impl OpeningReader<'_> {
 }
 
 /// A last day; `never` is one.
-fn last_day(cells: Cells<'_>, raw: &Raw) -> Result<Stated<Date>, CellFault> {
+pub(crate) fn last_day(cells: Cells<'_>, raw: &Raw) -> Result<Stated<Date>, CellFault> {
     match cells.text(raw)? {
         Stated::Is(text) if text.eq_ignore_ascii_case("never") => Ok(Stated::Is(NEVER)),
         _ => cells.date(raw),

@@ -2,12 +2,12 @@
 
 use domain::members::import::Kind;
 use domain::programme::compiled::Programme;
-use intake::{Parted, TagRow, columns};
+use intake::{OrderRow, Parted, TagRow, columns};
 use sheet::{Column, Row};
 use store::StoreError;
 
 use crate::work::{Loaded, Work};
-use crate::{members, openings, tags};
+use crate::{members, openings, orders, tags};
 
 /// The columns that a file of a kind may have.
 pub(crate) fn columns_of(kind: Kind, programme: &Programme) -> Vec<Column> {
@@ -17,6 +17,7 @@ pub(crate) fn columns_of(kind: Kind, programme: &Programme) -> Vec<Column> {
         Kind::Tiers => Parted::Tiers.columns(),
         Kind::Status => Parted::Status.columns(),
         Kind::Tags => TagRow::columns(),
+        Kind::Orders => OrderRow::columns(),
     }
 }
 
@@ -27,6 +28,7 @@ pub(crate) fn columns_of(kind: Kind, programme: &Programme) -> Vec<Column> {
 pub(crate) async fn load(work: &Work<'_>, rows: &[Row]) -> Result<Loaded, StoreError> {
     match (work.import.kind, parted(work.import.kind)) {
         (_, Some(parted)) => openings::rows(work, parted, rows).await,
+        (Kind::Orders, None) => orders::rows(work, rows).await.map(Loaded::of),
         (Kind::Tags, None) => tags::rows(work, rows).await.map(Loaded::of),
         (_, None) => members::rows(work, rows).await.map(Loaded::of),
     }
@@ -38,6 +40,6 @@ pub(crate) const fn parted(kind: Kind) -> Option<Parted> {
         Kind::Lots => Some(Parted::Lots),
         Kind::Tiers => Some(Parted::Tiers),
         Kind::Status => Some(Parted::Status),
-        Kind::Members | Kind::Tags => None,
+        Kind::Members | Kind::Tags | Kind::Orders => None,
     }
 }

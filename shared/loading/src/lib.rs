@@ -6,6 +6,7 @@ mod files;
 mod kinds;
 mod members;
 mod openings;
+mod orders;
 mod sweep;
 mod tags;
 mod undo;

@@ -37,7 +37,7 @@ fn order(number: usize, net: i64) -> Activity {
         tax: Minor::ZERO,
         reopens: false,
     };
-    Activity { activity: ORDER_PAID.to_owned(), attributes: Variables::new(), order: Some(order) }
+    Activity { activity: ORDER_PAID.to_owned(), attributes: Variables::new(), order: Some(order), past: None }
 }
 
 /// Write units of an item.

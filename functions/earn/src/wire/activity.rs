@@ -226,7 +226,7 @@ impl ActivityEvent {
         };
         let ticket = order.as_ref().map_or("", |order| order.order_id.as_str());
         let legs = returned::legs(&returns, (ticket, &self.source), stamp)?;
-        let activity = Activity { activity: self.r#type.clone(), attributes, order };
+        let activity = Activity { activity: self.r#type.clone(), attributes, order, past: None };
         let fact = activity.order.as_ref().map(|order| FactName::order(&order.order_id));
         let fact = Some(fact.unwrap_or_else(|| FactName::event(&self.source, &self.id)));
         Ok((member, Instruction { stamp, fact, by, command: Command::Earn(activity), legs }))

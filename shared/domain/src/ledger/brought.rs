@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::kernel::quantity::Points;
+use crate::kernel::quantity::{Minor, Points};
 use crate::kernel::time::Month;
 use crate::ledger::counter::Counter;
 use crate::standing::qualification::{Floor, Standing};
@@ -55,6 +55,31 @@ pub struct OpenedTier {
     pub since: Date,
     /// Its last local date.
     pub until: Date,
+}
+
+/// What an order came to that was paid in another programme, before its members moved here: nothing is earned by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Past {
+    /// Its net amount as it was paid, in minor units.
+    pub net: Minor,
+    /// What it had earned there.
+    pub earned: Points,
+    /// When those points expire, if that is said: they are among those that were brought over.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Past {
+    /// What of the points it still stands for when so much of it is left: of what comes back the share is rounded down, and the last of it
+    /// takes the rest.
+    #[must_use]
+    pub(crate) fn worth(self, left: Minor, returned: bool) -> Points {
+        if returned {
+            return Points::ZERO;
+        }
+        let back = i128::from((self.net - left).or_zero().0).saturating_mul(i128::from(self.earned.0));
+        let taken = back.checked_div(i128::from(self.net.0)).and_then(|taken| i64::try_from(taken).ok());
+        self.earned - Points(taken.unwrap_or_default())
+    }
 }
 
 /// What was brought over before and makes room for something else.

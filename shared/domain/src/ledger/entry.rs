@@ -10,7 +10,7 @@ use crate::kernel::id::{ContentHash, EntryId, OperationId};
 use crate::kernel::membership::MemberState;
 use crate::kernel::quantity::{Minor, Points};
 use crate::kernel::time::Month;
-use crate::ledger::brought::{Carried, OpenedTier, Own, Part as OpenedPart, Replaced};
+use crate::ledger::brought::{Carried, OpenedTier, Own, Part as OpenedPart, Past, Replaced};
 use crate::ledger::doer::Doer;
 use crate::ledger::granted::{GrantRefusal, Granted};
 use crate::ledger::lines::Returned;
@@ -366,6 +366,8 @@ pub struct Inputs {
     pub lines_net: BTreeMap<String, Minor>,
     /// Lines that several rules have in common, where that matters.
     pub parts: Vec<Part>,
+    /// It was paid in another programme.
+    pub past: Option<Past>,
 }
 
 /// Lines of an order that the same rules for some lines admit, added up.

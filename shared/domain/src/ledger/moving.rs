@@ -12,7 +12,9 @@ use crate::ledger::account::Account;
 use crate::ledger::books::Change;
 use crate::ledger::case::Case;
 use crate::ledger::doer::Doer;
-use crate::ledger::earning::earn::{STREAK_DAYS, credit, gather, gather_left};
+use crate::ledger::earning::earn::{STREAK_DAYS, as_past, credit, gather, gather_left};
+use crate::ledger::earning::order::Earned;
+use crate::ledger::earning::rules::Explanation;
 use crate::ledger::entry::{Detail, Entry};
 use crate::ledger::four_eyes;
 use crate::ledger::known::Known;
@@ -166,7 +168,11 @@ pub fn move_order<'a>(
         left
     };
     gather_left(&books, &left, occurred_at, &mut inputs);
-    let (inputs, explanation) = credit(&mut books, (ORDER_PAID, Some(false)), inputs, &case);
+    let (inputs, explanation) = match paid.inputs.past {
+        // What it had earned elsewhere was brought over by the one, and goes with nobody.
+        Some(_) => (as_past(inputs, Earned::default()), Explanation::NOTHING),
+        None => credit(&mut books, (ORDER_PAID, Some(false)), inputs, &case),
+    };
     let points = explanation.points().max(-gone.entry.points());
     let needs_second = four_eyes::passes(points, &case).is_some();
     let by_hand = four_eyes::count(points, &case);

@@ -139,6 +139,8 @@ fn settled(settlement: &Settlement, id: &impl Fn(u64) -> String, telling: &mut T
 fn happened(entry: &Entry, id: &impl Fn(u64) -> String, telling: &mut Telling) {
     let at = entry.occurred_at;
     match &entry.detail {
+        // What happened in another programme is no news.
+        Detail::Earn { inputs, .. } if inputs.past.is_some() => {}
         Detail::Earn { activity, order, inputs, trace, status, points_paid, .. } => {
             let net_minor = inputs.net.unwrap_or_default() - inputs.netted;
             let reported = match order {

@@ -21,6 +21,8 @@ refusals! {
         Conflict NoFile ("no_file") = "nothing has been uploaded to this import yet",
         /// Nobody has found out what would come of it.
         Conflict DryRunFirst ("dry_run_first") = "find out first what would come of it, with `dry_run`",
+        /// What happened in another programme has happened.
+        Conflict NotUndone ("not_undone") = "what is recorded of the past stays; what was wrong with an order is refunded",
         /// It was too long ago.
         Invalid TooLate ("too_old") {
             /// When it could have been undone last.
@@ -83,6 +85,8 @@ pub enum Kind {
     Status,
     /// Tags by hand.
     Tags,
+    /// Orders that were paid in another programme.
+    Orders,
 }
 
 impl Kind {
@@ -95,6 +99,7 @@ impl Kind {
             Self::Tiers => "tiers",
             Self::Status => "status",
             Self::Tags => "tags",
+            Self::Orders => "orders",
         }
     }
 
@@ -104,6 +109,7 @@ impl Kind {
         match self {
             Self::Members | Self::Lots | Self::Tiers | Self::Status => Sends::Members,
             Self::Tags => Sends::Tags,
+            Self::Orders => Sends::Activities,
         }
     }
 }

@@ -461,13 +461,13 @@ pub(crate) fn order_of(id: &str, lines: Vec<Line>) -> Activity {
         tax: Minor::ZERO,
         reopens: false,
     };
-    Activity { activity: ORDER_PAID.to_owned(), attributes: Variables::new(), order: Some(order) }
+    Activity { activity: ORDER_PAID.to_owned(), attributes: Variables::new(), order: Some(order), past: None }
 }
 
 pub(crate) fn behaviour(activity: &str, attributes: &[(&str, &str)]) -> Activity {
     let text = |value: &str| Scalar::Text(value.to_owned());
     let attributes = attributes.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect();
-    Activity { activity: activity.to_owned(), attributes, order: None }
+    Activity { activity: activity.to_owned(), attributes, order: None, past: None }
 }
 
 /// What an entry of an earning credited, by rule.

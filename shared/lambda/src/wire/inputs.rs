@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::kernel::quantity::{Minor, Points, Ratio};
 use domain::ledger::boost;
+use domain::ledger::brought;
 use domain::ledger::entry;
 use domain::programme::condition::Scalar;
 use jiff::Timestamp;
@@ -62,6 +63,33 @@ pub struct Inputs {
     /// Lines that several rules have in common, where that matters.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
+    /// It was paid in another programme, before the member moved here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub past: Option<Past>,
+}
+
+/// What an order came to in another programme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Past {
+    /// Its net amount as it was paid, in minor units.
+    pub net: Minor,
+    /// What it had earned there; nothing is earned by it here.
+    #[serde(skip_serializing_if = "no_points")]
+    pub earned: Points,
+    /// When those points expire, if that is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
+fn no_points(points: &Points) -> bool {
+    points.is_zero()
+}
+
+impl From<brought::Past> for Past {
+    fn from(brought::Past { net, earned, expires_at }: brought::Past) -> Self {
+        Self { net, earned, expires_at }
+    }
 }
 
 /// Lines of an order that the same rules for some lines admit, added up; amounts in minor units.
@@ -113,6 +141,7 @@ impl From<&entry::Inputs> for Inputs {
             pieces,
             lines_net,
             parts,
+            past,
         } = inputs;
         Self {
             attributes: attributes.clone(),
@@ -130,6 +159,7 @@ impl From<&entry::Inputs> for Inputs {
             pieces: pieces.clone(),
             lines_net: lines_net.clone(),
             parts: parts.iter().map(Into::into).collect(),
+            past: past.map(Into::into),
         }
     }
 }

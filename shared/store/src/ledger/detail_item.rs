@@ -3,7 +3,7 @@
 //! | kind | attributes |
 //! |---|---|
 //! | `earn` | `a` activity, but of a paid order, `r` order, `x` points by rule (only the rule's name if all came from it), `q` status |
-//! | | inputs: `n` net, `g` tier, `fn` `fm` lines and shipping returned before, `fr` netted, `fa` attributes, `fb` bases, `fo` boosts, `fh` headroom, `fs` streaks, |
+//! | | inputs: `fz` of an order of another programme: net, earned, when that expires; `n` net, `g` tier, `fn` `fm` lines and shipping returned before, `fr` netted, `fa` attributes, `fb` bases, `fo` boosts, `fh` headroom, `fs` streaks, |
 //! | | `fu` undecided lines, `fp` pieces, `fl` net of lines, `fq` parts, `fx` the member was suspended |
 //! | | `pp` what it says of points that paid: reported, captured, net, held for |
 //! | `refund` | `r` order, `am` amount, `as` asked, `expired`, `expired_lot`, `shortfall`, `q` status, `sm` shipping, |
@@ -34,6 +34,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::quantity::{Minor, Points};
+use domain::ledger::brought::Past;
 use domain::ledger::entry::{Detail, Initiator, Inputs};
 use domain::ledger::granted::{GrantRefusal, Granted};
 use domain::ledger::lines::Returned;
@@ -42,7 +43,7 @@ use domain::programme::activity::ORDER_PAID;
 use domain::programme::condition::Scalar;
 use domain::programme::reward::RewardKind;
 
-use crate::attribute::{Item, as_list, as_map, as_number, as_text, number, text};
+use crate::attribute::{Item, as_instant, as_list, as_map, as_number, as_text, instant, number, text};
 use crate::error::{Damage, damaged};
 use crate::ledger::brought_item::{STATES, decode_brought, encode_brought};
 use crate::ledger::fields::{Fields, Read};
@@ -220,6 +221,7 @@ fn encode_inputs(inputs: &Inputs) -> Fields {
         pieces,
         lines_net,
         parts,
+        past,
     } = inputs;
     Fields::default()
         .map("fa", attributes, encode_scalar)
@@ -237,6 +239,19 @@ fn encode_inputs(inputs: &Inputs) -> Fields {
         .map("fl", lines_net, number)
         .list("fq", parts.iter().map(encode_part).collect())
         .if_so("fx", *suspended)
+        .maybe("fz", past.map(encode_past))
+}
+
+fn encode_past(Past { net, earned, expires_at }: Past) -> AttributeValue {
+    let dates = expires_at.map(instant);
+    AttributeValue::L([number(net.0), number(earned.0)].into_iter().chain(dates).collect())
+}
+
+fn decode_past(value: &AttributeValue) -> Result<Past, Damage> {
+    let [net, earned, dates @ ..] = as_list(Some(value), "fz")? else { return Err(damaged("fz")) };
+    let (net, earned) = (Minor(as_number(Some(net), "fz")?), Points(as_number(Some(earned), "fz")?));
+    let expires_at = dates.first().map(|at| as_instant(Some(at), "fz")).transpose()?;
+    Ok(Past { net, earned, expires_at })
 }
 
 fn encode_moved(moved: &MovedOrder) -> AttributeValue {
@@ -408,6 +423,7 @@ fn decode_inputs(read: &Read<'_>) -> Result<Inputs, Damage> {
         pieces: read.map("fp", |pieces| as_number(Some(pieces), "fp"))?,
         lines_net: read.map("fl", |net| as_number(Some(net), "fl").map(Minor))?,
         parts: read.list("fq", decode_part)?,
+        past: read.0.get("fz").map(decode_past).transpose()?,
     })
 }
 

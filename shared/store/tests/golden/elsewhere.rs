@@ -2,8 +2,8 @@
 
 use crate::entries::{active, at, entry, leap, lot, s};
 use crate::types::{
-    Carried, Counter, Detail, Entry, EntryId, Floor, Hash, MemberState, Month, Movement, OpenedPart, OpenedTier, Own,
-    Period, Points, Reached, Replaced, Standing,
+    Carried, Counter, Detail, Entry, EntryId, Floor, Hash, Inputs, MemberState, Minor, Month, Movement, ORDER_PAID,
+    OpenedPart, OpenedTier, Own, Past, Period, Points, Reached, Replaced, Standing,
 };
 
 fn brought_over(part: OpenedPart, rows: u32, tier: Option<OpenedTier>, status: &[(i32, i64)]) -> Detail {
@@ -62,7 +62,21 @@ pub(crate) fn of_elsewhere() -> Vec<(String, Entry)> {
     let debt = |points| Movement::Debt { points: Points(points) };
     let owing = Carried { debt: Points(17), ..Carried::default() };
     let withdrawn = Detail::OpeningWithdrawn { source: s("old-crm"), part: OpenedPart::Lots, opening: 40 };
+    let past = |earned, expires_at| {
+        let past = Some(Past { net: Minor(9_999), earned: Points(earned), expires_at });
+        Detail::Earn {
+            activity: s(ORDER_PAID),
+            order: Some(s("旧订单-1")),
+            inputs: Inputs { net: Some(Minor(9_999)), past, ..Inputs::default() },
+            trace: [].into(),
+            status: Points(0),
+            points_paid: None,
+            moved: None,
+        }
+    };
     let entries = [
+        ("earn-past", entry(past(100, Some(lot())), vec![], vec![])),
+        ("earn-past-bare", entry(past(0, None), vec![], vec![])),
         ("opening-lots", entry(brought_over(OpenedPart::Lots, 2, None, &[]), vec![], vec![active(200), pending(20)])),
         ("opening-debt", entry(brought_over(OpenedPart::Debt, 1, None, &[]), vec![], vec![debt(-80)])),
         ("opening-tiers", entry(brought_over(OpenedPart::Tiers, 1, Some(tier), &[]), vec![], vec![])),

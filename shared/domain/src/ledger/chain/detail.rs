@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::ledger::brought::Past;
 use crate::ledger::chain::brought::brought;
 use crate::ledger::chain::fields::{Fields, instants, objects, words};
 use crate::ledger::chain::standing::{score_change, tier_change};
@@ -226,6 +227,7 @@ fn inputs(inputs: &Inputs) -> Fields {
         pieces,
         lines_net,
         parts,
+        past,
     } = inputs;
     Fields::default()
         .map("attributes", attributes, scalar)
@@ -243,6 +245,15 @@ fn inputs(inputs: &Inputs) -> Fields {
         .map("pieces", pieces, |pieces| (*pieces).into())
         .map("lines_net", lines_net, |net| net.0.into())
         .list("parts", objects(parts, part))
+        .maybe("past", past.map(|past| past_order(past).done()))
+}
+
+fn past_order(past: Past) -> Fields {
+    let Past { net, earned, expires_at } = past;
+    Fields::default()
+        .number("net", net.0)
+        .unless_zero("earned", earned.0)
+        .maybe("expires_at", expires_at.map(|at| at.to_string()))
 }
 
 fn part(part: &Part) -> Fields {

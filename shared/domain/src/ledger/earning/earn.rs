@@ -10,10 +10,11 @@ use crate::kernel::time::{add_days, day_number};
 use crate::ledger::account::Account;
 use crate::ledger::books::{Books, Change};
 use crate::ledger::boost::Boost;
+use crate::ledger::brought::Past;
 use crate::ledger::case::Case;
 use crate::ledger::counter::Counter;
 use crate::ledger::earning::limits::{headroom, joined, streak_step};
-use crate::ledger::earning::order::{Activity, Order};
+use crate::ledger::earning::order::{Activity, Earned, Order};
 use crate::ledger::earning::reading::read_again;
 use crate::ledger::earning::rules::{Explanation, GivenBack, Outcome, explain};
 use crate::ledger::effect::Effect;
@@ -69,7 +70,10 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
     let mut inputs = gather(&books, (&activity.activity, &activity.attributes), stamp.occurred_at, history);
     let netted = lines.as_ref().map(|lines| gather_order(&books, lines, &case, &mut inputs));
     let cancelled = netted.as_ref().map(|netted| netted.left.is_nothing());
-    let (inputs, explanation) = credit(&mut books, (&activity.activity, cancelled), inputs, &case);
+    let (inputs, explanation) = match activity.past {
+        Some(earned) => (as_past(inputs, earned), Explanation::NOTHING),
+        None => credit(&mut books, (&activity.activity, cancelled), inputs, &case),
+    };
     let points = explanation.points();
     if let Some((sum, limit)) = four_eyes::passes(points, &case).filter(|_| too_old) {
         return Err(Earning::ApprovalRequired { limit, sum });
@@ -91,6 +95,13 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
     change.effects.extend(by_hand.into_iter().chain(settled));
     change.lines = lines;
     Ok(change)
+}
+
+/// What is kept of an order that was paid in another programme.
+pub(crate) fn as_past(inputs: Inputs, Earned { points, expires_at }: Earned) -> Inputs {
+    let Inputs { net, netted, returned, .. } = inputs;
+    let past = Some(Past { net: net.unwrap_or_default(), earned: points, expires_at });
+    Inputs { net, netted, returned, past, ..Inputs::default() }
 }
 
 /// Posts what an activity earns by what was read for it. `cancelled` is of an order: nothing is left of it. Returns what the entry keeps of
@@ -157,7 +168,7 @@ fn check(activity: &Activity, case: &Case<'_>) -> Result<bool, Earning> {
     if occurred_at > latest {
         return Err(OutsideWindow::InFuture { latest }.into());
     }
-    let too_old = occurred_at < earliest;
+    let too_old = occurred_at < earliest && activity.past.is_none();
     if too_old && by.is_none_or(|by| by.backdate_reason.is_none()) {
         return Err(OutsideWindow::TooOld { earliest }.into());
     }

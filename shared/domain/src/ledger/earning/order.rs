@@ -1,6 +1,8 @@
 //! What was reported: a behaviour, perhaps a paid order.
 
-use crate::kernel::quantity::{Minor, allocate};
+use jiff::Timestamp;
+
+use crate::kernel::quantity::{Minor, Points, allocate};
 use crate::kernel::refusal::InvalidField;
 use crate::ledger::lines::{LineKind, PaidLine, PaidLines};
 use crate::planted;
@@ -15,6 +17,17 @@ pub struct Activity {
     pub attributes: Variables,
     /// What was bought, if it is a paid order.
     pub order: Option<Order>,
+    /// It happened in another programme: what an order had earned there, if it is one. Nothing is earned by it here.
+    pub past: Option<Earned>,
+}
+
+/// What an order had earned in another programme.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Earned {
+    /// How many points.
+    pub points: Points,
+    /// When they expire, if that is said.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// A paid order. What is deducted on the order is spread over its lines.

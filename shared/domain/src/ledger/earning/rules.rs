@@ -96,6 +96,9 @@ pub struct Explanation {
 }
 
 impl Explanation {
+    /// Nothing.
+    pub(crate) const NOTHING: Self = Self { candidates: Vec::new(), status: Points::ZERO };
+
     /// Points of all candidates.
     #[must_use]
     pub fn points(&self) -> Points {
@@ -143,6 +146,9 @@ pub fn explain(
     inputs: &Inputs,
     back: GivenBack,
 ) -> Explanation {
+    if inputs.past.is_some() {
+        return Explanation::NOTHING;
+    }
     let left = (inputs.net.unwrap_or_default() - inputs.netted - back.amount).or_zero();
     let something = !inputs.returned.lines.is_empty() || (inputs.netted + back.amount).is_positive();
     let returned = back.whole || (something && left.is_zero());

@@ -16,6 +16,7 @@ mod moving;
 mod notices;
 mod openings;
 mod parked;
+mod past;
 mod programme;
 pub(crate) mod proof;
 mod reading;

@@ -11,6 +11,7 @@ mod identity;
 mod imports;
 mod imports_cutover;
 mod imports_openings;
+mod imports_orders;
 mod imports_states;
 mod imports_sweep;
 mod imports_told;

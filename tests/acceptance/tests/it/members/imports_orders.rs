@@ -1,0 +1,64 @@
+//! What members had bought before they moved here.
+
+use serde_json::{Value, json};
+
+use crate::members::imports::came;
+use crate::proof::audit;
+use crate::world::World;
+
+/// What the tills know of members.
+fn of_tills(kind: &str) -> Value {
+    json!({"kind": kind, "source": "pos", "as_of": "2026-03-01T00:00:00+08:00"})
+}
+
+const ORDERS: &str = "external_id,order_id,paid_at,amount,earned_points,expires_on\n\
+    c1,A-1,2026-02-20 10:30,99.99,100,2026-12-31\n\
+    c1,A-2,2025-05-01,250,,\n\
+    c2,A-3,2025-11-11T23:00:00+08:00,10.00,10,\n\
+    c2,A-1,2026-02-20,1,,\n\
+    c2,A-4,2026-03-01,1,,\n\
+    c2,A-5,2026-02-01,-1,-1,never\n\
+    c9,A-6,2026-02-01,1,,\n\
+    c2,A-7,2026-02-01,1,,2026-12-31\n";
+
+// rule: import 27d
+#[tokio::test]
+async fn past_orders_are_recorded_earn_nothing_and_take_back_what_they_had_earned() {
+    let world = World::new().await;
+    let members = "external_id,name\nc1,王芳\nc2,李雷\n";
+    assert_eq!(came(&world.takes_in(&of_tills("members"), members.as_bytes()).await), ("done", [2, 0, 0, 0]));
+    let lots = "external_id,points,expires_on\nc1,300,2026-12-31\n";
+    assert_eq!(came(&world.takes_in(&of_tills("lots"), lots.as_bytes()).await), ("done", [1, 0, 0, 0]));
+    let done = world.takes_in(&of_tills("orders"), ORDERS.as_bytes()).await;
+    assert_eq!(came(&done), ("done", [3, 0, 5, 0]));
+    let faults = [
+        "5 order_id duplicate_in_file",
+        "6 paid_at after_cutover",
+        "7 amount out_of_range",
+        "7 earned_points out_of_range",
+        "8 external_id unknown_member",
+        "9 earned_points missing_value",
+    ];
+    assert_eq!(world.faults(&done).await, faults);
+    let (wang, li) = (world.finds("external:pos", "c1").await, world.finds("external:pos", "c2").await);
+    assert_eq!((world.pockets(&wang).await, world.pockets(&li).await), ([300, 0, 0, 0], [0, 0, 0, 0]));
+    // Scores count them; the same again, in another file, changes nothing, and something else is another order.
+    let scored = world.auditor().get(&format!("/v1/members/{wang}/segment")).await.ok();
+    assert_eq!(scored["measures"]["orders"], 2, "{scored}");
+    let again = ORDERS.replace("\nc2,A-3", "\n\nc2,A-3").replace("250", "251");
+    let again = world.takes_in(&of_tills("orders"), again.as_bytes()).await;
+    assert_eq!(came(&again), ("done", [0, 2, 6, 0]));
+    assert_eq!(world.faults(&again).await[0], "3 order_id conflicting_duplicate");
+    world.pays(&wang, "A-1", 9_999).await.refused(409, "conflicting_duplicate");
+
+    // A return takes its share of what was brought over, the last one the rest.
+    let mut taken = Vec::new();
+    for id in ["r-1", "r-2", "r-3"] {
+        taken.push(world.refunds("A-1", id, &wang, 3_333).await.ok()["taken"].clone());
+    }
+    assert_eq!((taken, world.pockets(&wang).await), (vec![json!(33), json!(33), json!(34)], [200, 0, 0, 0]));
+    assert_eq!(world.refunds("A-2", "r-4", &wang, 25_000).await.ok()["taken"], 0);
+    audit(&world, &wang).await;
+    let undo = format!("/v1/imports/{}/undo", done["import"].as_str().unwrap());
+    crate::members::crm(&world).post(&undo, &json!({"dry_run": true})).await.refused(409, "not_undone");
+}
