@@ -10,7 +10,7 @@
 //! | `twice` | the same member twice in a file |
 //! | `fault` | what is wrong with a row |
 //! | `naming` | who a row is about |
-//! | `openings` `orders` `tags` | what members bring over from elsewhere; tags by hand |
+//! | `openings` `orders` `past` `tags` | what members bring over from elsewhere; tags by hand |
 //! | `parts` `plan` | a file in parts, and in which order the rows of one are done |
 //! | `report` | how many rows came to what, and the error file |
 
@@ -25,6 +25,7 @@ mod naming;
 mod openings;
 mod orders;
 mod parts;
+mod past;
 mod plan;
 mod report;
 mod row;
@@ -41,6 +42,7 @@ pub use naming::Naming;
 pub use openings::{OfMember, OpeningReader, Parted};
 pub use orders::OrderRow;
 pub use parts::{Head, cut, part};
+pub use past::{ActivityRow, PastRow};
 pub use plan::{Applied, Came, Plan};
 pub use report::{ErrorFile, left_head, left_line, tell, whole};
 pub use row::{Asked, Reader, Verdict};

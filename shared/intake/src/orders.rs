@@ -63,13 +63,7 @@ impl OrderRow {
         }
         let named = naming.named(row).map_err(|fault| faults.push(fault)).ok();
         let order_id = naming.needed(row, "order_id", &mut faults, number);
-        if order_id.as_ref().is_some_and(|id| id.chars().count() > LONGEST || id.chars().any(char::is_control)) {
-            faults.push(Fault::new(
-                "order_id",
-                "invalid_value",
-                "has 1 to 128 characters, none of them a control character",
-            ));
-        }
+        faults.extend(order_id.as_deref().and_then(|id| identity("order_id", id)));
         let paid_at = naming.needed(row, "paid_at", &mut faults, Cells::moment);
         let paid_at = paid_at.map(|moment| instant(moment, zone));
         if paid_at.is_some_and(|at| at >= cutover) {
@@ -131,8 +125,14 @@ impl OrderRow {
     }
 }
 
+/// What is wrong with what something is called.
+pub(crate) fn identity(field: &str, id: &str) -> Option<Fault> {
+    let wrong = id.chars().count() > LONGEST || id.chars().any(char::is_control);
+    wrong.then(|| Fault::new(field, "invalid_value", "has 1 to 128 characters, none of them a control character"))
+}
+
 /// What the shop calls an order.
-fn number(cells: Cells<'_>, raw: &Raw) -> Result<Stated<String>, CellFault> {
+pub(crate) fn number(cells: Cells<'_>, raw: &Raw) -> Result<Stated<String>, CellFault> {
     cells.external_id(raw, None)
 }
 

@@ -2,7 +2,7 @@
 
 use domain::members::import::Kind;
 use domain::programme::compiled::Programme;
-use intake::{OrderRow, Parted, TagRow, columns};
+use intake::{ActivityRow, OrderRow, Parted, TagRow, columns};
 use sheet::{Column, Row};
 use store::StoreError;
 
@@ -18,6 +18,7 @@ pub(crate) fn columns_of(kind: Kind, programme: &Programme) -> Vec<Column> {
         Kind::Status => Parted::Status.columns(),
         Kind::Tags => TagRow::columns(),
         Kind::Orders => OrderRow::columns(),
+        Kind::Activities => ActivityRow::columns(),
     }
 }
 
@@ -28,7 +29,7 @@ pub(crate) fn columns_of(kind: Kind, programme: &Programme) -> Vec<Column> {
 pub(crate) async fn load(work: &Work<'_>, rows: &[Row]) -> Result<Loaded, StoreError> {
     match (work.import.kind, parted(work.import.kind)) {
         (_, Some(parted)) => openings::rows(work, parted, rows).await,
-        (Kind::Orders, None) => orders::rows(work, rows).await.map(Loaded::of),
+        (Kind::Orders | Kind::Activities, None) => orders::rows(work, rows).await.map(Loaded::of),
         (Kind::Tags, None) => tags::rows(work, rows).await.map(Loaded::of),
         (_, None) => members::rows(work, rows).await.map(Loaded::of),
     }
@@ -40,6 +41,6 @@ pub(crate) const fn parted(kind: Kind) -> Option<Parted> {
         Kind::Lots => Some(Parted::Lots),
         Kind::Tiers => Some(Parted::Tiers),
         Kind::Status => Some(Parted::Status),
-        Kind::Members | Kind::Tags | Kind::Orders => None,
+        Kind::Members | Kind::Tags | Kind::Orders | Kind::Activities => None,
     }
 }

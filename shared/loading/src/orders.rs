@@ -1,15 +1,14 @@
-//! Orders that were paid in another programme: recorded, and nothing is earned by them.
+//! What happened in another programme: recorded, and nothing is earned by it.
 
 use std::collections::BTreeMap;
 
-use domain::kernel::id::{ContentHash, FactName, OperationId};
+use domain::kernel::id::{ContentHash, OperationId};
 use domain::kernel::stamp::Stamp;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::doer::Doer;
-use domain::members::import::Outcome;
+use domain::members::import::{Kind, Outcome};
 use futures_util::future::join_all;
-use intake::{Came, EXTERNAL_ID, Fault, OrderRow};
-use serde_json::json;
+use intake::{Came, EXTERNAL_ID, Fault, PastRow};
 use sheet::Row;
 use store::{Done, StoreError};
 
@@ -17,28 +16,28 @@ use crate::work::{AT_ONCE, Work};
 
 /// The rows of a part, those of a member one after the other.
 pub(crate) async fn rows(work: &Work<'_>, rows: &[Row]) -> Result<Came, StoreError> {
-    let (mut came, mut members) = (Came::new(), BTreeMap::<String, Vec<(u32, OrderRow)>>::new());
+    let (mut came, mut members) = (Came::new(), BTreeMap::<String, Vec<(u32, PastRow)>>::new());
     let identifiers = work.identifiers()?;
     let (naming, import) = (work.naming(&identifiers), work.import);
     let (programme, cutover) = (work.programmes.at(import.as_of()), import.cutover.as_of.unwrap_or(import.as_of()));
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
     for row in rows {
-        match OrderRow::read(&naming, row, programme, cutover) {
-            Ok(read) => match seen.get(&read.order_id) {
+        match PastRow::read(import.kind == Kind::Orders, &naming, row, (programme, cutover)) {
+            Ok(read) => match seen.get(read.called().1) {
                 Some(first) => {
-                    let words = format!("row {first} is of the same order; the first counts");
-                    let fault = Fault::new("order_id", "duplicate_in_file", words);
+                    let words = format!("row {first} is of the same; the first counts");
+                    let fault = Fault::new(read.called().0, "duplicate_in_file", words);
                     came.insert(row.number, (Outcome::Refused, vec![fault]));
                 }
                 None => {
-                    seen.insert(read.order_id.clone(), row.number);
-                    members.entry(read.named.value.clone()).or_default().push((row.number, read));
+                    seen.insert(read.called().1.to_owned(), row.number);
+                    members.entry(read.named().value.clone()).or_default().push((row.number, read));
                 }
             },
             Err(faults) => drop(came.insert(row.number, (Outcome::Refused, faults))),
         }
     }
-    let members: Vec<Vec<(u32, OrderRow)>> = members.into_values().collect();
+    let members: Vec<Vec<(u32, PastRow)>> = members.into_values().collect();
     for some in members.chunks(AT_ONCE) {
         for done in join_all(some.iter().map(|rows| member(work, rows))).await {
             came.extend(done?);
@@ -47,7 +46,7 @@ pub(crate) async fn rows(work: &Work<'_>, rows: &[Row]) -> Result<Came, StoreErr
     Ok(came)
 }
 
-async fn member(work: &Work<'_>, rows: &[(u32, OrderRow)]) -> Result<Came, StoreError> {
+async fn member(work: &Work<'_>, rows: &[(u32, PastRow)]) -> Result<Came, StoreError> {
     let mut came = Came::new();
     for (number, row) in rows {
         let (outcome, fault) = match one(work, row).await? {
@@ -59,21 +58,20 @@ async fn member(work: &Work<'_>, rows: &[(u32, OrderRow)]) -> Result<Came, Store
     Ok(came)
 }
 
-/// One order. It has the same name whichever import says it.
-async fn one(work: &Work<'_>, row: &OrderRow) -> Result<Result<Outcome, Fault>, StoreError> {
+/// One of them. It has the same name whichever import says it.
+async fn one(work: &Work<'_>, row: &PastRow) -> Result<Result<Outcome, Fault>, StoreError> {
     let import = work.import;
-    let Some((stored, _)) = work.store.holder(work.keys, &row.named, work.now).await? else {
+    let Some((stored, _)) = work.store.holder(work.keys, row.named(), work.now).await? else {
         return Ok(Err(Fault::new(EXTERNAL_ID, "unknown_member", "nobody is called so: import members first")));
     };
     let programme = work.programmes.at(import.as_of());
-    let (worth, currency) = (import.cutover.worth(row.earned), &programme.document().programme.currency);
+    let (worth, currency) = (|points| import.cutover.worth(points), &programme.document().programme.currency);
     let activity = row.activity(&import.source, currency, (worth, programme.zone()));
-    let said = json!({
-        "member": row.named.value, "paid_at": row.paid_at, "net_minor": row.net, "earned": worth, "expires_on": row.expires_on,
-    });
-    let operation = OperationId::of_fact("past order", &import.source, &row.order_id);
-    let stamp = Stamp { operation, content: ContentHash::of(&said), occurred_at: row.paid_at };
-    let (fact, by) = (Some(FactName::order(&row.order_id)), Some(Doer::new(import.by.clone())));
+    let (field, called) = row.called();
+    let kind = if import.kind == Kind::Orders { "past order" } else { "past activity" };
+    let operation = OperationId::of_fact(kind, &import.source, called);
+    let stamp = Stamp { operation, content: ContentHash::of(&row.said(worth)), occurred_at: row.at() };
+    let (fact, by) = (Some(row.fact(&import.source)), Some(Doer::new(import.by.clone())));
     let instruction = Instruction { stamp, fact, by, command: Command::Earn(activity), legs: Vec::new() };
     let (member, setting) = (&stored.member.id, work.setting());
     let done = if work.writes {
@@ -88,6 +86,6 @@ async fn one(work: &Work<'_>, row: &OrderRow) -> Result<Result<Outcome, Fault>, 
         // What this import has recorded is accepted, however often it is written; what was there before is unchanged.
         Some(Ok(Done { entry, .. })) if work.again && entry.recorded_at >= import.as_of() => Ok(Outcome::Accepted),
         Some(Ok(_)) | None => Ok(Outcome::Unchanged),
-        Some(Err(refused)) => Err(Fault::refused("order_id", &refused)),
+        Some(Err(refused)) => Err(Fault::refused(field, &refused)),
     })
 }

@@ -9,12 +9,13 @@ use sheet::Mapping;
 pub(super) const ALL: &str = "all";
 
 /// The kinds of files, in the order in which a programme moves in, and what their sheets are called.
-const KINDS: [(&str, &[&str]); 6] = [
+const KINDS: [(&str, &[&str]); 7] = [
     ("members", &["members", "customers", "会员", "客户", "顾客", "会員", "顧客"]),
     ("lots", &["lots", "points", "积分", "ポイント"]),
     ("tiers", &["tiers", "等级", "会员等级", "ランク"]),
     ("status", &["status", "成长值", "ステータス"]),
     ("orders", &["orders", "订单", "注文"]),
+    ("activities", &["activities", "行为", "活動"]),
     ("tags", &["tags", "标签", "タグ"]),
 ];
 

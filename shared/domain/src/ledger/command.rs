@@ -282,11 +282,13 @@ impl Instruction {
         earning.filter(|_| !planted!("bug-second-event-accepted")).map(Repeat::Conflict)
     }
 
-    /// Under which name it was reported, if it is a fact from outside.
+    /// Under which name it was reported, if it is a fact from outside. What happened in another programme says nothing of how a source
+    /// reports.
     #[must_use]
     pub fn source(&self) -> Option<&str> {
         let fact = self.fact.as_ref()?;
         match &self.command {
+            Command::Earn(Activity { past: Some(_), .. }) => None,
             Command::Earn(Activity { order: Some(order), .. }) => Some(&order.source),
             Command::Refund(refund) => Some(&refund.source),
             _ => fact.source.as_deref(),

@@ -87,6 +87,8 @@ pub enum Kind {
     Tags,
     /// Orders that were paid in another programme.
     Orders,
+    /// Other behaviours of there.
+    Activities,
 }
 
 impl Kind {
@@ -100,6 +102,7 @@ impl Kind {
             Self::Status => "status",
             Self::Tags => "tags",
             Self::Orders => "orders",
+            Self::Activities => "activities",
         }
     }
 
@@ -109,7 +112,7 @@ impl Kind {
         match self {
             Self::Members | Self::Lots | Self::Tiers | Self::Status => Sends::Members,
             Self::Tags => Sends::Tags,
-            Self::Orders => Sends::Activities,
+            Self::Orders | Self::Activities => Sends::Activities,
         }
     }
 }

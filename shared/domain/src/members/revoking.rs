@@ -20,7 +20,7 @@ impl Import {
             let allowed = &["done", "cancelled"];
             return Err(WrongState::WrongState { state: self.state.name(), allowed }.into());
         }
-        if self.kind == Kind::Orders {
+        if matches!(self.kind, Kind::Orders | Kind::Activities) {
             return Err(Importing::NotUndone);
         }
         let latest = add_days(self.as_of(), DAYS);

@@ -6,6 +6,36 @@ use crate::members::imports::came;
 use crate::proof::audit;
 use crate::world::World;
 
+// rule: import 27d
+#[tokio::test]
+async fn past_behaviours_are_recorded_and_earn_nothing() {
+    let world = World::new().await;
+    assert_eq!(
+        came(&world.takes_in(&of_tills("members"), b"external_id,name\nc1,Ann\n").await),
+        ("done", [1, 0, 0, 0])
+    );
+    let file = "external_id,activity,id,occurred_at\nc1,ugc.featured,u-1,2025-12-24 20:15\nc1,ugc.featured,u-1,2025-12-24\n\
+        c1,ugc.unheard,u-2,2025-12-24\nc1,order.paid,u-3,2025-12-24\nc1,ugc.featured,u-4,2026-03-01\nc1,ugc.featured,,\n";
+    let done = world.takes_in(&of_tills("activities"), file.as_bytes()).await;
+    assert_eq!(came(&done), ("done", [1, 0, 5, 0]));
+    let faults = [
+        "3 id duplicate_in_file",
+        "4 id unknown_activity",
+        "5 activity invalid_value",
+        "6 occurred_at after_cutover",
+        "7 id missing_value",
+        "7 occurred_at missing_value",
+    ];
+    assert_eq!(world.faults(&done).await, faults);
+    let ann = world.finds("external:pos", "c1").await;
+    assert_eq!(world.pockets(&ann).await, [0, 0, 0, 0]);
+    let scored = world.auditor().get(&format!("/v1/members/{ann}/segment")).await.ok();
+    assert!(scored["measures"]["influence"].as_i64().unwrap() > 0, "{scored}");
+    let again = world.takes_in(&of_tills("activities"), &file.as_bytes()[..file.find("u-2").unwrap() - 16]).await;
+    assert_eq!(again["result"]["unchanged"], 1, "{again}");
+    audit(&world, &ann).await;
+}
+
 /// What the tills know of members.
 fn of_tills(kind: &str) -> Value {
     json!({"kind": kind, "source": "pos", "as_of": "2026-03-01T00:00:00+08:00"})
