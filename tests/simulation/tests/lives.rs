@@ -4,7 +4,7 @@ use simulation::{lives, on_every_core};
 
 #[test]
 fn no_life_finds_a_violation() {
-    let named = std::env::var("LIVES").unwrap_or_default();
+    let named = std::env::var_os("LIVES").unwrap_or_default().to_string_lossy().into_owned();
     let bounds = named.split_once("..").map(|(from, to)| (from.parse().ok(), to.parse().ok()));
     let (from, to) = if let Some((Some(from), Some(to))) = bounds { (from, to) } else { (1, 41) };
     let seeds: Vec<u64> = (from..to).collect();

@@ -299,12 +299,7 @@ impl Member {
                 self.books.holds.remove(hold).ok_or("captures a hold that is not open")?;
                 Ok(self.books.held_by(*hold).into_iter().map(|(at, points)| Moved::Held(*hold, at, -points)).collect())
             }
-            Detail::Release { hold } => {
-                self.books.holds.remove(hold).ok_or("releases a hold that is not open")?;
-                let released = self.books.released(*hold);
-                self.too_late(&released, now);
-                Ok(released)
-            }
+            Detail::Release { hold } => self.let_go(*hold, now),
             Detail::Adjust { request, .. } => self.adjust(entry, *request, now),
             Detail::Closed { released, expired, forgiven } => self.closed([*released, *expired, *forgiven]),
             Detail::AdjustmentRequest { .. } => Ok(Vec::new()),
@@ -330,6 +325,14 @@ impl Member {
             }
             _ => Ok(took),
         }
+    }
+
+    /// A hold ends, and its points go back.
+    fn let_go(&mut self, hold: u64, now: i64) -> Result<Vec<Moved>, String> {
+        self.books.holds.remove(&hold).ok_or("releases a hold that is not open")?;
+        let released = self.books.released(hold);
+        self.too_late(&released, now);
+        Ok(released)
     }
 
     /// A hold, until an instant.
