@@ -26,7 +26,7 @@ pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Fail
     let export = app.store().ask_access(&member, reason, asked.asking(), &mut asked.patience()).await?;
     let export = export.map_err(|finding| Problem::refused(&finding))?;
     if !export.rests() {
-        app.tell_members(&message(&member)).await?;
+        app.tell_members(&message(&export.member)).await?;
     }
     answered(app, request, &export, 202).await
 }

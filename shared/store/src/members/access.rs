@@ -83,12 +83,14 @@ impl Store {
             let Some(stored) = opened.of(member) else {
                 return Ok(Attempt::<_, NotWritten<Infallible>>::nobody(opened.finding(member)));
             };
-            let known = self.access_export(member).await?;
+            // It is of who stands for the member, and under that name: whoever is taken apart again has no file of the other.
+            let of = &stored.member.id;
+            let known = self.access_export(of).await?;
             if let Some((export, _)) = known.as_ref().filter(|(export, _)| export.serves(now)) {
                 return Ok(Attempt::Same(export.clone()));
             }
             let (n, read) = known.map_or((1, 0), |(export, version)| (export.n.saturating_add(1), version));
-            let export = AccessExport::asked(member.clone(), n, asking.by, now);
+            let export = AccessExport::asked(of.clone(), n, asking.by, now);
             let mut writing = Writing::new(self, asking, &opened.keys, Vec::new());
             let notes = vec![("exported", export.id().into())];
             writing.member(&stored.member, stored.version, News { notes, reason, ..News::default() })?;

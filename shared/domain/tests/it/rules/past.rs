@@ -47,7 +47,11 @@ fn a_past_order_is_recorded_and_earns_nothing() {
     assert_eq!(world.told(&paid), Vec::<String>::new(), "nobody is told what happened elsewhere");
     let reported = |activity| world.instruction("key", world.now, Command::Earn(activity)).source().map(str::to_owned);
     let now = reported(self::order("o-9", 1));
-    assert_eq!((now.as_deref(), reported(past(self::order("o-9", 1), 0, None))), (Some("shop"), None), "nor is it counted");
+    assert_eq!(
+        (now.as_deref(), reported(past(self::order("o-9", 1), 0, None))),
+        (Some("shop"), None),
+        "nor is it counted"
+    );
     // However long ago, without anybody who answers for that; and it is the order that counts once.
     let old = world.report_at(
         at("2025-07-01T10:00:00+08:00"),

@@ -263,3 +263,21 @@ async fn ten_thousand_entries_are_given_whole_and_in_their_order() {
     assert_eq!(listed.unwrap()["rows"], newest);
     assert_eq!((lines(&files["orders.jsonl"]).len(), lines(&files["signals.jsonl"]).len()), (1, 1));
 }
+
+// rule: privacy 30
+#[tokio::test]
+async fn who_is_taken_apart_again_has_no_file_of_the_other() {
+    let world = World::new().await;
+    let mei = world.known("c-1", "王芳", "13800138000", "zh-CN").await;
+    let li = world.known("c-2", "李雷", "13900139000", "zh-CN").await;
+    let ada = world.admin("ada");
+    let merge = json!({"absorb": li, "reason": "she says so"});
+    ada.keyed("k-1", &format!("/v1/members/{mei}/merge"), &merge).await.ok();
+    let asked = ada.asks(&li).await.body;
+    assert_eq!(asked["export"], format!("{mei}.1"), "it is of who stands for both");
+    let (_, files) = world.archive(&mei, &format!("{mei}.1")).await;
+    assert!(files.values().any(|text| text.contains("13800138000")));
+    let unmerge = json!({"absorbed": li, "reason": "they are two"});
+    ada.keyed("k-2", &format!("/v1/members/{mei}/unmerge"), &unmerge).await.ok();
+    world.member(&li).export(&format!("{li}.1")).await.refused(404, "not_found");
+}

@@ -141,8 +141,12 @@ impl<'a> Life<'a> {
 
     fn act(&mut self, now: Timestamp, rich: i64) {
         self.count += 1;
-        let activity =
-            |activity: &str| Activity { activity: activity.to_owned(), attributes: Variables::new(), order: None, past: None };
+        let activity = |activity: &str| Activity {
+            activity: activity.to_owned(),
+            attributes: Variables::new(),
+            order: None,
+            past: None,
+        };
         let lost = self.account.tiers.lost.as_ref().map(|lost| lost.at);
         if let Some(lost) = lost.filter(|lost| now.duration_since(*lost) < SignedDuration::from_hours(25 * 24))
             && self.rng.bool()
