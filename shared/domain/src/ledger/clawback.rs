@@ -67,7 +67,7 @@ impl<'a> Earned<'a> {
 
     /// The lot that its points went to, if there were any.
     fn lot(self) -> Option<(Option<Timestamp>, Timestamp)> {
-        if let Some(past) = self.inputs.past {
+        if let Some(past) = &self.inputs.past {
             return Some((None, past.expires_at?));
         }
         if let Some((_, posted)) = self.posted {

@@ -367,7 +367,7 @@ pub struct Inputs {
     /// Lines that several rules have in common, where that matters.
     pub parts: Vec<Part>,
     /// It was paid in another programme.
-    pub past: Option<Past>,
+    pub past: Option<Box<Past>>,
 }
 
 /// Lines of an order that the same rules for some lines admit, added up.

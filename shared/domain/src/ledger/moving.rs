@@ -9,19 +9,19 @@ use crate::kernel::refusal::{Missing, refusals};
 use crate::kernel::stamp::Stamp;
 use crate::kernel::time::add_days;
 use crate::ledger::account::Account;
-use crate::ledger::books::Change;
+use crate::ledger::books::{Books, Change};
 use crate::ledger::case::Case;
 use crate::ledger::doer::Doer;
 use crate::ledger::earning::earn::{STREAK_DAYS, as_past, credit, gather, gather_left};
 use crate::ledger::earning::order::Earned;
 use crate::ledger::earning::rules::Explanation;
-use crate::ledger::entry::{Detail, Entry};
+use crate::ledger::entry::{Detail, Entry, Inputs};
 use crate::ledger::four_eyes;
 use crate::ledger::known::Known;
 use crate::ledger::lines::{Refund, Remaining, Returned};
 use crate::ledger::membership::{Gone, Membership};
 use crate::ledger::order_row::MovedOrder;
-use crate::ledger::refund::{Left, Refunding, find, in_its_window, take_back};
+use crate::ledger::refund::{Left, Paid, Refunding, find, in_its_window, take_back};
 use crate::ledger::refusal::{Nobody, OtherRequest};
 use crate::planted;
 use crate::programme::activity::ORDER_PAID;
@@ -168,11 +168,7 @@ pub fn move_order<'a>(
         left
     };
     gather_left(&books, &left, occurred_at, &mut inputs);
-    let (inputs, explanation) = match paid.inputs.past {
-        // What it had earned elsewhere was brought over by the one, and goes with nobody.
-        Some(_) => (as_past(inputs, Earned::default()), Explanation::NOTHING),
-        None => credit(&mut books, (ORDER_PAID, Some(false)), inputs, &case),
-    };
+    let (inputs, explanation) = earn_anew(&mut books, &paid, inputs, &case);
     let points = explanation.points().max(-gone.entry.points());
     let needs_second = four_eyes::passes(points, &case).is_some();
     let by_hand = four_eyes::count(points, &case);
@@ -190,6 +186,14 @@ pub fn move_order<'a>(
     );
     came.effects.extend(by_hand);
     Ok(MovedBetween { from: gone, to: came, points, needs_second })
+}
+
+/// What an order earns where it goes. What it had earned in another programme was brought over by the one, and goes with nobody.
+fn earn_anew(books: &mut Books<'_>, paid: &Paid<'_>, inputs: Inputs, case: &Case<'_>) -> (Inputs, Explanation) {
+    if paid.inputs.past.is_some() {
+        return (as_past(inputs, Earned::default()), Explanation::NOTHING);
+    }
+    credit(books, (ORDER_PAID, Some(false)), inputs, case)
 }
 
 /// May an account take an order in?

@@ -191,7 +191,7 @@ impl Paid<'_> {
     }
 
     fn explained(&self, programme: &Programme, inputs: &Inputs, back: GivenBack) -> (Points, Points) {
-        if let Some(past) = inputs.past {
+        if let Some(past) = &inputs.past {
             let left = (inputs.net.unwrap_or_default() - inputs.netted - back.amount).or_zero();
             return (past.worth(left, back.whole), Points::ZERO);
         }

@@ -159,7 +159,7 @@ impl From<&entry::Inputs> for Inputs {
             pieces: pieces.clone(),
             lines_net: lines_net.clone(),
             parts: parts.iter().map(Into::into).collect(),
-            past: past.map(Into::into),
+            past: past.as_deref().copied().map(Into::into),
         }
     }
 }

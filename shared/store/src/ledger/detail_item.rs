@@ -239,7 +239,7 @@ fn encode_inputs(inputs: &Inputs) -> Fields {
         .map("fl", lines_net, number)
         .list("fq", parts.iter().map(encode_part).collect())
         .if_so("fx", *suspended)
-        .maybe("fz", past.map(encode_past))
+        .maybe("fz", past.as_deref().copied().map(encode_past))
 }
 
 fn encode_past(Past { net, earned, expires_at }: Past) -> AttributeValue {
@@ -423,7 +423,7 @@ fn decode_inputs(read: &Read<'_>) -> Result<Inputs, Damage> {
         pieces: read.map("fp", |pieces| as_number(Some(pieces), "fp"))?,
         lines_net: read.map("fl", |net| as_number(Some(net), "fl").map(Minor))?,
         parts: read.list("fq", decode_part)?,
-        past: read.0.get("fz").map(decode_past).transpose()?,
+        past: read.0.get("fz").map(decode_past).transpose()?.map(Box::new),
     })
 }
 

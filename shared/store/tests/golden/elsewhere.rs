@@ -63,11 +63,11 @@ pub(crate) fn of_elsewhere() -> Vec<(String, Entry)> {
     let owing = Carried { debt: Points(17), ..Carried::default() };
     let withdrawn = Detail::OpeningWithdrawn { source: s("old-crm"), part: OpenedPart::Lots, opening: 40 };
     let past = |earned, expires_at| {
-        let past = Some(Past { net: Minor(9_999), earned: Points(earned), expires_at });
+        let past = Past { net: Minor(9_999), earned: Points(earned), expires_at };
         Detail::Earn {
             activity: s(ORDER_PAID),
             order: Some(s("旧订单-1")),
-            inputs: Inputs { net: Some(Minor(9_999)), past, ..Inputs::default() },
+            inputs: Inputs { net: Some(Minor(9_999)), past: Some(Box::new(past)), ..Inputs::default() },
             trace: [].into(),
             status: Points(0),
             points_paid: None,

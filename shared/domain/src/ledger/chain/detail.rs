@@ -245,7 +245,7 @@ fn inputs(inputs: &Inputs) -> Fields {
         .map("pieces", pieces, |pieces| (*pieces).into())
         .map("lines_net", lines_net, |net| net.0.into())
         .list("parts", objects(parts, part))
-        .maybe("past", past.map(|past| past_order(past).done()))
+        .maybe("past", past.as_deref().map(|past| past_order(*past).done()))
 }
 
 fn past_order(past: Past) -> Fields {

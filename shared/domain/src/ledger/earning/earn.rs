@@ -100,7 +100,7 @@ pub fn earn(activity: &Activity, case: Case<'_>) -> Result<Change, Earning> {
 /// What is kept of an order that was paid in another programme.
 pub(crate) fn as_past(inputs: Inputs, Earned { points, expires_at }: Earned) -> Inputs {
     let Inputs { net, netted, returned, .. } = inputs;
-    let past = Some(Past { net: net.unwrap_or_default(), earned: points, expires_at });
+    let past = Some(Box::new(Past { net: net.unwrap_or_default(), earned: points, expires_at }));
     Inputs { net, netted, returned, past, ..Inputs::default() }
 }
 
