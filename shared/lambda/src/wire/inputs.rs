@@ -65,7 +65,7 @@ pub struct Inputs {
     pub parts: Vec<Part>,
     /// It was paid in another programme, before the member moved here.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub past: Option<Past>,
+    pub past: Option<Box<Past>>,
 }
 
 /// What an order came to in another programme.
@@ -159,7 +159,7 @@ impl From<&entry::Inputs> for Inputs {
             pieces: pieces.clone(),
             lines_net: lines_net.clone(),
             parts: parts.iter().map(Into::into).collect(),
-            past: past.as_deref().copied().map(Into::into),
+            past: past.as_deref().copied().map(|past| Box::new(past.into())),
         }
     }
 }

@@ -19,6 +19,21 @@ fn brought_over(part: OpenedPart, rows: u32, tier: Option<OpenedTier>, status: &
     }
 }
 
+/// An order that was paid there.
+fn past(earned: i64, expires_at: Option<jiff::Timestamp>) -> Entry {
+    let past = Past { net: Minor(9_999), earned: Points(earned), expires_at };
+    let detail = Detail::Earn {
+        activity: s(ORDER_PAID),
+        order: Some(s("旧订单-1")),
+        inputs: Inputs { net: Some(Minor(9_999)), past: Some(Box::new(past)), ..Inputs::default() },
+        trace: [].into(),
+        status: Points(0),
+        points_paid: None,
+        moved: None,
+    };
+    entry(detail, vec![], vec![])
+}
+
 /// Entries of what came from elsewhere, by the names of their files.
 pub(crate) fn of_elsewhere() -> Vec<(String, Entry)> {
     let date = |text: &str| text.parse().expect("a date");
@@ -62,21 +77,9 @@ pub(crate) fn of_elsewhere() -> Vec<(String, Entry)> {
     let debt = |points| Movement::Debt { points: Points(points) };
     let owing = Carried { debt: Points(17), ..Carried::default() };
     let withdrawn = Detail::OpeningWithdrawn { source: s("old-crm"), part: OpenedPart::Lots, opening: 40 };
-    let past = |earned, expires_at| {
-        let past = Past { net: Minor(9_999), earned: Points(earned), expires_at };
-        Detail::Earn {
-            activity: s(ORDER_PAID),
-            order: Some(s("旧订单-1")),
-            inputs: Inputs { net: Some(Minor(9_999)), past: Some(Box::new(past)), ..Inputs::default() },
-            trace: [].into(),
-            status: Points(0),
-            points_paid: None,
-            moved: None,
-        }
-    };
     let entries = [
-        ("earn-past", entry(past(100, Some(lot())), vec![], vec![])),
-        ("earn-past-bare", entry(past(0, None), vec![], vec![])),
+        ("earn-past", past(100, Some(lot()))),
+        ("earn-past-bare", past(0, None)),
         ("opening-lots", entry(brought_over(OpenedPart::Lots, 2, None, &[]), vec![], vec![active(200), pending(20)])),
         ("opening-debt", entry(brought_over(OpenedPart::Debt, 1, None, &[]), vec![], vec![debt(-80)])),
         ("opening-tiers", entry(brought_over(OpenedPart::Tiers, 1, Some(tier), &[]), vec![], vec![])),
