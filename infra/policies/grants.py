@@ -113,6 +113,8 @@ GRANTS = {
         "MemberKeysTable": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem",
         "MemberJobsTable": "dynamodb:BatchGetItem dynamodb:PutItem",
         "MemberJobsTable/index/open": "dynamodb:Query",
+        "FactsTable": "dynamodb:GetItem dynamodb:UpdateItem",  # whose an order of there is
+        "FactsTable/index/parked": "dynamodb:Query",
         "CatalogueTable": "dynamodb:GetItem",
         "MemberKey": "kms:Decrypt kms:GenerateDataKey",
         "PrivateBucket": "s3:ListBucket",
