@@ -56,6 +56,7 @@ pub(super) async fn imports(ledger: &mut Ledger) {
     export: ask                                     0.0 read  1.0 written: 1 PutItem, 1 to a queue
     export: conflicts                               1.5 read  1.0 written: 1 BatchGetItem, 1 PutItem, 1 Query
     view: an export                                 1.0 read  0.0 written: 1 BatchGetItem
+    sweep: some members                            54.0 read  0.0 written: 22 BatchGetItem, 64 Query
     ");
 }
 

@@ -29,12 +29,14 @@ pub(super) fn unused(ledger: &Ledger) {
     earn: dynamodb:UpdateItem on table/SignalsTable
     event-router: sqs:SendMessage on MembersQueue
     import: dynamodb:GetItem on table/ClaimsTable
+    import: dynamodb:GetItem on table/FactsTable
     import: dynamodb:GetItem on table/MemberLogTable
     import: dynamodb:GetItem on table/MembersTable
     import: dynamodb:PutItem on table/AccountsTable
     import: dynamodb:PutItem on table/PagesTable
-    import: dynamodb:Query on table/MembersTable/index/due
+    import: dynamodb:Query on table/FactsTable/index/parked
     import: dynamodb:Query on table/PagesTable
+    import: dynamodb:UpdateItem on table/FactsTable
     import: kms:GenerateDataKey on key/MemberKey
     member: dynamodb:GetItem on table/ClaimsTable
     member: dynamodb:PutItem on table/PagesTable
