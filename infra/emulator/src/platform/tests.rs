@@ -43,10 +43,18 @@ Resources:
     Type: AWS::SQS::Queue
     Properties: { RedrivePolicy: { deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 5 } }
   Dead: { Type: AWS::SQS::Queue }
+  NotebookRole: { Type: AWS::IAM::Role }
+  NotebookGrants:
+    Type: AWS::IAM::RolePolicy
+    Properties:
+      RoleName: !Ref NotebookRole
+      PolicyDocument:
+        Statement: [{ Effect: Allow, Action: ["dynamodb:GetItem", "dynamodb:PutItem"], Resource: !GetAtt Notes.Arn }]
   Notebook:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: functions/notebook
+      Role: !GetAtt NotebookRole.Arn
       Events:
         Messages:
           Type: SQS
@@ -201,6 +209,19 @@ async fn everything_the_template_names_runs() {
     let note = world.read(&platform, "daily").await;
     assert_eq!(note.as_deref(), Some("for 2026-03-03T02:00:00Z at 2026-03-03T02:00:00Z"));
     assert!(platform.advance(Timestamp::UNIX_EPOCH).await.is_err(), "time does not go back");
+    platform.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_no_policy_grants_a_function_it_may_not_do() {
+    let world = World::new();
+    let reads = TEMPLATE.replace(r#"["dynamodb:GetItem", "dynamodb:PutItem"]"#, "dynamodb:GetItem");
+    std::fs::write(world.directory.path().join("template.yaml"), reads).unwrap();
+    let platform = world.start().await;
+    assert_eq!(world.read(&platform, "a").await, None);
+    let refused = world.write(&platform, "a").send().await.unwrap();
+    assert_eq!(refused.status(), 500, "{refused:?}");
+    assert_eq!(world.read(&platform, "a").await, None, "nothing is written");
     platform.stop().await.unwrap();
 }
 
