@@ -86,8 +86,13 @@ pub async fn run_members(places: &Places, document: &Path) -> anyhow::Result<()>
     let prices = prices::Prices::read(&places.root)?;
     let section = members::section(&members::all(places).await.context("members")?, &prices)?;
     let text = std::fs::read_to_string(document)?;
-    let (before, rest) = text.split_once(members::HEADING).context("the document has no part of members")?;
-    let after = rest.split_once("\n## ").map_or(String::new(), |(_, after)| format!("## {after}"));
+    let (before, after) = match text.split_once(members::HEADING) {
+        Some((before, rest)) => (before, rest.split_once("\n## ").map(|(_, after)| after)),
+        None => text
+            .split_once("## What is missed")
+            .map_or((text.as_str(), None), |(before, _)| (before, text.split("\n## ").last())),
+    };
+    let after = after.map_or_else(String::new, |after| format!("## {after}"));
     std::fs::write(document, format!("{before}{section}{after}"))?;
     Ok(())
 }

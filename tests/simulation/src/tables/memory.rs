@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use sam::template::Stack;
 use serde_json::{Map, Value, json};
 
-use super::{Keys, Reply, Tables, key_of, keys};
+use super::{Keys, Reply, Tables, key_of, keys, keys_read};
 
 /// Tables of ordered maps.
 #[derive(Clone)]
@@ -156,8 +156,8 @@ impl Memory {
             "BatchGetItem" => self.batch_get(body),
             "BatchWriteItem" => self.batch_delete(body),
             "Query" => {
-                let (name, table) = self.table(body)?;
-                query(table.values(), body, &self.keys[name]).map_err(Refused::Invalid)
+                let (_, table) = self.table(body)?;
+                query(table.values(), body, keys_read(&self.keys, body)).map_err(Refused::Invalid)
             }
             // Only who publishes asks: is there anything at all?
             "Scan" => {
@@ -208,7 +208,7 @@ impl Tables for Memory {
 pub(crate) fn query<'a>(
     items: impl Iterator<Item = &'a Value>,
     body: &Value,
-    keys: &[String],
+    (keys, index): (&[String], &[String]),
 ) -> Result<Value, String> {
     let condition = body["KeyConditionExpression"].as_str().unwrap_or_default();
     // The attributes of the condition are the keys that are queried: the hash first, then the range.
@@ -232,10 +232,8 @@ pub(crate) fn query<'a>(
     if body["ScanIndexForward"] == json!(false) {
         found.reverse();
     }
-    let place = |item: &Value| -> Value {
-        let index = names.iter().filter(|_| !body["IndexName"].is_null());
-        keys.iter().chain(index).map(|name| (name.clone(), item[name].clone())).collect()
-    };
+    let place =
+        |item: &Value| -> Value { keys.iter().chain(index).map(|name| (name.clone(), item[name].clone())).collect() };
     if !body["ExclusiveStartKey"].is_null() {
         let start = found.iter().position(|item| place(item) == body["ExclusiveStartKey"]);
         found.drain(..start.map_or(0, |start| start + 1));

@@ -31,7 +31,7 @@ pub(crate) trait Tables {
     fn dump(&self, table: &str) -> Vec<Value>;
 }
 
-/// The key attributes of the tables of a stack.
+/// The key attributes of the tables of a stack, and of their indexes as `TABLE/INDEX`.
 pub(crate) fn keys(stack: &Stack) -> Keys {
     let names = |schema: &Value| {
         schema
@@ -41,7 +41,23 @@ pub(crate) fn keys(stack: &Stack) -> Keys {
             .filter_map(|key| key["AttributeName"].as_str().map(str::to_owned))
             .collect()
     };
-    stack.tables.iter().map(|table| (table.name.clone(), names(&table.definition["KeySchema"]))).collect()
+    let mut keys = Keys::new();
+    for table in &stack.tables {
+        keys.insert(table.name.clone(), names(&table.definition["KeySchema"]));
+        for index in table.definition["GlobalSecondaryIndexes"].as_array().into_iter().flatten() {
+            let name = index["IndexName"].as_str().unwrap_or_default();
+            keys.insert(format!("{}/{name}", table.name), names(&index["KeySchema"]));
+        }
+    }
+    keys
+}
+
+/// The key attributes of what a query reads: those of the table, and, if it reads an index, that one's.
+pub(crate) fn keys_read<'a>(keys: &'a Keys, body: &Value) -> (&'a [String], &'a [String]) {
+    let table = body["TableName"].as_str().unwrap_or_default();
+    let of = |name: &str| keys.get(name).map_or(&[][..], Vec::as_slice);
+    let index = body["IndexName"].as_str().map(|index| of(&format!("{table}/{index}")));
+    (of(table), index.unwrap_or_default())
 }
 
 /// The key of an item.

@@ -194,7 +194,9 @@ impl Audit for Auditor {
     }
 
     fn heard(&self, heard: &[Heard<'_>]) -> Wrong {
-        let enrolled = heard.iter().filter(|heard| heard.wish.way == Way::Invoke("member") && heard.status < 300);
+        // A trail is told of an account, whether anybody is enrolled or not yet.
+        let who = |heard: &&Heard<'_>| heard.wish.way == Way::Invoke("member") && heard.wish.what != "trail";
+        let enrolled = heard.iter().filter(|heard| who(heard) && heard.status < 300);
         let told = enrolled.filter_map(|heard| heard.body["member"].as_str());
         told.filter(|member| !self.members.contains_key(*member)).map(|member| format!("{member} is nobody")).collect()
     }
