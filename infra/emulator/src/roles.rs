@@ -20,12 +20,13 @@ use serde::de::IgnoredAny;
 /// What was done: the action, and with which resource.
 pub type Done = BTreeSet<(String, String)>;
 
-/// A function's role, and what was done in it.
+/// A function's role, and what of it was made use of.
 #[derive(Debug)]
 pub struct Role {
     function: String,
     grants: Vec<Grant>,
-    done: Mutex<Done>,
+    /// Actions that were granted and done, with the resources as they are granted: no more than the policies say.
+    used: Mutex<Done>,
 }
 
 impl Role {
@@ -33,7 +34,7 @@ impl Role {
     #[must_use]
     pub fn of(function: &Function) -> Arc<Self> {
         let grants = function.grants.clone();
-        Arc::new(Self { function: function.name.clone(), grants, done: Mutex::default() })
+        Arc::new(Self { function: function.name.clone(), grants, used: Mutex::default() })
     }
 
     /// The same way to AWS, for whoever has this role.
@@ -47,26 +48,22 @@ impl Role {
     /// What it allows and was not done: each action, with what.
     #[must_use]
     pub fn undone(&self) -> Done {
-        let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let each = self.grants.iter().flat_map(|grant| {
             let resources = grant.resources.iter();
             resources.flat_map(|resource| grant.actions.iter().map(move |action| (action.clone(), resource.clone())))
         });
-        let undone = each.filter(|(action, resource)| {
-            let only = Grant { actions: vec![action.clone()], resources: vec![resource.clone()] };
-            !done.iter().any(|(action, resource)| only.allows(action, resource))
-        });
-        undone.collect()
+        each.filter(|granted| !used.contains(granted)).collect()
     }
 
     /// What of a call is not granted.
     fn refuses(&self, request: &HttpRequest) -> Option<(String, String)> {
-        let asked = asked(request);
-        let refused =
-            asked.iter().find(|(action, resource)| !self.grants.iter().any(|grant| grant.allows(action, resource)));
-        let refused = refused.cloned();
-        self.done.lock().unwrap_or_else(PoisonError::into_inner).extend(asked);
-        refused
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        asked(request).into_iter().find(|(action, resource)| {
+            let granted: Vec<&String> = self.grants.iter().flat_map(|grant| grant.allows(action, resource)).collect();
+            used.extend(granted.iter().map(|&granted| (action.clone(), granted.clone())));
+            granted.is_empty()
+        })
     }
 }
 
@@ -218,7 +215,7 @@ mod tests {
         };
         let (a, files) = (arn("dynamodb", "table/a"), "arn:aws:s3:::private/exports/*");
         let grants = vec![grant(&["dynamodb:GetItem", "dynamodb:PutItem"], &a), grant(&["s3:GetObject"], files)];
-        let role = Role { function: "F".to_owned(), grants, done: Mutex::default() };
+        let role = Role { function: "F".to_owned(), grants, used: Mutex::default() };
         let get = |table: &str| request("DynamoDB_20120810.GetItem", &format!(r#"{{"TableName": "{table}"}}"#));
         assert_eq!(role.refuses(&get("a")), None);
         assert_eq!(role.refuses(&get("b")), Some(("dynamodb:GetItem".to_owned(), arn("dynamodb", "table/b"))));

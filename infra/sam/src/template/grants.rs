@@ -12,14 +12,13 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// Does it allow an action with a resource?
-    #[must_use]
-    pub fn allows(&self, action: &str, resource: &str) -> bool {
-        let meets = |granted: &String| match granted.strip_suffix('*') {
-            Some(beginning) => resource.starts_with(beginning),
-            None => granted == resource,
-        };
-        self.actions.iter().any(|granted| granted == action) && self.resources.iter().any(meets)
+    /// By which of its resources it allows an action with one, if it does.
+    pub fn allows<'a>(&'a self, action: &str, resource: &'a str) -> impl Iterator<Item = &'a String> {
+        let known = self.actions.iter().any(|granted| granted == action);
+        self.resources.iter().filter(move |granted| match granted.strip_suffix('*') {
+            Some(beginning) => known && resource.starts_with(beginning),
+            None => known && *granted == resource,
+        })
     }
 }
 
