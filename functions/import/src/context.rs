@@ -43,11 +43,12 @@ impl Importer {
         Self::with(Arc::new(private), aws, settings)
     }
 
-    /// Of an app and keys, with its queue.
+    /// Of an app and keys that reach the bucket, with its queue.
     ///
     /// # Errors
-    /// The queue is not named.
+    /// Bucket or queue are not named.
     pub fn with(private: Arc<Private>, aws: &SdkConfig, settings: Settings) -> Result<Self, BootError> {
+        settings.private_bucket.ok_or(BootError::Missing("PRIVATE_BUCKET"))?;
         let queue = settings.imports_queue.ok_or(BootError::Missing("IMPORTS_QUEUE_URL"))?;
         Ok(Self { private, sqs: aws_sdk_sqs::Client::new(aws), queue })
     }
