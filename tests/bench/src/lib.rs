@@ -81,19 +81,14 @@ pub async fn run(places: &Places, document: &Path, entries: usize) -> anyhow::Re
 /// Measures what members cost, and writes that part of the document anew.
 ///
 /// # Errors
-/// As [`run`], or the document has no such part.
+/// As [`run`], or the document does not end with what is missed.
 pub async fn run_members(places: &Places, document: &Path) -> anyhow::Result<()> {
     let prices = prices::Prices::read(&places.root)?;
     let section = members::section(&members::all(places).await.context("members")?, &prices)?;
     let text = std::fs::read_to_string(document)?;
-    let (before, after) = match text.split_once(members::HEADING) {
-        Some((before, rest)) => (before, rest.split_once("\n## ").map(|(_, after)| after)),
-        None => text
-            .split_once("## What is missed")
-            .map_or((text.as_str(), None), |(before, _)| (before, text.split("\n## ").last())),
-    };
-    let after = after.map_or_else(String::new, |after| format!("## {after}"));
-    std::fs::write(document, format!("{before}{section}{after}"))?;
+    let end = text.find(report::MISSED).context("the document does not say what is missed")?;
+    let begin = text.find(members::HEADING).unwrap_or(end);
+    std::fs::write(document, format!("{}{section}{}", &text[..begin], &text[end..]))?;
     Ok(())
 }
 

@@ -8,11 +8,11 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
-use crate::figures::{decimal, mib, millis as millis_of, per, ratio, table};
+use crate::figures::{billed, counted, mib, millis as millis_of};
 use crate::harness::{Bench, DAY, Places, earn, queued};
 use crate::operations::Operation;
 use crate::platform::{Loaded, Running};
-use crate::prices::{Bill, Prices, dollars};
+use crate::prices::{Prices, dollars};
 use crate::runtime::Process;
 
 /// The heading of what this writes.
@@ -27,6 +27,9 @@ const SIGNALS: usize = 100;
 const ROWS: usize = 2_000;
 /// How many rows the local platform is given.
 const TIMED: usize = 100_000;
+
+/// A row of a file that enrols somebody.
+const NEW_ROW: &str = "a new row of a file";
 
 /// How many views are timed.
 const VIEWED: usize = 200;
@@ -159,7 +162,8 @@ async fn asked(desk: &mut Desk<'_>) -> anyhow::Result<Vec<Operation>> {
             desk.earn.invoke(&earn(&desk.bench.order(member, order))).await?;
         }
         desk.bench.tables.counts();
-        let phone = json!({"kind": "phone", "value": format!("{}", 13_800_000_000_u64 + number as u64)});
+        let phone = format!("{}", 13_800_000_000_u64 + number as u64);
+        let phone = json!({"identifier": {"kind": "phone", "value": phone}});
         desk.ask("POST /v1/members/lookups", &[], &phone, Some(&mut lookup)).await?;
         let of = [("member_id", member.as_str())];
         let said = json!({"purpose": "marketing", "channel": "email", "said": "given", "version": 1});
@@ -197,13 +201,13 @@ pub(crate) async fn all(places: &Places) -> anyhow::Result<Members> {
     let mut operations = asked(&mut desk).await?;
     let rows = file(ROWS);
     let json = json!({"kind": "members", "source": "crm", "content": rows});
-    let [mut new, mut known] = ["a new row of a file", "a row without news"].map(Operation::new);
+    let [mut new, mut known] = [NEW_ROW, "a row without news"].map(Operation::new);
     desk.load(&json, ROWS, &mut new).await?;
     // Another file that says the same of everybody.
     let json = json!({"kind": "members", "source": "crm", "content": format!("{rows}\n")});
     desk.load(&json, ROWS, &mut known).await?;
     operations.extend([new, known]);
-    let lookup = json!({"kind": "phone", "value": "13800000001"});
+    let lookup = json!({"identifier": {"kind": "phone", "value": "13800000001"}});
     let event = desk.event("POST /v1/members/lookups", &[], &lookup);
     for process in [desk.member, desk.earn, desk.import] {
         process.stop().await?;
@@ -222,38 +226,19 @@ pub(crate) async fn all(places: &Places) -> anyhow::Result<Members> {
 /// What is written of it.
 pub(crate) fn section(members: &Members, prices: &Prices) -> anyhow::Result<String> {
     let Members { operations, each, loaded, views } = members;
-    let rows = operations.iter().map(|Operation { name, count, cost, .. }| {
-        let [calls, read, written] = per(&cost.counts, *count).map(decimal);
-        let [invocations, queues] = [cost.invocations, cost.counts.queues].map(|of| decimal(ratio(of, *count)));
-        vec![(*name).to_owned(), invocations, calls, read, written, queues]
-    });
-    let counted = table(&["per operation", "invocations", "calls", "read units", "write units", "queue calls"], rows);
-    let (mut head, mut bills) = (vec!["a million of"], Vec::new());
-    let mut file = 0;
-    for operation in operations {
-        let bill = |provisioned| prices.million(&operation.cost, operation.count, *each, provisioned);
-        let (on_demand, provisioned): (Bill, Bill) = (bill(false)?, bill(true)?);
-        if head.len() == 1 {
-            head.extend(on_demand.0.iter().map(|(what, _)| *what));
-            head.extend(["**on demand**", "**provisioned***"]);
-        }
-        if operation.name == "a new row of a file" {
-            file = on_demand.total() / 10;
-        }
-        let cells = on_demand.0.iter().map(|(_, money)| dollars(*money));
-        let totals = [on_demand.total(), provisioned.total()].map(dollars);
-        bills.push([operation.name.to_owned()].into_iter().chain(cells).chain(totals).collect());
-    }
+    let new = operations.iter().find(|operation| operation.name == NEW_ROW).context("rows of a file")?;
+    let file = prices.million(&new.cost, new.count, *each, false)?.total() / 10;
     let Loaded { rows, millis, resident } = loaded;
     let (rows, resident) = (u64::try_from(*rows)?, mib(*resident));
     Ok(format!(
         "{HEADING}\nOf the release bootstraps of `member` and `import`, counted as above: {MEMBERS} members with 2 identifiers and 3 orders each,\n\
-         {ERASED} more who are erased, and a file of {ROWS} rows, which is 4 parts. What they set off in other functions is not in here.\n\n{counted}\
+         {ERASED} more who are erased, and a file of {ROWS} rows, which is 4 parts. What they set off in other functions is not in here.\n\n{}\
          US dollars, from these counts and the same prices and predictions; a call of KMS (a branch key, once an hour in each process) is 0.000003.\n\n{}\
          A file of 100,000 new members costs {} dollars on demand. The local platform takes one of {rows} rows, each with phone and e-mail, in\n\
          {} s: **{} rows a second**, with {resident} MiB resident at the end. A deployed stack does one part at a time, 16 rows at once: with 4 ms\n\
          a call about 600 rows a second are predicted. There, and then, the view of a member takes {} ms, and 95 of 100 take at most {} ms.\n\n",
-        table(&head, bills.into_iter()),
+        counted(operations),
+        billed(prices, operations, *each)?,
         dollars(file),
         millis / 1_000,
         rows * 1_000 / millis.max(&1),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::figures::{decimal, mib, millions, millis, per, ratio, table};
+use crate::figures::{billed, counted, decimal, mib, millions, millis, per, ratio, table};
 use crate::growth::Growth;
 use crate::hot::Hot;
 use crate::members;
@@ -14,6 +14,9 @@ use crate::plots::draw;
 use crate::prices::{Bill, dollars};
 use crate::results::Results;
 use crate::sweeps::Sweep;
+
+/// How the notes begin with which the document ends.
+pub(crate) const MISSED: &str = "## What is missed";
 
 /// One row: the number of the target, what it is, the aim, the figure, and whether it is met.
 struct Row(&'static str, &'static str, &'static str, String, bool);
@@ -93,11 +96,6 @@ fn platform(results: &Results) -> String {
 }
 
 fn operations(results: &Results) -> String {
-    let rows = results.operations.all().map(|Operation { name, count, cost, .. }| {
-        let [calls, read, written] = per(&cost.counts, *count).map(decimal);
-        let [invocations, queues] = [cost.invocations, cost.counts.queues].map(|of| decimal(ratio(of, *count)));
-        vec![(*name).to_owned(), invocations, calls, read, written, queues]
-    });
     let earned = &results.operations.earned;
     let parts = earned.parts.iter().map(|(part, counts)| {
         let [calls, read, written] = per(counts, earned.count).map(decimal);
@@ -115,7 +113,7 @@ fn operations(results: &Results) -> String {
          out. Queues hand over ten at a time.\n\n{}Units are those that DynamoDB reports (`ReturnConsumedCapacity`), index included. Worked out a second time from the items on the wire by its\n\
          size rules, {} of {calls} calls differ, by {} units in all. A voucher is three items in one transaction - account, stock, voucher - at two\n\
          units each.\n\nWhat an earning sets off, by what does it:\n\n{}",
-        table(&["per operation", "invocations", "calls", "read units", "write units", "queue calls"], rows.into_iter()),
+        counted(results.operations.all()),
         differing.len(),
         decimal(by.unsigned_abs() / 10),
         table(&["of an earning", "calls", "read units", "write units"], parts),
@@ -138,18 +136,7 @@ fn bill(results: &Results, operation: &Operation, provisioned: bool) -> anyhow::
 }
 
 fn money(results: &Results) -> anyhow::Result<String> {
-    let mut rows = Vec::new();
-    let mut head = vec!["a million of"];
-    for operation in results.operations.all() {
-        let (on_demand, provisioned) = (bill(results, operation, false)?, bill(results, operation, true)?);
-        if head.len() == 1 {
-            head.extend(on_demand.0.iter().map(|(what, _)| *what));
-            head.extend(["**on demand**", "**provisioned***"]);
-        }
-        let cells = on_demand.0.iter().map(|(_, money)| dollars(*money));
-        let totals = [on_demand.total(), provisioned.total()].map(dollars);
-        rows.push([operation.name.to_owned()].into_iter().chain(cells).chain(totals).collect());
-    }
+    let bills = billed(&results.prices, results.operations.all(), each_call(results))?;
     let idle = results.prices.idle(&results.idle)?;
     let idle_rows = idle.0.iter().map(|(what, money)| vec![(*what).to_owned(), dollars(*money)]);
     let total = [vec!["**a month**".to_owned(), dollars(idle.total())]];
@@ -162,7 +149,7 @@ fn money(results: &Results) -> anyhow::Result<String> {
          a millisecond, an access log line has {} bytes, provisioned capacity is used to {} %. Journeys and\n\
          surveys get their rows with their functions.\n\n\
          Nobody calls:\n\n{}A million members' accounts add {} dollars a month for storage and point-in-time recovery.\n\n",
-        table(&head, rows.into_iter()),
+        bills,
         assumed.call_ms,
         assumed.instructions_per_ms / 1_000,
         assumed.access_log_bytes,
