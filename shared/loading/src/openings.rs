@@ -10,7 +10,7 @@ use intake::{EXTERNAL_ID, Fault, OfMember, OpeningReader, Parted};
 use sheet::Row;
 use store::{Brought, Done, StoreError};
 
-use crate::work::{AT_ONCE, Loaded, Work};
+use crate::work::{AT_ONCE, Loaded, Work, nobody};
 
 /// The rows of a part, member by member.
 pub(crate) async fn rows(work: &Work<'_>, parted: Parted, rows: &[Row]) -> Result<Loaded, StoreError> {
@@ -35,7 +35,7 @@ async fn one(work: &Work<'_>, of: &OfMember) -> Result<Loaded, StoreError> {
     let programme = work.programmes.at(import.as_of());
     let found = work.store.holder(work.keys, &of.named, work.now).await?;
     let Some((stored, _)) = found else {
-        let fault = Fault::new(EXTERNAL_ID, "unknown_member", "nobody is called so: import members first");
+        let fault = nobody();
         return Ok(Loaded::of(of.all(Outcome::Refused, Some(&fault))));
     };
     let Read { opening, lengthened } = match of.opening(&import.cutover, programme, import.as_of()) {

@@ -7,12 +7,11 @@ use domain::kernel::stamp::Stamp;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::doer::Doer;
 use domain::members::import::{Kind, Outcome};
-use futures_util::future::join_all;
-use intake::{Came, EXTERNAL_ID, Fault, PastRow};
+use intake::{Came, Fault, PastRow};
 use sheet::Row;
 use store::{Done, StoreError};
 
-use crate::work::{AT_ONCE, Work};
+use crate::work::{Work, nobody};
 
 /// The rows of a part, those of a member one after the other.
 pub(crate) async fn rows(work: &Work<'_>, rows: &[Row]) -> Result<Came, StoreError> {
@@ -37,24 +36,7 @@ pub(crate) async fn rows(work: &Work<'_>, rows: &[Row]) -> Result<Came, StoreErr
             Err(faults) => drop(came.insert(row.number, (Outcome::Refused, faults))),
         }
     }
-    let members: Vec<Vec<(u32, PastRow)>> = members.into_values().collect();
-    for some in members.chunks(AT_ONCE) {
-        for done in join_all(some.iter().map(|rows| member(work, rows))).await {
-            came.extend(done?);
-        }
-    }
-    Ok(came)
-}
-
-async fn member(work: &Work<'_>, rows: &[(u32, PastRow)]) -> Result<Came, StoreError> {
-    let mut came = Came::new();
-    for (number, row) in rows {
-        let (outcome, fault) = match one(work, row).await? {
-            Ok(outcome) => (outcome, None),
-            Err(fault) => (Outcome::Refused, Some(fault)),
-        };
-        came.insert(*number, (outcome, fault.into_iter().collect()));
-    }
+    came.extend(work.by_member(members, |work, _, row| Box::pin(one(work, row))).await?);
     Ok(came)
 }
 
@@ -62,7 +44,7 @@ async fn member(work: &Work<'_>, rows: &[(u32, PastRow)]) -> Result<Came, StoreE
 async fn one(work: &Work<'_>, row: &PastRow) -> Result<Result<Outcome, Fault>, StoreError> {
     let import = work.import;
     let Some((stored, _)) = work.store.holder(work.keys, row.named(), work.now).await? else {
-        return Ok(Err(Fault::new(EXTERNAL_ID, "unknown_member", "nobody is called so: import members first")));
+        return Ok(Err(nobody()));
     };
     let programme = work.programmes.at(import.as_of());
     let (worth, currency) = (|points| import.cutover.worth(points), &programme.document().programme.currency);

@@ -6,12 +6,11 @@ use domain::kernel::refusal::Refusal as _;
 use domain::members::import::Outcome;
 use domain::members::tag::{Giving, Tagging, give};
 use domain::programme::tag::Tagger;
-use futures_util::future::join_all;
 use intake::{Came, EXTERNAL_ID, Fault, TagRow};
 use sheet::Row;
 use store::{Asking, Kept, NotWritten, StoreError, TagsByHand};
 
-use crate::work::{AT_ONCE, Work};
+use crate::work::{Work, nobody};
 
 /// The rows of a part, those of a member one after the other.
 pub(crate) async fn rows(work: &Work<'_>, rows: &[Row]) -> Result<Came, StoreError> {
@@ -24,24 +23,7 @@ pub(crate) async fn rows(work: &Work<'_>, rows: &[Row]) -> Result<Came, StoreErr
             Err(faults) => drop(came.insert(row.number, (Outcome::Refused, faults))),
         }
     }
-    let members: Vec<Vec<(u32, TagRow)>> = members.into_values().collect();
-    for some in members.chunks(AT_ONCE) {
-        for done in join_all(some.iter().map(|rows| member(work, rows))).await {
-            came.extend(done?);
-        }
-    }
-    Ok(came)
-}
-
-async fn member(work: &Work<'_>, rows: &[(u32, TagRow)]) -> Result<Came, StoreError> {
-    let mut came = Came::new();
-    for (number, row) in rows {
-        let (outcome, fault) = match one(work, *number, row).await? {
-            Ok(outcome) => (outcome, None),
-            Err(fault) => (Outcome::Refused, Some(fault)),
-        };
-        came.insert(*number, (outcome, fault.into_iter().collect()));
-    }
+    came.extend(work.by_member(members, |work, number, row| Box::pin(one(work, number, row))).await?);
     Ok(came)
 }
 
@@ -49,7 +31,7 @@ async fn member(work: &Work<'_>, rows: &[(u32, TagRow)]) -> Result<Came, StoreEr
 async fn one(work: &Work<'_>, number: u32, row: &TagRow) -> Result<Result<Outcome, Fault>, StoreError> {
     let rules = work.rules;
     let Some((stored, _)) = work.store.holder(work.keys, &row.named, work.now).await? else {
-        return Ok(Err(Fault::new(EXTERNAL_ID, "unknown_member", "nobody is called so: import members first")));
+        return Ok(Err(nobody()));
     };
     let (member, dictionary) = (stored.member, work.programmes.at(work.import.as_of()).document().tag.as_slice());
     let giving = Giving { tag: &row.tag, by: Tagger::Admin, until: row.until };

@@ -1,14 +1,17 @@
 //! With what rows are done.
 
+use std::collections::BTreeMap;
+
 use domain::kernel::id::OperationId;
 use domain::members::identifier::Reading;
-use domain::members::import::Import;
+use domain::members::import::{Import, Outcome};
 use domain::members::telling::Rules;
 use domain::programme::compiled::Programmes;
 use domain::programme::members::Members;
 use domain::programme::setting::Setting;
 use domain::programme::source::Source;
-use intake::{Came, Naming};
+use futures_util::future::{BoxFuture, join_all};
+use intake::{Came, EXTERNAL_ID, Fault, Naming};
 use jiff::Timestamp;
 use sheet::{Cells, Epoch, Header, Mapping};
 use store::{Keys, Patience, Store, StoreError};
@@ -44,6 +47,14 @@ pub(crate) struct Work<'a> {
     pub(crate) patience: &'a (dyn Fn() -> Patience + Sync),
 }
 
+/// What becomes of a row, or what is wrong with it.
+pub(crate) type Judged<'a> = BoxFuture<'a, Result<Result<Outcome, Fault>, StoreError>>;
+
+/// Whom rows are about who is no member.
+pub(crate) fn nobody() -> Fault {
+    Fault::new(EXTERNAL_ID, "unknown_member", "nobody is called so: import members first")
+}
+
 /// What rows came to.
 #[derive(Debug, Default)]
 pub(crate) struct Loaded {
@@ -73,6 +84,32 @@ pub(crate) fn reading(members: &Members) -> Result<Reading, StoreError> {
 impl Work<'_> {
     pub(crate) fn setting(&self) -> Setting<'_> {
         Setting { programmes: self.programmes, now: self.now }
+    }
+
+    /// Does rows member by member, several members at once; those of one follow each other.
+    pub(crate) async fn by_member<T>(
+        &self,
+        members: BTreeMap<String, Vec<(u32, T)>>,
+        one: for<'b> fn(&'b Work<'b>, u32, &'b T) -> Judged<'b>,
+    ) -> Result<Came, StoreError> {
+        let member = async |rows: &[(u32, T)]| {
+            let mut came = Came::new();
+            for (number, row) in rows {
+                let judged = match one(self, *number, row).await? {
+                    Ok(outcome) => (outcome, Vec::new()),
+                    Err(fault) => (Outcome::Refused, vec![fault]),
+                };
+                came.insert(*number, judged);
+            }
+            Ok::<_, StoreError>(came)
+        };
+        let (mut came, members) = (Came::new(), members.into_values().collect::<Vec<_>>());
+        for some in members.chunks(AT_ONCE) {
+            for done in join_all(some.iter().map(|rows| member(rows))).await {
+                came.extend(done?);
+            }
+        }
+        Ok(came)
     }
 
     /// How identifiers are read.
