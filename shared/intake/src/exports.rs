@@ -9,8 +9,7 @@ use domain::kernel::time::Zone;
 use domain::ledger::account::Account;
 use domain::ledger::entry::Entry;
 use domain::ledger::opening_rows::NEVER;
-use domain::members::conflict::{Conflict, Outcome};
-use domain::members::consent::Said;
+use domain::members::conflict::Conflict;
 use domain::members::exporting::Content;
 use domain::members::facts::DECEASED;
 use domain::members::field::Value;
@@ -166,14 +165,9 @@ pub fn entry_row(member: &MemberId, entry: &Entry) -> Sorted {
 pub fn consent_rows(member: &Member, called: &str) -> Vec<Sorted> {
     let rows = member.consents.iter().map(|((purpose, channel), consent)| {
         let channel = channel.map_or("", Channel::name);
-        let said = match consent.said {
-            Said::Pending => "pending",
-            Said::Given => "given",
-            Said::Withdrawn => "withdrawn",
-        };
         let version = consent.version.map(|version| version.to_string()).unwrap_or_default();
         let id = member.id.to_string();
-        let own = [purpose, channel, said].map(str::to_owned);
+        let own = [purpose, channel, consent.said.name()].map(str::to_owned);
         let cells = [cell(called), id].into_iter().chain(own).chain([consent.at.to_string(), version]);
         (format!("{called}\u{1f}{purpose}\u{1f}{channel}"), record(cells))
     });
@@ -185,15 +179,11 @@ pub fn consent_rows(member: &Member, called: &str) -> Vec<Sorted> {
 pub fn conflict_rows(conflict: &Conflict) -> Vec<Sorted> {
     let [one, other] = conflict.pair.members().map(ToString::to_string);
     let rows = conflict.open.iter().enumerate().map(|(place, claimed)| {
-        let done = match claimed.outcome {
-            Outcome::Moved => "moved",
-            Outcome::Stayed => "stayed",
-        };
         let (kind, hint) = (claimed.kind.to_string(), cell(&claimed.hint));
         let at = claimed.presented_at.to_string();
         let (id, source) = (conflict.pair.id(), claimed.source.clone());
         let key = format!("{id}\u{1f}{place:03}");
-        (key, record([id, one.clone(), other.clone(), kind, hint, source, at, done.to_owned()]))
+        (key, record([id, one.clone(), other.clone(), kind, hint, source, at, claimed.outcome.name().to_owned()]))
     });
     rows.collect()
 }

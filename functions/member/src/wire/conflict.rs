@@ -1,7 +1,7 @@
 //! Conflicts as they are shown and decided.
 
 use domain::kernel::id::MemberId;
-use domain::members::conflict::{Claimed, Conflict, Decision, Outcome, Proposal};
+use domain::members::conflict::{Claimed, Conflict, Decision, Proposal};
 use jiff::Timestamp;
 use lambda::Problem;
 use schemars::JsonSchema;
@@ -140,10 +140,7 @@ impl ShownClaim {
             hint: claimed.hint.clone(),
             presented_at: claimed.presented_at,
             source: claimed.source.clone(),
-            outcome: match claimed.outcome {
-                Outcome::Moved => "moved",
-                Outcome::Stayed => "stayed",
-            },
+            outcome: claimed.outcome.name(),
             without: claimed.without.to_string(),
         }
     }

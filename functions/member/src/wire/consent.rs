@@ -129,12 +129,7 @@ impl ConsentsReply {
     pub(crate) fn new(member: &Member, rules: Rules<'_>, page: Option<String>) -> Self {
         let shown = rules.terms.subjects().map(|subject| {
             let held = member.consents.get(&subject);
-            let said = match held.map(|consent| consent.said) {
-                None => "none",
-                Some(Said::Pending) => "pending",
-                Some(Said::Given) => "given",
-                Some(Said::Withdrawn) => "withdrawn",
-            };
+            let said = held.map_or("none", |consent| consent.said.name());
             let allowed = is_allowed(rules.terms, &member.consents, &subject, rules.today);
             let (at, version) = (held.map(|consent| consent.at), held.and_then(|consent| consent.version));
             let (purpose, channel) = subject;

@@ -65,6 +65,17 @@ pub enum Outcome {
     Stayed,
 }
 
+impl Outcome {
+    /// As it is written.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Moved => "moved",
+            Self::Stayed => "stayed",
+        }
+    }
+}
+
 /// An identifier of which two say that it is theirs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {

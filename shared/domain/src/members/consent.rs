@@ -72,6 +72,18 @@ pub enum Said {
     Withdrawn,
 }
 
+impl Said {
+    /// As it is written.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Given => "given",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
 /// The newest that is known of a purpose and a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consent {

@@ -91,17 +91,13 @@ fn decode_proposal(value: &AttributeValue) -> Result<Proposal, Damage> {
 
 fn encode_claimed(claimed: &Claimed) -> AttributeValue {
     let Claimed { kind, index, hint, presented_at, source, outcome, without } = claimed;
-    let outcome = match outcome {
-        Outcome::Moved => "moved",
-        Outcome::Stayed => "stayed",
-    };
     AttributeValue::M(Item::from([
         ("k".to_owned(), text(kind.to_string())),
         ("x".to_owned(), bytes(&index.0)),
         ("h".to_owned(), text(hint)),
         ("a".to_owned(), instant(*presented_at)),
         ("s".to_owned(), text(source)),
-        ("o".to_owned(), text(outcome)),
+        ("o".to_owned(), text(outcome.name())),
         ("m".to_owned(), text(without.as_str())),
     ]))
 }

@@ -24,7 +24,6 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::attribute::{Item, as_text, instant, text};
-use crate::members::member_item::name_of;
 use crate::table::MEMBER_LOG;
 use crate::{Store, StoreError};
 
@@ -37,7 +36,7 @@ pub(crate) fn place(version: u64) -> String {
 pub(crate) fn of_consent(record: &Record) -> Value {
     let (purpose, channel) = &record.subject;
     let mut said = json!({
-        "purpose": purpose, "said": name_of(record.consent.said), "at": record.consent.at.to_string(),
+        "purpose": purpose, "said": record.consent.said.name(), "at": record.consent.at.to_string(),
     });
     if let Some(channel) = channel {
         said["channel"] = channel.name().into();

@@ -271,22 +271,13 @@ fn date(value: Option<&AttributeValue>, what: &'static str) -> Result<Date, Dama
     as_text(value, what)?.parse().map_err(|_no_date| damaged(what))
 }
 
-/// As in items and rows.
-pub(crate) const fn name_of(said: Said) -> &'static str {
-    match said {
-        Said::Pending => "pending",
-        Said::Given => "given",
-        Said::Withdrawn => "withdrawn",
-    }
-}
-
 pub(crate) fn encode_consent(
     ((purpose, channel), consent): (&domain::members::consent::Subject, &Consent),
 ) -> AttributeValue {
     let mut parts = vec![
         text(purpose),
         text(channel.map_or("", domain::programme::channel::Channel::name)),
-        text(name_of(consent.said)),
+        text(consent.said.name()),
         instant(consent.at),
     ];
     parts.extend(consent.version.map(number));
@@ -298,7 +289,7 @@ pub(crate) fn decode_consent(value: &AttributeValue) -> Result<(domain::members:
     let channel = Some(as_text(Some(channel), "c")?).filter(|name| !name.is_empty());
     let channel = channel.map(str::parse).transpose().map_err(|_no_channel: String| damaged("c"))?;
     let said = as_text(Some(said), "c")?;
-    let said = [Said::Pending, Said::Given, Said::Withdrawn].into_iter().find(|known| name_of(*known) == said);
+    let said = [Said::Pending, Said::Given, Said::Withdrawn].into_iter().find(|known| known.name() == said);
     let version = version.first().map(|value| as_number(Some(value), "c")).transpose()?;
     let consent = Consent { said: said.ok_or_else(|| damaged("c"))?, at: as_instant(Some(at), "c")?, version };
     Ok(((as_text(Some(purpose), "c")?.to_owned(), channel), consent))
