@@ -104,18 +104,12 @@ impl OrderRow {
     #[must_use]
     pub fn activity(&self, source: &str, currency: &str, (worth, zone): (i64, &Zone)) -> Activity {
         let expires_at = self.expires_on.map(|last| zone.start_of_day_after(zone.start_of(last), 1));
-        let order = Order {
-            order_id: self.order_id.clone(),
-            source: source.to_owned(),
-            currency: currency.to_owned(),
-            lines: vec![Line { amount: Minor(self.net), ..Line::default() }],
-            discount: Minor::ZERO,
-            points_paid: Minor::ZERO,
-            gift_card: Minor::ZERO,
-            shipping: Minor::ZERO,
-            tax: Minor::ZERO,
-            reopens: false,
-        };
+        let order = Order::of_lines(
+            &self.order_id,
+            source,
+            currency,
+            vec![Line { amount: Minor(self.net), ..Line::default() }],
+        );
         Activity {
             activity: ORDER_PAID.to_owned(),
             attributes: Variables::new(),

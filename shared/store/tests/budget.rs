@@ -25,18 +25,12 @@ fn programmes() -> Programmes {
 }
 
 fn order(number: usize, net: i64) -> Activity {
-    let order = Order {
-        order_id: format!("2026{number:06}"),
-        source: "shop".to_owned(),
-        currency: "CNY".to_owned(),
-        lines: vec![Line { amount: Minor(net), ..Line::default() }],
-        discount: Minor::ZERO,
-        points_paid: Minor::ZERO,
-        gift_card: Minor::ZERO,
-        shipping: Minor::ZERO,
-        tax: Minor::ZERO,
-        reopens: false,
-    };
+    let order = Order::of_lines(
+        &format!("2026{number:06}"),
+        "shop",
+        "CNY",
+        vec![Line { amount: Minor(net), ..Line::default() }],
+    );
     Activity { activity: ORDER_PAID.to_owned(), attributes: Variables::new(), order: Some(order), past: None }
 }
 

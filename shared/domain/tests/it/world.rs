@@ -449,18 +449,7 @@ pub(crate) fn order(id: &str, net: i64) -> Activity {
 }
 
 pub(crate) fn order_of(id: &str, lines: Vec<Line>) -> Activity {
-    let order = Order {
-        order_id: id.to_owned(),
-        source: "shop".to_owned(),
-        currency: "CNY".to_owned(),
-        lines,
-        discount: Minor::ZERO,
-        points_paid: Minor::ZERO,
-        gift_card: Minor::ZERO,
-        shipping: Minor::ZERO,
-        tax: Minor::ZERO,
-        reopens: false,
-    };
+    let order = Order::of_lines(id, "shop", "CNY", lines);
     Activity { activity: ORDER_PAID.to_owned(), attributes: Variables::new(), order: Some(order), past: None }
 }
 

@@ -105,6 +105,23 @@ struct Bill {
 }
 
 impl Order {
+    /// Lines that were paid, and nothing else is said of it.
+    #[must_use]
+    pub fn of_lines(order_id: &str, source: &str, currency: &str, lines: Vec<Line>) -> Self {
+        Self {
+            order_id: order_id.to_owned(),
+            source: source.to_owned(),
+            currency: currency.to_owned(),
+            lines,
+            discount: Minor::ZERO,
+            points_paid: Minor::ZERO,
+            gift_card: Minor::ZERO,
+            shipping: Minor::ZERO,
+            tax: Minor::ZERO,
+            reopens: false,
+        }
+    }
+
     /// The sum of the lines.
     #[must_use]
     pub fn gross(&self) -> Minor {

@@ -186,18 +186,7 @@ impl<'a> Life<'a> {
 
     fn order_at(&mut self, now: Timestamp, at: Timestamp, amount: i64) {
         let id = format!("o-{}", self.count);
-        let order = Order {
-            order_id: id.clone(),
-            source: "shop".to_owned(),
-            currency: "CNY".to_owned(),
-            lines: vec![Line { amount: Minor(amount), ..Line::default() }],
-            discount: Minor::ZERO,
-            points_paid: Minor::ZERO,
-            gift_card: Minor::ZERO,
-            shipping: Minor::ZERO,
-            tax: Minor::ZERO,
-            reopens: false,
-        };
+        let order = Order::of_lines(&id, "shop", "CNY", vec![Line { amount: Minor(amount), ..Line::default() }]);
         let activity = ORDER_PAID.to_owned();
         let activity = Activity { activity, attributes: Variables::new(), order: Some(order), past: None };
         self.command(now, at, Command::Earn(activity));
