@@ -39,11 +39,6 @@ impl Gathering<'_> {
 
     /// The member, and those whom it stands for.
     pub(super) fn everybody(&self) -> impl Iterator<Item = &MemberId> {
-        everybody(self.member())
+        self.member().everybody()
     }
-}
-
-/// A member, and those whom it stands for.
-pub(crate) fn everybody(member: &Member) -> impl Iterator<Item = &MemberId> {
-    std::iter::once(&member.id).chain(&member.absorbed)
 }

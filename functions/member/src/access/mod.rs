@@ -10,5 +10,4 @@ mod signals;
 mod work;
 
 pub(crate) use asking::{get, link, post};
-pub(crate) use gathering::everybody;
 pub(crate) use work::{forget, go_on, message};

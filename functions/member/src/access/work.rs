@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::archive::pack;
 use super::files::{named, names};
-use super::gathering::{Gathering, everybody};
+use super::gathering::Gathering;
 
 /// What a step may take: with less time left the next one is another invocation's.
 const STEP: Duration = Duration::from_secs(4);
@@ -80,7 +80,7 @@ async fn gather(
     let file = named(name).ok_or_else(|| StoreError::bug("a file has no name"))?;
     let programmes = app.programmes().await?;
     let Place { person, after } = export.place.clone();
-    let people: Vec<&MemberId> = everybody(&stored.member).collect();
+    let people: Vec<&MemberId> = stored.member.everybody().collect();
     let whose = people.get(person).copied().unwrap_or(&stored.member.id);
     let from = Gathering { app, programmes: &programmes, stored, whose, as_of: export.as_of };
     let part = (file.read)(&from, after.as_deref()).await?;

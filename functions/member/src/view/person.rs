@@ -8,7 +8,6 @@ use lambda::Failure;
 use serde_json::{Value, json};
 
 use super::looking::{NEWEST, Shown, View};
-use crate::access::everybody;
 use crate::trail;
 use crate::wire::consent::ConsentsReply;
 use crate::wire::profile::{MemberReply, Seeing};
@@ -54,7 +53,7 @@ pub(super) async fn tags(view: &View<'_>) -> Result<Shown, Failure> {
 }
 
 pub(super) async fn trail(view: &View<'_>) -> Result<Shown, Failure> {
-    let everybody: Vec<MemberId> = everybody(&view.stored()?.member).cloned().collect();
+    let everybody: Vec<MemberId> = view.stored()?.member.everybody().cloned().collect();
     let trail = trail::read(view.app.store(), &everybody, Place::default(), NEWEST).await?;
     let next = trail.next.map(|next| view.address(&format!("trail?after={next}")));
     Ok(Shown { data: json!(trail.items), next })

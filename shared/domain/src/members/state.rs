@@ -169,6 +169,11 @@ impl Member {
         }
     }
 
+    /// The member, and those for whom it stands.
+    pub fn everybody(&self) -> impl Iterator<Item = &MemberId> {
+        std::iter::once(&self.id).chain(&self.absorbed)
+    }
+
     /// An identifier that the member has.
     #[must_use]
     pub fn has(&self, index: Index) -> Option<&Held> {
