@@ -10,6 +10,7 @@ use domain::programme::tag::{Tag, Tagger};
 use sheet::{Cells, Raw, Stated};
 
 use crate::fault::Fault;
+use crate::fields::several;
 
 /// Tags by hand, separated by `;`.
 pub(crate) const TAGS: &str = "tags";
@@ -75,8 +76,7 @@ fn tags(text: &str, By { rules, dictionary, speaker }: By<'_>) -> Result<Tags, F
     if !matches!(speaker, Speaker::Source(source) if source.sends.contains(&Sends::Tags)) {
         return Err(Fault::new(TAGS, "not_sent_by_source", "this source is not declared to send tags"));
     }
-    let named = text.split([';', '；', '、']).map(str::trim).filter(|tag| !tag.is_empty());
-    let given = named.map(|tag| {
+    let given = several(text).map(|tag| {
         let giving = Giving { tag, by: Tagger::Admin, until: None };
         let until = give(dictionary, &Tags::new(), giving, rules.today);
         until.map(|until| (tag.to_owned(), until)).map_err(|refusal| Fault::refused(TAGS, &refusal))

@@ -7,6 +7,11 @@ use sheet::{CellFault, Cells, Raw, Stated};
 
 use crate::fault::Fault;
 
+/// What a cell says of which one may have several.
+pub(crate) fn several(text: &str) -> impl Iterator<Item = &str> {
+    text.split([';', '；', '、']).map(str::trim).filter(|part| !part.is_empty())
+}
+
 /// What a cell says of a field: nothing, or a value, or `null`, which clears.
 pub(crate) fn field(
     cells: Cells<'_>,
@@ -19,9 +24,9 @@ pub(crate) fn field(
         FieldType::Integer => json(cells.integer(raw).map_err(broken)?, Json::from),
         FieldType::Boolean => json(cells.boolean(raw).map_err(broken)?, Json::from),
         FieldType::Date => json(cells.date(raw).map_err(broken)?, |date| Json::from(date.to_string())),
-        FieldType::Choices(_) => json(cells.text(raw).map_err(broken)?, |text| {
-            text.split([';', '；', '、']).map(str::trim).filter(|part| !part.is_empty()).map(Json::from).collect()
-        }),
+        FieldType::Choices(_) => {
+            json(cells.text(raw).map_err(broken)?, |text| several(&text).map(Json::from).collect())
+        }
         FieldType::Text { .. } | FieldType::Choice(_) | FieldType::Country => {
             json(cells.text(raw).map_err(broken)?, Json::from)
         }

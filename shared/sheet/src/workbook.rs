@@ -28,6 +28,12 @@ pub(crate) struct Workbook<'a> {
     pub(crate) epoch: Epoch,
 }
 
+/// A workbook of bytes that may be unpacked.
+fn opened(bytes: &[u8]) -> Result<Xlsx<Cursor<&[u8]>>, FileFault> {
+    measured(bytes)?;
+    unharmed(|| Xlsx::new(Cursor::new(bytes)).map_err(|_broken| FileFault::UnreadableFile))
+}
+
 /// Who takes the rows.
 pub(crate) type Take<'t> = dyn FnMut(u32, Vec<Raw>) -> Result<(), FileFault> + 't;
 
@@ -39,15 +45,13 @@ impl<'a> Workbook<'a> {
 
     /// The names of the sheets that can be seen, in their order.
     pub(crate) fn sheets(bytes: &[u8]) -> Result<Vec<String>, FileFault> {
-        measured(bytes)?;
-        let book = unharmed(|| Xlsx::new(Cursor::new(bytes)).map_err(|_broken| FileFault::UnreadableFile))?;
+        let book = opened(bytes)?;
         let seen = book.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
         Ok(seen.map(|sheet| sheet.name.clone()).collect())
     }
 
     pub(crate) fn open(bytes: &'a [u8], sheet: Option<&str>) -> Result<Self, FileFault> {
-        measured(bytes)?;
-        let book = unharmed(|| Xlsx::new(Cursor::new(bytes)).map_err(|_broken| FileFault::UnreadableFile))?;
+        let book = opened(bytes)?;
         let sheets = book.sheets_metadata();
         let found = match sheet {
             Some(name) => sheets.iter().find(|sheet| sheet.name == name).ok_or(FileFault::UnknownSheet)?,
