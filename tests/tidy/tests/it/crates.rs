@@ -41,12 +41,14 @@ fn text(value: &Value) -> String {
 fn arrows_point_from_functions_to_the_domain() {
     for (name, (folder, inner, _)) in arrows() {
         let may: &[&str] = match folder.as_str() {
-            "shared/domain" => &[],
+            "shared/domain" | "shared/text" => &[],
             "shared/sheet" | "shared/store" => &["domain"],
             "shared/intake" => &["domain", "sheet"],
             "shared/lambda" => &["domain", "store"],
             "shared/loading" => &["domain", "sheet", "intake", "store", "lambda"],
-            _ if folder.starts_with("functions/") => &["domain", "sheet", "intake", "loading", "store", "lambda"],
+            _ if folder.starts_with("functions/") => {
+                &["domain", "sheet", "intake", "loading", "store", "lambda", "text"]
+            }
             "infra/sam" => &["lambda"],
             "infra/emulator" => &["sam"],
             "infra/operator" => &["domain", "sheet", "intake", "store", "lambda", "sam"],

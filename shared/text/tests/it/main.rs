@@ -1,0 +1,4 @@
+//! Texts, from outside.
+
+mod analysing;
+mod reading;
