@@ -13,6 +13,7 @@
 //! | [`members`] | who members are, what is known of them, what they agreed to | `kernel`, `programme` |
 //! | [`messages`] | messages on their way, and what providers tell | `kernel`, `programme` |
 //! | [`quality`] | how well sources keep to what is expected of them | `kernel`, `programme` |
+//! | [`voice`] | surveys: who is asked, what is answered, what follows | `kernel`, `programme` |
 //! | [`signals`] | what members do that earns nothing | `kernel`, `programme` |
 #![warn(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
@@ -26,3 +27,4 @@ pub mod programme;
 pub mod quality;
 pub mod signals;
 pub mod standing;
+pub mod voice;

@@ -12,6 +12,7 @@ use crate::kernel::time::{Zone, add_days};
 use crate::programme::activity::{ActivityType, Attribute, LINES_NET, OF_ORDERS, ORDER_PAID};
 use crate::programme::benefit::Benefit;
 use crate::programme::condition::{Condition, Scalar, Variables};
+use crate::programme::desk::queue::{self, CompiledRoute};
 use crate::programme::document::Document;
 use crate::programme::earning_rule::EarningRule;
 use crate::programme::finding::Finding;
@@ -20,6 +21,8 @@ use crate::programme::reward::Reward;
 use crate::programme::segment::{Labelled, Measures, Scores, variables};
 use crate::programme::stock::shards;
 use crate::programme::tier::Tier;
+use crate::programme::voice::form::{self, CompiledForm};
+use crate::programme::voice::survey::Survey;
 use crate::programme::wallet::PointsWallet;
 
 /// A published, checked programme version.
@@ -38,6 +41,8 @@ pub struct Programme {
     segments: Vec<Labelled>,
     tags: Vec<Labelled>,
     journeys: Vec<CompiledJourney>,
+    forms: Vec<CompiledForm>,
+    routes: Vec<CompiledRoute>,
 }
 
 /// An earning rule with its conditions compiled.
@@ -85,13 +90,29 @@ impl Programme {
         let computed = document.tag.iter().filter_map(|tag| tag.when.as_ref().map(|when| (tag, when)));
         let tags = labels("tag", computed.map(|(tag, when)| (&tag.id, when, tag.ladder.as_ref())), &mut findings);
         let journeys = journey::compile(&document.journey, &mut findings);
+        let forms = form::compile(&document.form, &mut findings);
+        let routes = queue::compile(&document.route, &mut findings);
         match (zone, points) {
             (Some(zone), Some(points)) if findings.is_empty() => {
                 rules.sort_by(|left, right| left.written.id.cmp(&right.written.id));
                 let kept = kept_attributes(&document, &rules);
                 let mut tiers = document.tier.clone();
                 tiers.sort_by_key(|tier| tier.rank);
-                Ok(Self { number, hash, document, points, zone, rules, kept, tiers, segments, tags, journeys })
+                Ok(Self {
+                    number,
+                    hash,
+                    document,
+                    points,
+                    zone,
+                    rules,
+                    kept,
+                    tiers,
+                    segments,
+                    tags,
+                    journeys,
+                    forms,
+                    routes,
+                })
             }
             _ => Err(findings),
         }
@@ -249,6 +270,24 @@ impl Programme {
     #[must_use]
     pub fn journey(&self, id: &str) -> Option<&CompiledJourney> {
         self.journeys.iter().find(|journey| journey.written.id == id)
+    }
+
+    /// A form by its id.
+    #[must_use]
+    pub fn form(&self, id: &str) -> Option<&CompiledForm> {
+        self.forms.iter().find(|form| form.written.id == id)
+    }
+
+    /// A survey by its id.
+    #[must_use]
+    pub fn survey(&self, id: &str) -> Option<&Survey> {
+        self.document.survey.iter().find(|survey| survey.id == id)
+    }
+
+    /// Where tickets go: the first whose condition holds.
+    #[must_use]
+    pub fn routes(&self) -> &[CompiledRoute] {
+        &self.routes
     }
 
     /// The tags of the dictionary.

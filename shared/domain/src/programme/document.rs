@@ -8,6 +8,11 @@ use crate::programme::activity::ActivityType;
 use crate::programme::adjustment::Adjustment;
 use crate::programme::benefit::Benefit;
 use crate::programme::care::Care;
+use crate::programme::desk::calendar::Calendar;
+use crate::programme::desk::emergency::{EmergencyItem, EmergencyPack};
+use crate::programme::desk::policy::SlaPolicy;
+use crate::programme::desk::queue::{DeskQueue, Route};
+use crate::programme::desk::rules::Desk;
 use crate::programme::earning_rule::EarningRule;
 use crate::programme::festival::Dated;
 use crate::programme::finding::{Finding, Findings, Names};
@@ -21,10 +26,13 @@ use crate::programme::segment::Rfmls;
 use crate::programme::source::Source;
 use crate::programme::tag::Tag;
 use crate::programme::tier::{Tier, TierRules};
+use crate::programme::voice::form::Form;
+use crate::programme::voice::survey::Survey;
+use crate::programme::voice::theme::{Theme, Voice};
 use crate::programme::wallet::{PointsWallet, Wallet};
 use crate::programme::{
-    activity, adjustment, benefit, care, earning_rule, general, journey, later, members, privacy, redemption, reward,
-    segment, source, tag, tier, wallet,
+    activity, adjustment, benefit, care, desk, earning_rule, general, journey, later, members, privacy, redemption,
+    reward, segment, source, tag, tier, voice, wallet,
 };
 
 /// The whole document. Sections that a later capability reads are carried along in `later`.
@@ -90,6 +98,39 @@ pub struct Document {
     /// Festivals that are proclaimed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub festival: Vec<Dated>,
+    /// What members are asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub form: Vec<Form>,
+    /// When, and what follows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub survey: Vec<Survey>,
+    /// What they write about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub theme: Vec<Theme>,
+    /// What holds for all they write.
+    #[serde(default, skip_serializing_if = "Voice::is_default")]
+    pub voice: Voice,
+    /// When somebody works.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calendar: Vec<Calendar>,
+    /// What holds for all tickets.
+    #[serde(default, skip_serializing_if = "Desk::is_default")]
+    pub desk: Desk,
+    /// Service levels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sla_policy: Vec<SlaPolicy>,
+    /// Departments of the service desk.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub desk_queue: Vec<DeskQueue>,
+    /// Where tickets go.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub route: Vec<Route>,
+    /// What agents may give on the spot, at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency_pack: Option<EmergencyPack>,
+    /// What that is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub emergency_item: Vec<EmergencyItem>,
     /// Everything else, by section name.
     #[serde(flatten)]
     pub later: BTreeMap<String, serde_json::Value>,
@@ -138,6 +179,8 @@ impl Document {
         let said = (self.purpose.as_slice(), self.consent_text.as_slice());
         privacy::check(&self.privacy, self.dormancy, said, &self.members.locales, &mut findings);
         source::check(&self.source, &self.attribute, &mut findings);
+        self.check_voice(&mut findings);
+        self.check_desk(&mut findings);
         // Journeys name what stands elsewhere: they are looked at when that is sound.
         if findings.0.is_empty() {
             self.check_journeys(&names, &mut findings);
@@ -148,6 +191,33 @@ impl Document {
         findings.0
     }
 
+    fn check_voice(&self, findings: &mut Findings) {
+        let attributes = self.attribute.iter().map(|attribute| attribute.id.as_str());
+        let known = voice::Known {
+            locale: self.members.locales.first().map(String::as_str),
+            fields: members::FIELDS.into_iter().chain(attributes).collect(),
+            purposes: self.purpose.iter().map(|purpose| purpose.id.as_str()).collect(),
+            queues: self.desk_queue.iter().map(|queue| queue.id.as_str()).collect(),
+            policies: self.sla_policy.iter().map(|policy| policy.id.as_str()).collect(),
+        };
+        voice::check(&self.form, &self.survey, (&self.theme, &self.voice), &known, findings);
+    }
+
+    fn check_desk(&self, findings: &mut Findings) {
+        let sections = desk::Sections {
+            calendars: &self.calendar,
+            desk: &self.desk,
+            policies: &self.sla_policy,
+            queues: &self.desk_queue,
+            routes: &self.route,
+            pack: self.emergency_pack.as_ref(),
+            items: &self.emergency_item,
+            rewards: self.reward.iter().map(|reward| reward.id.as_str()).collect(),
+            earning: &self.earning_rule,
+        };
+        desk::check(&sections, findings);
+    }
+
     fn check_journeys(&self, names: &Names<'_>, findings: &mut Findings) {
         care::check(&self.care, &self.members.locales, findings);
         let known = journey::Known {
@@ -156,6 +226,9 @@ impl Document {
             festivals: &self.festival,
             rewards: self.reward.iter().map(|reward| reward.id.as_str()).collect(),
             revoke_window_days: self.tiers.revoke_window_days,
+            surveys: self.survey.iter().map(|survey| survey.id.as_str()).collect(),
+            queues: self.desk_queue.iter().map(|queue| queue.id.as_str()).collect(),
+            policies: self.sla_policy.iter().map(|policy| policy.id.as_str()).collect(),
             later: &self.later,
         };
         journey::check(&self.journey, &known, findings);

@@ -9,6 +9,11 @@ use crate::programme::adjustment::Adjustment;
 use crate::programme::benefit::Benefit;
 use crate::programme::care::Care;
 use crate::programme::compiled::Programme;
+use crate::programme::desk::calendar::Calendar;
+use crate::programme::desk::emergency::{EmergencyItem, EmergencyPack};
+use crate::programme::desk::policy::SlaPolicy;
+use crate::programme::desk::queue::{DeskQueue, Route};
+use crate::programme::desk::rules::Desk;
 use crate::programme::document::Document;
 use crate::programme::earning_rule::EarningRule;
 use crate::programme::fault::{empty_texts, faults, items};
@@ -25,6 +30,9 @@ use crate::programme::segment::Rfmls;
 use crate::programme::source::Source;
 use crate::programme::tag::Tag;
 use crate::programme::tier::{Tier, TierRules};
+use crate::programme::voice::form::Form;
+use crate::programme::voice::survey::Survey;
+use crate::programme::voice::theme::{Theme, Voice};
 use crate::programme::wallet::PointsWallet;
 use crate::programme::written::Written;
 
@@ -63,10 +71,21 @@ pub fn read_json(value: Value) -> Result<Document, Vec<Finding>> {
 pub fn not_in_force(document: &Document) -> Vec<&str> {
     let unread = [
         ("care", document.care == Care::default()),
+        ("calendar", document.calendar.is_empty()),
+        ("desk", document.desk.is_default()),
+        ("desk_queue", document.desk_queue.is_empty()),
         ("dormancy", document.dormancy.is_default()),
+        ("emergency_item", document.emergency_item.is_empty()),
+        ("emergency_pack", document.emergency_pack.is_none()),
         ("festival", document.festival.is_empty()),
+        ("form", document.form.is_empty()),
         ("journey", document.journey.is_empty()),
         ("privacy", document.privacy.is_default()),
+        ("route", document.route.is_empty()),
+        ("sla_policy", document.sla_policy.is_empty()),
+        ("survey", document.survey.is_empty()),
+        ("theme", document.theme.is_empty()),
+        ("voice", document.voice == Voice::default()),
     ];
     let unread = unread.into_iter().filter(|(_, says_nothing)| !says_nothing).map(|(section, _)| section);
     let mut sections: Vec<&str> = document.later.keys().map(String::as_str).chain(unread).collect();
@@ -122,6 +141,17 @@ fn section(name: &str, value: &Value) -> Vec<Finding> {
         "care" => faults::<Care>(name, value),
         "journey" => items(name, value, faults::<Journey>),
         "festival" => items(name, value, faults::<Dated>),
+        "form" => items(name, value, faults::<Form>),
+        "survey" => items(name, value, faults::<Survey>),
+        "theme" => items(name, value, faults::<Theme>),
+        "voice" => faults::<Voice>(name, value),
+        "calendar" => items(name, value, faults::<Calendar>),
+        "desk" => faults::<Desk>(name, value),
+        "sla_policy" => items(name, value, faults::<SlaPolicy>),
+        "desk_queue" => items(name, value, faults::<DeskQueue>),
+        "route" => items(name, value, faults::<Route>),
+        "emergency_pack" => faults::<EmergencyPack>(name, value),
+        "emergency_item" => items(name, value, faults::<EmergencyItem>),
         "redemption" => faults::<Redemption>(name, value),
         "reward" => items(name, value, faults::<Reward>),
         "adjustment" => faults::<Adjustment>(name, value),

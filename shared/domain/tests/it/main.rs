@@ -10,4 +10,5 @@ mod quality;
 mod rules;
 mod signals;
 mod vectors;
+mod voice;
 mod world;

@@ -24,6 +24,9 @@ pub(in crate::programme) struct Known<'a> {
     pub(in crate::programme) festivals: &'a [Dated],
     pub(in crate::programme) rewards: Vec<&'a str>,
     pub(in crate::programme) revoke_window_days: i32,
+    pub(in crate::programme) surveys: Vec<&'a str>,
+    pub(in crate::programme) queues: Vec<&'a str>,
+    pub(in crate::programme) policies: Vec<&'a str>,
     /// What sections to come declare.
     pub(in crate::programme) later: &'a BTreeMap<String, Value>,
 }
@@ -193,16 +196,16 @@ impl Checked<'_> {
         let texts = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<Vec<String>>();
         let benefits = texts(self.known.names.benefits.iter().copied().collect());
         let rewards = texts(self.known.rewards.clone());
-        let ids = |section: &str| ids(self.known.later.get(section));
-        let listed = self.known.later.get("sla").map(|sla| &sla["policies"]);
-        let policies = ids("sla_policy").into_iter().chain(self::ids(listed)).collect();
+        let [surveys, queues, policies] =
+            [&self.known.surveys, &self.known.queues, &self.known.policies].map(|names| texts(names.clone()));
+        let tasks = ids(self.known.later.get("task"));
         for (field, noun, name, known) in [
             ("benefit", "benefit", &step.benefit, Some(benefits)),
             ("reward", "reward", &step.reward, Some(rewards)),
-            ("survey", "survey", &step.survey, Some(ids("survey"))),
+            ("survey", "survey", &step.survey, Some(surveys)),
             ("policy", "policy", &step.policy, Some(policies)),
-            ("queue", "desk queue", &step.queue, Some(ids("desk_queue")).filter(|known| !known.is_empty())),
-            ("task", "task", &step.task, Some(ids("task")).filter(|known| !known.is_empty())),
+            ("queue", "desk queue", &step.queue, Some(queues).filter(|known| !known.is_empty())),
+            ("task", "task", &step.task, Some(tasks).filter(|known| !known.is_empty())),
         ] {
             let Some((name, known)) = name.as_ref().zip(known) else { continue };
             let known: Vec<&str> = known.iter().map(String::as_str).collect();

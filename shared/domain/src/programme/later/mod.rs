@@ -4,7 +4,6 @@
 //! read side by side.
 
 pub mod community;
-pub mod desk;
 pub mod draw;
 pub mod engagement;
 pub mod giving;
@@ -17,7 +16,6 @@ pub mod publication;
 pub mod referral;
 mod section;
 mod sections;
-pub mod voice;
 
 pub(super) use place::Declared;
 pub(super) use sections::{SECTIONS, check, is_known, no_such};

@@ -24,7 +24,7 @@ impl Declared {
             };
             declared.0.insert(section.clone(), names);
         }
-        for (section, list) in [("rfmls", "segments"), ("sla", "policies"), ("charity", "projects")] {
+        for (section, list) in [("rfmls", "segments"), ("charity", "projects")] {
             let items = sections.get(section).and_then(|section| section[list].as_array());
             let id = |item: &Value| item["id"].as_str().or(item.as_str()).map(str::to_owned);
             let names = items.into_iter().flatten().filter_map(id).collect();

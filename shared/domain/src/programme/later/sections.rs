@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use super::place::{Declared, Place, shaped};
 use super::section::Section;
-use super::{community, desk, draw, engagement, giving, insight, ledger, messages, publication, referral, voice};
+use super::{community, draw, engagement, giving, insight, ledger, messages, publication, referral};
 use crate::programme::fault::{faults, items, not_known};
 use crate::programme::finding::Finding;
 
 /// The sections that are in force.
-pub(in crate::programme) const SECTIONS: [&str; 22] = [
+pub(in crate::programme) const SECTIONS: [&str; 33] = [
     "programme",
     "wallet",
     "activity",
@@ -32,6 +32,17 @@ pub(in crate::programme) const SECTIONS: [&str; 22] = [
     "care",
     "festival",
     "journey",
+    "form",
+    "survey",
+    "theme",
+    "voice",
+    "calendar",
+    "desk",
+    "sla_policy",
+    "desk_queue",
+    "route",
+    "emergency_pack",
+    "emergency_item",
 ];
 
 /// What reads a section.
@@ -39,7 +50,6 @@ type Reads = fn(&str, &Value, &Declared) -> Vec<Finding>;
 
 const LATER: &[(&str, Reads)] = &[
     ("badge", list::<engagement::Badge>),
-    ("calendar", list::<desk::Calendar>),
     ("campaign", list::<ledger::Campaign>),
     ("catalogue", list::<ledger::Goods>),
     ("challenge", list::<engagement::Challenge>),
@@ -48,15 +58,10 @@ const LATER: &[(&str, Reads)] = &[
     ("cohort", list::<community::Cohort>),
     ("community", list::<community::Community>),
     ("contest", list::<community::Contest>),
-    ("desk", one::<desk::Desk>),
-    ("desk_queue", list::<desk::DeskQueue>),
     ("digest", one::<community::Digest>),
     ("draw", list::<draw::Draw>),
-    ("emergency_item", list::<desk::EmergencyItem>),
-    ("emergency_pack", one::<desk::EmergencyPack>),
     ("event", list::<community::Event>),
     ("exchange", list::<ledger::Exchange>),
-    ("form", list::<voice::Form>),
     ("fulfilment", one::<messages::Fulfilment>),
     ("health", one::<insight::Health>),
     ("insight", one::<insight::Insight>),
@@ -66,14 +71,8 @@ const LATER: &[(&str, Reads)] = &[
     ("product_set", list::<ledger::ProductSet>),
     ("publication", one::<publication::PublicationRules>),
     ("referral", one::<referral::Referral>),
-    ("route", list::<desk::Route>),
-    ("sla", one::<desk::Sla>),
-    ("sla_policy", list::<desk::Policy>),
-    ("survey", list::<voice::Survey>),
     ("task", list::<engagement::Task>),
-    ("theme", list::<voice::Theme>),
     ("ugc", one::<community::Ugc>),
-    ("voice", one::<voice::Voice>),
     ("webhooks", one::<messages::Webhooks>),
 ];
 

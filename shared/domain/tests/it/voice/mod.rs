@@ -1,0 +1,12 @@
+//! Surveys, their answers, and what follows.
+
+mod answers;
+mod invitations;
+mod links;
+mod numbers;
+mod profile;
+mod programme;
+mod responses;
+mod sampling;
+mod stage;
+mod suggestions;
