@@ -10,6 +10,7 @@
 //! | [`standing`] | tiers and scores: state over months and measures | `kernel`, `programme` |
 //! | [`ledger`] | points: accounts, entries, and every decision about them | all above |
 //! | [`care`] | journeys: when members are written to, and whether | `kernel`, `festivals`, `programme` |
+//! | [`desk`] | the service desk: tickets, their clocks, who they go to, what is given on the spot | `kernel`, `programme` |
 //! | [`members`] | who members are, what is known of them, what they agreed to | `kernel`, `programme` |
 //! | [`messages`] | messages on their way, and what providers tell | `kernel`, `programme` |
 //! | [`quality`] | how well sources keep to what is expected of them | `kernel`, `programme` |
@@ -18,6 +19,7 @@
 #![warn(clippy::arithmetic_side_effects, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
 pub mod care;
+pub mod desk;
 pub mod festivals;
 pub mod kernel;
 pub mod ledger;

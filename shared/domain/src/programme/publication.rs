@@ -11,7 +11,9 @@ use serde::Serialize;
 
 use crate::kernel::canonical::{Hash, canonical_json};
 use crate::kernel::refusal::refusals;
+use crate::kernel::time::Zone;
 use crate::programme::compiled::Programme;
+use crate::programme::desk::calendar::Calendar;
 use crate::programme::document::Document;
 use crate::programme::redemption::PayWithPoints;
 use crate::programme::stock::{self, ChangingStock, Levels, Step};
@@ -144,6 +146,13 @@ refusals! {
             /// Those tiers.
             tiers: Vec<String>,
         } = "a member may hold a tier that the document does not have; the tier that takes its place says so: was = \"old-id\"",
+        /// A calendar's dates are known for too short a time.
+        Invalid CalendarRunsOut ("calendar_runs_out" at "calendar") {
+            /// Those calendars.
+            calendars: Vec<String>,
+            /// For how many days they must be known.
+            least_days: i32,
+        } = "a calendar's dates must be known for 60 days after it is published: say `covers_until`, and the dates until then",
         /// The canonical form is too large.
         Invalid TooLarge ("too_large_document") {
             /// Its size, in bytes.
@@ -182,6 +191,10 @@ pub fn publish(request: Request<'_>, state: State<'_>) -> Result<Decision, Publi
     if let Some(newest) = newest.filter(|newest| newest.version.hash == hash) {
         return Ok(Decision::Unchanged(newest.version.clone()));
     }
+    let calendars = running_out(document, now);
+    if !calendars.is_empty() {
+        return Err(Publishing::CalendarRunsOut { calendars, least_days: CALENDAR_DAYS });
+    }
     free(&document.programme.rules_version, hash, state.editions)?;
     let earliest = now.saturating_add(SignedDuration::from_secs(NOTICE_SECONDS)).expect("a duration suits a timestamp");
     let earliest = if newest.is_some() { earliest } else { Timestamp::MIN };
@@ -208,6 +221,17 @@ pub fn publish(request: Request<'_>, state: State<'_>) -> Result<Decision, Publi
     let number = newest.map_or(0, |newest| newest.version.number).saturating_add(1);
     let version = Version { number, from: effective, hash, by: by.to_owned(), at: now };
     Ok(Decision::New(Publication { version, canonical, stock, moved: effective > asked }))
+}
+
+/// For how many days the dates of a calendar must be known.
+const CALENDAR_DAYS: i32 = 60;
+
+/// Calendars whose dates are known for too short a time.
+fn running_out(document: &Document, now: Timestamp) -> Vec<String> {
+    let Some(zone) = Zone::named(&document.programme.timezone) else { return Vec::new() };
+    let today = zone.date(now);
+    let ends = |calendar: &&Calendar| calendar.days_left(today).is_some_and(|days| days < CALENDAR_DAYS);
+    document.calendar.iter().filter(ends).map(|calendar| calendar.id.clone()).collect()
 }
 
 /// Is the name free, or this document's own?

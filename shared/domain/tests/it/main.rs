@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod care;
+mod desk;
 mod members;
 mod peers;
 mod planted;

@@ -96,7 +96,7 @@ pub(super) fn check(themes: &[Theme], voice: &Voice, findings: &mut Findings) {
         findings.unless(!theme.zh.is_empty() || !theme.en.is_empty(), at("zh"), "there are no words");
         for (field, words) in [("zh", &theme.zh), ("en", &theme.en)] {
             for word in words {
-                let shaped = (1..=64).contains(&word.trim().len()) && word.trim_end_matches('*') != "";
+                let shaped = (1..=64).contains(&word.trim().len()) && !word.trim_end_matches('*').is_empty();
                 findings.unless(shaped, at(field), format!("`{word}` is no word of 1 to 64 bytes"));
                 let starred = word.trim_end_matches('*').contains('*') || (field == "zh" && word.contains('*'));
                 findings.unless(!starred, at(field), format!("`{word}`: only a word of English ends in a `*`"));

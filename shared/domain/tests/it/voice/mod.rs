@@ -6,6 +6,7 @@ mod links;
 mod numbers;
 mod profile;
 mod programme;
+mod random;
 mod responses;
 mod sampling;
 mod stage;
