@@ -15,6 +15,7 @@ use crate::programme::condition::{Condition, Scalar, Variables};
 use crate::programme::desk::queue::{self, CompiledRoute};
 use crate::programme::document::Document;
 use crate::programme::earning_rule::EarningRule;
+use crate::programme::engagement::Engagement;
 use crate::programme::finding::Finding;
 use crate::programme::journey::{self, CompiledJourney};
 use crate::programme::reward::Reward;
@@ -43,6 +44,7 @@ pub struct Programme {
     journeys: Vec<CompiledJourney>,
     forms: Vec<CompiledForm>,
     routes: Vec<CompiledRoute>,
+    engagement: Engagement,
 }
 
 /// An earning rule with its conditions compiled.
@@ -98,6 +100,7 @@ impl Programme {
                 let kept = kept_attributes(&document, &rules);
                 let mut tiers = document.tier.clone();
                 tiers.sort_by_key(|tier| tier.rank);
+                let engagement = Engagement::compile(&document.later, &zone);
                 Ok(Self {
                     number,
                     hash,
@@ -112,6 +115,7 @@ impl Programme {
                     journeys,
                     forms,
                     routes,
+                    engagement,
                 })
             }
             _ => Err(findings),
@@ -258,6 +262,12 @@ impl Programme {
     #[must_use]
     pub fn segments(&self) -> &[Labelled] {
         &self.segments
+    }
+
+    /// What brings members back.
+    #[must_use]
+    pub fn engagement(&self) -> &Engagement {
+        &self.engagement
     }
 
     /// The journeys, as the programme orders them.

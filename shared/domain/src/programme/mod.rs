@@ -13,6 +13,7 @@ pub mod desk;
 pub mod difference;
 pub mod document;
 pub mod earning_rule;
+pub mod engagement;
 mod fault;
 pub mod festival;
 pub mod finding;

@@ -3,6 +3,7 @@
 
 mod care;
 mod desk;
+mod engagement;
 mod members;
 mod peers;
 mod planted;

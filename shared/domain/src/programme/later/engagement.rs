@@ -33,10 +33,15 @@ pub struct Challenge {
     pub min_tier: Option<String>,
     /// First moment.
     pub from: Option<Moment>,
-    /// Last moment.
+    /// The first moment after it.
     pub until: Option<Moment>,
     /// How many make a team.
     pub team: Option<Team>,
+    /// How one joins: by asking, or by the first fact (`auto`).
+    pub join: Option<String>,
+    /// May it be done again?
+    #[serde(default)]
+    pub repeat: bool,
 }
 
 /// `team`.
@@ -53,7 +58,7 @@ pub struct Team {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Goal {
-    /// What is counted: `distinct_days`, `streak`, `count` or `sum`.
+    /// What is counted: `distinct_days`, `count` or `sum`.
     pub kind: String,
     /// How many days.
     pub days: Option<i64>,
@@ -73,30 +78,45 @@ impl Section for Challenge {
     fn check(&self, place: &mut Place<'_>) {
         place.range(0..=1_000_000_000, [("stock", self.stock)]);
         place.range(0..=1_000_000_000_000, [("fallback_points", self.fallback_points)]);
-        place.one_of("stock_policy", self.stock_policy.as_deref(), &["reserve_at_completion", "reserve_at_join"]);
+        place.one_of("stock_policy", self.stock_policy.as_deref(), &["reserve_at_completion"]);
+        place.one_of("join", self.join.as_deref(), &["ask", "auto"]);
+        let one = self.goal.within_days.is_none() || self.from.is_none() && self.until.is_none();
+        place.unless(one, "from", "a window is `goal.within_days` after joining, or `from` and `until`; not both");
+        place.unless(self.from.is_some() == self.until.is_some(), "until", "`from` and `until` go together");
         place.named("min_tier", &self.min_tier, &["tier"]);
         place.named_if_any("badge", &self.badge, &["badge"]);
         if let (Some(from), Some(until)) = (&self.from, &self.until) {
             place.unless(from.is_before(until), "until", "must be after `from`");
+        }
+        if let Some(points) = self.fallback_points {
+            let paid = place.points_on("challenge.fallback");
+            let words =
+                format!("the rule on challenge.fallback must pay the same; it pays {}", paid.unwrap_or_default());
+            place.unless(paid == Some(points), "fallback_points", words);
         }
         if let Some(team) = &self.team {
             place.unless((1..=team.max).contains(&team.min) && team.max <= 10, "team", "1 <= min <= max <= 10");
         }
         let goal = &self.goal;
         let mut place = place.within("goal");
-        place.one_of("kind", Some(&goal.kind), &["distinct_days", "streak", "count", "sum"]);
+        place.one_of("kind", Some(&goal.kind), &["distinct_days", "count", "sum"]);
         place.range(1..=366, [("days", goal.days), ("within_days", goal.within_days)]);
         place.range(1..=500, [("n", goal.n)]);
         place.range(1..=1_000_000_000_000, [("total", goal.total)]);
         let days = goal.days.zip(goal.within_days).is_none_or(|(days, within)| days <= within);
         place.unless(days, "days", "there are fewer days than that in `within_days`");
         let needed = match goal.kind.as_str() {
-            "distinct_days" | "streak" => goal.days.is_some(),
+            "distinct_days" => goal.days.is_some(),
             "count" => goal.n.is_some(),
             "sum" => goal.total.is_some() && goal.attribute.is_some(),
             _ => true,
         };
-        place.unless(needed, "kind", "distinct_days and streak need `days`, count `n`, sum `total` and `attribute`");
+        if goal.kind == "sum" {
+            let attribute = goal.attribute.as_deref().zip(goal.activity.as_deref());
+            let kind = attribute.and_then(|(attribute, activity)| place.attribute(activity, attribute));
+            place.unless(kind.is_none_or(|kind| kind == "integer"), "attribute", "a sum is of a whole number");
+        }
+        place.unless(needed, "kind", "distinct_days needs `days`, count `n`, sum `total` and `attribute`");
     }
 }
 
@@ -153,6 +173,8 @@ pub struct Poll {
     /// How much a ballot counts, by tier.
     #[serde(default)]
     pub weights: BTreeMap<String, i64>,
+    /// When results are told: `after_close` or `live`.
+    pub results: Option<String>,
 }
 
 impl Section for Poll {
@@ -164,6 +186,7 @@ impl Section for Poll {
         place.range(1..=most, [("choices", self.choices)]);
         place.unless(self.opens_at.is_before(&self.closes_at), "closes_at", "must be after `opens_at`");
         place.named("min_tier", &self.min_tier, &["tier"]);
+        place.one_of("results", self.results.as_deref(), &["after_close", "live"]);
         place.named("segments", &self.segments, &["rfmls.segments"]);
         place.named("tags_any", &self.tags_any, &["tag"]);
         place.named("weights", self.weights.keys(), &["tier"]);
@@ -184,8 +207,16 @@ pub struct Badge {
     pub title: BTreeMap<String, String>,
     /// What it shows.
     pub image: Option<String>,
+    /// The fact that earns it.
+    pub on: Option<String>,
+    /// How many of them; one.
+    pub count: Option<i64>,
 }
 
 impl Section for Badge {
-    fn check(&self, _place: &mut Place<'_>) {}
+    fn check(&self, place: &mut Place<'_>) {
+        place.range(1..=10_000, [("count", self.count)]);
+        place.unless(self.count.is_none() || self.on.is_some(), "count", "so many of what? `on` is missing");
+        place.named("on", &self.on, &["activity"]);
+    }
 }

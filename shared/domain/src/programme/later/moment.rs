@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::time::Zone;
+
 /// A time of a clock, `22:00`, in minutes since midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -224,6 +226,20 @@ impl TryFrom<String> for Moment {
 }
 
 impl Moment {
+    /// Its instant; of a date its first one.
+    #[must_use]
+    pub fn instant(&self, zone: &Zone) -> Option<jiff::Timestamp> {
+        let date = || Some(zone.start_of(self.0.parse().ok()?));
+        self.0.parse().ok().or_else(date)
+    }
+
+    /// Its local date.
+    #[must_use]
+    pub fn date(&self, zone: &Zone) -> Option<jiff::civil::Date> {
+        let instant = || Some(zone.date(self.0.parse::<jiff::Timestamp>().ok()?));
+        self.0.parse::<jiff::civil::Date>().ok().filter(|_| !self.0.contains('T')).or_else(instant)
+    }
+
     /// Is it before another? Of a date and an instant nobody can tell.
     #[must_use]
     pub fn is_before(&self, other: &Self) -> bool {

@@ -10,32 +10,35 @@ use crate::programme::finding::Finding;
 
 /// What sections declare, by section: the ids of their items, or their keys.
 #[derive(Debug, Default)]
-pub(in crate::programme) struct Declared(BTreeMap<String, BTreeSet<String>>);
+pub(in crate::programme) struct Declared {
+    names: BTreeMap<String, BTreeSet<String>>,
+    sections: Map<String, Value>,
+}
 
 impl Declared {
     /// Of a whole document.
     pub(in crate::programme) fn of(sections: &Map<String, Value>) -> Self {
-        let mut declared = Self::default();
+        let mut declared = Self { names: BTreeMap::new(), sections: sections.clone() };
         for (section, value) in sections {
             let names = match value {
                 Value::Array(items) => items.iter().filter_map(|item| item["id"].as_str()).map(str::to_owned).collect(),
                 Value::Object(fields) => fields.keys().cloned().collect(),
                 _ => BTreeSet::new(),
             };
-            declared.0.insert(section.clone(), names);
+            declared.names.insert(section.clone(), names);
         }
         for (section, list) in [("rfmls", "segments"), ("charity", "projects")] {
             let items = sections.get(section).and_then(|section| section[list].as_array());
             let id = |item: &Value| item["id"].as_str().or(item.as_str()).map(str::to_owned);
             let names = items.into_iter().flatten().filter_map(id).collect();
-            declared.0.insert(format!("{section}.{list}"), names);
+            declared.names.insert(format!("{section}.{list}"), names);
         }
         declared
     }
 
     /// The names of a section, or of several.
     pub(super) fn names(&self, sections: &[&str]) -> BTreeSet<&str> {
-        sections.iter().filter_map(|section| self.0.get(*section)).flatten().map(String::as_str).collect()
+        sections.iter().filter_map(|section| self.names.get(*section)).flatten().map(String::as_str).collect()
     }
 }
 
@@ -50,6 +53,19 @@ impl Place<'_> {
     /// A place within this one.
     pub(super) fn within(&mut self, name: &str) -> Place<'_> {
         Place { at: format!("{}.{name}", self.at), declared: self.declared, findings: self.findings }
+    }
+
+    /// The points of the rule that answers a fact, if there is one of fixed points.
+    pub(super) fn points_on(&self, fact: &str) -> Option<i64> {
+        let rules = self.declared.sections.get("earning_rule").and_then(Value::as_array);
+        let mut rules = rules.into_iter().flatten().filter(|rule| rule["on"].as_str() == Some(fact));
+        rules.find_map(|rule| rule["points"].as_i64())
+    }
+
+    /// The type of an attribute of an activity that is declared; nothing if the activity is not.
+    pub(super) fn attribute(&self, activity: &str, attribute: &str) -> Option<String> {
+        let declared = &self.declared.sections.get("activity")?.get(activity)?["attributes"][attribute];
+        Some(declared.as_str().or(declared["type"].as_str()).unwrap_or("none").to_owned())
     }
 
     /// Notes a finding, unless what should hold does.

@@ -1,0 +1,13 @@
+//! What brings members back, as decisions read it: sections with their defaults filled in and their instants resolved.
+//!
+//! As it is written stands in [`later`](crate::programme::later), with its checks.
+
+pub mod all;
+pub mod badge;
+pub mod challenge;
+pub mod eligible;
+pub mod poll;
+pub mod task;
+mod written;
+
+pub use all::Engagement;
