@@ -6,11 +6,14 @@
 mod achievements;
 pub mod activity;
 mod ballot;
+pub mod draw;
 mod facts;
+pub mod giving;
 mod mac;
 mod offer;
 mod poll;
 mod progress;
+pub mod referral;
 mod run;
 mod scene;
 mod tally;

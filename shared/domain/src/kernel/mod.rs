@@ -6,6 +6,7 @@ pub mod cutover;
 pub mod event;
 pub mod id;
 pub mod membership;
+pub mod merkle;
 pub mod planted;
 pub mod quantity;
 pub mod refusal;

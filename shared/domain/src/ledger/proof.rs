@@ -15,6 +15,7 @@ use serde_json::json;
 
 use crate::kernel::canonical::{Hash, canonical_json, digest};
 use crate::kernel::id::MemberId;
+use crate::kernel::merkle::root;
 use crate::kernel::quantity::Points;
 use crate::ledger::account::Account;
 use crate::ledger::entry::{Detail, Entry};
@@ -139,20 +140,6 @@ impl Checkpoint {
         let Self { day, previous, tree, accounts, points } = self;
         let json = json!({"day": day, "tree": tree, "accounts": accounts, "points": points});
         Hash::link(*previous, &canonical_json(&json))
-    }
-}
-
-/// The Merkle tree hash of leaves (RFC 6962, section 2.1).
-#[must_use]
-pub fn root(leaves: &[Hash]) -> Hash {
-    match leaves {
-        [] => Hash::of(""),
-        [leaf] => *leaf,
-        _ => {
-            // The left part is the largest full tree that is not everything.
-            let (left, right) = leaves.split_at(leaves.len().next_power_of_two() / 2);
-            Hash::node(root(left), root(right))
-        }
     }
 }
 

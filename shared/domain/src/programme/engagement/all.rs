@@ -6,11 +6,14 @@ use serde_json::Value;
 
 use super::badge::Badge;
 use super::challenge::Challenge;
+use super::draw::Draw;
+use super::giving::Giving;
 use super::poll::Poll;
+use super::referral::Referral;
 use super::task::Task;
-use super::written::items;
+use super::written::{items, one};
 use crate::kernel::time::Zone;
-use crate::programme::later::engagement as written;
+use crate::programme::later::{draw, engagement as written, giving, referral};
 
 /// What a programme says of it.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +26,12 @@ pub struct Engagement {
     pub polls: Vec<Poll>,
     /// Badges.
     pub badges: Vec<Badge>,
+    /// Draws.
+    pub draws: Vec<Draw>,
+    /// What is given for orders.
+    pub giving: Option<Giving>,
+    /// How members bring friends.
+    pub referral: Option<Referral>,
 }
 
 impl Engagement {
@@ -35,6 +44,9 @@ impl Engagement {
             tasks: items::<written::Task>(later, "task").iter().map(Task::compile).collect(),
             polls: polls.iter().filter_map(|poll| Poll::compile(poll, zone)).collect(),
             badges: items::<written::Badge>(later, "badge").iter().map(Badge::compile).collect(),
+            draws: items::<draw::Draw>(later, "draw").iter().filter_map(|draw| Draw::compile(draw, zone)).collect(),
+            giving: one::<giving::Charity>(later, "charity").and_then(|charity| Giving::compile(&charity)),
+            referral: one::<referral::Referral>(later, "referral").and_then(|referral| Referral::compile(&referral)),
         }
     }
 
@@ -54,5 +66,11 @@ impl Engagement {
     #[must_use]
     pub fn poll(&self, id: &str) -> Option<&Poll> {
         self.polls.iter().find(|poll| poll.id == id)
+    }
+
+    /// A draw.
+    #[must_use]
+    pub fn draw(&self, id: &str) -> Option<&Draw> {
+        self.draws.iter().find(|draw| draw.id == id)
     }
 }

@@ -5,8 +5,11 @@
 pub mod all;
 pub mod badge;
 pub mod challenge;
+pub mod draw;
 pub mod eligible;
+pub mod giving;
 pub mod poll;
+pub mod referral;
 pub mod task;
 mod written;
 

@@ -10,3 +10,8 @@ pub(super) fn items<T: DeserializeOwned>(later: &BTreeMap<String, Value>, sectio
     let items = later.get(section).and_then(Value::as_array).into_iter().flatten();
     items.filter_map(|item| T::deserialize(item).ok()).collect()
 }
+
+/// A section that is one table.
+pub(super) fn one<T: DeserializeOwned>(later: &BTreeMap<String, Value>, section: &str) -> Option<T> {
+    T::deserialize(later.get(section)?).ok()
+}

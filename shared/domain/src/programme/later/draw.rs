@@ -9,6 +9,9 @@ use super::section::Section;
 /// Certainty, in parts per million.
 const CERTAIN: i64 = 1_000_000;
 
+/// The most that a prize may be worth, in minor units of the yuan: the law of the country has it so.
+const DEAREST: i64 = 5_000_000;
+
 /// `[[draw]]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,7 +57,7 @@ pub struct FreeEntries {
 }
 
 /// A period of draws.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryPeriod {
     /// A local date.
@@ -138,6 +141,13 @@ impl Section for Draw {
         let odds: i64 = self.prizes.iter().fold(0, |sum, prize| sum.saturating_add(prize.odds_ppm));
         let words = format!("the odds of all prizes are at most {CERTAIN} parts per million; they are {odds}");
         place.unless(odds <= CERTAIN, "prizes", words);
+        let dearest = self.prizes.iter().filter_map(|prize| prize.value_minor).max();
+        let lawful = place.currency() != Some("CNY") || dearest.is_none_or(|value| value <= DEAREST);
+        place.unless(lawful, "prizes", format!("no prize may be worth more than {DEAREST} minor units"));
+        let free = self.free_entries.as_ref().is_some_and(|entries| entries.per_member >= 1);
+        let words = "points come from purchases alone: an entry must be had without one, so at least one is free";
+        place.unless(free || !place.earns_by_purchase_alone(), "free_entries", words);
+        place.unless(self.opens.is_some() == self.closes.is_some(), "closes", "`opens` and `closes` go together");
         for prize in &self.prizes {
             prize.check(&mut place.within(&format!("prizes.{}", prize.id)));
         }
@@ -145,14 +155,24 @@ impl Section for Draw {
 }
 
 impl Prize {
+    /// A prize whose id tells a number of points is one of points, of that number.
+    fn told(&self) -> Option<i64> {
+        self.id.strip_prefix("points-").and_then(|number| number.parse().ok())
+    }
+
+    /// How many points it gives, if it gives points.
+    #[must_use]
+    pub fn given_points(&self) -> Option<i64> {
+        self.points.or(self.told())
+    }
+
     fn check(&self, place: &mut Place<'_>) {
         place.range(1..=CERTAIN, [("odds_ppm", Some(self.odds_ppm))]);
         place.range(1..=1_000_000_000, [("stock", Some(self.stock))]);
         place.range(1..=1_000_000_000_000, [("points", self.points), ("value_minor", self.value_minor)]);
         let kind = self.kind.as_deref();
         place.one_of("kind", kind, &["material", "voucher", "points"]);
-        // A prize whose id tells a number of points is one of points, of that number.
-        let told = self.id.strip_prefix("points-").and_then(|number| number.parse::<i64>().ok());
+        let told = self.told();
         if let Some(told) = told {
             place.unless(told > 0, "points", "a prize of points gives at least one point");
             let same = self.points.is_none_or(|points| points == told);

@@ -47,9 +47,22 @@ pub enum Project {
 }
 
 impl Project {
-    fn id(&self) -> &String {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &String {
         match self {
             Self::Id(id) | Self::Table { id, .. } => id,
+        }
+    }
+}
+
+impl Project {
+    /// The last date on which it takes money, if one is said.
+    #[must_use]
+    pub fn until(&self) -> Option<&str> {
+        match self {
+            Self::Table { until, .. } if !until.is_empty() => Some(until),
+            Self::Id(_) | Self::Table { .. } => None,
         }
     }
 }
@@ -59,6 +72,12 @@ impl Section for Charity {
         place.range(1..=1_000_000_000, [("per_order_minor", Some(self.per_order_minor))]);
         place.range(0..=366, [("disburse_after_days", Some(self.disburse_after_days))]);
         place.unique("projects", self.projects.iter().map(Project::id));
+        for until in self.projects.iter().filter_map(Project::until) {
+            let a_date = until.parse::<jiff::civil::Date>().is_ok();
+            place.unless(a_date, "projects", format!("`{until}` is no date; one is \"2026-12-31\""));
+        }
+        let closed = |project: &Project| project.id() == &self.default_project && project.until().is_some();
+        place.unless(!self.projects.iter().any(closed), "default_project", "takes money without an end");
         place.named("default_project", [&self.default_project], &["charity.projects"]);
     }
 }

@@ -162,6 +162,16 @@ pub struct Weekly(pub String);
 /// The days of the week, Monday first.
 pub(super) const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
+impl Weekly {
+    /// The day, Monday being 0, and the time.
+    #[must_use]
+    pub fn parts(&self) -> Option<(i64, Clock)> {
+        let (day, time) = self.0.split_once(' ')?;
+        let day = DAYS.iter().position(|known| *known == day)?;
+        Some((i64::try_from(day).ok()?, Clock::try_from(time.to_owned()).ok()?))
+    }
+}
+
 impl TryFrom<String> for Weekly {
     type Error = String;
 

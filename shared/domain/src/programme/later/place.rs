@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
+use crate::programme::activity::ORDER_PAID;
 use crate::programme::fault::not_known;
 use crate::programme::finding::Finding;
 
@@ -66,6 +67,18 @@ impl Place<'_> {
     pub(super) fn attribute(&self, activity: &str, attribute: &str) -> Option<String> {
         let declared = &self.declared.sections.get("activity")?.get(activity)?["attributes"][attribute];
         Some(declared.as_str().or(declared["type"].as_str()).unwrap_or("none").to_owned())
+    }
+
+    /// The programme's currency.
+    pub(super) fn currency(&self) -> Option<&str> {
+        self.declared.sections.get("programme")?["currency"].as_str()
+    }
+
+    /// Is a purchase the only thing that earns points?
+    pub(super) fn earns_by_purchase_alone(&self) -> bool {
+        let rules = self.declared.sections.get("earning_rule").and_then(Value::as_array);
+        let mut rules = rules.into_iter().flatten().filter_map(|rule| rule["on"].as_str());
+        rules.all(|on| on == ORDER_PAID)
     }
 
     /// Notes a finding, unless what should hold does.

@@ -95,6 +95,11 @@ impl Section for Referral {
         place.unless(self.levels == 1, "levels", format!("there is one level, never more; it says {}", self.levels));
         place.named("min_tier", &self.min_tier, &["tier"]);
         place.one_of("attribution", Some(&self.attribution), &["first_touch"]);
+        if self.advocate.points > 0 && place.points_on("referral.qualified").is_some() {
+            let paid = place.points_on("referral.qualified");
+            let words = format!("the rule on referral.qualified pays {}", paid.unwrap_or_default());
+            place.within("advocate").unless(paid == Some(self.advocate.points), "points", words);
+        }
         place.range(1..=366, [("window_days", Some(self.window_days)), ("guard_days", self.guard_days)]);
         place.range(0..=366, [("payout_after_days", Some(self.payout_after_days))]);
         place.range(0..=8_784, [("new_member_hours", self.new_member_hours)]);

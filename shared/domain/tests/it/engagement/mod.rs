@@ -2,8 +2,11 @@
 
 mod badges;
 mod challenges;
+mod draws;
+mod giving;
 mod polls;
 mod programme;
+mod referrals;
 mod stage;
 mod tasks;
 mod teams;

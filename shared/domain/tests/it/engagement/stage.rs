@@ -8,8 +8,8 @@ use domain::programme::reading::read_json;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// The default programme in another zone, with sections of a text in place of its own, or what is wrong with it.
-pub(crate) fn read(zone: &str, sections: &str) -> Result<Programme, Vec<Finding>> {
+/// The default programme in another zone, with sections of a text in place of its own.
+pub(crate) fn document(zone: &str, sections: &str) -> Value {
     let of = |text: &str| serde_json::to_value(toml::from_str::<toml::Value>(text).unwrap()).unwrap();
     let mut document: Value = of(include_str!("../../../../../programme.toml"));
     document["programme"]["timezone"] = json!(zone);
@@ -21,6 +21,16 @@ pub(crate) fn read(zone: &str, sections: &str) -> Result<Programme, Vec<Finding>
             _ => document[name] = section.clone(),
         }
     }
+    document
+}
+
+/// The same, compiled, or what is wrong with it.
+pub(crate) fn read(zone: &str, sections: &str) -> Result<Programme, Vec<Finding>> {
+    compiled(document(zone, sections))
+}
+
+/// A document, compiled, or what is wrong with it.
+pub(crate) fn compiled(document: Value) -> Result<Programme, Vec<Finding>> {
     read_json(document).and_then(|document| Programme::compile(1, document))
 }
 
