@@ -11,7 +11,7 @@
 //! | [`ledger`] | points: accounts, entries, and every decision about them | all above |
 //! | [`care`] | journeys: when members are written to, and whether | `kernel`, `festivals`, `programme` |
 //! | [`desk`] | the service desk: tickets, their clocks, who they go to, what is given on the spot | `kernel`, `programme` |
-//! | [`engagement`] | challenges, tasks, polls, badges: reasons to come back | `kernel`, `programme` |
+//! | [`engagement`] | reasons to come back: challenges, polls, referrals, draws, giving, communities | `kernel`, `programme` |
 //! | [`members`] | who members are, what is known of them, what they agreed to | `kernel`, `programme` |
 //! | [`messages`] | messages on their way, and what providers tell | `kernel`, `programme` |
 //! | [`quality`] | how well sources keep to what is expected of them | `kernel`, `programme` |

@@ -103,6 +103,15 @@ impl Ballot {
         Ok(Cast { ballot, ballots: i64::from(before.is_none()), difference, facts })
     }
 
+    /// Of two members who become one while the poll is open: the ballot of the one who goes is taken off. Both stay after.
+    #[must_use]
+    pub fn withdrawn(&self, polling: &Polling, now: Timestamp) -> Option<Vec<Tally>> {
+        polling.takes_ballots(now).ok()?;
+        let mut difference = vec![Tally::default(); polling.poll.options.len()];
+        self.count(&mut difference, -1);
+        Some(difference)
+    }
+
     /// Adds itself to a count, or takes itself off.
     fn count(&self, tallies: &mut [Tally], by: i64) {
         for option in &self.options {
@@ -143,7 +152,15 @@ impl Gate {
         (!self.sealed).then_some(gate)
     }
 
-    pub(super) fn add(&mut self, tallies: &[Tally]) {
+    /// Without a ballot that was taken off; nothing, if it is sealed.
+    #[must_use]
+    pub fn without(&self, difference: &[Tally]) -> Option<Self> {
+        let mut gate = Self { ballots: self.ballots.saturating_sub(1), ..self.clone() };
+        gate.add(difference);
+        (!self.sealed).then_some(gate)
+    }
+
+    fn add(&mut self, tallies: &[Tally]) {
         self.options.resize(tallies.len().max(self.options.len()), Tally::default());
         for (own, tally) in self.options.iter_mut().zip(tallies) {
             own.ballots = own.ballots.saturating_add(tally.ballots);

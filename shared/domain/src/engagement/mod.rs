@@ -1,4 +1,4 @@
-//! Reasons to come back between purchases (rules: engagement).
+//! Reasons to come back between purchases (rules: engagement, community, referral, draws).
 //!
 //! A file per noun: its state, what is decided about it, why it is refused. What members do earns points by rules of the ledger alone;
 //! [`activity`] says what it is told.
@@ -6,6 +6,7 @@
 mod achievements;
 pub mod activity;
 mod ballot;
+pub mod community;
 pub mod draw;
 mod facts;
 pub mod giving;

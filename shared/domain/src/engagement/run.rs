@@ -10,7 +10,7 @@ use super::scene::{Barred, Scene, Standing};
 use crate::kernel::change::{Aggregate, Change, Counter, Effect};
 use crate::kernel::id::MemberId;
 use crate::kernel::refusal::{Reused, refusals};
-use crate::kernel::time::Zone;
+use crate::kernel::time::{Zone, day_number};
 use crate::programme::engagement::challenge::{Challenge, Goal, Window};
 use crate::programme::stock::shards;
 
@@ -326,7 +326,7 @@ impl Run {
         let zone = scene.programme.zone();
         let (done, goal) = (self.progress.done(&challenge.goal), challenge.goal.target());
         let today = zone.date(scene.now).max(self.first);
-        let left = i64::from((self.end - today).get_days()).max(0);
+        let left = i64::from(day_number(self.end).saturating_sub(day_number(today))).max(0);
         let counted = self.progress.dates.contains(&today);
         let days = left.saturating_sub(i64::from(counted && left > 0));
         let open = self.state == RunState::Running && scene.now < self.closes_at(zone);

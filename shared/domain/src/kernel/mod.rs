@@ -5,6 +5,7 @@ pub mod change;
 pub mod cutover;
 pub mod event;
 pub mod id;
+pub mod member_zone;
 pub mod membership;
 pub mod merkle;
 pub mod planted;

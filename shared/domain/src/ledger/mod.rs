@@ -48,6 +48,7 @@ pub mod reverse_activity;
 pub mod seal;
 pub mod settlement;
 pub mod stand;
+pub mod streak;
 pub mod tally;
 pub mod telling;
 pub mod transfer;

@@ -47,14 +47,16 @@ impl Entry {
         self.nominal.is_some() && self.prize.is_none()
     }
 
-    /// What is told of it.
+    /// What is told of it, with so many pieces left before it: that the last one went is told once.
     #[must_use]
-    pub fn facts(&self, draw: &str) -> Vec<DrawFact> {
+    pub fn facts(&self, draw: &str, left: &Left) -> Vec<DrawFact> {
         let (draw, entry) = (draw.to_owned(), self.id.to_string());
         let accepted =
             DrawFact::DrawEntryAccepted { draw: draw.clone(), entry: entry.clone(), prize: self.prize.clone() };
+        let last = self.prize.clone().filter(|prize| left.get(prize) == Some(&1));
+        let exhausted = last.map(|prize| DrawFact::DrawPrizeExhausted { draw: draw.clone(), prize });
         let won = self.prize.clone().map(|prize| DrawFact::DrawPrizeWon { draw, entry, prize });
-        std::iter::once(accepted).chain(won).collect()
+        std::iter::once(accepted).chain(won).chain(exhausted).collect()
     }
 }
 
@@ -107,8 +109,7 @@ impl Instance {
     pub fn enter(
         &self,
         (draw, seed): (&Draw, &Seed),
-        entrant: &Entrant,
-        key: &str,
+        (entrant, key): (&Entrant, &str),
         left: &Left,
         scene: Scene<'_>,
     ) -> Result<Entry, EntryRefusal> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::kernel::canonical::{Hash, canonical_json};
-use crate::kernel::merkle::root;
+use crate::kernel::merkle::{Beside, climb, path, root};
 use crate::kernel::quantity::Minor;
 
 /// A movement, dated by its recording.
@@ -79,8 +79,7 @@ impl Movement {
 /// Closes a date: its movements, in the order of their names.
 #[must_use]
 pub fn close(project: &str, before: Option<&Line>, date: Date, movements: &[Movement]) -> Line {
-    let mut sorted: Vec<&Movement> = movements.iter().collect();
-    sorted.sort_by_key(|movement| (&movement.member, &movement.name, movement.moved));
+    let leaves: Vec<Hash> = sorted(movements).into_iter().map(Movement::leaf).collect();
     let closed = |moved: Moved| {
         let these = movements.iter().filter(|movement| movement.moved == moved);
         Closed { sum: these.clone().map(|movement| movement.amount).sum(), count: these.map(|_| 1).sum() }
@@ -88,7 +87,6 @@ pub fn close(project: &str, before: Option<&Line>, date: Date, movements: &[Move
     let [booked, donated, reversed, disbursed] =
         [Moved::Booked, Moved::Donated, Moved::Reversed, Moved::Disbursed].map(closed);
     let carried = before.map_or(Minor::ZERO, |line| line.balance);
-    let leaves: Vec<Hash> = sorted.into_iter().map(Movement::leaf).collect();
     let line = Line {
         project: project.to_owned(),
         date,
@@ -103,7 +101,29 @@ pub fn close(project: &str, before: Option<&Line>, date: Date, movements: &[Move
     Line { hash: line.link(before), ..line }
 }
 
+/// In the order in which they stand in the tree of their date.
+fn sorted(movements: &[Movement]) -> Vec<&Movement> {
+    let mut sorted: Vec<&Movement> = movements.iter().collect();
+    sorted.sort_by_key(|movement| (&movement.member, &movement.name, movement.moved));
+    sorted
+}
+
+/// The path from a movement to the line of its date: it tells nothing of the others but hashes.
+#[must_use]
+pub fn proof(movement: &Movement, movements: &[Movement]) -> Option<Vec<Beside>> {
+    let sorted = sorted(movements);
+    let place = sorted.iter().position(|other| *other == movement)?;
+    let leaves: Vec<Hash> = sorted.into_iter().map(Movement::leaf).collect();
+    path(&leaves, place)
+}
+
 impl Line {
+    /// Does a path lead from a movement to this line?
+    #[must_use]
+    pub fn holds(&self, movement: &Movement, path: &[Beside]) -> bool {
+        climb(movement.leaf(), path) == self.root
+    }
+
     fn link(&self, before: Option<&Self>) -> Hash {
         let content = json!({
             "project": self.project, "date": self.date, "balance": self.balance, "root": self.root,

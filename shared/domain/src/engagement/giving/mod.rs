@@ -7,7 +7,7 @@ mod facts;
 mod gift;
 mod report;
 
-pub use self::book::{Closed, Line, Moved, Movement, close, verify as verify_book};
+pub use self::book::{Closed, Line, Moved, Movement, close, proof, verify as verify_book};
 pub use self::choice::{Choices, GivingRefusal};
 pub use self::disbursement::{Disbursement, DisbursementRefusal, DisbursementState, Payment, Project, propose};
 pub use self::facts::GivingFact;

@@ -108,6 +108,17 @@ impl ClaimRefusal {
     }
 }
 
+/// What is known beside the friend.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    /// Are claims taken?
+    pub open: bool,
+    /// An earlier claim of the friend, whatever became of it.
+    pub earlier: Option<&'a Claim>,
+    /// Whose code the first touch has.
+    pub advocate: Option<&'a Advocate>,
+}
+
 /// A claim that stands, now or already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -131,31 +142,24 @@ pub fn first_touch(claiming: &Claiming, referral: &Referral, now: Timestamp) -> 
 }
 
 impl Claiming {
-    /// Decides a claim; the advocate is the one whose code the first touch has. The first thing that fails answers.
+    /// Decides a claim. The first thing that fails answers.
     ///
     /// # Errors
     /// What stands against it.
-    pub fn decide(
-        &self,
-        open: bool,
-        earlier: Option<&Claim>,
-        advocate: Option<&Advocate>,
-        referral: &Referral,
-        now: Timestamp,
-    ) -> Result<Answer, ClaimRefusal> {
+    pub fn decide(&self, ground: Ground<'_>, referral: &Referral, now: Timestamp) -> Result<Answer, ClaimRefusal> {
         self.standing.takes_part()?;
-        if !open {
+        if !ground.open {
             return Err(ClaimRefusal::ReferralPaused);
         }
         let touch = first_touch(self, referral, now);
-        if let Some(claim) = earlier {
+        if let Some(claim) = ground.earlier {
             return match &touch {
                 Some(touch) if touch.code == claim.code => Ok(Answer::Stood(claim.clone())),
                 _ => Err(ClaimRefusal::AlreadyClaimed { advocate_code: claim.code.to_string(), at: claim.claimed_at }),
             };
         }
         let touch = touch.ok_or(ClaimRefusal::NoValidTouch)?;
-        let advocate = advocate.ok_or(ClaimRefusal::UnknownCode)?;
+        let advocate = ground.advocate.ok_or(ClaimRefusal::UnknownCode)?;
         self.blocked(&touch, advocate, referral)?;
         let flags = self.flags(advocate, referral, now);
         let review = !flags.is_empty();

@@ -2,8 +2,13 @@
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
 
+use super::facts::ReferralFact;
+use crate::kernel::change::{Aggregate, Change, Effect};
+use crate::kernel::id::MemberId;
 use crate::kernel::quantity::Minor;
+use crate::kernel::refusal::{Reused, WrongState, refusals};
 use crate::programme::engagement::referral::Referral;
 
 /// A friend who qualified, and whose order did not come back.
@@ -31,7 +36,8 @@ pub struct Cost {
 }
 
 /// What is to be done about the cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum GuardState {
     /// Nothing.
     Open,
@@ -84,4 +90,87 @@ pub fn cost_of(
     };
     let ratio_bp = cost.checked_div(otherwise).and_then(|ratio| i64::try_from(ratio).ok()).unwrap_or_default();
     Cost { total, conversions: n, ratio_bp, state }
+}
+
+/// The guard, as it stands between two times of working it out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guard {
+    /// What is to be done. One that has stopped stays so until somebody opens it.
+    pub state: GuardState,
+    /// When somebody opened it: what came before counts no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opened_at: Option<Timestamp>,
+    /// The date of the newest warning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warned_on: Option<Date>,
+}
+
+refusals! {
+    /// Why the guard is not opened.
+    GuardRefusal {
+        | WrongState,
+        | Reused,
+    }
+}
+
+impl Aggregate for Guard {
+    type Fact = ReferralFact;
+    type Refusal = GuardRefusal;
+
+    fn member(&self) -> Option<&MemberId> {
+        None
+    }
+
+    fn denied(_: &Effect) -> GuardRefusal {
+        unreachable!("the guard changes nothing beside itself")
+    }
+}
+
+impl Guard {
+    /// Of a programme that has just begun.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { state: GuardState::Open, opened_at: None, warned_on: None }
+    }
+
+    /// Are claims taken?
+    #[must_use]
+    pub fn takes_claims(&self) -> bool {
+        self.state != GuardState::Stopped
+    }
+
+    /// The cost was worked out on a date: that claims stop is told once, that they cost much once a date.
+    pub fn worked_out(&self, cost: Cost, today: Date) -> Change<Self> {
+        let mut guard = self.clone();
+        if self.state == GuardState::Stopped {
+            return Change::to(guard);
+        }
+        guard.state = cost.state;
+        let ratio_bp = cost.ratio_bp;
+        match cost.state {
+            GuardState::Stopped => Change::to(guard).telling(ReferralFact::ReferralPaused { ratio_bp }),
+            GuardState::Warned if self.warned_on != Some(today) => {
+                guard.warned_on = Some(today);
+                Change::to(guard).telling(ReferralFact::ReferralCostWarned { ratio_bp })
+            }
+            GuardState::Warned | GuardState::Open => Change::to(guard),
+        }
+    }
+
+    /// Opens it again; what qualified before counts no more.
+    ///
+    /// # Errors
+    /// It has not stopped.
+    pub fn opened(&self, now: Timestamp) -> Result<Change<Self>, GuardRefusal> {
+        if self.state != GuardState::Stopped {
+            return Err(WrongState::WrongState { state: self.state.name(), allowed: &[] }.into());
+        }
+        Ok(Change::to(Self { state: GuardState::Open, opened_at: Some(now), ..self.clone() }))
+    }
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self::new()
+    }
 }

@@ -14,10 +14,10 @@ mod touch;
 
 pub use self::advocate::{Advocate, Identity, IdentityHash, Kind};
 pub use self::claim::{Claim, ClaimState, Deciding, Flag, Reason};
-pub use self::claiming::{Answer, ClaimRefusal, Claiming, IpWindow, first_touch};
+pub use self::claiming::{Answer, ClaimRefusal, Claiming, Ground, IpWindow, first_touch};
 pub use self::code::{CodeRefusal, ReferralCode, issue};
 pub use self::facts::ReferralFact;
-pub use self::guard::{Conversion, Cost, GuardState, cost_of};
+pub use self::guard::{Conversion, Cost, Guard, GuardRefusal, GuardState, cost_of};
 pub use self::order::{PaidOrder, qualified};
 pub use self::refund::{Refunded, refunded};
 pub use self::review::{Decision, ReviewRefusal, approved, lapsed, one_person, payable, rejected};

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::badge::Badge;
 use super::challenge::Challenge;
+use super::community::{Cohort, Community, Contest, Digest, Event, Ugc};
 use super::draw::Draw;
 use super::giving::Giving;
 use super::poll::Poll;
@@ -13,7 +14,7 @@ use super::referral::Referral;
 use super::task::Task;
 use super::written::{items, one};
 use crate::kernel::time::Zone;
-use crate::programme::later::{draw, engagement as written, giving, referral};
+use crate::programme::later::{community, draw, engagement as written, giving, referral};
 
 /// What a programme says of it.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +33,18 @@ pub struct Engagement {
     pub giving: Option<Giving>,
     /// How members bring friends.
     pub referral: Option<Referral>,
+    /// Communities.
+    pub communities: Vec<Community>,
+    /// When their digest is sent.
+    pub digest: Option<Digest>,
+    /// What holds for content of members.
+    pub ugc: Option<Ugc>,
+    /// Contests.
+    pub contests: Vec<Contest>,
+    /// Cohorts.
+    pub cohorts: Vec<Cohort>,
+    /// Events.
+    pub events: Vec<Event>,
 }
 
 impl Engagement {
@@ -39,6 +52,8 @@ impl Engagement {
     pub(in crate::programme) fn compile(later: &BTreeMap<String, Value>, zone: &Zone) -> Self {
         let challenges = items::<written::Challenge>(later, "challenge");
         let polls = items::<written::Poll>(later, "poll");
+        let contests = items::<community::Contest>(later, "contest");
+        let events = items::<community::Event>(later, "event");
         Self {
             challenges: challenges.iter().filter_map(|challenge| Challenge::compile(challenge, zone)).collect(),
             tasks: items::<written::Task>(later, "task").iter().map(Task::compile).collect(),
@@ -47,6 +62,12 @@ impl Engagement {
             draws: items::<draw::Draw>(later, "draw").iter().filter_map(|draw| Draw::compile(draw, zone)).collect(),
             giving: one::<giving::Charity>(later, "charity").and_then(|charity| Giving::compile(&charity)),
             referral: one::<referral::Referral>(later, "referral").and_then(|referral| Referral::compile(&referral)),
+            communities: items::<community::Community>(later, "community").iter().map(Community::compile).collect(),
+            digest: one::<community::Digest>(later, "digest").and_then(|digest| Digest::compile(&digest)),
+            ugc: Some(Ugc::compile(one::<community::Ugc>(later, "ugc").as_ref(), hosts(later))),
+            contests: contests.iter().map(|contest| Contest::compile(contest, zone)).collect(),
+            cohorts: items::<community::Cohort>(later, "cohort").iter().filter_map(Cohort::compile).collect(),
+            events: events.iter().filter_map(|event| Event::compile(event, zone)).collect(),
         }
     }
 
@@ -73,4 +94,22 @@ impl Engagement {
     pub fn draw(&self, id: &str) -> Option<&Draw> {
         self.draws.iter().find(|draw| draw.id == id)
     }
+
+    /// A cohort.
+    #[must_use]
+    pub fn cohort(&self, id: &str) -> Option<&Cohort> {
+        self.cohorts.iter().find(|cohort| cohort.id == id)
+    }
+
+    /// An event.
+    #[must_use]
+    pub fn event(&self, id: &str) -> Option<&Event> {
+        self.events.iter().find(|event| event.id == id)
+    }
+}
+
+/// Where images may lie.
+fn hosts(later: &BTreeMap<String, Value>) -> Vec<String> {
+    let hosts = later.get("media").and_then(|media| media["hosts"].as_array());
+    hosts.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }

@@ -5,6 +5,7 @@
 pub mod all;
 pub mod badge;
 pub mod challenge;
+pub mod community;
 pub mod draw;
 pub mod eligible;
 pub mod giving;

@@ -33,6 +33,7 @@ impl Section for Community {
         place.one_of("join", self.join.as_deref(), &["tag", "open", "invite"]);
         let by_tag = self.join.as_deref() != Some("tag") || !self.tags.is_empty();
         place.unless(by_tag, "tags", "who joins by a tag needs one");
+        place.named("tags", &self.tags, &["tag"]);
     }
 }
 
@@ -82,6 +83,8 @@ pub struct Contest {
     pub until: Date,
     /// When is voted.
     pub vote: Option<Vote>,
+    /// How many a member may hand in.
+    pub per_member: Option<i64>,
     /// Rewards by place.
     #[serde(default)]
     pub prizes: BTreeMap<String, String>,
@@ -101,14 +104,15 @@ pub struct Vote {
 
 impl Section for Contest {
     fn check(&self, place: &mut Place<'_>) {
-        place.unless(self.from <= self.until, "until", "must not be before `from`");
+        place.unless(self.from < self.until, "until", "must be after `from`");
+        place.range(1..=100, [("per_member", self.per_member)]);
         for key in self.prizes.keys() {
             let number = key.parse::<u32>().is_ok_and(|number| number > 0);
             place.unless(number, &format!("prizes.{key}"), "a prize stands under its place: 1, 2, 3");
         }
         let Some(vote) = &self.vote else { return };
         let mut place = place.within("vote");
-        place.unless(self.until <= vote.from && vote.from <= vote.until, "from", "is voted after the last entry");
+        place.unless(self.until <= vote.from && vote.from < vote.until, "from", "is voted after the last entry");
         place.range(1..=100, [("votes", Some(vote.votes))]);
     }
 }
@@ -128,6 +132,14 @@ pub struct Cohort {
     pub apply: bool,
     /// The lowest tier.
     pub min_tier: Option<String>,
+    /// One of these segments.
+    #[serde(default)]
+    pub segments: Vec<String>,
+    /// One of these tags.
+    #[serde(default)]
+    pub tags_any: Vec<String>,
+    /// What they get at the end.
+    pub thanks: Option<String>,
     /// What they do.
     #[serde(default)]
     pub tasks: Vec<Duty>,
@@ -151,6 +163,9 @@ impl Section for Cohort {
     fn check(&self, place: &mut Place<'_>) {
         place.range(1..=100_000, [("seats", Some(self.seats))]);
         place.named("min_tier", &self.min_tier, &["tier"]);
+        place.named("segments", &self.segments, &["rfmls.segments"]);
+        place.named("tags_any", &self.tags_any, &["tag"]);
+        place.named_if_any("badge", &self.badge, &["badge"]);
         place.unique("tasks", self.tasks.iter().map(|task| &task.id));
         for task in &self.tasks {
             let mut place = place.within(&format!("tasks.{}", task.id));
@@ -189,7 +204,7 @@ pub struct Event {
 impl Section for Event {
     fn check(&self, place: &mut Place<'_>) {
         place.one_of("kind", Some(&self.kind), &["online", "offline", "workshop"]);
-        place.range(1..=1_000_000, [("capacity", self.capacity)]);
+        place.range(0..=1_000_000, [("capacity", self.capacity)]);
         place.named("min_tier", &self.min_tier, &["tier"]);
         place.unless(self.opens_at.is_before(&self.starts_at), "starts_at", "must be after `opens_at`");
         place.unless(self.starts_at.is_before(&self.ends_at), "ends_at", "must be after `starts_at`");

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::engagement::Standing;
 use domain::engagement::draw::{
-    DrawEntryId, DrawRefusal, DrawResult, DrawState, Entrant, Entry, EntryRefusal, Fault, Instance, Left, Seed, Terms,
-    list, nominal, result, ticket_of, verify,
+    DrawEntryId, DrawFact, DrawRefusal, DrawResult, DrawState, Entrant, Entry, EntryRefusal, Fault, Instance, Left,
+    Seed, Terms, list, nominal, result, ticket_of, verify,
 };
 use domain::kernel::canonical::Hash;
 use domain::kernel::refusal::Refusal;
@@ -39,6 +39,7 @@ struct Hall {
     instance: Instance,
     entries: Vec<Entry>,
     left: Left,
+    told: Vec<DrawFact>,
 }
 
 fn seed(text: &str) -> Seed {
@@ -54,7 +55,7 @@ impl Hall {
         let seed = seed(seed_text);
         let instance = Instance::publish(&draw, &terms, &seed, at("2026-11-21T16:00:00Z")).unwrap().state;
         let left = draw.prizes.iter().map(|prize| (prize.id.clone(), prize.stock)).collect();
-        Self { programme, draw, seed, instance, entries: Vec::new(), left }
+        Self { programme, draw, seed, instance, entries: Vec::new(), left, told: Vec::new() }
     }
 
     fn enter(&mut self, now: &str, name: &str, key: &str) -> Result<Entry, EntryRefusal> {
@@ -72,7 +73,8 @@ impl Hall {
         let earlier = own.map(|entry| (zone.date(entry.at), entry.cost == 0)).collect();
         let entrant = Entrant { member: member(name), standing: standing.clone(), earlier };
         let scene = scene(&self.programme, now);
-        let entry = self.instance.enter((&self.draw, &self.seed), &entrant, key, &self.left, scene)?;
+        let entry = self.instance.enter((&self.draw, &self.seed), (&entrant, key), &self.left, scene)?;
+        self.told.extend(entry.facts(DRAW, &self.left));
         if let Some(left) = entry.prize.as_ref().and_then(|prize| self.left.get_mut(prize)) {
             *left = left.checked_sub(1).expect("no prize is given that is not there");
         }
@@ -188,6 +190,10 @@ fn of_odds_that_fill_the_million_every_ticket_wins_while_there_is_stock() {
     }
     assert_eq!(hall.left.values().sum::<u32>(), 0, "fifteen are given");
     assert_eq!(hall.entries.iter().filter(|entry| entry.is_exhausted()).count(), 3);
+    let last = hall.told.iter().filter(|fact| matches!(fact, DrawFact::DrawPrizeExhausted { .. }));
+    assert_eq!(last.count(), 3, "once a prize");
+    let won = hall.told.iter().filter(|fact| matches!(fact, DrawFact::DrawPrizeWon { .. }));
+    assert_eq!(won.count(), 15);
     let sha256 = "b7e097267937848cf0261bbedf013461b9b0286fcad6c2702f1374c3a7a86095";
     assert_eq!(hall.result().list_sha256.to_string(), sha256);
     assert_eq!(verify(&hall.result(), &list(&hall.entries)), Ok(()));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::engagement::giving::{
     Choices, DisbursementRefusal, Donation, Gift, GiftState, GivingRefusal, Moved, Movement, Order, Payment, Project,
-    close, is_whole, propose, report, verify_book,
+    close, is_whole, proof, propose, report, verify_book,
 };
 use domain::engagement::{Scene, Standing};
 use domain::kernel::quantity::Minor;
@@ -67,10 +67,8 @@ impl World {
     /// An order that is told at an instant, and was paid at another: project, when it is due, how it stands.
     fn order(
         &mut self,
-        now: &str,
-        name: &str,
-        id: &str,
-        paid: &str,
+        [now, paid]: [&str; 2],
+        (name, id): (&str, &str),
         net: i64,
     ) -> Option<(String, Timestamp, &'static str)> {
         let giving = self.programme.engagement().giving.as_ref().unwrap();
@@ -87,7 +85,7 @@ impl World {
         Some((gift.project.clone(), gift.due_at, gift.state.name()))
     }
 
-    fn donate(&mut self, now: &str, name: &str, id: &str, project: &str, value: i64) {
+    fn donate(&mut self, now: &str, (name, id): (&str, &str), project: &str, value: i64) {
         let donation = Donation { id: id.into(), occurred_at: at(now), project: project.into(), value: Minor(value) };
         let scene = Scene { programme: &self.programme, now: at(now) };
         let gift = Gift::of_points(&donation, &member(name), scene).state;
@@ -145,11 +143,11 @@ fn an_order_gives_once_whatever_it_comes_to() {
     let mut world = World::new(SHANGHAI);
     let due = booked("rural-library", "2026-11-16T16:00:00Z");
     let paid = "2026-11-03T03:00:00Z";
-    assert_eq!(world.order(paid, "m-1", "o1", paid, 19_990), due);
-    assert_eq!(world.order("2026-11-03T04:00:00Z", "m-1", "o1", paid, 19_990), due);
+    assert_eq!(world.order([paid, paid], ("m-1", "o1"), 19_990), due);
+    assert_eq!(world.order(["2026-11-03T04:00:00Z", paid], ("m-1", "o1"), 19_990), due);
     assert_eq!(world.open("rural-library"), 100);
-    assert_eq!(world.order(paid, "m-1", "o2", paid, 1), due);
-    assert_eq!(world.order(paid, "m-1", "o3", paid, 0), None, "nothing was paid");
+    assert_eq!(world.order([paid, paid], ("m-1", "o2"), 1), due);
+    assert_eq!(world.order([paid, paid], ("m-1", "o3"), 0), None, "nothing was paid");
     assert_eq!(world.open("rural-library"), 200);
 }
 
@@ -158,11 +156,11 @@ fn an_order_gives_once_whatever_it_comes_to() {
 fn it_goes_where_the_member_had_chosen_then() {
     let mut world = World::new(SHANGHAI);
     world.choose("2026-11-03T03:00:00Z", "m-1", "farm-aid").unwrap();
-    let mut project = |now: &str, id: &str, paid: &str| world.order(now, "m-1", id, paid, 5_000).unwrap().0;
+    let mut project = |now: &str, id: &str, paid: &str| world.order([now, paid], ("m-1", id), 5_000).unwrap().0;
     assert_eq!(project("2026-11-03T04:00:00Z", "o1", "2026-11-03T02:59:59Z"), "rural-library");
     assert_eq!(project("2026-11-03T04:00:00Z", "o2", "2026-11-03T03:00:00Z"), "farm-aid");
     world.choose("2026-11-05T03:00:00Z", "m-1", "rural-library").unwrap();
-    let late = world.order("2026-11-05T15:00:00Z", "m-1", "o3", "2026-11-04T03:00:00Z", 5_000);
+    let late = world.order(["2026-11-05T15:00:00Z", "2026-11-04T03:00:00Z"], ("m-1", "o3"), 5_000);
     assert_eq!(late, booked("farm-aid", "2026-11-17T16:00:00Z"));
     assert_eq!((world.open("rural-library"), world.open("farm-aid")), (100, 200), "what is booked stays");
 }
@@ -172,8 +170,9 @@ fn it_goes_where_the_member_had_chosen_then() {
 fn a_project_that_is_closed_takes_nothing() {
     let mut world = World::new(SHANGHAI);
     world.choose("2026-11-03T03:00:00Z", "m-1", "school").unwrap();
-    let project =
-        |world: &mut World, now: &str, id: &str| world.order(now, "m-1", id, "2026-11-03T04:00:00Z", 5_000).unwrap().0;
+    let project = |world: &mut World, now: &str, id: &str| {
+        world.order([now, "2026-11-03T04:00:00Z"], ("m-1", id), 5_000).unwrap().0
+    };
     assert_eq!(project(&mut world, "2026-11-04T15:59:59Z", "o1"), "school");
     assert_eq!(project(&mut world, "2026-11-04T16:00:00Z", "o2"), "rural-library", "closed when it is booked");
     let closed = world.choose("2026-11-04T16:00:00Z", "m-2", "school").unwrap_err();
@@ -194,7 +193,7 @@ fn a_project_that_is_closed_takes_nothing() {
 fn what_comes_back_before_it_is_paid_takes_its_gift_along_and_after_that_it_is_kept() {
     let paid = "2026-11-03T03:00:00Z";
     let mut world = World::new(SHANGHAI);
-    world.order(paid, "m-1", "o1", paid, 19_990);
+    world.order([paid, paid], ("m-1", "o1"), 19_990);
     assert_eq!(world.refund("2026-11-05T03:00:00Z", "m-1", "o1", 19_989), "booked", "a part changes nothing");
     assert_eq!(world.refund("2026-11-06T03:00:00Z", "m-1", "o1", 19_990), "reversed");
     assert_eq!(world.refund("2026-11-06T04:00:00Z", "m-1", "o1", 19_990), "reversed");
@@ -202,7 +201,7 @@ fn what_comes_back_before_it_is_paid_takes_its_gift_along_and_after_that_it_is_k
     assert_eq!(world.open("rural-library"), 0);
 
     let mut world = World::new(SHANGHAI);
-    world.order(paid, "m-1", "o1", paid, 19_990);
+    world.order([paid, paid], ("m-1", "o1"), 19_990);
     assert_eq!(world.disburse("2026-11-30T21:30:00Z"), [("rural-library".to_owned(), 1, 100)]);
     assert_eq!(world.projects[0].cutoff, Some(at("2026-11-30T16:00:00Z")));
     assert_eq!(world.refund("2026-12-02T21:30:00Z", "m-1", "o1", 19_990), "kept");
@@ -216,15 +215,15 @@ fn what_comes_back_before_it_is_paid_takes_its_gift_along_and_after_that_it_is_k
 #[test]
 fn what_is_told_late_is_paid_by_the_next_run() {
     let mut world = World::new(SHANGHAI);
-    let late = world.order("2026-12-05T01:00:00Z", "m-1", "o1", "2026-11-10T01:00:00Z", 5_000);
+    let late = world.order(["2026-12-05T01:00:00Z", "2026-11-10T01:00:00Z"], ("m-1", "o1"), 5_000);
     assert_eq!(late, booked("rural-library", "2026-12-05T16:00:00Z"));
     assert_eq!(world.disburse("2026-12-31T21:30:00Z"), [("rural-library".to_owned(), 1, 100)]);
 
     // December's run did not happen: January's pays for both, and a second one nothing.
     let mut world = World::new(SHANGHAI);
     let (first, second) = ("2026-11-03T03:00:00Z", "2026-11-30T21:30:00Z");
-    world.order(first, "m-1", "o1", first, 5_000);
-    assert_eq!(world.order(second, "m-1", "o2", second, 5_000), booked("rural-library", "2026-12-14T16:00:00Z"));
+    world.order([first, first], ("m-1", "o1"), 5_000);
+    assert_eq!(world.order([second, second], ("m-1", "o2"), 5_000), booked("rural-library", "2026-12-14T16:00:00Z"));
     assert_eq!(world.disburse("2026-12-31T21:30:00Z"), [("rural-library".to_owned(), 2, 200)]);
     assert_eq!(world.disburse("2026-12-31T22:30:00Z"), []);
 }
@@ -236,9 +235,9 @@ fn two_projects_in_one_month_and_points_that_were_given() {
     world.choose("2026-11-03T03:00:00Z", "m-1", "farm-aid").unwrap();
     for n in 1..=9_usize {
         let now = format!("2026-11-03T{:02}:00:00Z", n + 3);
-        world.order(&now, ["m-1", "m-2", "m-3"][n % 3], &format!("o{n}"), &now, 5_000);
+        world.order([&now, &now], (["m-1", "m-2", "m-3"][n % 3], &format!("o{n}")), 5_000);
     }
-    world.donate("2026-11-03T03:00:00Z", "m-2", "r1", "farm-aid", 300);
+    world.donate("2026-11-03T03:00:00Z", ("m-2", "r1"), "farm-aid", 300);
     assert_eq!(world.gifts["m-2|redemption|r1"].due_at, at("2026-11-16T16:00:00Z"));
     let zone = world.programme.zone();
     assert_eq!(Gift::final_at(at("2026-11-03T03:00:00Z"), zone), at("2026-11-16T16:00:00Z"));
@@ -254,8 +253,8 @@ fn two_projects_in_one_month_and_points_that_were_given() {
 fn a_year_is_reported_by_when_gifts_were_booked() {
     let mut world = World::new(SHANGHAI);
     let (before, after) = ("2026-12-31T15:59:59Z", "2026-12-31T16:00:00Z");
-    world.order(before, "m-1", "o1", before, 5_000);
-    world.order(after, "m-1", "o2", after, 5_000);
+    world.order([before, before], ("m-1", "o1"), 5_000);
+    world.order([after, after], ("m-1", "o2"), 5_000);
     let gifts: Vec<Gift> = world.gifts.values().cloned().collect();
     let orders = |year| report(&gifts, year).get("rural-library").map_or(0, |given| given.orders);
     assert_eq!([orders(2025), orders(2026), orders(2027)], [0, 1, 1]);
@@ -266,7 +265,7 @@ fn a_year_is_reported_by_when_gifts_were_booked() {
 fn two_persons_stand_for_a_payment() {
     let mut world = World::new(SHANGHAI);
     let paid = "2026-11-03T03:00:00Z";
-    world.order(paid, "m-1", "o1", paid, 5_000);
+    world.order([paid, paid], ("m-1", "o1"), 5_000);
     let gifts: Vec<Gift> = world.gifts.values().cloned().collect();
     let scene = Scene { programme: &world.programme, now: at("2026-11-30T21:30:00Z") };
     let proposed = propose(&world.projects[0], &gifts, scene).unwrap().1.unwrap();
@@ -299,11 +298,18 @@ fn a_line_that_was_changed_is_found() {
     let again =
         close("p", None, date(2026, 11, 25), &[movement("b", Moved::Donated, 5), movement("a", Moved::Booked, 100)]);
     assert_eq!(again, first, "whatever the order in which they are read");
+    let both = [movement("b", Moved::Donated, 5), movement("a", Moved::Booked, 100)];
+    for own in &both {
+        let path = proof(own, &both).unwrap();
+        assert!(first.holds(own, &path) && !second.holds(own, &path), "from a gift to its line, and to no other");
+        assert!(!first.holds(&movement("a", Moved::Booked, 101), &path));
+    }
+    assert_eq!(proof(&movement("c", Moved::Booked, 1), &both), None);
     let mut forged = first.clone();
     forged.booked.sum = Minor(200);
     forged.balance = Minor(205);
     assert!(verify_book(&[forged.clone(), second.clone()]).is_some_and(|line| *line == forged));
-    assert!(verify_book(&[second.clone()]).is_some(), "one that follows nothing");
+    assert!(verify_book(std::slice::from_ref(&second)).is_some(), "one that follows nothing");
     let overdrawn = close("p", None, date(2026, 11, 25), &[movement("a", Moved::Disbursed, 1)]);
     assert!(verify_book(&[overdrawn]).is_some());
 }
@@ -332,7 +338,7 @@ proptest! {
             let now = (at("2026-11-01T02:00:00Z") + jiff::SignedDuration::from_hours(24 * i64::from(day))).to_string();
             let (name, order) = (format!("m-{}", which % 3), format!("o{which}"));
             match what {
-                0 => { world.order(&now, &name, &order, &now, 5_000); }
+                0 => { world.order([&now, &now], (&name, &order), 5_000); }
                 1 if world.gifts.contains_key(&format!("{name}|order|{order}")) => {
                     world.refund(&now, &name, &order, 5_000);
                 }

@@ -2,7 +2,11 @@
 
 mod badges;
 mod challenges;
+mod checkins;
+mod communities;
+mod contents;
 mod draws;
+mod events;
 mod giving;
 mod polls;
 mod programme;

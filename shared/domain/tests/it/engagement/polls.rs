@@ -217,6 +217,21 @@ fn the_end_moves_later_and_while_it_is_open() {
     assert_eq!(over.code(), "poll_closed");
 }
 
+// rule: engagement 5.4
+#[test]
+fn of_two_who_become_one_a_ballot_is_taken_off_while_it_is_open() {
+    let mut hall = Hall::new("choices = 2");
+    hall.vote(OPENS, "m-1", &["yuzu"]).unwrap();
+    hall.vote(OPENS, "m-2", &["osmanthus", "yuzu"]).unwrap();
+    let gone = hall.ballots.remove(&member("m-2")).unwrap();
+    assert_eq!(hall.result(), None, "it is still counted");
+    let difference = gone.withdrawn(&hall.polling, at(OPENS)).unwrap();
+    let gate = &mut hall.gates[usize::from(gate_of(&member("m-2")))];
+    *gate = gate.without(&difference).unwrap();
+    assert_eq!(hall.counted(), (vec![(0, 0), (1, 1), (0, 0)], vec!["yuzu".to_owned()]));
+    assert_eq!(gone.withdrawn(&hall.polling, at("2026-12-08T14:00:00Z")), None, "both stay");
+}
+
 #[test]
 fn voters_are_spread_over_the_gates() {
     assert_eq!(shard("", 16), 0xe3 % 16, "the first byte of the SHA-256");

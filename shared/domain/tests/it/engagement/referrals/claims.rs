@@ -2,7 +2,7 @@
 
 use domain::engagement::Scene;
 use domain::engagement::referral::{
-    ClaimRefusal, Claiming, CodeRefusal, IdentityHash, Kind, ReferralCode, Touch, issue,
+    ClaimRefusal, Claiming, CodeRefusal, Ground, IdentityHash, Kind, ReferralCode, Touch, issue,
 };
 use domain::kernel::refusal::Refusal;
 use jiff::SignedDuration;
@@ -73,8 +73,11 @@ fn a_friend_claims_once() {
     let refused = ClaimRefusal::AlreadyClaimed { advocate_code: "MAMA2026".into(), at: at(CLAIMED) };
     assert_eq!(world.claim("2026-11-02T05:00:00Z", again("B1ACK001")), Err(refused));
     let closed = world.claims["m-f"].clone();
-    let paused =
-        World::friend("m-g", Some("MAMA2026")).decide(false, Some(&closed), None, &world.referral(), at(CLAIMED));
+    let paused = World::friend("m-g", Some("MAMA2026")).decide(
+        Ground { open: false, earlier: Some(&closed), advocate: None },
+        &world.referral(),
+        at(CLAIMED),
+    );
     assert_eq!(paused, Err(ClaimRefusal::ReferralPaused), "first of all");
 }
 

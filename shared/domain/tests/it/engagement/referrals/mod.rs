@@ -7,8 +7,8 @@ mod orders;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::engagement::referral::{
-    Advocate, Answer, Claim, ClaimRefusal, Claiming, Decision, Identity, IdentityHash, IpWindow, Kind, PaidOrder,
-    ReferralCode, approved, first_touch, payable, qualified, refunded,
+    Advocate, Answer, Claim, ClaimRefusal, Claiming, Decision, Ground, Identity, IdentityHash, IpWindow, Kind,
+    PaidOrder, ReferralCode, approved, first_touch, payable, qualified, refunded,
 };
 use domain::engagement::{Scene, Standing};
 use domain::kernel::quantity::Minor;
@@ -98,7 +98,7 @@ impl World {
         let touch = first_touch(&claiming, &referral, now);
         let advocate = touch.and_then(|touch| self.advocates.get(touch.code.as_str()));
         let name = claiming.friend.to_string();
-        match claiming.decide(true, self.claims.get(&name), advocate, &referral, now)? {
+        match claiming.decide(Ground { open: true, earlier: self.claims.get(&name), advocate }, &referral, now)? {
             Answer::Stood(claim) => Ok(claim.state.name()),
             Answer::Stands { change, window } => {
                 claiming.ip.iter().for_each(|ip| drop(self.windows.insert(*ip, window.clone())));
@@ -124,8 +124,7 @@ impl World {
     /// An order of a friend that is recorded at an instant and was paid at another.
     fn order_of(
         &mut self,
-        name: &str,
-        id: &str,
+        (name, id): (&str, &str),
         times: [&str; 2],
         net: i64,
         identities: &[(Kind, u8)],
@@ -141,7 +140,7 @@ impl World {
     }
 
     fn order(&mut self, name: &str, id: &str, paid: &str, net: i64) -> (&'static str, i64) {
-        self.order_of(name, id, [paid, paid], net, &[])
+        self.order_of((name, id), [paid, paid], net, &[])
     }
 
     fn stands(&self, name: &str) -> (&'static str, i64) {

@@ -1,7 +1,7 @@
 //! Commissions, what comes back of them, and what all of it costs.
 
 use domain::engagement::referral::{
-    Conversion, GuardState, Payable, PayableState, Statement, StatementRefusal, cost_of,
+    Conversion, Cost, Guard, GuardState, Payable, PayableState, Statement, StatementRefusal, cost_of,
 };
 use domain::kernel::quantity::Minor;
 use domain::kernel::time::Month;
@@ -110,6 +110,27 @@ fn the_guard_counts_ninety_dates_or_since_it_was_opened() {
     ];
     let count = |opened| cost_of(&all, &world.referral(), Minor(1), date(2026, 11, 27), opened).conversions;
     assert_eq!([count(None), count(Some(at("2026-08-30T00:00:00Z")))], [2, 1]);
+}
+
+// rule: referral 3.1, 8.2
+#[test]
+fn what_has_stopped_is_opened_by_somebody_alone() {
+    let today = date(2026, 11, 27);
+    let cost = |state, ratio_bp| Cost { total: Minor(1), conversions: 1, ratio_bp, state };
+    let tell = |guard: &Guard, state, today| {
+        let change = guard.worked_out(cost(state, 4_500), today);
+        (change.facts.len(), change.state)
+    };
+    let (told, warned) = tell(&Guard::new(), GuardState::Warned, today);
+    let (again, _) = tell(&warned, GuardState::Warned, today);
+    let (tomorrow, _) = tell(&warned, GuardState::Warned, date(2026, 11, 28));
+    assert_eq!([told, again, tomorrow], [1, 0, 1], "once a date");
+    assert!(warned.takes_claims() && warned.opened(at(CLAIMED)).is_err());
+    let (told, stopped) = tell(&warned, GuardState::Stopped, today);
+    let (again, still) = tell(&stopped, GuardState::Open, today);
+    assert_eq!(([told, again], still.takes_claims()), ([1, 0], false), "it does not open by itself");
+    let opened = still.opened(at(CLAIMED)).unwrap().state;
+    assert_eq!((opened.takes_claims(), opened.opened_at), (true, Some(at(CLAIMED))));
 }
 
 // rule: referral 9.1

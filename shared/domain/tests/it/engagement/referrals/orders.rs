@@ -36,14 +36,14 @@ fn an_order_is_in_time_and_large_enough() {
     assert_eq!(world.order("m-c", "o4", "2026-12-02T02:59:59Z", 10_000), ("qualified", 500));
     assert_eq!(world.payable_at("m-c"), at("2026-12-15T16:00:00Z"));
     assert_eq!(world.order("m-d", "o5", "2026-12-02T03:00:00Z", 10_000), ("expired", 0));
-    let early = world.order_of("m-e", "o6", ["2026-11-03T02:00:00Z", "2026-11-02T02:59:59Z"], 10_000, &[]);
+    let early = world.order_of(("m-e", "o6"), ["2026-11-03T02:00:00Z", "2026-11-02T02:59:59Z"], 10_000, &[]);
     assert_eq!(early, ("rejected", 0), "older than the claim");
     // One that expired meanwhile, of which an order comes late that was in time.
     world.claims("m-g");
     let claim = lapsed(&world.claims["m-g"], at("2026-12-02T03:00:00Z")).unwrap().state;
     assert_eq!(lapsed(&world.claims["m-g"], at("2026-12-02T02:59:59Z")), None);
     world.claims.insert("m-g".into(), claim);
-    let late = world.order_of("m-g", "o7", ["2026-12-03T02:00:00Z", "2026-12-01T02:00:00Z"], 10_000, &[]);
+    let late = world.order_of(("m-g", "o7"), ["2026-12-03T02:00:00Z", "2026-12-01T02:00:00Z"], 10_000, &[]);
     assert_eq!(late, ("qualified", 500));
 }
 
@@ -55,13 +55,13 @@ fn an_earlier_order_that_comes_late_decides_anew() {
     assert_eq!(world.order("m-f", "o2", "2026-11-05T02:00:00Z", 40_000), ("qualified", 2_000));
     assert_eq!(world.payable_at("m-f"), at("2026-11-18T16:00:00Z"));
     let times = ["2026-11-06T02:00:00Z", "2026-11-04T02:00:00Z"];
-    assert_eq!(world.order_of("m-f", "o1", times, 6_000, &[]), ("qualified", 300));
+    assert_eq!(world.order_of(("m-f", "o1"), times, 6_000, &[]), ("qualified", 300));
     assert_eq!(world.payable_at("m-f"), at("2026-11-17T16:00:00Z"));
     let too_late = ["2026-11-16T16:00:00Z", "2026-11-03T02:00:00Z"];
-    assert_eq!(world.order_of("m-f", "o0", too_late, 9_000, &[]), ("qualified", 300), "after its own day of payment");
+    assert_eq!(world.order_of(("m-f", "o0"), too_late, 9_000, &[]), ("qualified", 300), "after its own day of payment");
     assert_eq!(world.settle("2026-11-17T21:00:00Z"), ["m-f"]);
     let paid = ["2026-11-17T21:00:00Z", "2026-11-04T01:00:00Z"];
-    assert_eq!(world.order_of("m-f", "o3", paid, 9_000, &[]), ("payable", 300), "what is payable stays");
+    assert_eq!(world.order_of(("m-f", "o3"), paid, 9_000, &[]), ("payable", 300), "what is payable stays");
 }
 
 // rule: referral 4.1
@@ -102,8 +102,8 @@ fn what_the_order_tells_of_who_paid_it_counts_too() {
         world.claims(name);
     }
     let times = ["2026-11-03T02:00:00Z"; 2];
-    assert_eq!(world.order_of("m-f", "o1", times, 10_000, &[(Kind::Pay, 4)]), ("rejected", 0), "the advocate paid");
-    assert_eq!(world.order_of("m-g", "o2", times, 10_000, &[(Kind::House, 6)]), ("review", 500));
+    assert_eq!(world.order_of(("m-f", "o1"), times, 10_000, &[(Kind::Pay, 4)]), ("rejected", 0), "the advocate paid");
+    assert_eq!(world.order_of(("m-g", "o2"), times, 10_000, &[(Kind::House, 6)]), ("review", 500));
     assert_eq!(world.settle("2026-11-16T21:00:00Z"), [""; 0]);
 }
 
@@ -169,7 +169,7 @@ proptest! {
             let mut world = World::new(&[]);
             world.claims("m-f");
             for (hour, net) in arrivals.iter().chain(arrivals) {
-                world.order_of("m-f", &format!("o{hour}"), ["2026-11-06T00:00:00Z", &paid(*hour)], *net, &[]);
+                world.order_of(("m-f", &format!("o{hour}")), ["2026-11-06T00:00:00Z", &paid(*hour)], *net, &[]);
             }
             (world.stands("m-f"), world.claims["m-f"].order.clone())
         };
