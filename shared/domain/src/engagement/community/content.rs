@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::facts::CommunityFact;
-use super::hash::ContentHash;
+use super::hash::Fingerprint;
 use crate::engagement::activity::Activity;
 use crate::engagement::scene::Barred;
 use crate::kernel::change::{Aggregate, Change, Effect};
@@ -21,7 +21,7 @@ pub struct Content {
     /// Whose.
     pub author: MemberId,
     /// What it is known by.
-    pub hash: ContentHash,
+    pub hash: Fingerprint,
     /// When it was handed in.
     pub submitted_at: Timestamp,
     /// When it was approved.
@@ -125,7 +125,7 @@ impl Content {
     /// # Errors
     /// It is somebody's, in whatever state.
     pub fn submit(
-        (id, hash): (&str, ContentHash),
+        (id, hash): (&str, Fingerprint),
         author: &MemberId,
         taken: Option<&Self>,
         now: Timestamp,

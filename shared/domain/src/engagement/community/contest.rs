@@ -9,7 +9,7 @@ use crate::programme::engagement::community::Contest;
 
 /// Where content stands in a contest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct Placing {
     /// Its rank: equal weight, equal rank; the next counts all before it.
     pub rank: u32,
     /// The prize of the rank.
@@ -30,14 +30,14 @@ pub fn may_choose(voter: &MemberId, author: &MemberId) -> bool {
 
 /// The ranks of what is still shown, by the weight of the votes for it.
 #[must_use]
-pub fn ranks(contest: &Contest, weights: &BTreeMap<String, i64>) -> BTreeMap<String, Standing> {
+pub fn ranks(contest: &Contest, weights: &BTreeMap<String, i64>) -> BTreeMap<String, Placing> {
     let rank = |own: i64| {
         let before = weights.values().filter(|weight| **weight > own).count();
         u32::try_from(before.saturating_add(1)).unwrap_or(u32::MAX)
     };
     let standing = |weight: i64| {
         let rank = rank(weight);
-        Standing { rank, prize: contest.prizes.get(&rank).cloned() }
+        Placing { rank, prize: contest.prizes.get(&rank).cloned() }
     };
     weights.iter().map(|(ugc, weight)| (ugc.clone(), standing(*weight))).collect()
 }

@@ -9,11 +9,11 @@ use crate::kernel::canonical::{Hash, hexadecimal};
 
 hexadecimal!(
     /// What content is known by.
-    ContentHash,
+    Fingerprint,
     32
 );
 
-impl ContentHash {
+impl Fingerprint {
     /// Of a text, whatever its case and white space, and of images, whatever their order.
     #[must_use]
     pub fn of(text: &str, urls: &[String]) -> Self {

@@ -1,6 +1,6 @@
 //! Content that is handed in.
 
-use super::hash::ContentHash;
+use super::hash::Fingerprint;
 use crate::kernel::refusal::InvalidField;
 
 /// Content that is handed in. Images and videos lie where the brand keeps them.
@@ -26,9 +26,9 @@ const ADDRESS: usize = 2_048;
 impl Submission {
     /// What it is known by.
     #[must_use]
-    pub fn hash(&self) -> ContentHash {
+    pub fn hash(&self) -> Fingerprint {
         let urls: Vec<String> = self.images.iter().chain(&self.video).cloned().collect();
-        ContentHash::of(&self.text, &urls)
+        Fingerprint::of(&self.text, &urls)
     }
 }
 

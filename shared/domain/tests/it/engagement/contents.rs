@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::engagement::community::{
-    Content, ContentHash, ContentRefusal, ContentState, Moderator, Submission, check, enters, may_choose, ranks,
+    Content, ContentRefusal, ContentState, Fingerprint, Moderator, Submission, check, enters, may_choose, ranks,
 };
 use domain::kernel::refusal::Refusal;
 use domain::programme::compiled::Programme;
@@ -25,14 +25,14 @@ fn by(now: &str) -> Moderator {
 }
 
 fn submitted(text: &str, now: &str) -> Content {
-    let hash = ContentHash::of(text, &[]);
+    let hash = Fingerprint::of(text, &[]);
     Content::submit(("u1", hash), &member("m-1"), None, at(now)).unwrap().state
 }
 
 // rule: community 2.2
 #[test]
 fn the_same_words_are_the_same_whatever_they_look_like() {
-    let of = |text: &str| ContentHash::of(text, &[]).to_string();
+    let of = |text: &str| Fingerprint::of(text, &[]).to_string();
     assert_eq!(of("Easy to install"), "50c0eab2a4715bfb3726f966662c673146b3d2dff685b0fb135204139a39fa3f");
     assert_eq!(of("buy at my shop"), "83c3adc5f83f548c44266a26654f35d26b78e2accd869a50f589d54dfa2f3cc5");
     assert_eq!(of("  EASY\tto \u{3000} install\n"), of("Easy to install"));
@@ -40,8 +40,8 @@ fn the_same_words_are_the_same_whatever_they_look_like() {
     assert_ne!(of("Easy to instal"), of("Easy to install"));
     let urls = ["https://a/1".to_owned(), "https://a/2".to_owned()];
     let turned = [urls[1].clone(), urls[0].clone()];
-    assert_eq!(ContentHash::of("好用", &urls), ContentHash::of("好用", &turned));
-    assert_ne!(ContentHash::of("好用", &urls), ContentHash::of("好用", &urls[..1]));
+    assert_eq!(Fingerprint::of("好用", &urls), Fingerprint::of("好用", &turned));
+    assert_ne!(Fingerprint::of("好用", &urls), Fingerprint::of("好用", &urls[..1]));
 }
 
 // rule: community 2.2
@@ -54,7 +54,7 @@ fn what_was_handed_in_is_not_handed_in_again() {
         .unwrap()
         .state;
     let again = |name: &str| {
-        let hash = ContentHash::of("Buy at my shop", &[]);
+        let hash = Fingerprint::of("Buy at my shop", &[]);
         Content::submit(("u2", hash), &member(name), Some(&rejected), at("2026-11-02T03:00:00Z")).unwrap_err()
     };
     let own = ContentRefusal::DuplicateContent { ugc: Some("u1".into()), ugc_status: "rejected" };
