@@ -15,6 +15,9 @@ use crate::programme::condition::{Condition, Scalar, Variables};
 use crate::programme::journey::CompiledJourney;
 use crate::programme::journey::step::{Does, Step};
 
+/// The longest that is kept of what a condition read, in characters.
+const LONGEST_GROUND: usize = 96;
+
 /// What a decision rests on beside the state.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
@@ -102,7 +105,7 @@ impl<'a> Scene<'a> {
         let own: Variables = self.own().collect();
         let value = |name: &String| own.get(name).or(data.get(name)).map(|value| serde_json::json!(value).to_string());
         let said = condition.reads().iter().map(|name| format!("{name}={}", value(name).unwrap_or_else(|| "-".into())));
-        said.collect::<Vec<_>>().join(", ")
+        said.collect::<Vec<_>>().join(", ").chars().take(LONGEST_GROUND).collect()
     }
 
     fn own(&self) -> impl Iterator<Item = (String, Scalar)> {

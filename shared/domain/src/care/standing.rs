@@ -22,7 +22,11 @@ impl Care {
                 own.enrolment = filed.enrolment;
             }
         }
-        joined.contacts.extend(other.contacts);
+        for contact in other.contacts {
+            if joined.contacts.iter().all(|own| own.message != contact.message) {
+                joined.contacts.push(contact);
+            }
+        }
         joined.contacts.sort_by_key(|contact| contact.at);
         let surplus = joined.contacts.len().saturating_sub(Self::MOST_CONTACTS);
         joined.contacts.drain(..surplus);
