@@ -1,11 +1,12 @@
 //! DynamoDB: one aggregate, one item, one conditional write. ARCHITECTURE.md tells why; this crate is how.
 //!
-//! `table attribute check json error race write batch effect due outbox sealed aggregate` know no context; [`ledger`], [`catalogue`], [`members`], [`signals`] and [`quality`] know them, and their own part of
+//! `table attribute check json error race write batch effect due outbox sealed aggregate` know no context; [`ledger`], [`catalogue`], [`members`], [`care`], [`signals`] and [`quality`] know them, and their own part of
 //! the domain.
 
 pub mod aggregate;
 mod attribute;
 mod batch;
+mod care;
 mod catalogue;
 mod check;
 mod due;
@@ -28,6 +29,7 @@ use std::sync::{Arc, OnceLock};
 use aws_sdk_dynamodb::Client;
 
 pub use attribute::{Item, size_of};
+pub use care::{CareAsked, CareDone, Known, Sight, decode_care, decode_care_key, encode_care, encode_care_key};
 pub use catalogue::stock::StockLevel;
 pub use due::shard as due_shard;
 pub use error::{Damage, Source, StoreError, Wrong};

@@ -97,6 +97,10 @@ pub const MEMBER_JOBS: Table = Table { name: "member-jobs", context: "members", 
 pub const ERASURES: Table = Table { name: "erasures", context: "members", hash: "member", range: None };
 /// What members do that earns nothing.
 pub const SIGNALS: Table = Table { name: "signals", context: "signals", hash: "member", range: Some("at") };
+/// What is under way for members, and what was.
+pub const CARE: Table = Table { name: "care", context: "care", hash: "member", range: Some(SORT) };
+/// Range key of `care`.
+pub const SORT: &str = "sk";
 /// The index on `member-jobs` of what is open.
 pub const OPEN_INDEX: &str = "open";
 /// Its hash key: the kind of job.

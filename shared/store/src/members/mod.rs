@@ -21,6 +21,7 @@ mod mark;
 pub(crate) mod member_item;
 pub(crate) mod merge;
 mod merge_item;
+pub(crate) mod outline;
 mod quiet;
 mod read;
 pub(crate) mod records;

@@ -2,6 +2,7 @@
 //! files anew.
 
 mod accounts;
+mod care;
 mod elsewhere;
 mod entries;
 mod types;
@@ -11,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use store::{
-    Closed, Page, decode_closed, decode_note, decode_page, decode_record, encode_closed, encode_note, encode_page,
-    encode_record, image_of, item_of,
+    Closed, Page, decode_care, decode_care_key, decode_closed, decode_note, decode_page, decode_record, encode_care,
+    encode_care_key, encode_closed, encode_note, encode_page, encode_record, image_of, item_of, size_of,
 };
 
 use crate::types::{Entry, Fact, Hash, LedgerFact, MemberId, StandingFact, canonical_json, events};
@@ -125,6 +126,30 @@ fn events_are_told_as_before() {
         types.map(|(kind, _)| (*kind).to_owned()).filter(|kind| !ELSEWHERE.contains(&&**kind)).collect();
     assert_eq!(now.keys().cloned().collect::<BTreeSet<_>>(), types, "every type is told");
     check("event", &now);
+}
+
+// rule: care 28
+#[test]
+fn care_is_stored_as_before() {
+    let mut now = BTreeMap::new();
+    for (name, state) in care::heads() {
+        let item = encode_care(&state);
+        assert_eq!(decode_care(&member(), &item).expect("care"), state, "{name}");
+        assert!(size_of(&item) <= 12 * 1_024, "{name}: {}", size_of(&item));
+        now.insert(name.to_owned(), json!({"item": image_of(&item)}));
+    }
+    for (name, key, filed) in care::keys() {
+        let at = entries::at("2028-02-29T04:05:06.007Z");
+        let item = encode_care_key(&member(), key, &filed, at);
+        assert_eq!(decode_care_key(&item, at).expect("a key"), Some((key, filed)), "{name}");
+        assert_eq!(
+            decode_care_key(&item, entries::at("2030-06-01T00:00:00Z")).expect("a key"),
+            None,
+            "{name}: it has gone"
+        );
+        now.insert(name.to_owned(), json!({"item": image_of(&item)}));
+    }
+    check("care", &now);
 }
 
 // rule: ledger 7.1

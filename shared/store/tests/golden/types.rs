@@ -1,5 +1,8 @@
 //! Where the types stand: all paths into `domain`, in one place.
 
+pub(crate) use domain::care::{
+    Anchor, Care, Contact, Enrolment, Filed, Group, KeyId, MessageId, Outcome, StepState, Ticket, What,
+};
 pub(crate) use domain::kernel::canonical::{Hash, canonical_json};
 pub(crate) use domain::kernel::event::Fact;
 pub(crate) use domain::kernel::id::{ContentHash, EntryId, MemberId, OperationId};
@@ -24,6 +27,7 @@ pub(crate) use domain::ledger::settlement::Settlement;
 pub(crate) use domain::ledger::telling::events;
 pub(crate) use domain::programme::activity::ORDER_PAID;
 pub(crate) use domain::programme::condition::Scalar;
+pub(crate) use domain::programme::journey::step::Does;
 pub(crate) use domain::programme::reward::RewardKind;
 pub(crate) use domain::programme::segment::{Measures, Scores};
 pub(crate) use domain::standing::facts::StandingFact;
