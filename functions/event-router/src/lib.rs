@@ -1,4 +1,4 @@
-//! The streams of the tables `accounts` and `signals` -> domain events -> the queues of those who want them.
+//! The streams of tables -> domain events -> the queues of those who want them: entries of `accounts`, signals, and the news of every other table.
 //!
 //! The stream is the outbox: an event is derived from committed entries and signals alone, so none is lost between a write and a send and
 //! none is made up. Its id follows from the entry or the signal, so that sending it again - after a failure, or because the stream repeats
@@ -11,8 +11,11 @@ mod counted;
 mod message;
 mod routes;
 
+use std::collections::BTreeMap;
+
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use counted::Counted;
+use domain::kernel::event::Event;
 use domain::ledger::telling::{events, rescore_wanted};
 use domain::planted;
 use domain::signals::signal::Reported;
@@ -20,7 +23,8 @@ use lambda::{Batch, BootError, Function, Reader, Settings, aws_config, call, str
 use message::Message;
 use routes::wanted_by;
 use serde_json::{Value, json};
-use store::{Damage, reported, signalled};
+use store::table::{CARE, MEMBERS};
+use store::{Damage, Table, reported, signalled, told};
 use tokio::time::Instant;
 
 pub use routes::{Queue, ROUTES};
@@ -28,12 +32,16 @@ pub use routes::{Queue, ROUTES};
 /// The most messages of one request, and the largest request in bytes.
 const BATCH: (usize, usize) = (10, 250_000);
 
+/// The tables that have news.
+const TELLING: [Table; 2] = [MEMBERS, CARE];
+
 /// Where events are sent.
 #[derive(Debug)]
 pub struct Router {
     sqs: aws_sdk_sqs::Client,
-    tier: String,
-    members: String,
+    queues: BTreeMap<Queue, String>,
+    /// Tables that have news, by their names where they are deployed.
+    telling: BTreeMap<String, Table>,
 }
 
 impl Router {
@@ -42,9 +50,26 @@ impl Router {
     /// # Errors
     /// The URL of a queue is not set.
     pub fn new(aws: &aws_config::SdkConfig, settings: Settings) -> Result<Self, BootError> {
-        let tier = settings.tier_queue.ok_or(BootError::Missing("TIER_QUEUE_URL"))?;
-        let members = settings.members_queue.ok_or(BootError::Missing("MEMBERS_QUEUE_URL"))?;
-        Ok(Self { sqs: aws_sdk_sqs::Client::new(aws), tier, members })
+        Self::to(&Queue::ALL, aws, settings)
+    }
+
+    /// The same, where there is nobody else to tell than those who read some queues.
+    ///
+    /// # Errors
+    /// As [`Router::new`].
+    pub fn to(queues: &[Queue], aws: &aws_config::SdkConfig, settings: Settings) -> Result<Self, BootError> {
+        let urls = [
+            (Queue::Tier, settings.tier_queue, "TIER_QUEUE_URL"),
+            (Queue::Members, settings.members_queue, "MEMBERS_QUEUE_URL"),
+            (Queue::Care, settings.care_queue, "CARE_QUEUE_URL"),
+            (Queue::Deliver, settings.deliver_queue, "DELIVER_QUEUE_URL"),
+            (Queue::Grants, settings.grants_queue, "GRANTS_QUEUE_URL"),
+        ];
+        let urls = urls.into_iter().filter(|(queue, ..)| queues.contains(queue));
+        let urls = urls.map(|(queue, url, name)| Ok((queue, url.ok_or(BootError::Missing(name))?)));
+        let told = TELLING.iter().filter_map(|table| Some((settings.tables.contexts.get(table.name)?.clone(), *table)));
+        let telling = told.collect();
+        Ok(Self { sqs: aws_sdk_sqs::Client::new(aws), queues: urls.collect::<Result<_, BootError>>()?, telling })
     }
 
     /// On Lambda: settings from the environment.
@@ -56,11 +81,11 @@ impl Router {
         Self::new(&aws_config(&settings), settings)
     }
 
-    fn url(&self, queue: Queue) -> &str {
-        match queue {
-            Queue::Tier => &self.tier,
-            Queue::Members => &self.members,
-        }
+    /// The table that records are of, if it is one that has news.
+    fn telling(&self, records: &[Value]) -> Option<&Table> {
+        let arn = records.first()?["eventSourceARN"].as_str()?;
+        let name = arn.split_once(":table/")?.1.split('/').next()?;
+        self.telling.get(name)
     }
 }
 
@@ -73,21 +98,24 @@ pub const FUNCTION: Function<Router> = Function {
         Reader { table: "AccountsTable", work: call!(route, deadline) },
         Reader { table: "FactsTable", work: call!(route, deadline) },
         Reader { table: "SignalsTable", work: call!(route, deadline) },
+        Reader { table: "MembersTable", work: call!(route, deadline) },
+        Reader { table: "CareTable", work: call!(route, deadline) },
     ],
     schedules: &[],
 };
 
 /// Sends the events of a batch of records, which are all of one table.
 async fn route(router: &Router, records: Vec<Value>, deadline: Instant) -> Value {
-    let (messages, mut failed) = match Of::these(&records) {
-        Of::Accounts => of_accounts(&records),
-        Of::Signals => of_signals(&records),
-        Of::Facts => of_facts(&records),
+    let (messages, mut failed) = match (router.telling(&records), Of::these(&records)) {
+        (Some(table), _) => of_news(table, &records),
+        (None, Of::Accounts) => of_accounts(&records),
+        (None, Of::Signals) => of_signals(&records),
+        (None, Of::Facts) => of_facts(&records),
     };
-    for queue in Queue::ALL {
+    for (queue, url) in &router.queues {
         let messages: Vec<&Message> =
-            messages.iter().filter(|(to, _)| *to == queue).map(|(_, message)| message).collect();
-        let unsent = send(router, queue, &messages, deadline).await;
+            messages.iter().filter(|(to, _)| to == queue).map(|(_, message)| message).collect();
+        let unsent = send(router, (*queue, url), &messages, deadline).await;
         failed = failed.into_iter().chain(unsent.filter(|_| !planted!("bug-unsent-event-skipped"))).min();
     }
     stream_answer(&records, failed)
@@ -114,7 +142,29 @@ impl Of {
     }
 }
 
-/// What signals tell: those that count as something that the member did are looked at by who scores.
+/// What the news of a table tell.
+fn of_news(table: &Table, records: &[Value]) -> Read {
+    let (mut messages, mut failed) = (Vec::new(), None);
+    for (record, change) in records.iter().enumerate() {
+        match told(table, change) {
+            Ok(events) => messages.extend(events.iter().flat_map(|event| to_queues(record, event))),
+            Err(damage) => {
+                failed = Some(unreadable(record, change, &damage));
+                break;
+            }
+        }
+    }
+    (messages, failed)
+}
+
+/// An event as a message to each queue that wants it.
+fn to_queues(record: usize, event: &Event) -> Vec<(Queue, Message)> {
+    let queues = wanted_by(&event.kind).iter().filter(|queue| queue.takes(event));
+    let body = json!(event).to_string();
+    queues.map(|queue| (*queue, Message { record, body: body.clone() })).collect()
+}
+
+/// What signals tell: journeys may begin and end by each; those that count as something that the member did are looked at by who scores.
 fn of_signals(records: &[Value]) -> Read {
     let (mut messages, mut counted, mut failed) = (Vec::new(), Counted::default(), None);
     for (record, change) in records.iter().enumerate() {
@@ -122,9 +172,11 @@ fn of_signals(records: &[Value]) -> Read {
             Ok(Some(signal)) => {
                 let Reported { source, at, .. } = &signal.reported;
                 counted.add(source, *at, signal.recorded_at);
+                let body = json!(signal.event()).to_string();
                 if signal.counts {
-                    messages.push((Queue::Tier, Message { record, body: json!(signal.event()).to_string() }));
+                    messages.push((Queue::Tier, Message { record, body: body.clone() }));
                 }
+                messages.push((Queue::Care, Message { record, body }));
             }
             Ok(None) => {}
             Err(damage) => {
@@ -166,17 +218,13 @@ fn of_accounts(records: &[Value]) -> Read {
         let wanted = |kind: &str| !wanted_by(kind).is_empty();
         let events = committed.entries.iter().flat_map(|entry| events(committed.member(), entry, wanted));
         let rescore = committed.rescore_after().map(|entry| rescore_wanted(committed.member(), entry));
-        for event in events.chain(rescore) {
-            let body = json!(event).to_string();
-            let queues = wanted_by(&event.kind).iter();
-            messages.extend(queues.map(|queue| (*queue, Message { record, body: body.clone() })));
-        }
+        messages.extend(events.chain(rescore).flat_map(|event| to_queues(record, &event)));
     }
     (messages, failed)
 }
 
 /// Sends messages in batches; returns the place of the first record of which one was not taken.
-async fn send(router: &Router, queue: Queue, messages: &[&Message], deadline: Instant) -> Option<usize> {
+async fn send(router: &Router, (queue, url): (Queue, &str), messages: &[&Message], deadline: Instant) -> Option<usize> {
     let mut unsent: Option<usize> = None;
     for batch in batches(messages) {
         let first = batch.iter().map(|message| message.record).min();
@@ -187,7 +235,7 @@ async fn send(router: &Router, queue: Queue, messages: &[&Message], deadline: In
             SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(&message.body).build()
         });
         let Ok(entries) = entries.collect::<Result<Vec<_>, _>>() else { return first };
-        let sent = router.sqs.send_message_batch().queue_url(router.url(queue)).set_entries(Some(entries)).send().await;
+        let sent = router.sqs.send_message_batch().queue_url(url).set_entries(Some(entries)).send().await;
         let refused = match sent {
             Ok(answer) => {
                 let places = answer.failed().iter().filter_map(|failed| failed.id().parse::<usize>().ok());

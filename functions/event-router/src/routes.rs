@@ -1,5 +1,7 @@
 //! Who wants which events: one row a type.
 
+use domain::kernel::event::Event;
+
 /// A queue that events are sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Queue {
@@ -7,18 +9,36 @@ pub enum Queue {
     Tier,
     /// What members are told of.
     Members,
+    /// What journeys begin and end by.
+    Care,
+    /// What is to be sent to members.
+    Deliver,
+    /// What members are given.
+    Grants,
 }
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Tier, Self::Members];
+    pub const ALL: [Self; 5] = [Self::Tier, Self::Members, Self::Care, Self::Deliver, Self::Grants];
 
     /// Its name in the template.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Tier => "TierQueue",
+            Self::Care => "CareQueue",
+            Self::Deliver => "DeliverQueue",
+            Self::Grants => "GrantsQueue",
             Self::Members => "MembersQueue",
+            Self::Tier => "TierQueue",
+        }
+    }
+
+    /// Of an event that goes to several by what it says: is it for this one?
+    pub(crate) fn takes(self, event: &Event) -> bool {
+        match self {
+            _ if event.kind != STEP_DUE => true,
+            Self::Grants => event.data["do"] == "benefit",
+            _ => event.data["do"] == "fulfil",
         }
     }
 }
@@ -26,9 +46,41 @@ impl Queue {
 /// What is no event, and sent by the router itself: how many facts sources have reported.
 pub(crate) const FACTS_REPORTED: &str = "perennial.gov.factsreported.v1";
 
+/// Something is to be done for a member, by whom it says.
+const STEP_DUE: &str = "perennial.care.stepdue.v1";
+
+/// Journeys are begun and ended by it.
+const CARE: &[Queue] = &[Queue::Care];
+
 /// Which queues want an event, by its type. A type without a row goes nowhere; a test holds the rows against what consumers want.
-pub const ROUTES: &[(&str, &[Queue])] =
-    &[("perennial.led.accountopened.v1", &[Queue::Members]), ("perennial.seg.rescorewanted.v1", &[Queue::Tier])];
+pub const ROUTES: &[(&str, &[Queue])] = &[
+    ("perennial.care.messageintended.v1", &[Queue::Deliver]),
+    (STEP_DUE, &[Queue::Deliver, Queue::Grants]),
+    ("perennial.earn.activityrecorded.v1", CARE),
+    ("perennial.earn.orderpaid.v1", CARE),
+    ("perennial.earn.orderrefunded.v1", CARE),
+    ("perennial.led.accountopened.v1", &[Queue::Members]),
+    ("perennial.led.pointsexpiring.v1", CARE),
+    ("perennial.mem.memberclosed.v1", CARE),
+    ("perennial.mem.memberenrolled.v1", CARE),
+    ("perennial.mem.membererased.v1", CARE),
+    ("perennial.mem.memberreactivated.v1", CARE),
+    ("perennial.mem.membersmerged.v1", CARE),
+    ("perennial.mem.membersuspended.v1", CARE),
+    ("perennial.mem.profileupdated.v1", CARE),
+    ("perennial.red.redemptionconfirmed.v1", CARE),
+    ("perennial.red.rewardgrantrefused.v1", CARE),
+    ("perennial.seg.rescorewanted.v1", &[Queue::Tier]),
+    ("perennial.seg.segmententered.v1", CARE),
+    ("perennial.seg.segmentleft.v1", CARE),
+    ("perennial.tier.tierdowngraded.v1", CARE),
+    ("perennial.tier.tierdowngradeupcoming.v1", CARE),
+    ("perennial.tier.tiergracestarted.v1", CARE),
+    ("perennial.tier.tierreinstated.v1", CARE),
+    ("perennial.tier.tierrenewed.v1", CARE),
+    ("perennial.tier.tierrevoked.v1", CARE),
+    ("perennial.tier.tierupgraded.v1", CARE),
+];
 
 /// The queues that want events of a type.
 pub(crate) fn wanted_by(kind: &str) -> &'static [Queue] {

@@ -10,7 +10,7 @@ use lambda::{App, Failure, consume, shaped};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::wire::to_grant;
+use crate::wire::{STEP_DUE, of_step, to_grant};
 
 /// The queue `grants`.
 pub(crate) async fn take(app: &App, event: SqsEvent, deadline: Instant) -> Value {
@@ -19,6 +19,9 @@ pub(crate) async fn take(app: &App, event: SqsEvent, deadline: Instant) -> Value
 
 /// Whose message it is, and what it says.
 fn parse(body: Value) -> Result<(MemberId, Instruction), Failure> {
+    if body["type"] == STEP_DUE {
+        return Ok(of_step(&shaped(&body)?)?);
+    }
     let event: FactEvent = shaped(&body)?;
     Ok(to_grant(&event)?)
 }

@@ -12,8 +12,9 @@ use tokio::time::Instant;
 
 /// Every function this program contains, by the name of its binary.
 pub fn registry() -> BTreeMap<&'static str, Boot> {
-    let boots: [(&str, Boot); 9] = [
+    let boots: [(&str, Boot); 10] = [
         (account::FUNCTION.name, |surroundings| start(surroundings, &account::FUNCTION, app)),
+        (care_journey::FUNCTION.name, |surroundings| start(surroundings, &care_journey::FUNCTION, carer)),
         (earn::FUNCTION.name, |surroundings| start(surroundings, &earn::FUNCTION, app)),
         (import::FUNCTION.name, |surroundings| start(surroundings, &import::FUNCTION, importer)),
         (member::FUNCTION.name, |surroundings| start(surroundings, &member::FUNCTION, private)),
@@ -36,6 +37,7 @@ pub fn operations() -> Vec<Operation> {
     all.extend(operation::operations(&tier_evaluation::FUNCTION));
     all.extend(operation::operations(&member::FUNCTION));
     all.extend(operation::operations(&import::FUNCTION));
+    all.extend(operation::operations(&care_journey::FUNCTION));
     all
 }
 
@@ -91,6 +93,11 @@ async fn private(surroundings: Surroundings) -> anyhow::Result<Private> {
 async fn importer(surroundings: Surroundings) -> anyhow::Result<import::Importer> {
     let (settings, aws) = (settings(&surroundings)?, surroundings.aws.clone());
     Ok(import::Importer::new(&aws, settings, clock(surroundings), Jitter::random()).await?)
+}
+
+async fn carer(surroundings: Surroundings) -> anyhow::Result<care_journey::Carer> {
+    let (settings, aws) = (settings(&surroundings)?, surroundings.aws.clone());
+    Ok(care_journey::Carer::new(&aws, settings, clock(surroundings), Jitter::random()).await?)
 }
 
 async fn router(surroundings: Surroundings) -> anyhow::Result<event_router::Router> {

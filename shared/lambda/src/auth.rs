@@ -114,6 +114,12 @@ pub enum Scope {
     MembersMerge,
     /// Import files.
     ImportsRun,
+    /// See what is done for members.
+    CareRead,
+    /// See what will be done for members.
+    CarePreview,
+    /// Stop journeys and channels, and let them go on.
+    CareAdmin,
 }
 
 impl Scope {
@@ -152,12 +158,15 @@ impl Scope {
             Self::ImportsRun => "imports:run",
             Self::PrivacyRequest => "privacy:request",
             Self::PrivacyManage => "privacy:manage",
+            Self::CareRead => "care:read",
+            Self::CarePreview => "care:preview",
+            Self::CareAdmin => "care:admin",
         }
     }
 }
 
 /// Which roles may use which scope: the whole of authorisation, in one table.
-pub const SCOPES: [(Scope, &[Role]); 31] = {
+pub const SCOPES: [(Scope, &[Role]); 34] = {
     use Role::{Admin, Agent, Auditor, Member, Partner};
     [
         (Scope::ActivitiesWrite, &[Partner, Admin]),
@@ -191,6 +200,9 @@ pub const SCOPES: [(Scope, &[Role]); 31] = {
         (Scope::ImportsRun, &[Partner, Admin]),
         (Scope::PrivacyRequest, &[Member, Agent, Admin]),
         (Scope::PrivacyManage, &[Admin]),
+        (Scope::CareRead, &[Member, Agent, Admin]),
+        (Scope::CarePreview, &[Admin]),
+        (Scope::CareAdmin, &[Admin]),
     ]
 };
 

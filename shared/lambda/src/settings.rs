@@ -1,13 +1,14 @@
 //! The one place that reads the environment.
 
-use store::table::{CLAIMS, ERASURES, MEMBER_JOBS, MEMBER_KEYS, MEMBER_LOG, MEMBERS, SIGNALS};
+use store::table::{CARE, CLAIMS, ERASURES, MEMBER_JOBS, MEMBER_KEYS, MEMBER_LOG, MEMBERS, SIGNALS};
 use store::{Table, Tables};
 use tracing::level_filters::LevelFilter;
 
 use crate::boot::BootError;
 
 /// Tables of contexts, and what tells their names to the functions that use them.
-const CONTEXTS: [(Table, &str); 7] = [
+const CONTEXTS: [(Table, &str); 8] = [
+    (CARE, "CARE_TABLE"),
     (MEMBERS, "MEMBERS_TABLE"),
     (CLAIMS, "CLAIMS_TABLE"),
     (MEMBER_LOG, "MEMBER_LOG_TABLE"),
@@ -26,6 +27,12 @@ pub struct Settings {
     pub tier_queue: Option<String>,
     /// The queue of `member`; only who sends to it is told.
     pub members_queue: Option<String>,
+    /// The queue of `care-journey`; only the router is told.
+    pub care_queue: Option<String>,
+    /// The queue of what is sent to members; only the router is told.
+    pub deliver_queue: Option<String>,
+    /// The queue of what members are given; only the router is told.
+    pub grants_queue: Option<String>,
     /// KMS's key that wraps all others; only who reads personal data is told.
     pub member_key: Option<String>,
     /// The bucket of files with personal data; only who reads and writes those is told.
@@ -70,12 +77,17 @@ impl Settings {
         };
         let (region, endpoint) = (variable("AWS_REGION"), variable("AWS_ENDPOINT_URL"));
         let (tier_queue, members_queue) = (variable("TIER_QUEUE_URL"), variable("MEMBERS_QUEUE_URL"));
+        let (care_queue, deliver_queue) = (variable("CARE_QUEUE_URL"), variable("DELIVER_QUEUE_URL"));
+        let grants_queue = variable("GRANTS_QUEUE_URL");
         let member_key = variable("MEMBER_KEY");
         let (private_bucket, imports_queue) = (variable("PRIVATE_BUCKET"), variable("IMPORTS_QUEUE_URL"));
         Ok(Self {
             tables,
             tier_queue,
             members_queue,
+            care_queue,
+            deliver_queue,
+            grants_queue,
             member_key,
             private_bucket,
             imports_queue,

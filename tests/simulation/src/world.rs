@@ -190,6 +190,9 @@ impl World {
             tables,
             tier_queue: Some("http://sqs/TierQueue".to_owned()),
             members_queue: Some("http://sqs/MembersQueue".to_owned()),
+            care_queue: None,
+            deliver_queue: None,
+            grants_queue: None,
             member_key: None,
             private_bucket: Some("private".to_owned()),
             imports_queue: Some("http://sqs/ImportsQueue".to_owned()),
@@ -197,7 +200,8 @@ impl World {
             endpoint: None,
             roots: None,
         };
-        let router = event_router::Router::new(&config, settings.clone())?;
+        let queues = [event_router::Queue::Tier, event_router::Queue::Members];
+        let router = event_router::Router::to(&queues, &config, settings.clone())?;
         let reconciler = reconciliation::Reconciler::new(&config, settings.clone(), Clock::new(now.clone()));
         let (of_importer, aws) = (settings.clone(), config.clone());
         let booting = tokio::spawn(async move {

@@ -2,7 +2,7 @@
 
 mod grant;
 
-pub(crate) use grant::to_grant;
+pub(crate) use grant::{STEP_DUE, of_step, to_grant};
 
 use domain::kernel::id::{EntryId, MemberId};
 use domain::kernel::quantity::{Minor, Points};

@@ -2,6 +2,7 @@
 //! are called as anyone would call them.
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod care;
 mod chain;
 mod checkout;
 mod contract;

@@ -17,7 +17,7 @@ const MAY: [(Role, &str); 5] = [
     (
         Role::Member,
         "redemptions:write holds:write donations:write rewards:read ledger:read quotes:read benefits:use members:enrol \
-         members:read members:write consents:write privacy:read privacy:request",
+         members:read members:write consents:write privacy:read privacy:request care:read",
     ),
     (
         Role::Partner,
@@ -30,7 +30,7 @@ const MAY: [(Role, &str); 5] = [
         "quotes:read redemptions:write reversals:write holds:write donations:write vouchers:use rewards:read ledger:read \
          benefits:use orders:read orders:move members:enrol members:find members:read members:write consents:write members:merge \
          members:unmask \
-         privacy:request",
+         privacy:request care:read",
     ),
     (
         Role::Admin,
@@ -38,7 +38,7 @@ const MAY: [(Role, &str); 5] = [
          reversals:write holds:write holds:capture donations:write vouchers:use rewards:read ledger:read \
          tiers:write benefits:use rewards:write orders:read orders:move members:enrol members:find members:read members:write consents:write \
          members:suspend members:merge members:unmask privacy:read privacy:request \
-         privacy:manage imports:run sources:read",
+         privacy:manage imports:run sources:read care:read care:preview care:admin",
     ),
     (Role::Auditor, "privacy:read sources:read ledger:read orders:read members:read"),
 ];

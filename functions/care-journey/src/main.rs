@@ -1,0 +1,6 @@
+//! The bootstrap of `care-journey`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::BootError> {
+    lambda::serve(care_journey::Carer::boot, &care_journey::FUNCTION).await
+}
