@@ -87,7 +87,8 @@ impl Carer {
         deadline: Instant,
         decide: impl Fn(&Care, Scene<'_>) -> Decided,
     ) -> Result<CareDone, StoreError> {
-        let asked = CareAsked { known, sight: view.sight(), keys, event };
+        let Known { member, person, .. } = known;
+        let asked = CareAsked { member, person, sight: view.sight(), keys, event };
         let done = self.store().care_for(&asked, &mut self.patience(deadline), decide).await?;
         for ignored in &done.ignored {
             // Counted from the log, by reason; it names no member.

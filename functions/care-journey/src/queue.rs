@@ -15,6 +15,9 @@ use crate::context::{Carer, View};
 
 /// The types of events that are wanted.
 pub(crate) const WANTS: &[&str] = &[
+    "perennial.care.messagefailed.v1",
+    "perennial.care.messagereturned.v1",
+    "perennial.care.messageskipped.v1",
     "perennial.earn.orderpaid.v1",
     "perennial.earn.orderrefunded.v1",
     "perennial.earn.activityrecorded.v1",

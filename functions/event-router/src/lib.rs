@@ -23,7 +23,7 @@ use lambda::{Batch, BootError, Function, Reader, Settings, aws_config, call, str
 use message::Message;
 use routes::wanted_by;
 use serde_json::{Value, json};
-use store::table::{CARE, MEMBERS};
+use store::table::{CARE, MEMBERS, MESSAGES};
 use store::{Damage, Table, reported, signalled, told};
 use tokio::time::Instant;
 
@@ -33,7 +33,7 @@ pub use routes::{Queue, ROUTES};
 const BATCH: (usize, usize) = (10, 250_000);
 
 /// The tables that have news.
-const TELLING: [Table; 2] = [MEMBERS, CARE];
+const TELLING: [Table; 3] = [MEMBERS, CARE, MESSAGES];
 
 /// Where events are sent.
 #[derive(Debug)]
@@ -100,6 +100,7 @@ pub const FUNCTION: Function<Router> = Function {
         Reader { table: "SignalsTable", work: call!(route, deadline) },
         Reader { table: "MembersTable", work: call!(route, deadline) },
         Reader { table: "CareTable", work: call!(route, deadline) },
+        Reader { table: "MessagesTable", work: call!(route, deadline) },
     ],
     schedules: &[],
 };

@@ -33,13 +33,9 @@ impl Queue {
         }
     }
 
-    /// Of an event that goes to several by what it says: is it for this one?
+    /// Is an event for this one, by what it says? Steps are done by many, and their events have one type.
     pub(crate) fn takes(self, event: &Event) -> bool {
-        match self {
-            _ if event.kind != STEP_DUE => true,
-            Self::Grants => event.data["do"] == "benefit",
-            _ => event.data["do"] == "fulfil",
-        }
+        event.kind != STEP_DUE || (self == Self::Grants && event.data["do"] == "benefit")
     }
 }
 
@@ -54,8 +50,11 @@ const CARE: &[Queue] = &[Queue::Care];
 
 /// Which queues want an event, by its type. A type without a row goes nowhere; a test holds the rows against what consumers want.
 pub const ROUTES: &[(&str, &[Queue])] = &[
+    ("perennial.care.messagefailed.v1", CARE),
     ("perennial.care.messageintended.v1", &[Queue::Deliver]),
-    (STEP_DUE, &[Queue::Deliver, Queue::Grants]),
+    ("perennial.care.messagereturned.v1", CARE),
+    ("perennial.care.messageskipped.v1", CARE),
+    (STEP_DUE, &[Queue::Grants]),
     ("perennial.earn.activityrecorded.v1", CARE),
     ("perennial.earn.orderpaid.v1", CARE),
     ("perennial.earn.orderrefunded.v1", CARE),
@@ -63,7 +62,7 @@ pub const ROUTES: &[(&str, &[Queue])] = &[
     ("perennial.led.pointsexpiring.v1", CARE),
     ("perennial.mem.memberclosed.v1", CARE),
     ("perennial.mem.memberenrolled.v1", CARE),
-    ("perennial.mem.membererased.v1", CARE),
+    ("perennial.mem.membererased.v1", &[Queue::Care, Queue::Deliver]),
     ("perennial.mem.memberreactivated.v1", CARE),
     ("perennial.mem.membersmerged.v1", CARE),
     ("perennial.mem.membersuspended.v1", CARE),

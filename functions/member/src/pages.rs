@@ -10,6 +10,7 @@ use domain::members::link::Link;
 use domain::members::speaking::Speaker;
 use domain::members::state::Member;
 use domain::members::telling::{Rules, Telling, Told};
+use domain::programme::channel::Channel;
 use futures_util::future::join;
 use lambda::{Failure, Private, Problem, Reply, Request};
 use store::{AskErasure, NotWritten, StoredMember};
@@ -20,6 +21,9 @@ use crate::wire::page::data::{MyData, Wish, confirmation};
 use crate::wire::page::frame::{STYLE, notice};
 use crate::wire::page::view::Preferences;
 use crate::wire::page::words::Words;
+
+/// The purpose of what nobody waits for.
+const MARKETING: &str = "marketing";
 
 pub(crate) async fn get(app: &Private, request: &Request) -> Result<Reply, Failure> {
     let asked = Asked::by(app, request, "page".to_owned()).await?;
@@ -83,6 +87,11 @@ impl Done {
 async fn said(app: &Private, request: &Request, asked: &Asked<'_>, link: &Link) -> Result<Done, Failure> {
     let form = request.form()?;
     let field = |name: &str| form.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    // What a mailbox sends by itself when its own button is pressed. Source: RFC 8058.
+    if field("List-Unsubscribe") == Some("One-Click") {
+        let Some(channel) = link.sent_by() else { return Ok(Done::Wrong) };
+        return withdrawn(app, asked, link, channel).await;
+    }
     if let Some(said @ ("export" | "download" | "erase" | "keep")) = field("said") {
         return if link.is_fresh(asked.now) { of_data(app, asked, link, said).await } else { Ok(Done::Old) };
     }
@@ -114,6 +123,26 @@ async fn said(app: &Private, request: &Request, asked: &Asked<'_>, link: &Link) 
             });
         }
         _ => return Ok(Done::Wrong),
+    };
+    let says = Speaker::Member.says(asked.now);
+    let told = Told { home: Home::default(), fields: Vec::new(), consents: vec![statement], says };
+    let written = app.store().tell((&link.member, None), &told, asked.asking(), &mut asked.patience()).await?;
+    Ok(match written {
+        Ok(_) => Done::Saved,
+        Err(NotWritten::Refused(refusal)) => Done::Refused(refusal),
+        Err(NotWritten::Finding(_)) => Done::Nobody,
+    })
+}
+
+/// Takes back what was agreed to of marketing by a channel. Repeated it is the same.
+async fn withdrawn(app: &Private, asked: &Asked<'_>, link: &Link, channel: Channel) -> Result<Done, Failure> {
+    let statement = Statement {
+        purpose: MARKETING.to_owned(),
+        channel: Some(channel),
+        said: Said::Withdrawn,
+        text: None,
+        at: asked.now,
+        guardian: false,
     };
     let says = Speaker::Member.says(asked.now);
     let told = Told { home: Home::default(), fields: Vec::new(), consents: vec![statement], says };

@@ -203,7 +203,7 @@ mod tests {
         for expected in [None, Some("1")] {
             let (listener, port) = listen(0).await.unwrap();
             let (server, _) = start(listener, Some(&file), &[table("due")], &[]).unwrap();
-            let config = config(&url(port), "", "", "");
+            let config = config([&url(port), "", "", "", ""]);
             let client = aws_sdk_dynamodb::Client::new(&config);
             let key = || AttributeValue::S("m-1".to_owned());
             let found = client.get_item().table_name("accounts").key("member", key()).send().await.unwrap();

@@ -7,6 +7,7 @@ pub mod dynamodb;
 mod event_sources;
 mod gateway;
 mod kms;
+mod outbox;
 pub mod payload;
 mod platform;
 mod queues;

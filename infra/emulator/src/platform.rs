@@ -16,6 +16,7 @@ use crate::{
     event_sources::{queue, schedule::Schedules, stream},
     gateway::{Gateway, Routes},
     kms::{self, MasterKey},
+    outbox::{self, Outbox},
     queues::{self, Queues},
     runtime::{Boot, BoxFuture, Runtime},
     s3::{self, Buckets},
@@ -57,7 +58,7 @@ pub struct Platform {
     schedules: Arc<Schedules>,
     /// How far the streams have been read.
     readers: Vec<stream::Watch>,
-    servers: [Server; 5],
+    servers: [Server; 6],
     background: Background,
     /// Kept until everything above is gone.
     _data: Option<DataDir>,
@@ -90,7 +91,7 @@ impl Platform {
         let file = |name: &str| data.as_ref().map(|data| data.file(name));
 
         let issuer = Arc::new(Issuer::open(file("issuer.key").as_deref(), &urls.api, clock.clone())?);
-        let [api, dynamodb, sqs, kms, s3] = listeners;
+        let [api, dynamodb, sqs, kms, s3, providers] = listeners;
         let database = file(machine::DATABASE);
         let (dynamodb, streams) = dynamodb::start(dynamodb, database.as_deref(), &stack.tables, &stack.streams)?;
         let journal = file("queues.journal");
@@ -102,7 +103,10 @@ impl Platform {
         let s3_url = url(s3.local_addr()?.port());
         let buckets = Buckets::new(stack.buckets.clone(), data_dir.clone());
         let s3 = Server::serve(s3, s3::router(Arc::new(buckets)));
-        let aws = machine::config(&urls.dynamodb, &urls.sqs, &kms_url, &s3_url);
+        let providers_url = url(providers.local_addr()?.port());
+        let outbox = Arc::new(Outbox::new(clock.clone()));
+        let providers = Server::serve(providers, outbox::router(Arc::clone(&outbox)));
+        let aws = machine::config([&urls.dynamodb, &urls.sqs, &kms_url, &s3_url, &providers_url]);
 
         if let Some(seed) = seed {
             seed(&aws, &stack).await?;
@@ -111,7 +115,7 @@ impl Platform {
         let schedules = Schedules::new(stack.schedules.clone(), Arc::clone(&runtime), clock.clone());
         let schedules = Arc::new(schedules);
         let routes = Routes::new(stack.routes.clone(), stack.default_route.clone());
-        let gateway = Gateway::new(routes, Arc::clone(&runtime), Arc::clone(&issuer), clock.clone());
+        let gateway = Gateway::new(routes, Arc::clone(&runtime), Arc::clone(&issuer), clock.clone()).showing(outbox);
         let gateway = Server::serve(api, gateway.router());
         let mut background =
             Background { tasks: JoinSet::new(), stop: CancellationToken::new(), _kill: runtime.kill_switch() };
@@ -133,7 +137,7 @@ impl Platform {
         if let Some(data) = &data {
             data.publish(ports)?;
         }
-        let servers = [gateway, sqs, dynamodb, kms, s3];
+        let servers = [gateway, sqs, dynamodb, kms, s3, providers];
         Ok(Self {
             urls,
             stack,
@@ -246,7 +250,7 @@ impl Platform {
     /// Stops: no new requests, those in hand are answered, batches and schedules under way are finished, and the
     /// data is closed.
     pub async fn stop(self) -> anyhow::Result<()> {
-        let [gateway, sqs, dynamodb, kms, s3] = self.servers;
+        let [gateway, sqs, dynamodb, kms, s3, providers] = self.servers;
         gateway.stop().await;
         self.background.finish().await;
         self.runtime.finish().await;
@@ -255,6 +259,7 @@ impl Platform {
         dynamodb.stop().await;
         kms.stop().await;
         s3.stop().await;
+        providers.stop().await;
         closed
     }
 }
@@ -271,14 +276,15 @@ impl Background {
 }
 
 /// Ports for the API, the database, the queues, the keys and the objects. The API's first: it is the one that may be taken.
-async fn bind(api: u16) -> anyhow::Result<([TcpListener; 5], Ports)> {
+async fn bind(api: u16) -> anyhow::Result<([TcpListener; 6], Ports)> {
     let (api, api_port) = listen(api).await?;
     let (dynamodb, dynamodb_port) = listen(0).await?;
     let (sqs, sqs_port) = listen(0).await?;
     let (kms, kms_port) = listen(0).await?;
     let (s3, _port) = listen(0).await?;
+    let (providers, _port) = listen(0).await?;
     let ports = Ports { api: api_port, dynamodb: dynamodb_port, sqs: sqs_port, kms: kms_port };
-    Ok(([api, dynamodb, sqs, kms, s3], ports))
+    Ok(([api, dynamodb, sqs, kms, s3, providers], ports))
 }
 
 #[cfg(test)]

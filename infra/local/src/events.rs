@@ -7,6 +7,7 @@ use domain::kernel::id::OperationId;
 use domain::ledger::facts::{LedgerFact, SOURCE};
 use domain::members::facts::MemberFact;
 use domain::members::import::ImportFact;
+use domain::messages::MessageFact;
 use domain::quality::facts::QualityFact;
 use domain::standing::facts::StandingFact;
 use event_router::ROUTES;
@@ -56,6 +57,7 @@ const MEMBER: From = From { source: "/perennial/members", cause: "members/m-1.42
 const IMPORT: From =
     From { source: "/perennial/members", cause: "member-jobs/import#i-4fQ7wZ2bK9xLrT0vHnE1cD.42", of_a_member: false };
 const CARE: From = From { source: "/perennial/care", cause: "care/m-1.42", of_a_member: true };
+const MESSAGE: From = From { source: "/perennial/care", cause: "messages/5f1c.42", of_a_member: true };
 const WATCH: From = From { source: "/perennial/members", cause: "member-jobs/quality#crm.42", of_a_member: false };
 
 /// Every type of every context.
@@ -71,6 +73,7 @@ fn told() -> anyhow::Result<Vec<Told>> {
     told.extend(told_by::<ImportFact>(&IMPORT)?);
     told.extend(told_by::<QualityFact>(&WATCH)?);
     told.extend(told_by::<CareFact>(&CARE)?);
+    told.extend(told_by::<MessageFact>(&MESSAGE)?);
     Ok(told)
 }
 
@@ -206,8 +209,7 @@ mod tests {
         assert!(told.iter().map(|(name, queue)| (name.to_string(), *queue)).eq(routed), "{told:?}");
         let consumed: Vec<&str> = stack.event_sources.iter().map(|source| source.queue.as_str()).collect();
         for queue in event_router::Queue::ALL {
-            let waits = queue == event_router::Queue::Deliver; // its consumer is still to be built
-            assert!(waits || consumed.contains(&queue.name()), "nobody consumes {}", queue.name());
+            assert!(consumed.contains(&queue.name()), "nobody consumes {}", queue.name());
             assert!(ROUTES.iter().any(|(_, queues)| queues.contains(&queue)), "nothing is routed to {}", queue.name());
         }
     }
@@ -218,9 +220,11 @@ mod tests {
         for (kind, queues) in ROUTES {
             assert!(told.iter().any(|told| told.kind == *kind) && !queues.is_empty(), "{kind}");
         }
-        let consumers = [tier_evaluation::FUNCTION.queues[0].queue, care_journey::FUNCTION.queues[0].queue];
-        let wants = [tier_evaluation::FUNCTION.queues[0].wants, care_journey::FUNCTION.queues[0].wants];
-        for (queue, wants) in consumers.into_iter().zip(wants) {
+        let [tier] = tier_evaluation::FUNCTION.queues else { panic!("one queue") };
+        let [care] = care_journey::FUNCTION.queues else { panic!("one queue") };
+        let [deliver] = message_dispatch::FUNCTION.queues else { panic!("one queue") };
+        let consumers = [(tier.queue, tier.wants), (care.queue, care.wants), (deliver.queue, deliver.wants)];
+        for (queue, wants) in consumers {
             let routed = ROUTES.iter().filter(|(_, queues)| queues.iter().any(|routed| routed.name() == queue));
             let (routed, wanted): (BTreeSet<&str>, BTreeSet<&str>) =
                 (routed.map(|(kind, _)| *kind).collect(), wants.iter().copied().collect());

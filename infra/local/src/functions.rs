@@ -12,12 +12,13 @@ use tokio::time::Instant;
 
 /// Every function this program contains, by the name of its binary.
 pub fn registry() -> BTreeMap<&'static str, Boot> {
-    let boots: [(&str, Boot); 10] = [
+    let boots: [(&str, Boot); 11] = [
         (account::FUNCTION.name, |surroundings| start(surroundings, &account::FUNCTION, app)),
         (care_journey::FUNCTION.name, |surroundings| start(surroundings, &care_journey::FUNCTION, carer)),
         (earn::FUNCTION.name, |surroundings| start(surroundings, &earn::FUNCTION, app)),
         (import::FUNCTION.name, |surroundings| start(surroundings, &import::FUNCTION, importer)),
         (member::FUNCTION.name, |surroundings| start(surroundings, &member::FUNCTION, private)),
+        (message_dispatch::FUNCTION.name, |surroundings| start(surroundings, &message_dispatch::FUNCTION, dispatcher)),
         (event_router::FUNCTION.name, |surroundings| start(surroundings, &event_router::FUNCTION, router)),
         (reconciliation::FUNCTION.name, |surroundings| start(surroundings, &reconciliation::FUNCTION, reconciler)),
         (redeem::FUNCTION.name, |surroundings| start(surroundings, &redeem::FUNCTION, app)),
@@ -38,6 +39,7 @@ pub fn operations() -> Vec<Operation> {
     all.extend(operation::operations(&member::FUNCTION));
     all.extend(operation::operations(&import::FUNCTION));
     all.extend(operation::operations(&care_journey::FUNCTION));
+    all.extend(operation::operations(&message_dispatch::FUNCTION));
     all
 }
 
@@ -98,6 +100,11 @@ async fn importer(surroundings: Surroundings) -> anyhow::Result<import::Importer
 async fn carer(surroundings: Surroundings) -> anyhow::Result<care_journey::Carer> {
     let (settings, aws) = (settings(&surroundings)?, surroundings.aws.clone());
     Ok(care_journey::Carer::new(&aws, settings, clock(surroundings), Jitter::random()).await?)
+}
+
+async fn dispatcher(surroundings: Surroundings) -> anyhow::Result<message_dispatch::Dispatcher> {
+    let (settings, aws) = (settings(&surroundings)?, surroundings.aws.clone());
+    Ok(message_dispatch::Dispatcher::new(&aws, settings, clock(surroundings), Jitter::random()).await?)
 }
 
 async fn router(surroundings: Surroundings) -> anyhow::Result<event_router::Router> {

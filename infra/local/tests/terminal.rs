@@ -84,7 +84,7 @@ fn fact(kind: &str) -> String {
 
 /// Sends messages to a queue of the platform on some data.
 async fn send(data: &Path, queue: &str, bodies: &[String]) {
-    let client = Client::new(&config("", &url(Ports::of(data).unwrap().sqs), "", ""));
+    let client = Client::new(&config(["", &url(Ports::of(data).unwrap().sqs), "", "", ""]));
     let queue = client.get_queue_url().queue_name(queue).send().await.unwrap().queue_url.unwrap();
     for body in bodies {
         client.send_message().queue_url(&queue).message_body(body).send().await.unwrap();

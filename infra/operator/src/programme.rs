@@ -24,7 +24,14 @@ use crate::tables;
 /// All that is wrong with it.
 pub fn read(path: &Path) -> anyhow::Result<Document> {
     let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    reading::read(&text).map_err(|findings| anyhow!("{} cannot be published\n{}", path.display(), lines(&findings)))
+    let found = |found: &str| anyhow!("{} cannot be published\n{found}", path.display());
+    let document = reading::read(&text).map_err(|findings| found(&lines(&findings)))?;
+    unsaid(&document).map_or(Ok(document), |words| Err(found(&words)))
+}
+
+/// What cannot be said of what messages say, one a line; none if all of it can.
+fn unsaid(document: &Document) -> Option<String> {
+    Some(texts::check(document).join("\n")).filter(|words| !words.is_empty())
 }
 
 /// Findings, one a line.
@@ -44,6 +51,9 @@ pub async fn publish(
 ) -> anyhow::Result<Published> {
     let sound = reading::read_json(serde_json::to_value(document)?);
     let document = &sound.map_err(|findings| anyhow!("the programme cannot be published\n{}", lines(&findings)))?;
+    if let Some(words) = unsaid(document) {
+        return Err(anyhow!("the programme cannot be published\n{words}"));
+    }
     let published = store.publish(Request { document, from, by, now }).await?;
     published.map_err(|refused| anyhow!("{}", said(&refused)))
 }

@@ -114,6 +114,8 @@ pub enum Scope {
     MembersMerge,
     /// Import files.
     ImportsRun,
+    /// Read what one was told in the app.
+    InboxRead,
     /// See what is done for members.
     CareRead,
     /// See what will be done for members.
@@ -158,6 +160,7 @@ impl Scope {
             Self::ImportsRun => "imports:run",
             Self::PrivacyRequest => "privacy:request",
             Self::PrivacyManage => "privacy:manage",
+            Self::InboxRead => "inbox:read",
             Self::CareRead => "care:read",
             Self::CarePreview => "care:preview",
             Self::CareAdmin => "care:admin",
@@ -166,7 +169,7 @@ impl Scope {
 }
 
 /// Which roles may use which scope: the whole of authorisation, in one table.
-pub const SCOPES: [(Scope, &[Role]); 34] = {
+pub const SCOPES: [(Scope, &[Role]); 35] = {
     use Role::{Admin, Agent, Auditor, Member, Partner};
     [
         (Scope::ActivitiesWrite, &[Partner, Admin]),
@@ -200,6 +203,7 @@ pub const SCOPES: [(Scope, &[Role]); 34] = {
         (Scope::ImportsRun, &[Partner, Admin]),
         (Scope::PrivacyRequest, &[Member, Agent, Admin]),
         (Scope::PrivacyManage, &[Admin]),
+        (Scope::InboxRead, &[Member]),
         (Scope::CareRead, &[Member, Agent, Admin]),
         (Scope::CarePreview, &[Admin]),
         (Scope::CareAdmin, &[Admin]),

@@ -1,13 +1,15 @@
 //! The one place that reads the environment.
 
-use store::table::{CARE, CLAIMS, ERASURES, MEMBER_JOBS, MEMBER_KEYS, MEMBER_LOG, MEMBERS, SIGNALS};
+use store::table::{CARE, CLAIMS, ERASURES, INBOX, MEMBER_JOBS, MEMBER_KEYS, MEMBER_LOG, MEMBERS, MESSAGES, SIGNALS};
 use store::{Table, Tables};
 use tracing::level_filters::LevelFilter;
 
 use crate::boot::BootError;
 
 /// Tables of contexts, and what tells their names to the functions that use them.
-const CONTEXTS: [(Table, &str); 8] = [
+const CONTEXTS: [(Table, &str); 10] = [
+    (MESSAGES, "MESSAGES_TABLE"),
+    (INBOX, "INBOX_TABLE"),
     (CARE, "CARE_TABLE"),
     (MEMBERS, "MEMBERS_TABLE"),
     (CLAIMS, "CLAIMS_TABLE"),

@@ -1,6 +1,6 @@
 //! DynamoDB: one aggregate, one item, one conditional write. ARCHITECTURE.md tells why; this crate is how.
 //!
-//! `table attribute check json error race write batch effect due outbox sealed aggregate` know no context; [`ledger`], [`catalogue`], [`members`], [`care`], [`signals`] and [`quality`] know them, and their own part of
+//! `table attribute check json error race write batch effect due outbox sealed aggregate` know no context; [`ledger`], [`catalogue`], [`members`], [`care`], [`messages`], [`signals`] and [`quality`] know them, and their own part of
 //! the domain.
 
 pub mod aggregate;
@@ -15,6 +15,7 @@ mod error;
 mod json;
 mod ledger;
 mod members;
+mod messages;
 mod outbox;
 mod quality;
 mod race;
@@ -29,7 +30,7 @@ use std::sync::{Arc, OnceLock};
 use aws_sdk_dynamodb::Client;
 
 pub use attribute::{Item, size_of};
-pub use care::{CareAsked, CareDone, Known, Sight, decode_care, decode_care_key, encode_care, encode_care_key};
+pub use care::{CareAsked, CareDone, Sight, decode_care, decode_care_key, encode_care, encode_care_key};
 pub use catalogue::stock::StockLevel;
 pub use due::shard as due_shard;
 pub use error::{Damage, Source, StoreError, Wrong};
@@ -53,6 +54,7 @@ pub use members::attempt::NotWritten;
 pub use members::bring::BroughtState;
 pub use members::enrol::{By, Considered, Doing, Kept};
 pub use members::erase::{AskErasure, DueJobs, Erasure};
+pub use members::known::Known;
 pub use members::look::{Look, Noted as NotedLook};
 pub use members::member_item::Stored as StoredMember;
 pub use members::merge::{Merge, MergeDone, NotMerged};
@@ -64,6 +66,8 @@ pub use members::tag::Tags as TagsByHand;
 pub use members::undo::{RowsBack, TakeBack};
 pub use members::verify::OfMember;
 pub use members::write::Asking;
+pub use messages::inbox::{InboxPage, InboxText};
+pub use messages::record_item::{decode as decode_message, encode as encode_message};
 pub use outbox::told;
 pub use quality::{Refusals, traffic, watch};
 pub use race::{Jitter, Patience};

@@ -99,6 +99,12 @@ pub const ERASURES: Table = Table { name: "erasures", context: "members", hash: 
 pub const SIGNALS: Table = Table { name: "signals", context: "signals", hash: "member", range: Some("at") };
 /// What is under way for members, and what was.
 pub const CARE: Table = Table { name: "care", context: "care", hash: "member", range: Some(SORT) };
+/// Messages, what became of each.
+pub const MESSAGES: Table = Table { name: "messages", context: "messages", hash: "message", range: None };
+/// Texts in the app, sealed.
+pub const INBOX: Table = Table { name: "inbox", context: "messages", hash: "member", range: Some("at") };
+/// The index on `messages` of those of a member.
+pub const MEMBER_INDEX: &str = "member";
 /// Range key of `care`.
 pub const SORT: &str = "sk";
 /// The index on `member-jobs` of what is open.

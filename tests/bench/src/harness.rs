@@ -77,7 +77,8 @@ impl Bench {
         let stack = stack(&places.root)?;
         let tables = Tables::serve(&stack, latency).await?;
         let names = operator::tables(&stack).context("a function with tables")?;
-        let store = Store::new(aws_sdk_dynamodb::Client::new(&sam::machine::config(&tables.url, "", "", "")), names);
+        let store =
+            Store::new(aws_sdk_dynamodb::Client::new(&sam::machine::config([&tables.url, "", "", "", ""])), names);
         let document = toml::from_str(programme)?;
         let first = Request { document: &document, from: Some(Timestamp::MIN), by: "bench", now: Timestamp::MIN };
         store.keep_voucher_secret([7; 32]).await?;

@@ -1,6 +1,7 @@
 //! What every operation asks of DynamoDB, by the call and the unit. A change that makes one dearer has to say so here.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails where it unwraps")]
 
+mod care;
 mod imports;
 mod members;
 mod roles;
@@ -45,7 +46,7 @@ impl Ledger {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let stack = stack(&root).unwrap();
         let served = Tables::serve(&stack, Duration::ZERO).await.unwrap();
-        let aws = sam::machine::config(&served.url, &served.url, &served.url, &served.url);
+        let aws = sam::machine::config([&served.url; 5]);
         let store = Store::new(aws_sdk_dynamodb::Client::new(&aws), tables(&stack).unwrap());
         let programme = std::fs::read_to_string(root.join("programme.toml")).unwrap();
         let document = toml::from_str(&programme).unwrap();
@@ -153,6 +154,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     members::all(&mut ledger).await;
     signals(&mut ledger).await;
     imports::imports(&mut ledger).await;
+    care::all(&mut ledger).await;
     every_route_has_a_line(&ledger);
     members_ask(&of_members);
     roles::unused(&ledger);

@@ -134,7 +134,7 @@ async fn tell(
     tier: Tier,
     fault: Option<(usize, End)>,
 ) -> anyhow::Result<(usize, Vec<String>, Vec<String>)> {
-    let mut world = World::new(Plan { tier, faults_per_mille: 0, ..Plan::seed(1) }).await?;
+    let mut world = World::new(Plan { tier, faults_per_mille: 0, care: story.is_of_care(), ..Plan::seed(1) }).await?;
     for wish in &story.before {
         let wish = wish.clone().about_the_first(&world.known.members_known.people);
         let place = world.want(wish);

@@ -25,6 +25,7 @@ mod objects;
 mod pace;
 mod parallel;
 mod plan;
+mod providers;
 mod queue;
 mod stack;
 pub mod stamps;

@@ -133,6 +133,10 @@ impl HttpConnector for Network {
                 let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
                 (operation.to_owned(), body.unwrap_or_default())
             }
+            None if request.uri().ends_with("/v2/email/outbound-emails") => {
+                let body = request.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok());
+                ("SendEmail".to_owned(), body.unwrap_or_default())
+            }
             None => objects::asked(request.method(), request.uri(), request.body().bytes().unwrap_or_default()),
         };
         let (answer, answered) = oneshot::channel();

@@ -24,6 +24,8 @@ pub struct Plan {
     pub faults_per_mille: u32,
     /// A mistake that is planted.
     pub bug: Option<&'static str>,
+    /// Do care and messages take part? Then streams tell them, too, what is told.
+    pub care: bool,
     /// Print one line per step.
     pub trace: bool,
 }
@@ -32,7 +34,7 @@ impl Plan {
     /// A seed with everything else as usual.
     #[must_use]
     pub fn seed(seed: u64) -> Self {
-        Self { seed, tier: Tier::Memory, wishes: 60, faults_per_mille: 150, bug: None, trace: false }
+        Self { seed, tier: Tier::Memory, wishes: 60, faults_per_mille: 150, bug: None, care: false, trace: false }
     }
 }
 

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use care_journey::Carer;
 use domain::programme::publication::Request;
 use fastrand::Rng;
 use jiff::Timestamp;
 use lambda::{App, BootError, Clock, Private, Settings, Trigger};
+use message_dispatch::Dispatcher;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::{Jitter, Keys, Store, Tables};
@@ -30,6 +32,7 @@ use crate::network::{Call, INJECTED, INVOCATION, Network};
 use crate::objects::Objects;
 use crate::pace::Pace;
 use crate::plan::{Outcome, Plan, Tier};
+use crate::providers::Providers;
 use crate::queue::{Message, Queues};
 use crate::stack::{EPOCH, MOST_SKEW, binary, stack};
 use crate::stream::{Stream, Stretch};
@@ -37,6 +40,9 @@ use crate::tables::{Embedded, Memory, Reply};
 
 /// How long an invocation may take, less the margin in which no write is begun.
 const DEADLINE: Duration = Duration::from_millis(9_700);
+
+/// Tables whose news are read where care takes part.
+const OF_CARE: [&str; 3] = ["MembersTable", "CareTable", "MessagesTable"];
 
 /// An environment of a function: it keeps what it has loaded, and has a clock of its own.
 pub(crate) struct Environment {
@@ -86,6 +92,7 @@ pub(crate) struct World {
     pub(crate) database: Database,
     pub(crate) queues: Queues,
     pub(crate) objects: Objects,
+    pub(crate) providers: Providers,
     /// The stream, by reader as in the template.
     pub(crate) streams: Vec<Stream>,
     /// Who makes sure of each context.
@@ -143,6 +150,7 @@ impl World {
             database: Database::new(stack(), tables),
             queues: Queues::new(stack()),
             objects: Objects::default(),
+            providers: Providers::default(),
             streams: stack().streams.iter().map(|_| Stream::default()).collect(),
             audits: Vec::new(),
             known: Known::new(1),
@@ -190,9 +198,9 @@ impl World {
             tables,
             tier_queue: Some("http://sqs/TierQueue".to_owned()),
             members_queue: Some("http://sqs/MembersQueue".to_owned()),
-            care_queue: None,
-            deliver_queue: None,
-            grants_queue: None,
+            care_queue: Some("http://sqs/CareQueue".to_owned()),
+            deliver_queue: Some("http://sqs/DeliverQueue".to_owned()),
+            grants_queue: Some("http://sqs/GrantsQueue".to_owned()),
             member_key: None,
             private_bucket: Some("private".to_owned()),
             imports_queue: Some("http://sqs/ImportsQueue".to_owned()),
@@ -200,10 +208,14 @@ impl World {
             endpoint: None,
             roots: None,
         };
-        let queues = [event_router::Queue::Tier, event_router::Queue::Members];
-        let router = event_router::Router::to(&queues, &config, settings.clone())?;
+        let of_ledger = [event_router::Queue::Tier, event_router::Queue::Members];
+        let queues = if self.plan.care { &event_router::Queue::ALL[..] } else { &of_ledger[..] };
+        let router = event_router::Router::to(queues, &config, settings.clone())?;
         let reconciler = reconciliation::Reconciler::new(&config, settings.clone(), Clock::new(now.clone()));
         let (of_importer, aws) = (settings.clone(), config.clone());
+        let of_care = self.plan.care.then(|| {
+            (settings.clone(), config.clone(), Clock::new(now.clone()), Clock::new(now.clone()), jitter.clone())
+        });
         let booting = tokio::spawn(async move {
             let app = App::new(&config, settings.clone(), Clock::new(now.clone()), jitter.clone()).await?;
             let keys = Keys::new(Arc::new(Named), drawn::draw());
@@ -211,15 +223,24 @@ impl World {
             let drawn = fastrand::get_seed(); // what its clients draw for themselves changes nothing for the others
             let member = Private::with(other, keys).reaching(&config, settings);
             fastrand::seed(drawn);
-            Ok::<_, BootError>((app, member))
+            let care = match of_care {
+                None => None,
+                Some((settings, config, clock, other, jitter)) => {
+                    let carer = Carer::new(&config, settings.clone(), clock, jitter.clone()).await?;
+                    let keys = Keys::new(Arc::new(Named), drawn::draw());
+                    let private = Private::with(App::new(&config, settings.clone(), other, jitter).await?, keys);
+                    Some((carer, Dispatcher::with(private.reaching(&config, settings), &config)))
+                }
+            };
+            Ok::<_, BootError>((app, member, care))
         });
         self.serve(|| booting.is_finished()).await;
-        let (app, member) = booting.await??;
+        let (app, member, care) = booting.await??;
         let member = Arc::new(member);
         let drawn = fastrand::get_seed(); // what its clients draw for themselves changes nothing for the others
         let importer = import::Importer::with(Arc::clone(&member), &aws, of_importer)?;
         fastrand::seed(drawn);
-        let loaded = Loaded { app, member, importer, router, reconciler };
+        let loaded = Loaded { app, member, importer, router, reconciler, care };
         self.environments.push(Environment { loaded: Arc::new(loaded), skew });
         Ok(())
     }
@@ -265,6 +286,11 @@ impl World {
         if operation.starts_with("SendMessage") {
             return self.take_in(operation, body);
         }
+        if ["SendEmail", "SendTextMessage"].contains(&operation) {
+            let (reply, wrong) = self.providers.take(operation, body, &mut self.known.care_known);
+            self.violations(wrong);
+            return reply;
+        }
         if operation.ends_with("Object") {
             return self.reach(operation, body);
         }
@@ -275,7 +301,9 @@ impl World {
         let reply = mistakes::hear(operation, body, reply);
         let changes = self.database.changes();
         for change in &changes {
-            let of_table = self.streams.iter_mut().zip(&stack().streams).filter(|(_, read)| read.table == change.table);
+            let told = self.plan.care || !OF_CARE.contains(&change.table.as_str());
+            let of_table = self.streams.iter_mut().zip(&stack().streams);
+            let of_table = of_table.filter(|(_, read)| told && read.table == change.table);
             of_table.for_each(|(stream, _)| stream.record(change));
         }
         let during = invocation.and_then(|invocation| self.running.get(&invocation)).map(Running::during);

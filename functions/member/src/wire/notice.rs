@@ -42,7 +42,10 @@ impl NoticeReply {
 #[expect(dead_code, reason = "it describes what a browser sends, and is read field by field")]
 pub(crate) struct PageForm {
     /// `given`, `withdrawn` or `confirmed`; `export`, `download`, `erase` or `keep`.
-    said: String,
+    said: Option<String>,
+    /// `One-Click`, as mailboxes send it: marketing by the channel of the link is withdrawn, and nothing else is said.
+    #[serde(rename = "List-Unsubscribe")]
+    one_click: Option<String>,
     /// For what; `*` withdraws everything that can be. Of the second four nothing more is said.
     purpose: Option<String>,
     /// By which channel, if the purpose has any.

@@ -16,6 +16,7 @@ use sam::{Problem, Role};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::outbox::Outbox;
 use crate::runtime::Runtime;
 use event::Call;
 use reply::{json_reply, problem};
@@ -32,6 +33,7 @@ pub(crate) struct Gateway {
     runtime: Arc<Runtime>,
     issuer: Arc<Issuer>,
     clock: Clock,
+    outbox: Option<Arc<Outbox>>,
 }
 
 /// A request for a token, which only the local platform answers.
@@ -44,7 +46,12 @@ struct TokenRequest {
 
 impl Gateway {
     pub(crate) fn new(routes: Routes, runtime: Arc<Runtime>, issuer: Arc<Issuer>, clock: Clock) -> Self {
-        Self { routes, runtime, issuer, clock }
+        Self { routes, runtime, issuer, clock, outbox: None }
+    }
+
+    /// The same, which shows what was handed to the providers.
+    pub(crate) fn showing(self, outbox: Arc<Outbox>) -> Self {
+        Self { outbox: Some(outbox), ..self }
     }
 
     pub(crate) fn router(self) -> axum::Router {
@@ -58,6 +65,7 @@ async fn answer(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
         (&Method::GET, "/.well-known/jwks.json") => json_reply(StatusCode::OK, &gateway.issuer.keys()),
         (&Method::GET, "/.well-known/openid-configuration") => json_reply(StatusCode::OK, &gateway.issuer.discovery()),
         (&Method::POST, "/local/tokens") => gateway.token(request).await,
+        (_, path) if path == "/local/outbox" || path.starts_with("/local/outbox/") => gateway.outbox(request).await,
         _ => gateway.call(request).await,
     }
 }
@@ -136,6 +144,14 @@ impl Gateway {
         let is_own = |host: &str| own.iter().any(|own| own.eq_ignore_ascii_case(host));
         let origin = header(header::ORIGIN).is_none_or(|origin| origin.strip_prefix("http://").is_some_and(is_own));
         origin && host.is_some_and(is_own) && request.headers().get_all(header::HOST).iter().count() == 1
+    }
+
+    /// What was handed to the providers: for this machine's own pages and programs alone.
+    async fn outbox(&self, request: Request) -> Response {
+        match &self.outbox {
+            Some(outbox) if self.is_at_home(&request) => outbox.show(request).await,
+            _ => problem(&Problem::forbidden("the outbox is shown to this machine's own pages and programs alone")),
+        }
     }
 
     async fn token(&self, request: Request) -> Response {

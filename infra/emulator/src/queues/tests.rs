@@ -47,7 +47,7 @@ impl Disk {
         let clock = Clock::Virtual(self.clock.clone());
         let queues = Queues::open(queues, port, Some(&self.journal()), clock).await.unwrap();
         let server = Server::serve(listener, router(Arc::clone(&queues)));
-        let client = aws_sdk_sqs::Client::new(&config("", &url(port), "", ""));
+        let client = aws_sdk_sqs::Client::new(&config(["", &url(port), "", "", ""]));
         World { queues, client, _server: server }
     }
 

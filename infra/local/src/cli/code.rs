@@ -23,7 +23,7 @@ impl Code {
     pub(super) async fn perform(self, data: &Path) -> anyhow::Result<()> {
         let ports = Ports::of(data)?;
         let stack = Stack::read(&self.template, &url(ports.sqs))?;
-        let aws = config(&url(ports.dynamodb), &url(ports.sqs), &url(ports.kms), "");
+        let aws = config([&url(ports.dynamodb), &url(ports.sqs), &url(ports.kms), "", ""]);
         let sent = local::codes::sent(&aws, &stack, (&self.member, self.n), lambda::Clock::system()).await?;
         let code = sent.with_context(|| format!("no code was sent to identifier {} of {}", self.n, self.member))?;
         say!("{code}")

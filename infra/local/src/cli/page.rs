@@ -24,7 +24,7 @@ impl Page {
     pub(super) async fn perform(self, data: &Path) -> anyhow::Result<()> {
         let ports = Ports::of(data)?;
         let stack = Stack::read(&self.template, &url(ports.sqs))?;
-        let aws = config(&url(ports.dynamodb), &url(ports.sqs), &url(ports.kms), "");
+        let aws = config([&url(ports.dynamodb), &url(ports.sqs), &url(ports.kms), "", ""]);
         let of = (&self.member, self.sent_by);
         let path = local::codes::page(&aws, &stack, of, lambda::Clock::system()).await?;
         say!("{}{path}", url(ports.api))

@@ -37,7 +37,7 @@ pub enum Queue {
 impl Queue {
     pub(super) async fn perform(self, data: &Path) -> anyhow::Result<()> {
         let ports = Ports::of(data)?;
-        let queues = Queues(Client::new(&config("", &url(ports.sqs), "", "")));
+        let queues = Queues(Client::new(&config(["", &url(ports.sqs), "", "", ""])));
         match self {
             Self::List => queues.list().await,
             Self::Peek { name } => queues.peek(&name, &Trial::new(data, ports)?).await,

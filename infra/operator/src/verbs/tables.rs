@@ -162,7 +162,7 @@ impl Tables {
             let ports = Ports::of(data)?;
             let stack = Stack::read(template, &url(ports.sqs))?;
             let names = of(&stack).context("the template has no function with tables")?;
-            (machine::config(&url(ports.dynamodb), &url(ports.sqs), "", ""), names)
+            (machine::config([&url(ports.dynamodb), &url(ports.sqs), "", "", ""]), names)
         };
         Ok(Store::new(aws_sdk_dynamodb::Client::new(&config), names))
     }

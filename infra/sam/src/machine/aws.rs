@@ -17,6 +17,7 @@ struct Endpoints {
     sqs: String,
     kms: String,
     s3: String,
+    providers: String,
 }
 
 impl LoadServiceConfig for Endpoints {
@@ -26,6 +27,7 @@ impl LoadServiceConfig for Endpoints {
             ("AWS_ENDPOINT_URL", "SQS") => Some(self.sqs.clone()),
             ("AWS_ENDPOINT_URL", "KMS") => Some(self.kms.clone()),
             ("AWS_ENDPOINT_URL", "S3") => Some(self.s3.clone()),
+            ("AWS_ENDPOINT_URL", "SESv2" | "Pinpoint SMS Voice V2") => Some(self.providers.clone()),
             _ => None,
         }
     }
@@ -34,7 +36,7 @@ impl LoadServiceConfig for Endpoints {
 /// One configuration, and so one HTTP client, for every function of a platform. It reads neither the environment
 /// nor `~/.aws`: whatever a developer's shell is logged in to, the local platform cannot reach it.
 #[must_use]
-pub fn config(dynamodb: &str, sqs: &str, kms: &str, s3: &str) -> SdkConfig {
+pub fn config([dynamodb, sqs, kms, s3, providers]: [&str; 5]) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::from_static(REGION))
@@ -46,6 +48,7 @@ pub fn config(dynamodb: &str, sqs: &str, kms: &str, s3: &str) -> SdkConfig {
             sqs: sqs.to_owned(),
             kms: kms.to_owned(),
             s3: s3.to_owned(),
+            providers: providers.to_owned(),
         })
         .build()
 }

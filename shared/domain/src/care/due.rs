@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::cap::{due, is_suspended, over};
 use super::deciding::{Decided, Deciding};
 use super::facts::{CareFact, Of};
-use super::ids::{MessageId, words};
+use super::ids::{KeyId, MessageId, words};
 use super::outcome::{Outcome, What};
 use super::reach::reach;
 use super::scene::{Scene, Stage};
@@ -166,6 +166,55 @@ impl Deciding<'_> {
         }
         self.facts.push(CareFact::claimed(of, stage, name, (message, does), plan));
     }
+}
+
+impl Care {
+    /// What care says of a message that is to be sent, of a key that is under way or has ended.
+    #[must_use]
+    pub fn claim(&self, key: KeyId, message: MessageId, scene: &Scene<'_>) -> Claim<'_> {
+        let active = self.enrolments.iter().find(|own| own.key_id() == key);
+        let filed = self.filed.get(&key);
+        let ended = filed.filter(|_| active.is_none());
+        let exited = ended.is_some_and(|filed| {
+            let newest = filed.enrolment.as_ref().map(|own| own.newest);
+            filed.exited.is_some_and(|exited| newest.is_none_or(|newest| exited >= newest))
+        });
+        let enrolment = active.or(ended.and_then(|filed| filed.enrolment.as_ref()));
+        let Some(enrolment) = enrolment.filter(|_| !exited) else { return Claim::Ended };
+        let Some(journey) = scene.journey(enrolment) else { return Claim::Ended };
+        for state in &enrolment.steps {
+            let is_its = state.outcome.as_ref().is_some_and(|outcome| outcome.message == Some(message));
+            let stage = scene.stage(enrolment, state);
+            match (&state.outcome, stage) {
+                (Some(outcome), Some(stage)) if is_its && outcome.what == What::Claimed => {
+                    let quiet = scene.settings().quiet();
+                    let held = held(stage.step, &stage.does(), quiet, scene.now, &scene.zone()) != Held::Free;
+                    return Claim::Stands { enrolment, held };
+                }
+                (None, _) if message_id(&self.member, enrolment, journey.written.moved, &state.name()) == message => {
+                    return Claim::Waits;
+                }
+                _ => {}
+            }
+        }
+        Claim::Ended
+    }
+}
+
+/// What care says of a message that is to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim<'a> {
+    /// It is to be sent.
+    Stands {
+        /// For which enrolment.
+        enrolment: &'a Enrolment,
+        /// Not now: quiet hours have begun, or its window has closed.
+        held: bool,
+    },
+    /// Its step is decided anew; who decides says so again.
+    Waits,
+    /// Its journey has ended, or it could not be sent already.
+    Ended,
 }
 
 /// The id of a message: of one step of one entry, for one anchor where anchors are superseded.

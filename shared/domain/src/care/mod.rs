@@ -29,6 +29,7 @@ mod when;
 
 pub use self::aggregate::CareRefusal;
 pub use self::deciding::{Decided, Ignored, Why};
+pub use self::due::Claim;
 pub use self::facts::CareFact;
 pub use self::happening::Happening;
 pub use self::ids::{EnrolmentId, KeyId, MessageId};

@@ -28,6 +28,14 @@ pub(super) fn reach(person: &Person, purpose: Purpose, does: &[Does]) -> Result<
     Err(stopped.unwrap_or(Unreachable { reason: "no_address", ground: String::new() }))
 }
 
+impl Person {
+    /// What stands against reaching a member by a way that was chosen, in a word; none if nothing does.
+    #[must_use]
+    pub fn stops(&self, purpose: Purpose, does: Does) -> Option<&'static str> {
+        stops(self, purpose, does).map(|stopped| stopped.reason)
+    }
+}
+
 /// What stands against a way.
 fn stops(person: &Person, purpose: Purpose, does: Does) -> Option<Unreachable> {
     let consent = |channel: Channel| {

@@ -81,6 +81,20 @@ pub enum Effect {
 }
 
 impl State {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Claimed,
+        Self::Unknown,
+        Self::Sent,
+        Self::Delivered,
+        Self::Bounced,
+        Self::Complained,
+        Self::Failed,
+        Self::Skipped,
+        Self::HandedOver,
+        Self::Returned,
+    ];
+
     /// Its name.
     #[must_use]
     pub const fn name(self) -> &'static str {

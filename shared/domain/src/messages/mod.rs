@@ -1,14 +1,18 @@
 //! Messages on their way: checked again at the last moment, sent at most once where nothing protects from a second time, and with an
 //! outcome that is known, or honestly unknown (rules: messages).
 
+mod facts;
 mod message;
 mod provider;
 mod recheck;
+mod record;
 mod sending;
 mod way;
 
+pub use self::facts::MessageFact;
 pub use self::message::{Effect, Message, Place, State};
 pub use self::provider::{Notice, is_suppressed_by};
 pub use self::recheck::{Found, Verdict, check};
+pub use self::record::{Intended, OfStep, Record, reason};
 pub use self::sending::{Answer, Receipt};
 pub use self::way::{Guarantee, Way};

@@ -34,6 +34,39 @@ pub enum Guarantee {
 }
 
 impl Way {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Email,
+        Self::Sms,
+        Self::Push,
+        Self::Wecom,
+        Self::WecomCustomer,
+        Self::WecomGroup,
+        Self::InApp,
+        Self::Webhook,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Sms => "sms",
+            Self::Push => "push",
+            Self::Wecom => "wecom",
+            Self::WecomCustomer => "wecom_customer",
+            Self::WecomGroup => "wecom_group",
+            Self::InApp => "in_app",
+            Self::Webhook => "webhook",
+        }
+    }
+
+    /// One by its name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.name() == name)
+    }
+
     /// What protects from a second time.
     #[must_use]
     pub const fn guarantee(self) -> Guarantee {

@@ -23,8 +23,10 @@ use crate::programme::privacy::{ConsentText, Dormancy, Privacy, Purpose};
 use crate::programme::redemption::Redemption;
 use crate::programme::reward::Reward;
 use crate::programme::segment::Rfmls;
+use crate::programme::sending::{Links, Senders};
 use crate::programme::source::Source;
 use crate::programme::tag::Tag;
+use crate::programme::template::Template;
 use crate::programme::tier::{Tier, TierRules};
 use crate::programme::voice::form::Form;
 use crate::programme::voice::survey::Survey;
@@ -32,7 +34,7 @@ use crate::programme::voice::theme::{Theme, Voice};
 use crate::programme::wallet::{PointsWallet, Wallet};
 use crate::programme::{
     activity, adjustment, benefit, care, desk, earning_rule, general, journey, later, members, privacy, redemption,
-    reward, segment, source, tag, tier, voice, wallet,
+    reward, segment, sending, source, tag, template, tier, voice, wallet,
 };
 
 /// The whole document. Sections that a later capability reads are carried along in `later`.
@@ -131,6 +133,15 @@ pub struct Document {
     /// What that is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub emergency_item: Vec<EmergencyItem>,
+    /// By what members are written to.
+    #[serde(default, skip_serializing_if = "Senders::is_empty")]
+    pub channel: Senders,
+    /// Where links lead.
+    #[serde(default, skip_serializing_if = "Links::is_default")]
+    pub links: Links,
+    /// What messages say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub template: Vec<Template>,
     /// Everything else, by section name.
     #[serde(flatten)]
     pub later: BTreeMap<String, serde_json::Value>,
@@ -181,6 +192,8 @@ impl Document {
         source::check(&self.source, &self.attribute, &mut findings);
         self.check_voice(&mut findings);
         self.check_desk(&mut findings);
+        sending::check(&self.channel, &self.links, &mut findings);
+        template::check(&self.template, &self.members.locales, &mut findings);
         // Journeys name what stands elsewhere: they are looked at when that is sound.
         if findings.0.is_empty() {
             self.check_journeys(&names, &mut findings);

@@ -22,13 +22,11 @@ mod enrolment_item;
 mod forget;
 mod head_item;
 mod pauses;
-mod person;
 mod run;
 
 pub use head_item::{
     decode as decode_care, decode_key as decode_care_key, encode as encode_care, encode_key as encode_care_key,
 };
-pub use person::Known;
 pub use run::{CareAsked, CareDone, Sight};
 
 /// What is under way, and the newest of everything.

@@ -3,17 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
-use domain::care::{Care, Decided, Filed, Ignored, KeyId, Scene};
+use domain::care::{Care, Decided, Filed, Ignored, KeyId, Person, Scene};
 use domain::kernel::change::Key;
 use domain::kernel::id::{MemberId, OperationId};
-use domain::planted;
 use domain::programme::compiled::Programmes;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 
 use super::HEAD;
 use super::head_item::{decode, decode_key, encode, encode_key, place};
-use super::person::Known;
 use crate::attribute::{Item, as_bytes, as_instant, as_list, as_number, bytes, instant, number, size_of};
 use crate::due::{armed, shard};
 use crate::error::Damage;
@@ -47,7 +45,9 @@ pub struct Sight<'a> {
 #[derive(Debug, Clone)]
 pub struct CareAsked<'a> {
     /// Of whom.
-    pub known: &'a Known,
+    pub member: &'a MemberId,
+    /// What is read of them.
+    pub person: &'a Person,
     /// What it rests on.
     pub sight: Sight<'a>,
     /// The keys that it is about, as far as they have ended.
@@ -89,14 +89,14 @@ impl Store {
         patience: &mut Patience,
         decide: impl Fn(&Care, Scene<'_>) -> Decided,
     ) -> Result<CareDone, StoreError> {
-        let CareAsked { known, sight, keys, event } = asked;
+        let CareAsked { member, person, sight, keys, event } = asked;
         loop {
-            let kept = self.kept_care(&known.member, keys, sight.now).await?;
+            let kept = self.kept_care(member, keys, sight.now).await?;
             if event.is_some_and(|(event, _)| kept.taken.contains(&event.0)) {
                 return Ok(CareDone { care: kept.care, ignored: Vec::new(), written: false });
             }
             let now = kept.written_at.map_or(sight.now, |at| at.max(sight.now));
-            let scene = Scene { programmes: sight.programmes, person: &known.person, paused: sight.paused, now };
+            let scene = Scene { programmes: sight.programmes, person, paused: sight.paused, now };
             let Decided { change, ignored } = decide(&kept.care, scene);
             let due = armed(kept.due.filter(|due| *due > now), change.state.due(&scene));
             let done = |written| CareDone { care: change.state.clone(), ignored: ignored.clone(), written };
@@ -113,7 +113,7 @@ impl Store {
                 operation: event.map_or_else(|| untold(&next), |(_, operation)| operation),
                 occurred_at: now,
                 programme: sight.programmes.at(now).number,
-                member: Some(&known.member),
+                member: Some(member),
             };
             item.extend(news(&origin, &change.facts).map(|news| (NEWS.to_owned(), news)));
             if size_of(&item) > LARGEST {
@@ -131,6 +131,14 @@ impl Store {
                 Written::Beside(..) => return Err(StoreError::bug("what is put away is under no condition")),
             }
         }
+    }
+
+    /// Care of a member, with a key as far as it has ended.
+    ///
+    /// # Errors
+    /// What DynamoDB says, or what is there is damaged.
+    pub async fn care_about(&self, member: &MemberId, key: KeyId, now: Timestamp) -> Result<Care, StoreError> {
+        Ok(self.kept_care(member, &BTreeSet::from([key]), now).await?.care)
     }
 
     /// Care of a member, with everything that has ended and is still known.
@@ -174,7 +182,7 @@ impl Store {
     async fn care_item(&self, member: &MemberId, place: String) -> Result<Option<Item>, StoreError> {
         let key = CARE.key(&Key::pair(member.as_str(), place));
         let get = self.dynamodb.get_item().table_name(self.tables.of(&CARE)?).set_key(Some(key));
-        Ok(get.consistent_read(!planted!("bug-care-read-weakly")).send().await?.item)
+        Ok(get.consistent_read(true).send().await?.item)
     }
 
     /// Writes the keys that have ended and are not as they were.

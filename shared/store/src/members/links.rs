@@ -29,6 +29,26 @@ impl Store {
         Ok(format!("{signed}.{signature}"))
     }
 
+    /// A text with its signature, as it stands in an address.
+    ///
+    /// # Errors
+    /// The key cannot be had.
+    pub async fn signed(&self, keys: &Keys, text: &str) -> Result<String, StoreError> {
+        let signature = URL_SAFE_NO_PAD.encode(self.mac(keys, LINKS, text).await?);
+        Ok(format!("{text}.{signature}"))
+    }
+
+    /// The text of an address that was signed here; none if it was not.
+    ///
+    /// # Errors
+    /// The key cannot be had.
+    pub async fn unsigned<'a>(&self, keys: &Keys, signed: &'a str) -> Result<Option<&'a str>, StoreError> {
+        let Some((text, signature)) = signed.rsplit_once('.') else { return Ok(None) };
+        let Ok(signature) = URL_SAFE_NO_PAD.decode(signature) else { return Ok(None) };
+        let right = self.mac(keys, LINKS, text).await?;
+        Ok(constant_time::verify_slices_are_equal(&right, &signature).is_ok().then_some(text))
+    }
+
     /// What a link says. None if it was not made here.
     ///
     /// # Errors

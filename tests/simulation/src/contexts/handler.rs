@@ -24,6 +24,8 @@ pub(crate) struct Loaded {
     pub(crate) importer: Importer,
     pub(crate) router: Router,
     pub(crate) reconciler: Reconciler,
+    /// Care and messages, where they take part.
+    pub(crate) care: Option<(::care_journey::Carer, ::message_dispatch::Dispatcher)>,
 }
 
 /// A handler that takes part in the simulation.
@@ -54,17 +56,25 @@ pub(crate) struct Story {
 }
 
 impl Story {
+    /// Do care and messages take part in it?
+    pub(crate) fn is_of_care(&self) -> bool {
+        let tables = ["MembersTable", "CareTable", "MessagesTable", "CareQueue", "DeliverQueue"];
+        let words = ["/care", "/inbox", "/v1/messages/", "/a/{token}", "CareTick"];
+        tables.contains(&self.about) || words.iter().any(|word| self.about.contains(word))
+    }
+
     /// Is it told to the end of the chain: until the stream is read and the queues are empty?
     pub(crate) fn is_of_the_chain(&self) -> bool {
-        matches!(
-            self.about,
-            "AccountsTable"
-                | "SignalsTable"
-                | "FactsTable"
-                | "TierQueue"
-                | "MembersQueue"
-                | "ImportsQueue"
-                | CLOSE_DAYS
-        )
+        self.is_of_care()
+            || matches!(
+                self.about,
+                "AccountsTable"
+                    | "SignalsTable"
+                    | "FactsTable"
+                    | "TierQueue"
+                    | "MembersQueue"
+                    | "ImportsQueue"
+                    | CLOSE_DAYS
+            )
     }
 }

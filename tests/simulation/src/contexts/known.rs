@@ -3,6 +3,7 @@
 use fastrand::Rng;
 use serde_json::Value;
 
+use super::care::known::Known as OfCare;
 use super::ledger::known::Known as OfLedger;
 use super::members::known::Known as OfMembers;
 use super::wish::Wish;
@@ -18,6 +19,7 @@ pub(crate) struct Known {
     pub(crate) count: u64,
     pub(crate) ledger: OfLedger,
     pub(crate) members_known: OfMembers,
+    pub(crate) care_known: OfCare,
 }
 
 impl Known {

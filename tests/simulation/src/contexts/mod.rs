@@ -2,6 +2,7 @@
 //! once; its auditor; and the mistakes that can be planted in it. `FAULT-MODEL.md` tells how one more joins.
 
 pub(crate) mod audit;
+pub(crate) mod care;
 pub(crate) mod context;
 pub(crate) mod handler;
 pub(crate) mod known;
@@ -25,7 +26,7 @@ use known::Known;
 use wish::Wish;
 
 /// Every context. One is a folder beside this file, with its wishes, stories, auditor and mistakes, and a place here.
-pub(crate) static CONTEXTS: [Context; 3] = [ledger::CONTEXT, members::CONTEXT, signals::CONTEXT];
+pub(crate) static CONTEXTS: [Context; 4] = [ledger::CONTEXT, members::CONTEXT, signals::CONTEXT, care::CONTEXT];
 
 /// Every handler.
 pub(crate) fn handlers() -> impl Iterator<Item = &'static Handler> {

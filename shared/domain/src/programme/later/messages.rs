@@ -1,38 +1,9 @@
-//! `[channel.*]`, `[fulfilment]`, `[links]`, `[media]`, `[webhooks]`.
-
-use std::collections::BTreeMap;
+//! `[fulfilment]`, `[media]`, `[webhooks]`.
 
 use serde::Deserialize;
 
 use super::place::Place;
 use super::section::Section;
-
-/// `[channel.NAME]`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Channel {
-    /// Who sends.
-    pub from: Option<String>,
-    /// The sending agent of a chat.
-    pub agent: Option<String>,
-    /// The most messages in a second.
-    pub per_second: Option<i64>,
-    /// The most that a month costs, in minor units.
-    pub monthly_limit_minor: Option<i64>,
-    /// What one costs by country, in minor units; `default` for the others.
-    #[serde(default)]
-    pub unit_cost_minor: BTreeMap<String, i64>,
-}
-
-impl Section for Channel {
-    fn check(&self, place: &mut Place<'_>) {
-        place.range(1..=10_000, [("per_second", self.per_second)]);
-        place.range(0..=1_000_000_000_000, [("monthly_limit_minor", self.monthly_limit_minor)]);
-        for (country, cost) in &self.unit_cost_minor {
-            place.range(0..=1_000_000, [(&*format!("unit_cost_minor.{country}"), Some(*cost))]);
-        }
-    }
-}
 
 /// `[fulfilment]`: where what is to be sent is told.
 #[derive(Debug, Clone, Deserialize)]
@@ -49,15 +20,15 @@ impl Section for Fulfilment {
     }
 }
 
-/// `[links]` and `[media]`: hosts that may be linked to.
+/// `[media]`: hosts that may be linked to.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Links {
+pub struct Media {
     /// Names of hosts.
     pub hosts: Vec<String>,
 }
 
-impl Section for Links {
+impl Section for Media {
     fn check(&self, place: &mut Place<'_>) {
         let host = |host: &String| !host.is_empty() && !host.contains(['/', ':', ' ']);
         place.unless(self.hosts.iter().all(host), "hosts", "a host is a name such as example.com, without https://");

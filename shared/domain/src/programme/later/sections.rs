@@ -9,7 +9,7 @@ use crate::programme::fault::{faults, items, not_known};
 use crate::programme::finding::Finding;
 
 /// The sections that are in force.
-pub(in crate::programme) const SECTIONS: [&str; 33] = [
+pub(in crate::programme) const SECTIONS: [&str; 36] = [
     "programme",
     "wallet",
     "activity",
@@ -43,6 +43,9 @@ pub(in crate::programme) const SECTIONS: [&str; 33] = [
     "route",
     "emergency_pack",
     "emergency_item",
+    "channel",
+    "links",
+    "template",
 ];
 
 /// What reads a section.
@@ -53,7 +56,6 @@ const LATER: &[(&str, Reads)] = &[
     ("campaign", list::<ledger::Campaign>),
     ("catalogue", list::<ledger::Goods>),
     ("challenge", list::<engagement::Challenge>),
-    ("channel", named::<messages::Channel>),
     ("charity", one::<giving::Charity>),
     ("cohort", list::<community::Cohort>),
     ("community", list::<community::Community>),
@@ -65,8 +67,7 @@ const LATER: &[(&str, Reads)] = &[
     ("fulfilment", one::<messages::Fulfilment>),
     ("health", one::<insight::Health>),
     ("insight", one::<insight::Insight>),
-    ("links", one::<messages::Links>),
-    ("media", one::<messages::Links>),
+    ("media", one::<messages::Media>),
     ("poll", list::<engagement::Poll>),
     ("product_set", list::<ledger::ProductSet>),
     ("publication", one::<publication::PublicationRules>),
@@ -121,11 +122,4 @@ fn list<T: Section>(name: &str, value: &Value, declared: &Declared) -> Vec<Findi
         }
     }
     findings
-}
-
-fn named<T: Section>(name: &str, value: &Value, declared: &Declared) -> Vec<Finding> {
-    let Value::Object(tables) = value else {
-        return vec![Finding::new(name, format!("must be tables: [{name}.NAME]"))];
-    };
-    tables.iter().flat_map(|(key, value)| one::<T>(&format!("{name}.{key}"), value, declared)).collect()
 }

@@ -1,7 +1,7 @@
 //! The journeys of the default programme.
 
 use jiff::SignedDuration;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::world::{START, World};
 
@@ -14,36 +14,28 @@ async fn who_gets_a_parcel_is_written_to_and_called_until_it_comes_back() {
     world.signals("order.delivered", "d-1", &member, &json!({"order": "o-1"})).await;
     let to_come = ["after-sale/tips pending 2026-03-03T02:00:00Z", "after-sale/call pending 2026-03-08T02:00:00Z"];
     assert_eq!(world.steps(&member).await, ["after-sale/video claimed email", to_come[0], to_come[1]]);
-    let sent = world.delivers().await;
+    let sent = world.outbox().await;
     assert_eq!(sent.len(), 1, "{sent:?}");
     let steps = world.care(&member).await;
-    let data = &sent[0]["data"];
-    assert_eq!((&sent[0]["type"], &sent[0]["member"]), (&json!("perennial.care.messageintended.v1"), &json!(member)));
-    assert_eq!((&data["message"], &data["template"]), (&steps[2]["message"], &json!("install-video")));
-    assert_eq!(
-        (&data["channel"], &data["purpose"], &data["key"]),
-        (&json!("email"), &json!("service"), &json!(["o-1"]))
-    );
-    assert_eq!(data["latest_at"], "2026-03-02T02:00:00Z", "a day later it is of no use");
+    assert_eq!((&sent[0]["channel"], &sent[0]["to"]), (&json!("email"), &json!("wang@example.com")));
+    assert_eq!((&sent[0]["message"], &sent[0]["subject"]), (&steps[2]["message"], &json!("安装视频已为您准备好")));
+    assert_eq!(steps[2]["latest_at"], "2026-03-02T02:00:00Z", "a day later it is of no use");
     // Said again, and by another event of the same parcel, it begins nothing anew.
     world.signals("order.delivered", "d-1", &member, &json!({"order": "o-1"})).await;
     world.signals("order.delivered", "d-2", &member, &json!({"order": "o-1"})).await;
     world.advance("2026-03-03T09:59:00+08:00").await;
-    assert_eq!(world.delivers().await, Vec::<Value>::new());
+    assert_eq!(world.outbox().await.len(), 1);
     // A tick is up to five minutes late; others change nothing.
     world.advance("2026-03-03T10:05:00+08:00").await;
     assert_eq!(world.steps(&member).await[1], "after-sale/tips claimed sms");
-    let sent = world.delivers().await;
-    assert_eq!(sent.len(), 1, "{sent:?}");
-    assert_eq!(
-        (&sent[0]["data"]["template"], &sent[0]["data"]["planned"]),
-        (&json!("usage-tips"), &json!("2026-03-03T02:00:00Z"))
-    );
+    let sent = world.outbox().await;
+    assert_eq!(sent.len(), 2, "{sent:?}");
+    assert_eq!((&sent[1]["channel"], &sent[1]["message"]), (&json!("sms"), &world.care(&member).await[1]["message"]));
     // It comes back: nobody calls.
     world.refunds("o-1", "r-1", &member, 50_000).await.ok();
     assert_eq!(world.steps(&member).await[2], "after-sale/call exited order.refunded");
     world.days_pass(8).await;
-    assert_eq!(world.delivers().await, Vec::<Value>::new());
+    assert_eq!(world.outbox().await.len(), 2);
     assert_eq!(world.steps(&member).await.len(), 3);
 }
 
@@ -59,9 +51,9 @@ async fn a_due_date_is_reminded_of_three_days_before_and_once_for_each_date() {
     world.signals("bill.due_date_set", "b-1b", &member, &bill("2026-03-12")).await;
     assert_eq!(world.steps(&member).await, ["due-date/remind pending 2026-03-09T02:00:00Z"]);
     world.advance("2026-03-09T10:05:00+08:00").await;
-    let sent = world.delivers().await;
+    let sent = world.outbox().await;
     assert_eq!(sent.len(), 1, "{sent:?}");
-    assert_eq!((&sent[0]["data"]["action"], &sent[0]["data"]["channel"]), (&json!("extend"), &json!("sms")));
+    assert_eq!((&sent[0]["channel"], &sent[0]["text"]), ());
     // Moved again it is reminded of again; moved back it is not.
     world.signals("bill.due_date_set", "b-1c", &member, &bill("2026-03-20")).await;
     world.time_passes(SignedDuration::from_hours(1)).await;
@@ -73,7 +65,7 @@ async fn a_due_date_is_reminded_of_three_days_before_and_once_for_each_date() {
     world.signals("bill.paid", "b-1p", &member, &json!({"bill": "b-1"})).await;
     world.advance("2026-03-19T10:00:00+08:00").await;
     assert_eq!(world.steps(&member).await, ["due-date/remind exited bill.paid"]);
-    assert_eq!(world.delivers().await, Vec::<Value>::new());
+    assert_eq!(world.outbox().await.len(), 1);
 }
 
 // rule: care 4, 11, 24
@@ -86,11 +78,8 @@ async fn a_new_tier_is_celebrated_once_and_its_medal_leaves_when_no_return_can_t
     assert_eq!(steps, ["tier-up/show claimed in_app", "tier-up/medal pending 2026-03-16T02:00:00Z"]);
     world.advance("2026-03-16T10:05:00+08:00").await;
     assert_eq!(world.steps(&member).await[1], "tier-up/medal claimed fulfil");
-    let sent = world.delivers().await;
-    let told: Vec<_> = sent.iter().map(|event| (event["type"].as_str().unwrap(), &event["data"]["step"])).collect();
-    let [show, medal] = [json!("show"), json!("medal")];
-    assert_eq!(told, [("perennial.care.messageintended.v1", &show), ("perennial.care.stepdue.v1", &medal)]);
-    assert_eq!((&sent[1]["data"]["do"], &sent[1]["data"]["item"]), (&json!("fulfil"), &json!("engraved-badge")));
+    let inbox = world.member(&member).get(&format!("/v1/members/{member}/inbox")).await.ok();
+    assert_eq!(inbox["texts"][0]["text"], "恭喜升级！您现在是 gold 会员。");
     // The parcel of a member whose order comes back in time stays.
     let other = world.reachable("qian", &[]).await;
     world.pays(&other, "o-2", 600_000).await.ok();

@@ -10,13 +10,17 @@ async fn of_who_was_erased_nothing_is_left_and_nothing_begins() {
     let world = World::whole(START, &[]).await;
     let member = world.reachable("wu", &[]).await;
     world.signals("order.delivered", "d-1", &member, &json!({"order": "o-1"})).await;
-    assert_eq!(world.steps(&member).await.len(), 3);
+    let steps = world.care(&member).await;
+    assert_eq!(steps.len(), 3);
+    assert_eq!(world.outbox().await.len(), 1);
     let asked = json!({"member": member, "reason": "no longer wanted", "now": true});
     let answer = world.admin("ada").post("/v1/privacy/erasures", &asked).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     world.time_passes(jiff::SignedDuration::from_hours(2)).await;
     world.platform.rest().await.unwrap();
     world.admin("ada").get(&format!("/v1/members/{member}/care")).await.refused(410, "member_erased");
+    let message = steps[2]["message"].as_str().unwrap();
+    world.admin("ada").get(&format!("/v1/messages/{message}")).await.refused(404, "not_found");
     let left = world.store().whole_care(&member.parse().unwrap(), world.now()).await.unwrap();
     assert_eq!(left, domain::care::Care::new(member.parse().unwrap()));
 }
@@ -40,6 +44,6 @@ async fn what_is_under_way_goes_on_for_who_stands_for_a_member() {
     world.days_pass(2).await;
     world.time_passes(jiff::SignedDuration::from_mins(5)).await;
     assert_eq!(world.steps(&survivor).await[1], "after-sale/tips claimed sms");
-    let sent = world.delivers().await;
+    let sent = world.outbox().await;
     assert_eq!(sent.len(), 2, "{sent:?}");
 }

@@ -1,7 +1,9 @@
 //! Care: journeys from the fact that begins them to what is handed on, over HTTP, with the clock moved.
 
 mod journeys;
+mod ladders;
 mod leaving;
+mod sending;
 mod steering;
 
 use jiff::SignedDuration;
@@ -76,24 +78,18 @@ impl World {
         }
     }
 
-    /// What is in the queue `deliver`, the first sent first.
-    pub(crate) async fn delivers(&self) -> Vec<Value> {
+    /// What was handed to the providers, the first first.
+    pub(crate) async fn outbox(&self) -> Vec<Value> {
         self.platform.rest().await.unwrap();
-        let client = aws_sdk_sqs::Client::new(self.platform.aws());
-        let url = client.get_queue_url().queue_name("DeliverQueue").send().await.unwrap().queue_url.unwrap();
-        let mut bodies = Vec::new();
-        loop {
-            let received = client.receive_message().queue_url(&url).max_number_of_messages(10).send().await.unwrap();
-            let messages = received.messages.unwrap_or_default();
-            if messages.is_empty() {
-                break bodies;
-            }
-            for message in messages {
-                bodies.push(serde_json::from_str(message.body.as_deref().unwrap()).unwrap());
-                let handle = message.receipt_handle.unwrap();
-                client.delete_message().queue_url(&url).receipt_handle(handle).send().await.unwrap();
-            }
-        }
+        let answer = self.request(reqwest::Method::GET, "/local/outbox").send().await.unwrap();
+        let body: Value = answer.json().await.unwrap();
+        body["messages"].as_array().unwrap().clone()
+    }
+
+    /// What the next call of a provider meets.
+    pub(crate) async fn providers_answer(&self, answer: &str) {
+        let request = self.request(reqwest::Method::POST, "/local/outbox/next").json(&json!({"answer": answer}));
+        assert_eq!(request.send().await.unwrap().status().as_u16(), 200);
     }
 }
 

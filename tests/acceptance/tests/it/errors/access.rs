@@ -17,7 +17,7 @@ const MAY: [(Role, &str); 5] = [
     (
         Role::Member,
         "redemptions:write holds:write donations:write rewards:read ledger:read quotes:read benefits:use members:enrol \
-         members:read members:write consents:write privacy:read privacy:request care:read",
+         members:read members:write consents:write privacy:read privacy:request care:read inbox:read",
     ),
     (
         Role::Partner,

@@ -10,6 +10,7 @@ mod importing;
 pub(crate) mod known;
 pub(crate) mod lives;
 mod people;
+pub(crate) mod people;
 mod secrets;
 mod stories;
 mod wishes;

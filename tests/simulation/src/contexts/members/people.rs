@@ -19,11 +19,11 @@ pub(super) fn li() -> Wish {
 }
 
 /// Who became known first, second, third.
-pub(super) fn nth(known: &Known, place: usize) -> &str {
+pub(crate) fn nth(known: &Known, place: usize) -> &str {
     known.members_known.people.get(place).map_or("m-nobody", String::as_str)
 }
 
-pub(super) fn first(known: &Known) -> &str {
+pub(crate) fn first(known: &Known) -> &str {
     nth(known, 0)
 }
 

@@ -12,6 +12,7 @@ use domain::members::tag::current;
 use domain::programme::channel::Channel;
 use domain::programme::compiled::Programme;
 use domain::programme::journey::Purpose;
+use domain::programme::sending::reaches;
 use jiff::Timestamp;
 
 use crate::members::outline::Outline;
@@ -85,7 +86,7 @@ fn person(outline: Outline, programme: &Programme, now: Timestamp) -> Person {
         zone,
         locale,
         country: countries.into_iter().next(),
-        addresses: addresses(&reached),
+        addresses: addresses(&reached, programme),
         agreed: Channel::ALL.into_iter().filter(|channel| allowed(Purpose::Marketing, *channel)).collect(),
         refused: Channel::ALL.into_iter().filter(|channel| is_withdrawn(&consents, *channel)).collect(),
         tags: current(&tags, today).map(|(tag, _)| tag.to_owned()).collect(),
@@ -100,7 +101,7 @@ fn is_withdrawn(consents: &Consents, channel: Channel) -> bool {
 }
 
 /// By which ways somebody with such identifiers can be reached; `true`: by no address of the kind any more.
-fn addresses(reached: &[(Kind, bool)]) -> BTreeMap<Channel, bool> {
+fn addresses(reached: &[(Kind, bool)], programme: &Programme) -> BTreeMap<Channel, bool> {
     let mut addresses = BTreeMap::new();
     for (kind, suppressed) in reached {
         let channels: &[Channel] = match kind {
@@ -110,7 +111,7 @@ fn addresses(reached: &[(Kind, bool)]) -> BTreeMap<Channel, bool> {
             Kind::Device => &[Channel::Push],
             Kind::Card | Kind::External(_) => &[],
         };
-        for channel in channels {
+        for channel in channels.iter().filter(|channel| reaches(&programme.document().channel, **channel)) {
             let known = addresses.entry(*channel).or_insert(true);
             *known = *known && *suppressed;
         }
