@@ -60,10 +60,12 @@ impl Stream {
         let from = records.handled.saturating_sub(back);
         let to = (records.handled + rng.usize(1..=3)).min(records.changes.len());
         records.read = true;
-        let event = records.changes[from..to]
-            .iter()
-            .zip(from..)
-            .map(|(change, place)| payload::change(&format!("{item}-{place}"), place, &change.before, &change.after));
+        let event = records.changes[from..to].iter().zip(from..).map(|(change, place)| {
+            let mut event = payload::change(&format!("{item}-{place}"), place, &change.before, &change.after);
+            let arn = format!("arn:aws:dynamodb:us-east-1:000000000000:table/{}/stream/1", change.table);
+            event["eventSourceARN"] = json!(arn);
+            event
+        });
         let event = json!({ "Records": event.collect::<Vec<_>>() });
         Some((Stretch { item, from, to }, event))
     }

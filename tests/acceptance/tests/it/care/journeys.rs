@@ -53,7 +53,9 @@ async fn a_due_date_is_reminded_of_three_days_before_and_once_for_each_date() {
     world.advance("2026-03-09T10:05:00+08:00").await;
     let sent = world.outbox().await;
     assert_eq!(sent.len(), 1, "{sent:?}");
-    assert_eq!((&sent[0]["channel"], &sent[0]["text"]), ());
+    let text = sent[0]["text"].as_str().unwrap();
+    assert!(text.starts_with("您的账单将于 2026年3月12日 到期，一键延期：https://care.example.com/a/"), "{text}");
+    assert_eq!(sent[0]["channel"], "sms");
     // Moved again it is reminded of again; moved back it is not.
     world.signals("bill.due_date_set", "b-1c", &member, &bill("2026-03-20")).await;
     world.time_passes(SignedDuration::from_hours(1)).await;

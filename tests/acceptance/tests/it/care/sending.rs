@@ -169,3 +169,46 @@ async fn one_press_asks_for_more_time_once() {
     assert!(status == 410 && html.contains("该链接已过期"), "{html}");
     assert_eq!(press(get, &page).await.0, 200, "what was asked for stays asked for");
 }
+
+// rule: messages 1
+// rule: care 12, 15
+#[tokio::test]
+async fn what_quiet_hours_hold_at_the_last_moment_goes_when_they_are_over() {
+    let world = World::whole(START, &[]).await;
+    let member = world.reachable("cao", &[]).await;
+    world.advance("2026-03-01T21:58:00+08:00").await;
+    world.providers_answer("throttled").await;
+    let message = world.mails(&member, "o-1").await;
+    assert_eq!(message["state"], "claimed", "the provider had no time");
+    world.advance("2026-03-01T22:02:00+08:00").await;
+    assert_eq!(
+        world.steps(&member).await[0],
+        "after-sale/video pending 2026-03-02T00:00:00Z",
+        "at eight in the morning"
+    );
+    assert_eq!(world.outbox().await.len(), 1);
+    world.advance("2026-03-02T08:05:00+08:00").await;
+    assert_eq!(world.steps(&member).await[0], "after-sale/video claimed email");
+    let sent = world.outbox().await;
+    assert_eq!((sent.len(), &sent[1]["answer"], &sent[1]["message"]), (2, &json!("accepted"), &message["message"]));
+}
+
+// rule: messages 1
+#[tokio::test]
+async fn what_has_ended_meanwhile_is_not_sent() {
+    let world = World::whole(START, &[]).await;
+    let member = world.reachable("xie", &[]).await;
+    world.pays(&member, "o-1", 50_000).await.ok();
+    world.providers_answer("throttled").await;
+    let message = world.mails(&member, "o-1").await;
+    assert_eq!(message["state"], "claimed");
+    world.refunds("o-1", "r-1", &member, 50_000).await.ok();
+    world.platform.rest().await.unwrap();
+    world.time_passes(jiff::SignedDuration::from_mins(2)).await;
+    world.platform.rest().await.unwrap();
+    let path = format!("/v1/messages/{}", message["message"].as_str().unwrap());
+    let message = world.admin("ada").get(&path).await.ok();
+    assert_eq!((&message["state"], &message["reason"]), (&json!("skipped"), &json!("exited")));
+    assert_eq!(world.outbox().await.len(), 1, "the one that was not taken");
+    assert_eq!(world.steps(&member).await[0], "after-sale/video skipped exited");
+}
