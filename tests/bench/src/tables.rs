@@ -111,6 +111,8 @@ struct Seen {
     connected: Option<Instant>,
     /// Records of the stream of accounts.
     changes: Vec<Value>,
+    /// Records of the stream of care.
+    news: Vec<Value>,
     /// How many there have been.
     changed: usize,
     /// Messages: to which queue, and the body.
@@ -192,6 +194,11 @@ impl Tables {
     /// The records of the stream since this was asked last.
     pub fn changes(&self) -> Vec<Value> {
         std::mem::take(&mut self.shared.seen().changes)
+    }
+
+    /// The records of the stream of care since this was asked last.
+    pub fn news(&self) -> Vec<Value> {
+        std::mem::take(&mut self.shared.seen().news)
     }
 
     /// The bodies of the messages to a queue since this was asked last of it.
@@ -306,6 +313,11 @@ impl Shared {
             own += schema.and_then(|schema| units::written(schema, before, after, factor).ok()).unwrap_or_default();
             if item.table == "AccountsTable" && before != after {
                 seen.record(before, after);
+            }
+            if item.table == "CareTable" && before != after {
+                let mut record = emulator::payload::change("care", seen.news.len(), before, after);
+                record["eventSourceARN"] = json!("arn:aws:dynamodb:us-east-1:000000000000:table/CareTable/stream/1");
+                seen.news.push(record);
             }
         }
         match outcome {

@@ -14,7 +14,7 @@ use crate::programme::finding::Findings;
 pub const SIGNALS: &str = "signals";
 
 /// The contexts that keep something of members and erase it when they are told: one more is one more here.
-const ERASABLE: [&str; 1] = [SIGNALS];
+const ERASABLE: [&str; 3] = ["care", "messages", SIGNALS];
 
 /// `[privacy]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ impl Default for Privacy {
             suppress_days: 730,
             consent_min_age: 14,
             consent_keep_days: 1_095,
-            erasable: ERASABLE.map(str::to_owned).to_vec(),
+            erasable: vec![SIGNALS.to_owned()],
         }
     }
 }

@@ -7,7 +7,9 @@ use crate::world::{START, World};
 // rule: care 6
 #[tokio::test]
 async fn of_who_was_erased_nothing_is_left_and_nothing_begins() {
-    let world = World::whole(START, &[]).await;
+    let answered =
+        ("consent_keep_days = 1095", "consent_keep_days = 1095\nerasable = [\"signals\", \"care\", \"messages\"]");
+    let world = World::whole(START, &[answered]).await;
     let member = world.reachable("wu", &[]).await;
     world.signals("order.delivered", "d-1", &member, &json!({"order": "o-1"})).await;
     let steps = world.care(&member).await;
@@ -21,6 +23,9 @@ async fn of_who_was_erased_nothing_is_left_and_nothing_begins() {
     world.admin("ada").get(&format!("/v1/members/{member}/care")).await.refused(410, "member_erased");
     let message = steps[2]["message"].as_str().unwrap();
     world.admin("ada").get(&format!("/v1/messages/{message}")).await.refused(404, "not_found");
+    let receipt = world.admin("ada").get(&format!("/v1/privacy/erasures/{member}.1")).await.ok();
+    let deleted = ["care", "messages"].map(|context| receipt["contexts"][context]["deleted"].as_u64());
+    assert_eq!(deleted, [Some(2), Some(1)], "{receipt}");
     let left = world.store().whole_care(&member.parse().unwrap(), world.now()).await.unwrap();
     assert_eq!(left, domain::care::Care::new(member.parse().unwrap()));
 }
