@@ -10,7 +10,6 @@ use domain::members::link::Link;
 use domain::members::speaking::Speaker;
 use domain::members::state::Member;
 use domain::members::telling::{Rules, Telling, Told};
-use domain::programme::channel::Channel;
 use futures_util::future::join;
 use lambda::{Failure, Private, Problem, Reply, Request};
 use store::{AskErasure, NotWritten, StoredMember};
@@ -87,10 +86,19 @@ impl Done {
 async fn said(app: &Private, request: &Request, asked: &Asked<'_>, link: &Link) -> Result<Done, Failure> {
     let form = request.form()?;
     let field = |name: &str| form.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let version = field("version").and_then(|version| version.parse().ok());
+    let statement = |purpose: &str, channel, said| Statement {
+        purpose: purpose.to_owned(),
+        channel,
+        said,
+        text: version.map(|version| (purpose.to_owned(), version)),
+        at: asked.now,
+        guardian: false,
+    };
     // What a mailbox sends by itself when its own button is pressed. Source: RFC 8058.
     if field("List-Unsubscribe") == Some("One-Click") {
         let Some(channel) = link.sent_by() else { return Ok(Done::Wrong) };
-        return withdrawn(app, asked, link, channel).await;
+        return told(app, asked, link, statement(MARKETING, Some(channel), Said::Withdrawn)).await;
     }
     if let Some(said @ ("export" | "download" | "erase" | "keep")) = field("said") {
         return if link.is_fresh(asked.now) { of_data(app, asked, link, said).await } else { Ok(Done::Old) };
@@ -100,19 +108,10 @@ async fn said(app: &Private, request: &Request, asked: &Asked<'_>, link: &Link) 
     if said != "withdrawn" && !link.is_fresh(asked.now) {
         return Ok(Done::Old);
     }
-    let version = field("version").and_then(|version| version.parse().ok());
     let subject = (purpose.to_owned(), channel);
-    let statement = |said| Statement {
-        purpose: purpose.to_owned(),
-        channel,
-        said,
-        text: version.map(|version| (purpose.to_owned(), version)),
-        at: asked.now,
-        guardian: false,
-    };
     let statement = match said {
-        "given" => statement(Said::Given),
-        "withdrawn" => statement(Said::Withdrawn),
+        "given" => statement(purpose, channel, Said::Given),
+        "withdrawn" => statement(purpose, channel, Said::Withdrawn),
         // Who was written to by this channel has the link that was sent there, and nobody else.
         "confirmed" if channel.is_some() && link.sent_by() == channel => {
             let confirmed = app.store().confirm(&link.member, &subject, asked.asking(), &mut asked.patience()).await?;
@@ -124,26 +123,11 @@ async fn said(app: &Private, request: &Request, asked: &Asked<'_>, link: &Link) 
         }
         _ => return Ok(Done::Wrong),
     };
-    let says = Speaker::Member.says(asked.now);
-    let told = Told { home: Home::default(), fields: Vec::new(), consents: vec![statement], says };
-    let written = app.store().tell((&link.member, None), &told, asked.asking(), &mut asked.patience()).await?;
-    Ok(match written {
-        Ok(_) => Done::Saved,
-        Err(NotWritten::Refused(refusal)) => Done::Refused(refusal),
-        Err(NotWritten::Finding(_)) => Done::Nobody,
-    })
+    told(app, asked, link, statement).await
 }
 
-/// Takes back what was agreed to of marketing by a channel. Repeated it is the same.
-async fn withdrawn(app: &Private, asked: &Asked<'_>, link: &Link, channel: Channel) -> Result<Done, Failure> {
-    let statement = Statement {
-        purpose: MARKETING.to_owned(),
-        channel: Some(channel),
-        said: Said::Withdrawn,
-        text: None,
-        at: asked.now,
-        guardian: false,
-    };
+/// What a member says is recorded.
+async fn told(app: &Private, asked: &Asked<'_>, link: &Link, statement: Statement) -> Result<Done, Failure> {
     let says = Speaker::Member.says(asked.now);
     let told = Told { home: Home::default(), fields: Vec::new(), consents: vec![statement], says };
     let written = app.store().tell((&link.member, None), &told, asked.asking(), &mut asked.patience()).await?;

@@ -6,7 +6,10 @@ use domain::programme::document::Document;
 use domain::programme::journey::step::Does;
 use domain::programme::template::Template;
 
-use crate::{Asking, Body, Fault, mail, segments, write};
+use crate::asking::{Asking, Body, Fault};
+use crate::mail;
+use crate::segments::segments;
+use crate::write::write;
 
 /// The channels that carry texts.
 const CARRIERS: [Does; 4] = [Does::Email, Does::Sms, Does::Push, Does::InApp];

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use minijinja::{Environment, UndefinedBehavior, Value};
 
-use crate::{Asking, Fault};
+use crate::asking::{Asking, Fault};
 
 /// The longest value, in characters.
 const LONGEST: usize = 120;

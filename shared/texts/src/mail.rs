@@ -1,6 +1,6 @@
 //! A mail: the same words as plain text and as a page that any program shows. Paragraphs, and links that stand alone as buttons.
 
-use crate::Body;
+use crate::asking::Body;
 
 /// The words at the end of a mail, by language: the first is for any other.
 const PREFERENCES: [(&str, &str); 3] = [

@@ -12,7 +12,8 @@ use domain::programme::compiled::Programme;
 use domain::programme::condition::Scalar;
 use domain::programme::journey::step::Does;
 
-use crate::{Asking, Fault, Written, write};
+use crate::asking::{Asking, Fault, Written};
+use crate::write::write;
 
 /// The pages that a message can lead to.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! What is told of messages: never an address, never a text.
 
-use super::record::OfStep;
+use super::of_step::OfStep;
 use crate::kernel::event::facts;
 
 fn message() -> String {

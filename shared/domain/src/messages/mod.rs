@@ -3,6 +3,7 @@
 
 mod facts;
 mod message;
+mod of_step;
 mod provider;
 mod recheck;
 mod record;
@@ -11,8 +12,9 @@ mod way;
 
 pub use self::facts::MessageFact;
 pub use self::message::{Effect, Message, Place, State};
+pub use self::of_step::OfStep;
 pub use self::provider::{Notice, is_suppressed_by};
 pub use self::recheck::{Found, Verdict, check};
-pub use self::record::{Intended, OfStep, Record, reason};
+pub use self::record::{Intended, Record, reason};
 pub use self::sending::{Answer, Receipt};
 pub use self::way::{Guarantee, Way};
