@@ -54,7 +54,7 @@ impl Care {
         let mut shown: Vec<Shown> =
             all.flat_map(|own| own.steps.iter().map(|state| self.shown_step(own, state, scene))).collect();
         let order = |step: &Shown| (step.planned, step.entered_at, step.enrolment);
-        shown.sort_by(|one, other| order(other).cmp(&order(one)));
+        shown.sort_by_key(|step| std::cmp::Reverse(order(step)));
         shown
     }
 
