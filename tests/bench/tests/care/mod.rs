@@ -45,9 +45,6 @@ pub(crate) async fn all(ledger: &mut Ledger) {
     ledger.invoke("care-journey", queued(&[upgraded]), Some("care: nothing new")).await;
     let login = event(ledger, ("perennial.act.appactivity.v1", "l-1"), &member, &json!({}));
     ledger.invoke("care-journey", queued(&[login]), Some("care: a fact that no journey heeds")).await;
-    let revoked = json!({"tier": "member", "from": "gold"});
-    ledger.pass(1);
-    let revoked = event(ledger, ("perennial.tier.tierrevoked.v1", "r-1"), &member, &revoked);
     ledger.invoke("event-router", json!({ "Records": changes }), Some("event-router: news of care")).await;
     let intended = ledger.tables.messages("DeliverQueue");
     assert_eq!(intended.len(), 1, "{intended:?}");
@@ -60,6 +57,9 @@ pub(crate) async fn all(ledger: &mut Ledger) {
     let inbox = ledger.by_itself(&member, list, &format!("/v1/members/{member}/inbox"), "view: the inbox").await;
     let text = inbox["texts"][0]["id"].as_str().unwrap().to_owned();
     ledger.by_itself(&member, read, &format!("/v1/members/{member}/inbox/{text}/read"), "inbox: read").await;
+    let revoked = json!({"tier": "member", "from": "gold"});
+    ledger.pass(1);
+    let revoked = event(ledger, ("perennial.tier.tierrevoked.v1", "r-1"), &member, &revoked);
     ledger.invoke("care-journey", queued(&[revoked]), Some("care: a fact ends a journey")).await;
     ledger.invoke("care-journey", fired(), Some("care: nobody is due")).await;
     let of = [("member_id", member.as_str())];

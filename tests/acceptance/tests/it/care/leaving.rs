@@ -24,7 +24,7 @@ async fn of_who_was_erased_nothing_is_left_and_nothing_begins() {
     let message = steps[2]["message"].as_str().unwrap();
     world.admin("ada").get(&format!("/v1/messages/{message}")).await.refused(404, "not_found");
     let receipt = world.admin("ada").get(&format!("/v1/privacy/erasures/{member}.1")).await.ok();
-    let deleted = ["care", "messages"].map(|context| receipt["contexts"][context]["deleted"].as_u64());
+    let deleted = ["care", "messages"].map(|context| receipt["receipt"]["contexts"][context]["deleted"].as_u64());
     assert_eq!(deleted, [Some(2), Some(1)], "{receipt}");
     let left = world.store().whole_care(&member.parse().unwrap(), world.now()).await.unwrap();
     assert_eq!(left, domain::care::Care::new(member.parse().unwrap()));
