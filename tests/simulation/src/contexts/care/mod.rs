@@ -6,6 +6,7 @@ mod stories;
 
 use super::context::{Context, Mistakes};
 use super::handler::Handler;
+use crate::drawn;
 
 /// What it registers.
 pub(crate) const CONTEXT: Context = Context {
@@ -34,7 +35,8 @@ const MESSAGES: Handler = Handler {
     handle: |context, trigger| {
         Box::pin(async move {
             let (_, dispatcher) = context.care.as_ref().expect("care takes part");
-            lambda::handle(&::message_dispatch::FUNCTION, dispatcher, trigger).await
+            let asked = drawn::asked(&trigger);
+            drawn::drawing(&asked, lambda::handle(&::message_dispatch::FUNCTION, dispatcher, trigger)).await
         })
     },
     wishes: &[],
