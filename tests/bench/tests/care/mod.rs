@@ -72,5 +72,21 @@ pub(crate) async fn all(ledger: &mut Ledger) {
     let resume = "POST /v1/care/journeys/{journey}/resume";
     ledger.ask(("care-journey", resume), &of, reason, Some("resume a journey")).await;
     let counted = ledger.counted.split_off(before);
-    insta::assert_snapshot!(counted, @r"");
+    insta::assert_snapshot!(counted, @r"
+    care: a fact begins a journey                   5.5 read  2.0 written: 6 GetItem, 1 PutItem
+    care: nothing new                               4.5 read  0.0 written: 5 GetItem
+    care: a fact that no journey heeds              2.5 read  0.0 written: 3 GetItem
+    event-router: news of care                      0.0 read  0.0 written: 1 to a queue
+    messages: a text in the app                     9.5 read  4.0 written: 3 BatchGetItem, 7 GetItem, 3 PutItem
+    messages: again                                 1.0 read  0.0 written: 1 GetItem
+    view: a message                                 1.0 read  0.0 written: 1 GetItem
+    view: the inbox                                 3.0 read  0.0 written: 1 BatchGetItem, 2 GetItem, 1 Query
+    inbox: read                                     1.5 read  1.0 written: 2 GetItem, 1 UpdateItem
+    care: a fact ends a journey                     5.5 read  4.0 written: 6 GetItem, 1 TransactWriteItems
+    care: nobody is due                            33.0 read  0.0 written: 1 GetItem, 64 Query
+    view: care                                      3.5 read  0.0 written: 3 GetItem, 1 Query
+    preview                                         3.5 read  0.0 written: 3 GetItem, 1 Query
+    pause a journey                                 0.5 read  1.0 written: 1 GetItem, 1 PutItem
+    resume a journey                                0.5 read  1.0 written: 1 GetItem, 1 PutItem
+    ");
 }
