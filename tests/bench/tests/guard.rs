@@ -162,7 +162,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     earn: the first of a member                     0.5 read  3.0 written: 1 GetItem, 1 PutItem, 1 UpdateItem
     earn: a week later, the programme looked up     1.5 read  2.0 written: 2 GetItem, 1 PutItem, 1 UpdateItem
     earn: a repeat                                  0.5 read  0.0 written: 1 GetItem
-    event-router: an earning                        0.0 read  0.0 written: 1 to a queue
+    event-router: an earning                        0.0 read  0.0 written: 2 to a queue
     tier-evaluation: an earning                     3.0 read  3.0 written: 2 GetItem, 1 PutItem, 1 Query
     tier-evaluation: nothing new                    1.0 read  0.0 written: 1 GetItem
     reconciliation: a batch of writes               0.0 read  4.0 written: 1 TransactWriteItems
