@@ -98,12 +98,10 @@ impl Platform {
         let queues = Queues::open(&stack.queues, ports.sqs, journal.as_deref(), clock.clone()).await?;
         let sqs = Server::serve(sqs, queues::router(Arc::clone(&queues)));
         let master = MasterKey::open(file(machine::KEYS).as_deref())?;
-        let kms_url = url(kms.local_addr()?.port());
+        let [kms_url, s3_url, providers_url] = [address(&kms)?, address(&s3)?, address(&providers)?];
         let kms = Server::serve(kms, kms::router(Arc::new(master)));
-        let s3_url = url(s3.local_addr()?.port());
         let buckets = Buckets::new(stack.buckets.clone(), data_dir.clone());
         let s3 = Server::serve(s3, s3::router(Arc::new(buckets)));
-        let providers_url = url(providers.local_addr()?.port());
         let outbox = Arc::new(Outbox::new(clock.clone()));
         let providers = Server::serve(providers, outbox::router(Arc::clone(&outbox)));
         let aws = machine::config([&urls.dynamodb, &urls.sqs, &kms_url, &s3_url, &providers_url]);
@@ -273,6 +271,10 @@ impl Background {
         self.stop.cancel();
         while self.tasks.join_next().await.is_some() {}
     }
+}
+
+fn address(listener: &TcpListener) -> anyhow::Result<String> {
+    Ok(url(listener.local_addr()?.port()))
 }
 
 /// Ports for the API, the database, the queues, the keys and the objects. The API's first: it is the one that may be taken.

@@ -69,6 +69,7 @@ fn person(outline: Outline, programme: &Programme, now: Timestamp) -> Person {
         None => return Person { standing: Standing::Erased, ..Person::default() },
         Some(State::Active | State::Merged { .. }) => Standing::Active,
         Some(State::Suspended) => Standing::Suspended,
+        Some(State::Closed { deceased: true, .. }) => Standing::Deceased,
         Some(State::Closed { .. }) => Standing::Closed,
     };
     let (document, today) = (programme.document(), programme.zone().date(now));

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::id::MemberId;
 use domain::members::consent::Consents;
+use domain::members::facts::DECEASED;
 use domain::members::identifier::Kind;
 use domain::members::state::State;
 use domain::members::tag::Tags;
@@ -67,7 +68,9 @@ fn state(item: &Item) -> Result<Option<State>, Damage> {
     Ok(Some(match as_text(item.get("st"), "st")? {
         "active" => State::Active,
         "suspended" => State::Suspended,
-        "closed" => State::Closed { at: as_instant(item.get("si"), "si")? },
+        closed @ ("closed" | DECEASED) => {
+            State::Closed { at: as_instant(item.get("si"), "si")?, deceased: closed == DECEASED }
+        }
         "merged" => {
             let into = as_text(item.get("si"), "si")?.parse().map_err(|_not_an_id| damaged("si"))?;
             State::Merged { into }

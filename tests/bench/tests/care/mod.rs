@@ -40,7 +40,7 @@ pub(crate) async fn all(ledger: &mut Ledger) {
     let member = enrolled["member"].as_str().unwrap().to_owned();
     let upgraded = json!({"tier": "gold", "from": "member", "until": "2027-03-31T16:00:00Z", "regained": false});
     let upgraded = event(ledger, ("perennial.tier.tierupgraded.v1", "u-1"), &member, &upgraded);
-    ledger.invoke("care-journey", queued(&[upgraded.clone()]), Some("care: a fact begins a journey")).await;
+    ledger.invoke("care-journey", queued(std::slice::from_ref(&upgraded)), Some("care: a fact begins a journey")).await;
     let changes = ledger.tables.news();
     ledger.invoke("care-journey", queued(&[upgraded]), Some("care: nothing new")).await;
     let login = event(ledger, ("perennial.act.appactivity.v1", "l-1"), &member, &json!({}));

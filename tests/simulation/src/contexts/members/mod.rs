@@ -9,7 +9,6 @@ mod handler;
 mod importing;
 pub(crate) mod known;
 pub(crate) mod lives;
-mod people;
 pub(crate) mod people;
 mod secrets;
 mod stories;
