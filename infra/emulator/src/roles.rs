@@ -104,6 +104,8 @@ struct Named {
     transact_items: Vec<BTreeMap<String, OfTable>>,
     queue_url: Option<String>,
     key_id: Option<String>,
+    from_email_address: Option<String>,
+    origination_identity: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -115,8 +117,12 @@ struct OfTable {
 /// What a call asks to be done, with which resources.
 fn asked(request: &HttpRequest) -> Done {
     let target = request.headers().get("x-amz-target").and_then(|target| target.split_once('.'));
-    let Some((service, operation)) = target else { return of_object(request) };
     let named: Named = request.body().bytes().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
+    if let Some(from) = &named.from_email_address {
+        let domain = from.rsplit('@').next().unwrap_or_default().trim_end_matches('>');
+        return Done::from([("ses:SendEmail".to_owned(), arn("ses", &format!("identity/{domain}")))]);
+    }
+    let Some((service, operation)) = target else { return of_object(request) };
     match service {
         "AmazonSQS" => {
             let url = named.queue_url.unwrap_or_default();
@@ -127,6 +133,10 @@ fn asked(request: &HttpRequest) -> Done {
             let key = named.key_id.unwrap_or_default();
             let key = if key.starts_with("arn:") { key } else { arn("kms", &format!("key/{key}")) };
             Done::from([(format!("kms:{operation}"), key)])
+        }
+        "PinpointSMSVoiceV2" => {
+            let number = format!("phone-number/{}", named.origination_identity.unwrap_or_default());
+            Done::from([(format!("sms-voice:{operation}"), arn("sms-voice", &number))])
         }
         _ => of_tables(operation, named),
     }
