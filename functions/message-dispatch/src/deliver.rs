@@ -19,7 +19,7 @@ use providers::Letter;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use store::{Known, StoreError};
-use texts::{Pages, Written};
+use templates::{Pages, Written};
 use tokio::time::Instant;
 
 use crate::actions;
@@ -149,7 +149,7 @@ fn found(known: &Known, (purpose, does): (Purpose, Does), (exited, held): (bool,
 
 /// What is written, and where it goes.
 struct Ready {
-    written: Result<Written, texts::Fault>,
+    written: Result<Written, templates::Fault>,
     address: Option<String>,
     pages: Pages,
 }
@@ -176,8 +176,8 @@ impl Sending<'_> {
         let pages = self.pages(record).await?;
         let whom = (programme.as_ref(), &stored.member, enrolment);
         let what = (self.intended.template.as_str(), self.does);
-        let written = texts::written(whom, what, (&self.zone, &pages));
-        let address = texts::address(&stored.member, self.does.channel()).map(str::to_owned);
+        let written = templates::written(whom, what, (&self.zone, &pages));
+        let address = templates::address(&stored.member, self.does.channel()).map(str::to_owned);
         Ok(Some(Ready { written, address, pages }))
     }
 
@@ -225,7 +225,7 @@ impl Sending<'_> {
         address: Option<&str>,
     ) -> Result<providers::Answered, Failure> {
         let (dispatcher, member) = (self.dispatcher, &self.read.known.member);
-        if let texts::Body::Inbox(words) = &written.body {
+        if let templates::Body::Inbox(words) = &written.body {
             let (whose, said) = ((member, record.id.as_str()), (words.as_str(), written.locale.as_str()));
             let times = (record.made_at, dispatcher.now());
             let there = dispatcher.store().put_inbox(dispatcher.keys(), whose, said, times).await?;

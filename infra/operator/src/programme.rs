@@ -31,7 +31,7 @@ pub fn read(path: &Path) -> anyhow::Result<Document> {
 
 /// What cannot be said of what messages say, one a line; none if all of it can.
 fn unsaid(document: &Document) -> Option<String> {
-    Some(texts::check(document).join("\n")).filter(|words| !words.is_empty())
+    Some(templates::check(document).join("\n")).filter(|words| !words.is_empty())
 }
 
 /// Findings, one a line.

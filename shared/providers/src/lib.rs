@@ -33,7 +33,7 @@ pub struct Letter<'a> {
     /// Who sends.
     pub sender: Option<&'a Sender>,
     /// What it says.
-    pub body: &'a texts::Body,
+    pub body: &'a templates::Body,
     /// The page on which the member takes back what it agreed to, if it is marketing.
     pub unsubscribe: Option<&'a str>,
 }
@@ -58,10 +58,10 @@ impl Providers {
     /// Hands a letter to the provider of its kind.
     pub async fn send(&self, letter: Letter<'_>) -> Answered {
         match letter.body {
-            texts::Body::Mail { .. } => self.mail(letter).await,
-            texts::Body::Sms(words) => self.text(letter, words).await,
+            templates::Body::Mail { .. } => self.mail(letter).await,
+            templates::Body::Sms(words) => self.text(letter, words).await,
             // No programme can name a sender of these yet, and what is in the app is put there.
-            texts::Body::Push { .. } | texts::Body::Inbox(_) => (Answer::Refused("no_address"), None),
+            templates::Body::Push { .. } | templates::Body::Inbox(_) => (Answer::Refused("no_address"), None),
         }
     }
 
@@ -89,7 +89,7 @@ impl Providers {
 }
 
 fn message(letter: Letter<'_>) -> Result<Message, BuildError> {
-    let texts::Body::Mail { subject, text, html } = letter.body else { return Ok(Message::builder().build()) };
+    let templates::Body::Mail { subject, text, html } = letter.body else { return Ok(Message::builder().build()) };
     let content = |words: &str| Content::builder().data(words).charset("UTF-8").build();
     let body = Body::builder().text(content(text)?).html(content(html)?).build();
     let mut message = Message::builder().subject(content(subject)?).body(body);

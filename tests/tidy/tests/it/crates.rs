@@ -42,17 +42,17 @@ fn arrows_point_from_functions_to_the_domain() {
     for (name, (folder, inner, _)) in arrows() {
         let may: &[&str] = match folder.as_str() {
             "shared/domain" | "shared/text" => &[],
-            "shared/sheet" | "shared/store" | "shared/texts" => &["domain"],
-            "shared/providers" => &["domain", "texts"],
+            "shared/sheet" | "shared/store" | "shared/templates" => &["domain"],
+            "shared/providers" => &["domain", "templates"],
             "shared/intake" => &["domain", "sheet"],
             "shared/lambda" => &["domain", "store"],
             "shared/loading" => &["domain", "sheet", "intake", "store", "lambda"],
             _ if folder.starts_with("functions/") => {
-                &["domain", "sheet", "intake", "loading", "store", "lambda", "text", "texts", "providers"]
+                &["domain", "sheet", "intake", "loading", "store", "lambda", "text", "templates", "providers"]
             }
             "infra/sam" => &["lambda"],
             "infra/emulator" => &["sam"],
-            "infra/operator" => &["domain", "sheet", "intake", "store", "lambda", "sam", "texts"],
+            "infra/operator" => &["domain", "sheet", "intake", "store", "lambda", "sam", "templates"],
             _ => continue, // infra/local and tests may know everything; nothing above knows them
         };
         let wrong: Vec<_> = inner.iter().filter(|other| !may.contains(&other.as_str())).collect();

@@ -8,7 +8,7 @@ use domain::programme::condition::Scalar;
 use domain::programme::document::Document;
 use domain::programme::journey::step::Does;
 use serde_json::{Value, json};
-use texts::{Asking, Body, Fault, check, write};
+use templates::{Asking, Body, Fault, check, write};
 
 fn default() -> Value {
     serde_json::to_value(toml::from_str::<toml::Value>(include_str!("../../../programme.toml")).unwrap()).unwrap()
