@@ -37,12 +37,12 @@ impl Dispatcher {
     /// # Errors
     /// As [`Private::new`].
     pub async fn new(aws: &SdkConfig, settings: Settings, clock: Clock, jitter: Jitter) -> Result<Self, BootError> {
-        Ok(Self::with(Private::new(aws, settings, clock, jitter).await?, aws))
+        Ok(Self::with(Private::new(aws, settings.clone(), clock, jitter).await?, aws, settings))
     }
 
     /// Of an app with keys.
     #[must_use]
-    pub fn with(private: Private, aws: &SdkConfig) -> Self {
-        Self { private, providers: Providers::new(aws) }
+    pub fn with(private: Private, aws: &SdkConfig, settings: Settings) -> Self {
+        Self { private, providers: Providers::new(aws, settings.sms_number) }
     }
 }

@@ -37,6 +37,8 @@ pub struct Settings {
     pub grants_queue: Option<String>,
     /// KMS's key that wraps all others; only who reads personal data is told.
     pub member_key: Option<String>,
+    /// The number that text messages come from, as End User Messaging calls it; only who sends them is told.
+    pub sms_number: Option<String>,
     /// The bucket of files with personal data; only who reads and writes those is told.
     pub private_bucket: Option<String>,
     /// The queue of steps of imports; only who takes them is told.
@@ -81,7 +83,7 @@ impl Settings {
         let (tier_queue, members_queue) = (variable("TIER_QUEUE_URL"), variable("MEMBERS_QUEUE_URL"));
         let (care_queue, deliver_queue) = (variable("CARE_QUEUE_URL"), variable("DELIVER_QUEUE_URL"));
         let grants_queue = variable("GRANTS_QUEUE_URL");
-        let member_key = variable("MEMBER_KEY");
+        let (member_key, sms_number) = (variable("MEMBER_KEY"), variable("SMS_NUMBER"));
         let (private_bucket, imports_queue) = (variable("PRIVATE_BUCKET"), variable("IMPORTS_QUEUE_URL"));
         Ok(Self {
             tables,
@@ -91,6 +93,7 @@ impl Settings {
             deliver_queue,
             grants_queue,
             member_key,
+            sms_number,
             private_bucket,
             imports_queue,
             region,

@@ -21,6 +21,7 @@ const CALL: Duration = Duration::from_secs(5);
 pub struct Providers {
     mail: aws_sdk_sesv2::Client,
     texts: aws_sdk_pinpointsmsvoicev2::Client,
+    number: Option<String>,
 }
 
 /// A message with everything that is needed to send it: for the moment of sending, and no longer.
@@ -42,9 +43,9 @@ pub struct Letter<'a> {
 pub type Answered = (Answer, Option<String>);
 
 impl Providers {
-    /// On any configuration.
+    /// On any configuration; text messages come from `number`, and none are sent without it.
     #[must_use]
-    pub fn new(aws: &SdkConfig) -> Self {
+    pub fn new(aws: &SdkConfig, number: Option<String>) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(1))
             .operation_attempt_timeout(CALL)
@@ -52,7 +53,7 @@ impl Providers {
             .build();
         let once = aws.to_builder().retry_config(RetryConfig::disabled()).timeout_config(timeouts).build();
         let (mail, texts) = (aws_sdk_sesv2::Client::new(&once), aws_sdk_pinpointsmsvoicev2::Client::new(&once));
-        Self { mail, texts }
+        Self { mail, texts, number }
     }
 
     /// Hands a letter to the provider of its kind.
@@ -80,7 +81,9 @@ impl Providers {
     }
 
     async fn text(&self, letter: Letter<'_>, words: &str) -> Answered {
-        let call = self.texts.send_text_message().destination_phone_number(letter.address).message_body(words);
+        let Some(number) = &self.number else { return (Answer::Refused("account"), None) };
+        let call = self.texts.send_text_message().origination_identity(number).message_body(words);
+        let call = call.destination_phone_number(letter.address);
         match call.context("m", letter.id).send().await {
             Ok(sent) => (Answer::Accepted, sent.message_id),
             Err(error) => (meaning(&error), None),
@@ -124,7 +127,7 @@ fn said(status: u16, code: &str) -> Answer {
     match status {
         429 => Answer::Throttled,
         _ if has(&["Throttl", "TooManyRequests", "LimitExceeded"]) => Answer::Throttled,
-        400..500 if has(&["Account", "AccessDenied", "NotVerified"]) => Answer::Refused("account"),
+        400..500 if has(&["Account", "AccessDenied", "NotFound", "NotVerified"]) => Answer::Refused("account"),
         400..500 if has(&["Rejected"]) => Answer::Refused("content"),
         400..500 => Answer::Refused("invalid_address"),
         _ => Answer::Ambiguous,
@@ -155,6 +158,7 @@ mod tests {
             (400, "MessageRejected", Answer::Refused("content")),
             (403, "AccountSuspendedException", Answer::Refused("account")),
             (400, "MailFromDomainNotVerifiedException", Answer::Refused("account")),
+            (400, "ResourceNotFoundException", Answer::Refused("account")), // there is no such number to send from
             (429, "TooManyRequestsException", Answer::Throttled),
             (400, "ThrottlingException", Answer::Throttled),
             (500, "InternalServerException", Answer::Ambiguous),

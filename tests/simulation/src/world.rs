@@ -202,6 +202,7 @@ impl World {
             deliver_queue: Some("http://sqs/DeliverQueue".to_owned()),
             grants_queue: Some("http://sqs/GrantsQueue".to_owned()),
             member_key: None,
+            sms_number: Some("none".to_owned()),
             private_bucket: Some("private".to_owned()),
             imports_queue: Some("http://sqs/ImportsQueue".to_owned()),
             region: None,
@@ -229,7 +230,7 @@ impl World {
                     let carer = Carer::new(&config, settings.clone(), clock, jitter.clone()).await?;
                     let keys = Keys::new(Arc::new(Named), drawn::draw());
                     let private = Private::with(App::new(&config, settings.clone(), other, jitter).await?, keys);
-                    Some((carer, Dispatcher::with(private.reaching(&config, settings), &config)))
+                    Some((carer, Dispatcher::with(private.reaching(&config, settings.clone()), &config, settings)))
                 }
             };
             Ok::<_, BootError>((app, member, care))
