@@ -150,11 +150,7 @@ async fn what_every_operation_asks_of_dynamodb() {
     ledger.invoke("earn", queued(&ten), Some("earn: ten messages of one member")).await;
     by_hand(&mut ledger).await;
     views(&mut ledger).await;
-    let of_members = enrolled(&mut ledger).await;
-    members::all(&mut ledger).await;
-    signals(&mut ledger).await;
-    imports::imports(&mut ledger).await;
-    care::all(&mut ledger).await;
+    let of_members = contexts(&mut ledger).await;
     every_route_has_a_line(&ledger);
     members_ask(&of_members);
     roles::unused(&ledger);
@@ -423,6 +419,16 @@ async fn enrolled(ledger: &mut Ledger) -> String {
         json!({"type": "perennial.gov.factsreported.v1", "id": "1", "reported": {"shop": [[at, at]]}}).to_string();
     ledger.invoke("member", queued(&[message]), Some("facts of a source are counted")).await;
     ledger.counted.split_off(before)
+}
+
+/// What is asked beside the ledger; what enrolment comes to.
+async fn contexts(ledger: &mut Ledger) -> String {
+    let of_members = enrolled(ledger).await;
+    members::all(ledger).await;
+    signals(ledger).await;
+    imports::imports(ledger).await;
+    care::all(ledger).await;
+    of_members
 }
 
 #[track_caller]
