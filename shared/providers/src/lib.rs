@@ -138,10 +138,13 @@ fn said(status: u16, code: &str) -> Answer {
 fn never_opened(error: &(dyn Error + 'static)) -> bool {
     let mut source = Some(error);
     while let Some(error) = source {
-        if error.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused) {
+        let io = error.downcast_ref::<io::Error>();
+        if io.is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused) {
             return true;
         }
-        source = error.source();
+        // What an error of the system wraps is not among its sources.
+        let wrapped = io.and_then(io::Error::get_ref).map(|inner| inner as &(dyn Error + 'static));
+        source = wrapped.or_else(|| error.source());
     }
     false
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 use domain::kernel::planted;
 use serde_json::Value;
 
+use crate::contexts::care::stories::TICK;
 use crate::contexts::handler::Story;
 use crate::contexts::handlers;
-use crate::contexts::wish::Wish;
+use crate::contexts::wish::{Wish, fired};
 use crate::judge::body;
 use crate::network::Answer;
 use crate::parallel::on_every_core;
@@ -151,6 +152,12 @@ async fn tell(
     let watched = (story.watched)(&world.known).about_the_first(&world.known.members_known.people);
     let place = world.want(watched);
     let calls = world.drive(place, fault, story.is_of_the_chain()).await;
+    if story.is_of_care() {
+        // By a clock that is behind, what is due at once was not yet.
+        world.skip(600_000);
+        let tick = world.want(fired(TICK, "care-journey"));
+        world.drive(tick, None, true).await;
+    }
     if let Some((operation, body)) = world.late.pop_front() {
         world.carry_out(&operation, &body);
     }

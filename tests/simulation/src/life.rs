@@ -270,7 +270,8 @@ impl World {
 
     /// A schedule fires: now, twice, and often enough not at all; how late follows from the time that has passed.
     fn schedule(&mut self) {
-        let schedules = &stack().schedules;
+        let takes_part = |function: &str| self.plan.care || binary(function) != Some("care-journey");
+        let schedules: Vec<_> = stack().schedules.iter().filter(|schedule| takes_part(&schedule.function)).collect();
         let Some(schedule) = schedules.get(self.rng.usize(0..schedules.len().max(1))) else { return };
         let times = match self.rng.u32(0..6) {
             0 => {

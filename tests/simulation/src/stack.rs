@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use domain::programme::document::Document;
+use lambda::Settings;
 use sam::template::Stack;
+use store::Tables;
 
 /// The start of the world's time.
 pub(crate) const EPOCH: &str = "2026-01-10T08:00:00Z";
@@ -31,4 +33,23 @@ pub(crate) fn programme() -> Document {
 /// The binary of a function of the template.
 pub(crate) fn binary(function: &str) -> Option<&'static str> {
     stack().functions.iter().find(|known| known.name == function).map(|known| known.binary.as_str())
+}
+
+/// What its functions are told.
+pub(crate) fn settings(tables: Tables) -> Settings {
+    Settings {
+        tables,
+        tier_queue: Some("http://sqs/TierQueue".to_owned()),
+        members_queue: Some("http://sqs/MembersQueue".to_owned()),
+        care_queue: Some("http://sqs/CareQueue".to_owned()),
+        deliver_queue: Some("http://sqs/DeliverQueue".to_owned()),
+        grants_queue: Some("http://sqs/GrantsQueue".to_owned()),
+        member_key: None,
+        sms_number: Some("none".to_owned()),
+        private_bucket: Some("private".to_owned()),
+        imports_queue: Some("http://sqs/ImportsQueue".to_owned()),
+        region: None,
+        endpoint: None,
+        roots: None,
+    }
 }

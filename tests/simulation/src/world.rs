@@ -10,7 +10,7 @@ use care_journey::Carer;
 use domain::programme::publication::Request;
 use fastrand::Rng;
 use jiff::Timestamp;
-use lambda::{App, BootError, Clock, Private, Settings, Trigger};
+use lambda::{App, BootError, Clock, Private, Trigger};
 use message_dispatch::Dispatcher;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -34,7 +34,7 @@ use crate::pace::Pace;
 use crate::plan::{Outcome, Plan, Tier};
 use crate::providers::Providers;
 use crate::queue::{Message, Queues};
-use crate::stack::{EPOCH, MOST_SKEW, binary, stack};
+use crate::stack::{EPOCH, MOST_SKEW, binary, settings, stack};
 use crate::stream::{Stream, Stretch};
 use crate::tables::{Embedded, Memory, Reply};
 
@@ -185,30 +185,18 @@ impl World {
         Ok(world)
     }
 
-    /// Starts an environment of the functions, its clock up to five minutes from the others.
+    /// Starts an environment of the functions, its clock up to five minutes from the others; up to five seconds where messages are
+    /// sent, for what one has in hand another leaves alone for a minute.
     async fn boot(&mut self, tables: Tables, place: u32) -> anyhow::Result<()> {
-        let skew = if place == 0 { 0 } else { self.rng.i64(-MOST_SKEW..=MOST_SKEW) };
+        let most = if self.plan.care { MOST_SKEW / 60 } else { MOST_SKEW };
+        let skew = if place == 0 { 0 } else { self.rng.i64(-most..=most) };
         let (clock, started) = (Arc::clone(&self.clock), self.started);
         let now = move || {
             let elapsed = i64::try_from(started.elapsed().as_millis()).unwrap_or_default();
             Timestamp::from_millisecond(clock.load(Ordering::Relaxed) + elapsed + skew).unwrap_or_default()
         };
         let (config, jitter) = (self.network.config(), Jitter::seeded(self.plan.seed.wrapping_add(u64::from(place))));
-        let settings = Settings {
-            tables,
-            tier_queue: Some("http://sqs/TierQueue".to_owned()),
-            members_queue: Some("http://sqs/MembersQueue".to_owned()),
-            care_queue: Some("http://sqs/CareQueue".to_owned()),
-            deliver_queue: Some("http://sqs/DeliverQueue".to_owned()),
-            grants_queue: Some("http://sqs/GrantsQueue".to_owned()),
-            member_key: None,
-            sms_number: Some("none".to_owned()),
-            private_bucket: Some("private".to_owned()),
-            imports_queue: Some("http://sqs/ImportsQueue".to_owned()),
-            region: None,
-            endpoint: None,
-            roots: None,
-        };
+        let settings = settings(tables);
         let of_ledger = [event_router::Queue::Tier, event_router::Queue::Members];
         let queues = if self.plan.care { &event_router::Queue::ALL[..] } else { &of_ledger[..] };
         let router = event_router::Router::to(queues, &config, settings.clone())?;

@@ -72,6 +72,9 @@ impl Template {
 
 /// Checks the section; what the texts come to is looked at when they are tried out.
 pub(super) fn check(templates: &[Template], locales: &[String], findings: &mut Findings) {
+    if locales.is_empty() {
+        return; // that is said of the members
+    }
     let mut seen = BTreeSet::new();
     for template in templates {
         let at = |field: &str| format!("template.{}.{field}", template.id);

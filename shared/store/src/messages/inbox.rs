@@ -10,6 +10,7 @@
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use domain::kernel::id::MemberId;
 use domain::kernel::time::add_days;
 use jiff::Timestamp;
@@ -124,12 +125,14 @@ impl Store {
     pub async fn read_inbox(&self, member: &MemberId, place: &str, now: Timestamp) -> Result<bool, StoreError> {
         let update = self.dynamodb.update_item().table_name(self.tables.of(&INBOX)?);
         let update = update.key(INBOX.hash, text(member.as_str())).key(AT, text(place));
-        let update = update.update_expression("SET ra = if_not_exists(ra, :now)");
-        let update = update.condition_expression("attribute_exists(#at)").expression_attribute_names("#at", AT);
-        match update.expression_attribute_values(":now", instant(now)).send().await {
+        let update = update.update_expression("SET ra = :now").expression_attribute_values(":now", instant(now));
+        let update = update.condition_expression("attribute_exists(#at) AND attribute_not_exists(ra)");
+        let update = update.expression_attribute_names("#at", AT);
+        let shown = ReturnValuesOnConditionCheckFailure::AllOld;
+        match update.return_values_on_condition_check_failure(shown).send().await {
             Ok(_) => Ok(true),
             Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                Some(UpdateItemError::ConditionalCheckFailedException(there)) => Ok(there.item.is_some()),
                 _ => Err(error.into()),
             },
         }

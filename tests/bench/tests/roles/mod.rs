@@ -24,9 +24,12 @@ fn undone(ledger: &Ledger) -> String {
 /// Each is of a rarer case.
 pub(super) fn unused(ledger: &Ledger) {
     insta::assert_snapshot!(undone(ledger), @r"
+    care-journey: dynamodb:BatchWriteItem on table/CareTable
+    care-journey: sqs:SendMessage on MembersQueue
     earn: dynamodb:BatchGetItem on table/StockTable
     earn: dynamodb:GetItem on table/SignalsTable
     earn: dynamodb:UpdateItem on table/SignalsTable
+    event-router: sqs:SendMessage on GrantsQueue
     event-router: sqs:SendMessage on MembersQueue
     import: dynamodb:GetItem on table/ClaimsTable
     import: dynamodb:GetItem on table/FactsTable
@@ -43,6 +46,14 @@ pub(super) fn unused(ledger: &Ledger) {
     member: dynamodb:UpdateItem on table/FactsTable
     member: dynamodb:UpdateItem on table/MemberLogTable
     member: s3:DeleteObject on PrivateBucket/imports/*
+    message-dispatch: dynamodb:BatchWriteItem on table/InboxTable
+    message-dispatch: dynamodb:BatchWriteItem on table/MessagesTable
+    message-dispatch: dynamodb:PutItem on table/MemberKeysTable
+    message-dispatch: dynamodb:Query on table/MessagesTable/index/member
+    message-dispatch: kms:GenerateDataKey on key/MemberKey
+    message-dispatch: ses:SendEmail on identity/example.com
+    message-dispatch: sms-voice:SendTextMessage on phone-number/none
+    message-dispatch: sqs:SendMessage on MembersQueue
     reconciliation: dynamodb:GetItem on table/AccountsTable
     reconciliation: dynamodb:Query on table/CheckpointsTable
     reconciliation: dynamodb:Query on table/PagesTable

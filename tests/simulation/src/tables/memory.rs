@@ -275,6 +275,9 @@ impl Expression<'_> {
         if let Some(name) = text.strip_prefix("attribute_not_exists(").and_then(|rest| rest.strip_suffix(')')) {
             return Ok(self.item[self.name(name)].is_null());
         }
+        if let Some(name) = text.strip_prefix("attribute_exists(").and_then(|rest| rest.strip_suffix(')')) {
+            return Ok(!self.item[self.name(name)].is_null());
+        }
         if let Some(both) = text.strip_prefix("begins_with(").and_then(|rest| rest.strip_suffix(')')) {
             let sides = both.split_once(", ").map(|(left, right)| (self.operand(left), self.operand(right)));
             let Some((Value::Object(left), Value::Object(right))) = sides else { return Ok(false) };

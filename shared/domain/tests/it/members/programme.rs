@@ -28,7 +28,10 @@ fn how_one_becomes_a_member_is_checked() {
     check("\"zh-CN\", \"en\", \"ja\"", "", &["members.locales"]);
     let texts =
         ["notice", "marketing", "research", "profiling", "sensitive"].map(|id| format!("consent_text.{id}.texts"));
-    let unread = [&["members.locales"][..], &texts.each_ref().map(String::as_str)].concat();
+    let said = DEFAULT.split("[[template]]\nid = \"").skip(1).filter_map(|rest| rest.split('"').next());
+    let said: Vec<String> = said.map(|id| format!("template.{id}.text.ja")).collect();
+    let said: Vec<&str> = said.iter().map(String::as_str).collect();
+    let unread = [&said[..], &["members.locales"], &texts.each_ref().map(String::as_str)].concat();
     check("\"zh-CN\", \"en\", \"ja\"", "\"zh-CN\", \"en\", \"japanese\"", &unread);
     check("match = [\"card\", ", "match = [\"phone\", ", &["members.match"]);
     check("match = [\"card\", ", "match = [\"name\", ", &["members.match.1"]);

@@ -209,7 +209,7 @@ second_person = false
 ramp = [500, 10000]
 hold_hours = 24
 
-[channel.sms]
+[channel.wecom]
 per_second = 5
 unit_cost_minor = { CN = 5, default = 10 }
 
@@ -223,8 +223,8 @@ closes_at = "2026-12-08T22:00:00+08:00"
     read_with(("", "")).map(drop).unwrap();
     for (from, to, at) in [
         ("[500, 10000]", "[500, 400, 10000]", "publication.ramp"),
-        ("per_second = 5", "per_second = 0", "channel.sms.per_second"),
-        ("CN = 5", "CN = -5", "channel.sms.unit_cost_minor.CN"),
+        ("per_second = 5\nunit", "per_second = 0\nunit", "channel.wecom.per_second"),
+        ("CN = 5", "CN = -5", "channel.wecom.unit_cost_minor.CN"),
         ("2026-12-08T22", "2026-11-08T22", "poll.next-flavour.closes_at"),
         ("[\"osmanthus\", \"yuzu\"]", "[\"yuzu\", \"yuzu\"]", "poll.next-flavour.options"),
     ] {

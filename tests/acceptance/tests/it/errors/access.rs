@@ -116,7 +116,7 @@ async fn a_token_without_the_scope_or_with_two_roles_opens_nothing() {
         };
         let without = world.platform.token_with("ada", &scopes(Role::Admin, scope.name()));
         assert_eq!(told(without).await, 403, "{path} without {}", scope.name());
-        let both = world.platform.token_with("ada", &format!("{} member", scopes(Role::Admin, "")));
+        let both = world.platform.token_with("ada", &format!("{} {} member", scopes(Role::Admin, ""), scope.name()));
         assert_eq!(told(both).await, 401, "{path} with two roles");
         let none = world.platform.token_with("ada", scope.name());
         assert_eq!(told(none).await, 401, "{path} with no role");

@@ -9,6 +9,9 @@ use crate::contexts::members::people::{first, mei};
 use crate::contexts::reported::at;
 use crate::contexts::wish::{FIRST, Wish, fired, http};
 
+/// The run that does what is due.
+pub(crate) const TICK: &str = "CareJourneyFunctionCareTick";
+
 /// Something happens to who was known first.
 fn happens(kind: &str, id: &str, attributes: &Value) -> Wish {
     let body = json!({
@@ -84,14 +87,13 @@ fn page(known: &Known, method: &str) -> Wish {
 /// Those about care.
 pub(super) fn of_care() -> Vec<Story> {
     let story = |about, before, hours, watched| Story { about, before, then: Vec::new(), hours, watched };
-    let tick = "CareJourneyFunctionCareTick";
     vec![
         story("CareQueue", vec![mei()], 0, |_| delivered()),
         story("CareTable", vec![mei(), delivered()], 0, |_| {
             happens("order.delivered", "d-2", &json!({"order": "o-2"}))
         }),
         story("MembersTable", vec![mei(), delivered()], 0, moves),
-        story(tick, vec![mei(), delivered()], 50, |_| fired("CareJourneyFunctionCareTick", "care-journey")),
+        story(TICK, vec![mei(), delivered()], 50, |_| fired(TICK, "care-journey")),
         story("GET /v1/members/{member_id}/care", vec![mei(), delivered()], 0, looks),
         story("POST /v1/care/preview", vec![mei(), delivered()], 0, foresees),
         story("POST /v1/care/journeys/{journey}/pause", Vec::new(), 0, |_| steers("pause")),
