@@ -33,6 +33,8 @@ PUBLIC_ROUTES = {
     "GET /openapi.json",
     "GET /p/{token}",  # a signed link
     "POST /p/{token}",
+    "GET /a/{token}",  # another: what can be done in a message
+    "POST /a/{token}",
     "GET /v1/notices/{id}/{version}",
 }
 
