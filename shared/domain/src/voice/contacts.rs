@@ -95,6 +95,25 @@ impl Contacts {
         self.invited.retain(|_, own| !own.is_empty());
     }
 
+    /// Takes over what another was asked, who is the same person.
+    pub fn unite(&mut self, other: &Self) {
+        for (survey, invited) in &other.invited {
+            for (date, invitation) in invited {
+                let known =
+                    self.invited.get(survey).is_some_and(|own| own.iter().any(|(_, known)| known == invitation));
+                if !known {
+                    self.note(survey, *date, *invitation);
+                }
+            }
+        }
+        for (own, others) in [(&mut self.asked, &other.asked), (&mut self.declined, &other.declined)] {
+            for (field, date) in others {
+                let newest = own.entry(field.clone()).or_insert(*date);
+                *newest = (*newest).max(*date);
+            }
+        }
+    }
+
     /// The one field of the profile that a survey may end with: the form's first without a value, or whose value is old, that was
     /// neither asked for nor declined lately. `known` says since when a field has its value.
     pub fn next_field<'f>(

@@ -147,7 +147,7 @@ impl Response {
 /// What a score sets off.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Following {
-    /// `ticket`, `reopen_and_escalate` or `invite`.
+    /// `ticket`, `reopen_and_escalate`, `note` or `invite`.
     #[serde(rename = "do")]
     pub does: String,
     /// The score.

@@ -10,6 +10,9 @@ use crate::programme::compiled::Programme;
 use crate::programme::voice::form::Form;
 use crate::programme::voice::survey::{FollowUp, Follows, Survey};
 
+/// What follows a score that is high after one that was low.
+const NOTE: &str = "note";
+
 /// Completes an answer, and tells what its score sets off.
 pub(super) fn complete(
     mut after: Invitation,
@@ -43,6 +46,11 @@ pub(super) fn follow(
         if told.is_none() && after.done.insert(follow.r#do) {
             told = Some(following(follow, score));
         }
+    }
+    // What a low score opened is left alone by a high one, and hears of it.
+    let opened = [Follows::Ticket, Follows::ReopenAndEscalate].iter().any(|opened| after.done.contains(opened));
+    if told.is_none() && opened && !survey.on_low().any(|follow| follow.heeds(score)) {
+        told = Some(Following { does: NOTE.to_owned(), score, queue: None, policy: None, to: None });
     }
     let promoter = survey.on_promoter.as_ref().filter(|follow| follow.heeds(score));
     if let Some(follow) = promoter.filter(|follow| after.done.insert(follow.r#do)) {

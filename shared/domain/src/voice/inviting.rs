@@ -163,6 +163,8 @@ pub enum Back {
     MemberClosed,
     /// The message could not be sent.
     NotSent,
+    /// The member does not agree to be asked.
+    NoConsent,
 }
 
 impl Back {
@@ -172,6 +174,7 @@ impl Back {
             Self::TicketMerged => "ticket_merged",
             Self::MemberClosed => "member_closed",
             Self::NotSent => "not_sent",
+            Self::NoConsent => "no_consent",
         }
     }
 }

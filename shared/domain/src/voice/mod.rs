@@ -19,11 +19,13 @@ pub mod responding;
 pub mod sampling;
 pub mod score;
 mod suggestion;
+mod telling;
 
 pub use self::answer::{Answer, Answered, Answers};
 pub use self::contacts::{Contacts, Refused};
 pub use self::facts::{Following, Response, VoiceFact};
 pub use self::ids::{InvitationId, LinkKey, SuggestionId, opened, token};
 pub use self::invitation::{About, Analysis, Invitation, State, Themed, Version};
-pub use self::refusal::VoiceRefusal;
-pub use self::suggestion::{Stage, Suggestion, SuggestionRefusal, Told};
+pub use self::refusal::{LinkRefusal, VoiceRefusal};
+pub use self::suggestion::{Stage, Suggestion, SuggestionRefusal, Thanked, Upto};
+pub use self::telling::{SUGGESTION_SHIPPED, SURVEY_COMPLETED};

@@ -39,3 +39,11 @@ refusals! {
         | Reused,
     }
 }
+
+refusals! {
+    /// A link leads nowhere.
+    LinkRefusal {
+        /// It was not made here, or what it led to is gone.
+        NotFound UnknownLink ("unknown_link") = "the link leads to nothing that there is",
+    }
+}

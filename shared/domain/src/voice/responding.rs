@@ -154,6 +154,13 @@ fn without_texts(version: &Version) -> serde_json::Map<String, serde_json::Value
     plain.map(|(id, answer)| (id.clone(), answer.value())).collect()
 }
 
+/// The words of the newest answer, as they are read.
+#[must_use]
+pub fn words(invitation: &Invitation) -> String {
+    let newest = invitation.latest().into_iter().flat_map(|version| texts(&version.answers));
+    newest.collect::<Vec<_>>().join("\n")
+}
+
 /// Reads the words of an answer again, with newer dictionaries; nothing if they say the same.
 #[must_use]
 pub fn reanalyse(invitation: &Invitation, analysis: Analysis) -> Option<Change<Invitation>> {

@@ -87,11 +87,17 @@ pub fn rings(date: Date) -> Vec<u16> {
     (0..RINGS).filter(|ring| i64::from(day(*ring, quarter)) == today).collect()
 }
 
+/// From when on those are asked whose turn is on a date.
+#[must_use]
+pub fn opens(date: Date, zone: &Zone) -> Timestamp {
+    zone.instant(date, time(HOUR, 0, 0, 0))
+}
+
 /// When a member is asked in a quarter.
 #[must_use]
 pub fn turn(member: &MemberId, quarter: Quarter, zone: &Zone) -> (Date, Timestamp) {
     let date = quarter.first().saturating_add(i32::from(day(ring(member), quarter)).days());
-    (date, zone.instant(date, time(HOUR, 0, 0, 0)))
+    (date, opens(date, zone))
 }
 
 /// Where a member stands among those of a quarter, below 10,000.

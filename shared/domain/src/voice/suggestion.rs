@@ -29,16 +29,18 @@ pub struct Suggestion {
     pub logged_at: Timestamp,
     /// When it came to where it stands.
     pub moved_at: Timestamp,
-    /// After whom telling goes on; none: nobody is to be told, or nobody was yet.
-    pub told: Option<Told>,
+    /// How far those who wished it were looked for since it came to where it stands; none: nobody was yet.
+    pub found: Option<Upto>,
+    /// How far they are told; none: nobody was yet.
+    pub told: Option<Upto>,
 }
 
-/// How far those who wished it are told.
+/// How far one has come among many.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Told {
-    /// Up to this member, in the order of their ids.
-    UpTo(MemberId),
+pub enum Upto {
+    /// Up to this one, in their order.
+    This(String),
     /// All.
     Everybody,
 }
@@ -73,6 +75,8 @@ impl Stage {
 refusals! {
     /// Why a suggestion does not move.
     SuggestionRefusal {
+        /// Somebody counted the same members meanwhile.
+        Conflict ChangedMeanwhile ("changed_meanwhile") = "it was changed meanwhile; ask again",
         | WrongState,
         | Missing,
         | Reused,
@@ -88,13 +92,15 @@ impl Aggregate for Suggestion {
     }
 
     fn denied(_: &Effect) -> SuggestionRefusal {
-        unreachable!("who wished something twice is counted once before")
+        SuggestionRefusal::ChangedMeanwhile
     }
 }
 
 impl Suggestion {
     /// How many are told at once.
-    pub const PAGE: usize = 100;
+    pub const PAGE: i32 = 100;
+    /// How many are noted at once.
+    pub const NOTED: usize = 20;
 
     /// One that somebody proposes.
     pub fn propose(id: SuggestionId, theme: &str, title: Texts, now: Timestamp) -> Change<Self> {
@@ -107,6 +113,7 @@ impl Suggestion {
             contributors: 0,
             logged_at: now,
             moved_at: now,
+            found: None,
             told: None,
         };
         let of = proposed.named();
@@ -122,7 +129,7 @@ impl Suggestion {
         if !from.contains(&state) {
             return Err(WrongState::WrongState { state, allowed: from }.into());
         }
-        Ok(Self { state: to, moved_at: now, ..self.clone() })
+        Ok(Self { state: to, moved_at: now, found: None, ..self.clone() })
     }
 
     /// It will be done.
@@ -145,7 +152,7 @@ impl Suggestion {
         Ok(Change::to(after).telling(VoiceFact::SuggestionDeclined { of, reason }))
     }
 
-    /// It is done: who wished it is told from now on, page by page.
+    /// It is done: who wished it is looked for once more, and told from then on, page by page.
     ///
     /// # Errors
     /// It is not accepted.
@@ -153,55 +160,72 @@ impl Suggestion {
         Ok(Change::to(self.moved(&["accepted"], Stage::Shipped, now)?))
     }
 
-    /// Notes who wished it, and what that belongs to: once each, and as long as nobody is told.
-    ///
-    /// # Errors
-    /// It is neither proposed nor accepted.
-    pub fn contribute(
-        &self,
-        member: &MemberId,
-        correlation: &str,
-        now: Timestamp,
-    ) -> Result<Change<Self>, SuggestionRefusal> {
-        let mut after = self.moved(&["proposed", "accepted"], self.state, self.moved_at)?;
-        after.contributors = after.contributors.saturating_add(1);
-        let row = Row {
-            table: "surveys",
-            key: Key::of(format!("s#{}#{member}", self.id)),
-            fields: serde_json::Map::from_iter([
-                ("at".to_owned(), now.to_string().into()),
-                ("correlation".to_owned(), correlation.into()),
-            ]),
-        };
-        Ok(Change::to(after).with(Effect::Row(row)))
+    /// Are those who wished it still being looked for?
+    #[must_use]
+    pub fn is_looking(&self) -> bool {
+        matches!(self.state, Stage::Accepted | Stage::Shipped) && self.found != Some(Upto::Everybody)
     }
 
-    /// Tells the next of those who wished it; `page` are their ids in order, each with what it belongs to, after whom was told last, without the closed and the
-    /// erased, and `last` says that there are no more.
+    /// Are they being told?
     #[must_use]
-    pub fn thank(&self, page: &[(MemberId, String)], last: bool) -> Option<Change<Self>> {
-        let telling = self.state == Stage::Shipped && self.told != Some(Told::Everybody);
-        if !telling {
-            return None;
+    pub fn is_telling(&self) -> bool {
+        self.state == Stage::Shipped && self.found == Some(Upto::Everybody) && self.told != Some(Upto::Everybody)
+    }
+
+    /// Notes who wished it, each with what that belongs to: those who are not noted yet. `found` says how far one has looked, if one does.
+    ///
+    /// # Errors
+    /// It is declined, or those who are told were all found.
+    pub fn note(
+        &self,
+        wished: &[(MemberId, String)],
+        found: Option<Upto>,
+        now: Timestamp,
+    ) -> Result<Change<Self>, SuggestionRefusal> {
+        let open = self.state == Stage::Proposed || self.state == Stage::Accepted || self.is_looking();
+        if !open {
+            let state = self.state.name();
+            return Err(WrongState::WrongState { state, allowed: &["proposed", "accepted"] }.into());
         }
-        let page = page.get(..Self::PAGE.min(page.len())).unwrap_or_default();
-        let after_whom = |(member, _): &&(MemberId, String)| match &self.told {
-            Some(Told::UpTo(told)) => member > told,
-            Some(Told::Everybody) => false,
-            None => true,
+        let more = u32::try_from(wished.len()).unwrap_or(u32::MAX);
+        let contributors = self.contributors.saturating_add(more);
+        let after = Self { contributors, found: found.or_else(|| self.found.clone()), ..self.clone() };
+        let row = |(member, correlation): &(MemberId, String)| {
+            Effect::Row(Row {
+                table: "surveys",
+                key: Key::of(format!("s#{}#{member}", self.id)),
+                fields: serde_json::Map::from_iter([
+                    ("g".to_owned(), format!("s#{}", self.id).into()),
+                    ("at".to_owned(), now.as_second().into()),
+                    ("co".to_owned(), correlation.as_str().into()),
+                ]),
+            })
         };
-        let facts = page.iter().filter(after_whom).map(|(member, correlation)| VoiceFact::SuggestionShipped {
+        Ok(wished.iter().map(row).fold(Change::to(after), Change::with))
+    }
+
+    /// Tells the next of those who wished it, each with what it belongs to: `page` without the closed and the erased, `told` how far one has
+    /// come with it. Each is told once: what is told of each is written in their own row.
+    #[must_use]
+    pub fn thank(&self, page: &[(MemberId, String)], told: Upto) -> Option<Thanked> {
+        let fact = |(member, correlation): &(MemberId, String)| VoiceFact::SuggestionShipped {
             of: self.named(),
             contributor: member.to_string(),
             thanks: self.id.thanks(member),
             correlation: correlation.clone(),
-        });
-        let told = if last {
-            Some(Told::Everybody)
-        } else {
-            page.last().map(|(member, _)| Told::UpTo(member.clone())).or_else(|| self.told.clone())
         };
-        let facts: Vec<VoiceFact> = facts.collect();
-        Some(facts.into_iter().fold(Change::to(Self { told, ..self.clone() }), Change::telling))
+        self.is_telling().then(|| Thanked {
+            told: page.iter().map(|one| (one.0.clone(), fact(one))).collect(),
+            after: Self { told: Some(told), ..self.clone() },
+        })
     }
+}
+
+/// Those who are thanked, and the suggestion afterwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thanked {
+    /// Whom, and what is told.
+    pub told: Vec<(MemberId, VoiceFact)>,
+    /// How far that goes.
+    pub after: Suggestion,
 }

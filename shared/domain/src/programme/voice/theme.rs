@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::canonical::Hash;
 use crate::programme::finding::Findings;
 
 /// `[[theme]]`: words that tell what somebody writes about.
@@ -44,6 +45,9 @@ pub struct Voice {
     /// From which share of abandoned carts on a product is listed, in basis points.
     #[serde(default = "Voice::six_thousand", skip_serializing_if = "Voice::is_six_thousand")]
     pub abandonment_min_bp: u16,
+    /// The hash of the brand's own model, by which Chinese is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
 }
 
 /// Words that tell a wish.
@@ -81,7 +85,7 @@ impl Voice {
 
 impl Default for Voice {
     fn default() -> Self {
-        Self { wish: Wishes::default(), abandonment_min_bp: Self::six_thousand() }
+        Self { wish: Wishes::default(), abandonment_min_bp: Self::six_thousand(), model: None }
     }
 }
 
@@ -90,6 +94,8 @@ pub(super) fn check(themes: &[Theme], voice: &Voice, findings: &mut Findings) {
     findings.unique("theme", themes.iter().map(|theme| theme.id.as_str()));
     findings.unless(themes.len() <= 500, "theme", "500 themes are the most");
     findings.unless(voice.abandonment_min_bp <= 10_000, "voice.abandonment_min_bp", "must be in 0..=10000");
+    let hash = voice.model.as_ref().is_none_or(|model| model.parse::<Hash>().is_ok());
+    findings.unless(hash, "voice.model", "is no hash of a model: 64 hexadecimal digits");
     let mut seen: BTreeMap<(ThemeKind, String), &str> = BTreeMap::new();
     for theme in themes {
         let at = |field: &str| format!("theme.{}.{field}", theme.id);

@@ -197,7 +197,7 @@ fn a_score_sets_something_off_once() {
     assert_eq!(asked.told(), ["surveyrevised ticket"], "one to low opens it");
     assert_eq!(asked.put("2026-11-03T10:01:00Z", 2, 10), "200 v3");
     assert_eq!(asked.put("2026-11-03T10:02:00Z", 3, 0), "200 v4");
-    assert_eq!(asked.told(), ["surveyrevised", "surveyrevised"], "and no second time");
+    assert_eq!(asked.told(), ["surveyrevised note", "surveyrevised"], "and no second time");
     let mut asked = Asked::new("csat-ticket");
     assert_eq!(asked.post("2026-11-03T09:00:00Z", 2), "201 v1");
     assert_eq!(asked.told(), ["surveyanswered", "surveycompleted reopen_and_escalate"]);
