@@ -122,6 +122,14 @@ pub enum Scope {
     CarePreview,
     /// Stop journeys and channels, and let them go on.
     CareAdmin,
+    /// Invite members to surveys.
+    SurveysInvite,
+    /// See what members were asked and answered.
+    SurveysRead,
+    /// Read what members wrote.
+    VoiceText,
+    /// Decide on what members wish.
+    SuggestionsWrite,
 }
 
 impl Scope {
@@ -164,12 +172,16 @@ impl Scope {
             Self::CareRead => "care:read",
             Self::CarePreview => "care:preview",
             Self::CareAdmin => "care:admin",
+            Self::SurveysInvite => "surveys:invite",
+            Self::SurveysRead => "surveys:read",
+            Self::VoiceText => "voice:text",
+            Self::SuggestionsWrite => "suggestions:write",
         }
     }
 }
 
 /// Which roles may use which scope: the whole of authorisation, in one table.
-pub const SCOPES: [(Scope, &[Role]); 35] = {
+pub const SCOPES: [(Scope, &[Role]); 39] = {
     use Role::{Admin, Agent, Auditor, Member, Partner};
     [
         (Scope::ActivitiesWrite, &[Partner, Admin]),
@@ -207,6 +219,10 @@ pub const SCOPES: [(Scope, &[Role]); 35] = {
         (Scope::CareRead, &[Member, Agent, Admin]),
         (Scope::CarePreview, &[Admin]),
         (Scope::CareAdmin, &[Admin]),
+        (Scope::SurveysInvite, &[Partner, Admin]),
+        (Scope::SurveysRead, &[Member, Agent, Admin]),
+        (Scope::VoiceText, &[Agent, Admin]),
+        (Scope::SuggestionsWrite, &[Admin]),
     ]
 };
 

@@ -142,7 +142,10 @@ impl Request {
     /// 400: one is not.
     pub(crate) fn asks_only(&self, known: &[(&str, &str)]) -> Result<(), Problem> {
         let known: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-        let mut unknown: Vec<&String> = self.query.keys().filter(|name| !known.contains(&name.as_str())).collect();
+        let is_known = |name: &str| {
+            known.iter().any(|known| known.strip_suffix('*').map_or(*known == name, |start| name.starts_with(start)))
+        };
+        let mut unknown: Vec<&String> = self.query.keys().filter(|name| !is_known(name)).collect();
         unknown.sort();
         unknown.first().map_or(Ok(()), |name| Err(Problem::unknown_parameter(name, &known)))
     }
@@ -170,6 +173,11 @@ impl Request {
         let Some(text) = self.query.get(name) else { return Ok(None) };
         let wrong = |_| Problem::bad_request("invalid_parameter", format!("`{name}` must be {what}"));
         text.parse().map(Some).map_err(wrong)
+    }
+
+    /// Query parameters that begin so, each with what follows the beginning.
+    pub fn queries<'a>(&'a self, start: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.query.iter().filter_map(move |(name, value)| Some((name.strip_prefix(start)?, value.as_str())))
     }
 
     /// The body as JSON, whatever its shape.
@@ -354,6 +362,35 @@ impl Reply {
             ("x-content-type-options", "nosniff".to_owned()),
         ];
         Self { status, body: html, content_type: "text/html; charset=utf-8", cache: "no-store", headers }
+    }
+
+    /// Look there for what came of it.
+    #[must_use]
+    pub fn see_other(location: String) -> Self {
+        let reply = Self {
+            status: 303,
+            body: String::new(),
+            content_type: "text/plain",
+            cache: "no-store",
+            headers: Vec::new(),
+        };
+        let mut reply = reply.unseen();
+        reply.headers.push(("location", location));
+        reply
+    }
+
+    /// Of one person, whoever asked: kept by nobody, found by no search, told to nobody by its links.
+    #[must_use]
+    pub fn unseen(mut self) -> Self {
+        self.cache = "no-store";
+        let policy = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        self.headers.extend([
+            ("content-security-policy", policy.to_owned()),
+            ("referrer-policy", "no-referrer".to_owned()),
+            ("x-robots-tag", "noindex".to_owned()),
+            ("x-content-type-options", "nosniff".to_owned()),
+        ]);
+        self
     }
 
     /// JSON that is written already and the same for everybody, under a tag that changes with it: whoever has it is told

@@ -39,7 +39,7 @@ pub use failure::{Broken, Failure};
 pub use fields::Fault;
 pub use http::{Asked, Keyed, NamesMember, Reply, Request, shaped};
 #[cfg(feature = "private")]
-pub use private::Private;
+pub use private::{Private, keys_of, keys_under};
 pub use problem::{Problem, status_of};
 pub use queue::{consume, consume_of_sources};
 pub use route::{Access, BoxFuture, Call, Consumer, Function, Key, Method, Reader, Route, Run, Whose, handle};

@@ -52,8 +52,7 @@ impl Private {
     /// # Errors
     /// The master key is not named, or the programme cannot be loaded.
     pub async fn new(aws: &SdkConfig, settings: Settings, clock: Clock, jitter: Jitter) -> Result<Self, BootError> {
-        let key = settings.member_key.clone().ok_or(BootError::Missing("MEMBER_KEY"))?;
-        let keys = Keys::new(Arc::new(Kms { client: Client::new(aws), key }), Draw::system());
+        let keys = keys_of(aws, &settings)?;
         let app = App::new(aws, settings.clone(), clock, jitter).await?;
         let private = Self::with(app, keys).reaching(aws, settings);
         let behind = private.store().needs_replay().await.map_err(BootError::Store)?;
@@ -124,6 +123,21 @@ impl Private {
     pub fn keys(&self) -> &Keys {
         &self.keys
     }
+}
+
+/// The keys of a stack.
+///
+/// # Errors
+/// The master key is not named.
+pub fn keys_of(aws: &SdkConfig, settings: &Settings) -> Result<Keys, BootError> {
+    let key = settings.member_key.clone().ok_or(BootError::Missing("MEMBER_KEY"))?;
+    Ok(keys_under(aws, key))
+}
+
+/// The keys under a master key.
+#[must_use]
+pub fn keys_under(aws: &SdkConfig, key: String) -> Keys {
+    Keys::new(Arc::new(Kms { client: Client::new(aws), key }), Draw::system())
 }
 
 /// The master key in KMS. What it wraps is bound to its name.

@@ -49,13 +49,14 @@ pub async fn sweep(app: &App, deadline: Instant) -> Result<Value, Broken> {
 ///
 /// # Errors
 /// As [`sweep`].
-pub async fn each_due<D, S, E>(
+pub async fn each_due<K, D, S, E>(
     deadline: Instant,
     due: impl Fn(u32) -> D,
-    settle: impl Fn(MemberId) -> S,
+    settle: impl Fn(K) -> S,
 ) -> Result<Value, Broken>
 where
-    D: Future<Output = Result<Vec<MemberId>, StoreError>>,
+    K: fmt::Display + Clone,
+    D: Future<Output = Result<Vec<K>, StoreError>>,
     S: Future<Output = Result<bool, E>>,
     E: Into<Failure>,
 {
@@ -83,20 +84,21 @@ impl fmt::Display for Unsettled {
 
 impl Error for Unsettled {}
 
-async fn sweep_shards<D, S, E>(
+async fn sweep_shards<K, D, S, E>(
     deadline: Instant,
     due: impl Fn(u32) -> D,
-    settle: impl Fn(MemberId) -> S,
+    settle: impl Fn(K) -> S,
 ) -> Result<Swept, StoreError>
 where
-    D: Future<Output = Result<Vec<MemberId>, StoreError>>,
+    K: fmt::Display + Clone,
+    D: Future<Output = Result<Vec<K>, StoreError>>,
     S: Future<Output = Result<bool, E>>,
     E: Into<Failure>,
 {
     let mut swept = Swept::default();
     for shard in 0..table::DUE_SHARDS {
         let due = due(shard).await?;
-        let settled: Vec<_> = due.into_iter().map(|member| one(member, deadline, &settle)).collect();
+        let settled: Vec<_> = due.into_iter().map(|what| one(what, deadline, &settle)).collect();
         let mut settled = stream::iter(settled).buffer_unordered(AT_ONCE);
         while let Some(done) = settled.next().await {
             swept.looked_at += u64::from(done != Done::Left);
@@ -126,20 +128,21 @@ enum Done {
     Left,
 }
 
-async fn one<S, E>(member: MemberId, deadline: Instant, settle: impl Fn(MemberId) -> S) -> Done
+async fn one<K, S, E>(what: K, deadline: Instant, settle: impl Fn(K) -> S) -> Done
 where
+    K: fmt::Display + Clone,
     S: Future<Output = Result<bool, E>>,
     E: Into<Failure>,
 {
     if Instant::now() >= deadline {
         return Done::Left;
     }
-    match settle(member.clone()).await.map_err(Into::into) {
+    match settle(what.clone()).await.map_err(Into::into) {
         Ok(true) => Done::Settled,
         Ok(false) => Done::Current,
         Err(Failure::Busy(_)) => Done::Busy,
         Err(failure) => {
-            tracing::error!(%member, error = failure.cause(), "a member could not be settled");
+            tracing::error!(%what, error = failure.cause(), "what is due could not be settled");
             Done::Failed
         }
     }

@@ -1,13 +1,16 @@
 //! The one place that reads the environment.
 
-use store::table::{CARE, CLAIMS, ERASURES, INBOX, MEMBER_JOBS, MEMBER_KEYS, MEMBER_LOG, MEMBERS, MESSAGES, SIGNALS};
+use store::table::{
+    CARE, CLAIMS, ERASURES, INBOX, MEMBER_JOBS, MEMBER_KEYS, MEMBER_LOG, MEMBERS, MESSAGES, SIGNALS, SURVEYS,
+};
 use store::{Table, Tables};
 use tracing::level_filters::LevelFilter;
 
 use crate::boot::BootError;
 
 /// Tables of contexts, and what tells their names to the functions that use them.
-const CONTEXTS: [(Table, &str); 10] = [
+const CONTEXTS: [(Table, &str); 11] = [
+    (SURVEYS, "SURVEYS_TABLE"),
     (MESSAGES, "MESSAGES_TABLE"),
     (INBOX, "INBOX_TABLE"),
     (CARE, "CARE_TABLE"),
@@ -35,6 +38,10 @@ pub struct Settings {
     pub deliver_queue: Option<String>,
     /// The queue of what members are given; only the router is told.
     pub grants_queue: Option<String>,
+    /// The queue of facts to earn from; only the router is told.
+    pub ingest_queue: Option<String>,
+    /// The queue of `survey-intake`; only the router is told.
+    pub voice_queue: Option<String>,
     /// KMS's key that wraps all others; only who reads personal data is told.
     pub member_key: Option<String>,
     /// The number that text messages come from, as End User Messaging calls it; only who sends them is told.
@@ -83,6 +90,7 @@ impl Settings {
         let (tier_queue, members_queue) = (variable("TIER_QUEUE_URL"), variable("MEMBERS_QUEUE_URL"));
         let (care_queue, deliver_queue) = (variable("CARE_QUEUE_URL"), variable("DELIVER_QUEUE_URL"));
         let grants_queue = variable("GRANTS_QUEUE_URL");
+        let (ingest_queue, voice_queue) = (variable("INGEST_QUEUE_URL"), variable("VOICE_QUEUE_URL"));
         let (member_key, sms_number) = (variable("MEMBER_KEY"), variable("SMS_NUMBER"));
         let (private_bucket, imports_queue) = (variable("PRIVATE_BUCKET"), variable("IMPORTS_QUEUE_URL"));
         Ok(Self {
@@ -92,6 +100,8 @@ impl Settings {
             care_queue,
             deliver_queue,
             grants_queue,
+            ingest_queue,
+            voice_queue,
             member_key,
             sms_number,
             private_bucket,
