@@ -1,6 +1,6 @@
 //! DynamoDB: one aggregate, one item, one conditional write. ARCHITECTURE.md tells why; this crate is how.
 //!
-//! `table attribute check json error race write batch effect due outbox sealed aggregate` know no context; [`ledger`], [`catalogue`], [`members`], [`care`], [`messages`], [`signals`] and [`quality`] know them, and their own part of
+//! `table attribute check json error race write batch effect due outbox sealed aggregate` know no context; [`ledger`], [`catalogue`], [`members`], [`care`], [`messages`], [`signals`], [`voice`] and [`quality`] know them, and their own part of
 //! the domain.
 
 pub mod aggregate;
@@ -23,6 +23,7 @@ pub mod retention;
 mod sealed;
 mod signals;
 pub mod table;
+mod voice;
 mod write;
 
 use std::sync::{Arc, OnceLock};
@@ -54,6 +55,7 @@ pub use members::attempt::NotWritten;
 pub use members::bring::BroughtState;
 pub use members::enrol::{By, Considered, Doing, Kept};
 pub use members::erase::{AskErasure, DueJobs, Erasure};
+pub use members::invitee::Invitee;
 pub use members::known::Known;
 pub use members::look::{Look, Noted as NotedLook};
 pub use members::member_item::Stored as StoredMember;
@@ -76,6 +78,11 @@ pub use sealed::keys::{Keys, Master};
 pub use sealed::secret::Secret;
 pub use signals::{SignalsPage, signalled};
 pub use table::{Table, Tables};
+pub use voice::{
+    AnswersPage, AnswersPlace, Contacting, Keeping, KeptInvitation, Sealing, decode_contacts, decode_invitation,
+    encode_contacts, encode_invitation,
+};
+pub use write::Writes;
 
 /// The tables and how to reach them.
 #[derive(Debug, Clone)]

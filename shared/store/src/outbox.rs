@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `o` `t` | the operation, and when it happened |
 //! | `p` `m` | the number of the programme version, the member if there is one |
-//! | `f` | the facts: `[type, data]` each |
+//! | `f` | the facts: `[type, data]` each; of what is known by a name of its own `[type, data, name, when]` |
 
 use std::collections::BTreeMap;
 
@@ -44,9 +44,22 @@ pub(crate) struct Origin<'a> {
 
 /// Facts as news; none if there are none.
 pub(crate) fn news(origin: &Origin<'_>, facts: &[impl Fact]) -> Option<AttributeValue> {
+    news_of(origin, facts.iter().map(|fact| told_as(fact.kind(), &fact.data())).collect())
+}
+
+/// A fact among news.
+pub(crate) fn told_as(kind: &str, data: &Value) -> AttributeValue {
+    AttributeValue::L(vec![text(kind), from_json(data)])
+}
+
+/// A fact among news that is known by a name of its own, and happened at an instant of its own.
+pub(crate) fn named((kind, data): (&str, &Value), id: &str, at: Timestamp) -> AttributeValue {
+    AttributeValue::L(vec![text(kind), from_json(data), text(id), instant(at)])
+}
+
+/// Facts as news that are written so already; none if there are none.
+pub(crate) fn news_of(origin: &Origin<'_>, facts: Vec<AttributeValue>) -> Option<AttributeValue> {
     let Origin { operation, occurred_at, programme, member } = origin;
-    let facts = facts.iter().map(|fact| AttributeValue::L(vec![text(fact.kind()), from_json(&fact.data())]));
-    let facts: Vec<_> = facts.collect();
     if facts.is_empty() {
         return None;
     }
@@ -86,13 +99,20 @@ fn events(table: &Table, item: &Item) -> Result<Vec<Event>, Damage> {
     let (time, programmeversion) = (as_instant(part("t"), NEWS)?, as_number(part("p"), NEWS)?);
     let mut legs: BTreeMap<String, u32> = BTreeMap::new();
     let event = |fact: &AttributeValue| {
-        let [kind, data] = as_list(Some(fact), NEWS)? else { return Err(damaged(NEWS)) };
+        let (kind, data, known_as) = match as_list(Some(fact), NEWS)? {
+            [kind, data] => (kind, data, None),
+            [kind, data, id, at] => {
+                (kind, data, Some((as_text(Some(id), NEWS)?.to_owned(), as_instant(Some(at), NEWS)?)))
+            }
+            _ => return Err(damaged(NEWS)),
+        };
         let kind = as_text(Some(kind), NEWS)?.to_owned();
         let leg = legs.entry(kind.clone()).or_default();
         *leg += 1;
+        let (id, time) = known_as.unwrap_or_else(|| (event_id(&causationid, &kind, *leg), time));
         Ok(Event {
             specversion: Version::V1,
-            id: event_id(&causationid, &kind, *leg),
+            id,
             source: format!("/perennial/{}", table.context),
             kind,
             data: to_json(data)?,

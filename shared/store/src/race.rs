@@ -52,7 +52,8 @@ impl Patience {
     }
 
     /// Is there time left for a try that writes? A zombie that wakes after its deadline must not begin one.
-    pub(crate) fn in_time(&self) -> bool {
+    #[must_use]
+    pub fn in_time(&self) -> bool {
         Instant::now() < self.deadline
     }
 
@@ -62,7 +63,7 @@ impl Patience {
     }
 
     /// Waits before another try; `false` if there is none left.
-    pub(crate) async fn again(&mut self) -> bool {
+    pub async fn again(&mut self) -> bool {
         self.tries += 1;
         if self.tries >= Self::TRIES {
             return false;

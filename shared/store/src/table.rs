@@ -103,6 +103,8 @@ pub const CARE: Table = Table { name: "care", context: "care", hash: "member", r
 pub const MESSAGES: Table = Table { name: "messages", context: "messages", hash: "message", range: None };
 /// Texts in the app, sealed.
 pub const INBOX: Table = Table { name: "inbox", context: "messages", hash: "member", range: Some("at") };
+/// Surveys, their answers, and suggestions.
+pub const SURVEYS: Table = Table { name: "surveys", context: "voice", hash: "pk", range: None };
 /// The index on `messages` of those of a member.
 pub const MEMBER_INDEX: &str = "member";
 /// Range key of `care`.

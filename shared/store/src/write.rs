@@ -24,6 +24,10 @@ pub(crate) enum Written {
     Beside(usize, Option<Item>),
 }
 
+/// What is written with something else, in the same transaction.
+#[derive(Debug, Clone, Default)]
+pub struct Writes(pub(crate) Vec<TransactWriteItem>);
+
 /// An item as it should be, under the version that was read.
 pub(crate) struct Next<'a> {
     pub(crate) table: &'a str,

@@ -1,5 +1,6 @@
 //! What is to be had: programme versions, stock, vouchers; a table each.
 
+mod models;
 pub(crate) mod programmes;
 pub(crate) mod stock;
 pub(crate) mod vouchers;

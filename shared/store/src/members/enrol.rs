@@ -20,6 +20,7 @@ use crate::members::write::{Asking, News, Writing};
 use crate::race::Patience;
 use crate::sealed::keys::Keys;
 use crate::table::{CLAIMS, MEMBER_JOBS};
+use crate::write::Writes;
 use crate::{Store, StoreError};
 
 /// What a write of a member came to.
@@ -179,6 +180,35 @@ impl Store {
             Ok(Attempt::Write(writing.all().await?, said(after, heard, read + 1)))
         };
         self.until_written(patience, attempt).await
+    }
+
+    /// What must be written for something to be said of a member, beside something else and at once; nothing if it says what is known.
+    ///
+    /// # Errors
+    /// As [`Store::enrol`].
+    pub async fn telling(
+        &self,
+        member: &MemberId,
+        told: &Told,
+        asking: Asking<'_>,
+    ) -> Result<Result<Writes, NotWritten<Telling>>, StoreError> {
+        let Asking { keys, rules, setting, .. } = asking;
+        let opened = self.open(keys, vec![member.clone()], setting.now).await?;
+        let Some(Stored { member: before, version: read }) = opened.of(member) else {
+            return Ok(Err(NotWritten::Finding(opened.finding(member))));
+        };
+        let mut after = before.clone();
+        let heard = match tell(&mut after, told, rules) {
+            Ok(heard) => heard,
+            Err(refused) => return Ok(Err(NotWritten::Refused(refused))),
+        };
+        if after == *before && heard.records.is_empty() {
+            return Ok(Ok(Writes::default()));
+        }
+        let mut writing = Writing::new(self, asking, &opened.keys, Vec::new());
+        let (facts, records) = (heard.facts(&told.says.source), heard.records.iter().collect());
+        writing.member(&after, *read, News { facts: &facts, records, ..News::default() })?;
+        Ok(Ok(Writes(writing.all().await?)))
     }
 
     /// Everybody whom it may be about: by what the source calls it, by its identifiers, and conflicts among them.

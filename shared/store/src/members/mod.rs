@@ -14,6 +14,7 @@ mod erasure_item;
 mod exports;
 mod forget;
 mod imports;
+pub(crate) mod invitee;
 pub(crate) mod known;
 mod links;
 pub(crate) mod log;

@@ -40,6 +40,9 @@ pub(crate) const CODES: &str = "code#1";
 /// The key under which links are signed.
 pub(crate) const LINKS: &str = "link#1";
 
+/// The key under which links to surveys are signed.
+pub(crate) const SURVEY_LINKS: &str = "survey#1";
+
 /// The master key of a stack, which stays where it is.
 pub trait Master: Debug + Send + Sync {
     /// Makes a key of this name: the key, and the same wrapped.
@@ -128,12 +131,17 @@ impl Store {
 
     /// A keyed hash of a text, under a key that a process keeps.
     pub(crate) async fn mac(&self, keys: &Keys, name: &str, text: &str) -> Result<[u8; 32], StoreError> {
+        Ok(self.kept_key(keys, name).await?.mac(text))
+    }
+
+    /// A key that a process keeps.
+    pub(crate) async fn kept_key(&self, keys: &Keys, name: &str) -> Result<Secret, StoreError> {
         if let Some(key) = keys.known(|known| known.named.get(name).cloned()) {
-            return Ok(key.mac(text));
+            return Ok(key);
         }
         let key = self.named_key(keys, name).await?;
         keys.known(|known| known.named.insert(name.to_owned(), key.clone()));
-        Ok(key.mac(text))
+        Ok(key)
     }
 
     /// The keys of members; whose is not there, is not there.

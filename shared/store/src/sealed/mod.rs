@@ -9,6 +9,7 @@
 //! | `branches` | `n` the newest branch, `a` since when it is |
 //! | `index#N` | `w` the key under which identifiers are looked up, wrapped by the master key |
 //! | `link#N` | `w` the key under which links are signed, wrapped by the master key |
+//! | `survey#N` | `w` the key under which links to surveys are signed, wrapped by the master key |
 //! | `code#N` | `w` the key under which codes are worked out, wrapped by the master key |
 
 pub(crate) mod draw;
