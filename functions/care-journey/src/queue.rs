@@ -40,6 +40,9 @@ pub(crate) const WANTS: &[&str] = &[
     "perennial.mem.memberreactivated.v1",
     "perennial.mem.membersuspended.v1",
     "perennial.mem.profileupdated.v1",
+    "perennial.voc.promoterdetected.v1",
+    "perennial.voc.suggestionshipped.v1",
+    "perennial.voc.surveyinvited.v1",
 ];
 
 /// Somebody was erased, with those for whom they stood.

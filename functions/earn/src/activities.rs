@@ -24,7 +24,7 @@ pub(crate) async fn post(app: &App, request: &Request) -> Result<Reply, Failure>
     let event = ActivityEvent::read(&request.json()?)?;
     let (member, report) = Door::of(app).await.read(&event, request.principal()?.backdates())?;
     let (reply, replayed) = match report {
-        Report::Fact(instruction) => {
+        Report::Fact(instruction) | Report::Ours(instruction) => {
             let done = app.execute(&member, *instruction, request.deadline).await??;
             let reply = ActivityReply::new(&done.member, &done, &*app.programmes().await?)?;
             (ReportReply::Activity(Box::new(reply)), done.replayed)
@@ -88,7 +88,7 @@ fn apart(reports: &[Report]) -> (Vec<Instruction>, Vec<&Signal>) {
 fn in_order<T>(reports: &[Report], facts: Vec<T>, signals: Vec<T>) -> Vec<T> {
     let (mut facts, mut signals) = (facts.into_iter(), signals.into_iter());
     let next = |report: &Report| match report {
-        Report::Fact(_) => facts.next(),
+        Report::Fact(_) | Report::Ours(_) => facts.next(),
         Report::Signal(_) => signals.next(),
     };
     reports.iter().filter_map(next).collect()
@@ -132,7 +132,13 @@ async fn parse(app: &App, body: Value) -> Result<(MemberId, Report), Failure> {
         door.admits(&event.source, Sends::Activities)?;
         return Ok((member, Report::Fact(Box::new(reversal))));
     }
-    door.read(&ActivityEvent::read(&body)?, None)
+    let event = ActivityEvent::read(&body)?;
+    if is_ours(&event.source) { door.hear(&event) } else { door.read(&event, None) }
+}
+
+/// Does a context of the platform say so? What comes over HTTP is of a declared source, and none is called so.
+fn is_ours(source: &str) -> bool {
+    source.starts_with("/perennial/")
 }
 
 /// The reversal of a fact that nobody has reported waits for it.
@@ -149,7 +155,19 @@ async fn write(app: &App, member: MemberId, reports: Vec<Report>, deadline: Inst
     for signal in signals {
         of_signals.push(keep(app, signal).await.map(drop));
     }
-    in_order(&reports, facts, of_signals)
+    let outcomes = in_order(&reports, facts, of_signals);
+    reports.iter().zip(outcomes).map(|(report, outcome)| settled(report, outcome)).collect()
+}
+
+/// Who has left earns nothing by what a context tells; it is dropped, for nobody can mend that.
+fn settled(report: &Report, outcome: Result<(), Failure>) -> Result<(), Failure> {
+    match outcome {
+        Err(failure) if matches!(report, Report::Ours(_)) && failure.problem().code == "member_closed" => {
+            drop(failure.answered()); // it is logged
+            Ok(())
+        }
+        other => other,
+    }
 }
 
 async fn write_facts(

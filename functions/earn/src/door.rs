@@ -37,6 +37,19 @@ impl Door {
         reporting(sources, source, sends).map_err(|refusal| Problem::refused(&refusal).into())
     }
 
+    /// The same of what a context of the platform tells: nobody declares those.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn hear(&self, event: &ActivityEvent) -> Result<(MemberId, Report), Failure> {
+        let setting = Setting { programmes: self.programmes()?, now: self.now };
+        let (member, report) = event.to_report(None, setting, |_| Ok(event.source.clone()))?;
+        Ok(match report {
+            Report::Fact(instruction) => (member, Report::Ours(instruction)),
+            other => (member, other),
+        })
+    }
+
     /// What an event is, and of whom.
     ///
     /// # Errors

@@ -21,9 +21,9 @@ use domain::planted;
 use domain::signals::signal::Reported;
 use lambda::{Batch, BootError, Function, Reader, Settings, aws_config, call, stream_answer};
 use message::Message;
-use routes::wanted_by;
+use routes::{of_ledger, wanted_by};
 use serde_json::{Value, json};
-use store::table::{CARE, MEMBERS, MESSAGES};
+use store::table::{CARE, MEMBERS, MESSAGES, SURVEYS};
 use store::{Damage, Table, reported, signalled, told};
 use tokio::time::Instant;
 
@@ -33,7 +33,7 @@ pub use routes::{Queue, ROUTES};
 const BATCH: (usize, usize) = (10, 250_000);
 
 /// The tables that have news.
-const TELLING: [Table; 3] = [MEMBERS, CARE, MESSAGES];
+const TELLING: [Table; 4] = [MEMBERS, CARE, MESSAGES, SURVEYS];
 
 /// Where events are sent.
 #[derive(Debug)]
@@ -64,6 +64,8 @@ impl Router {
             (Queue::Care, settings.care_queue, "CARE_QUEUE_URL"),
             (Queue::Deliver, settings.deliver_queue, "DELIVER_QUEUE_URL"),
             (Queue::Grants, settings.grants_queue, "GRANTS_QUEUE_URL"),
+            (Queue::Ingest, settings.ingest_queue, "INGEST_QUEUE_URL"),
+            (Queue::Voice, settings.voice_queue, "VOICE_QUEUE_URL"),
         ];
         let urls = urls.into_iter().filter(|(queue, ..)| queues.contains(queue));
         let urls = urls.map(|(queue, url, name)| Ok((queue, url.ok_or(BootError::Missing(name))?)));
@@ -101,6 +103,7 @@ pub const FUNCTION: Function<Router> = Function {
         Reader { table: "MembersTable", work: call!(route, deadline) },
         Reader { table: "CareTable", work: call!(route, deadline) },
         Reader { table: "MessagesTable", work: call!(route, deadline) },
+        Reader { table: "SurveysTable", work: call!(route, deadline) },
     ],
     schedules: &[],
 };
@@ -158,11 +161,24 @@ fn of_news(table: &Table, records: &[Value]) -> Read {
     (messages, failed)
 }
 
-/// An event as a message to each queue that wants it.
+/// An event as a message to each queue that wants it; a fact for the ledger as the ledger reads one.
 fn to_queues(record: usize, event: &Event) -> Vec<(Queue, Message)> {
+    if !event.kind.starts_with("perennial.") {
+        return vec![(of_ledger(&event.kind), Message { record, body: as_fact(event).to_string() })];
+    }
     let queues = wanted_by(&event.kind).iter().filter(|queue| queue.takes(event));
     let body = json!(event).to_string();
     queues.map(|queue| (*queue, Message { record, body: body.clone() })).collect()
+}
+
+/// A fact as the ledger reads one: what it earns by are its attributes, what a command needs stands by itself.
+fn as_fact(event: &Event) -> Value {
+    let command = ["activity.reversed", "reward.granted", "benefit.used"].contains(&event.kind.as_str());
+    let data = if command { event.data.clone() } else { json!({"attributes": event.data}) };
+    json!({
+        "specversion": "1.0", "type": event.kind, "id": event.id, "source": event.source, "subject": event.member, "time": event.time,
+        "data": data,
+    })
 }
 
 /// What signals tell: journeys may begin and end by each; those that count as something that the member did are looked at by who scores.

@@ -15,11 +15,16 @@ pub enum Queue {
     Deliver,
     /// What members are given.
     Grants,
+    /// Facts to earn from.
+    Ingest,
+    /// What members are asked by.
+    Voice,
 }
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Tier, Self::Members, Self::Care, Self::Deliver, Self::Grants];
+    pub const ALL: [Self; 7] =
+        [Self::Tier, Self::Members, Self::Care, Self::Deliver, Self::Grants, Self::Ingest, Self::Voice];
 
     /// Its name in the template.
     #[must_use]
@@ -28,14 +33,22 @@ impl Queue {
             Self::Care => "CareQueue",
             Self::Deliver => "DeliverQueue",
             Self::Grants => "GrantsQueue",
+            Self::Ingest => "IngestQueue",
             Self::Members => "MembersQueue",
             Self::Tier => "TierQueue",
+            Self::Voice => "VoiceQueue",
         }
     }
 
     /// Is an event for this one, by what it says? Steps are done by many, and their events have one type.
     pub(crate) fn takes(self, event: &Event) -> bool {
-        event.kind != STEP_DUE || (self == Self::Grants && event.data["do"] == "benefit")
+        let done_by = match event.data["do"].as_str() {
+            _ if event.kind != STEP_DUE => return true,
+            Some("benefit") => Self::Grants,
+            Some("survey") => Self::Voice,
+            _ => return false,
+        };
+        self == done_by
     }
 }
 
@@ -48,23 +61,36 @@ const STEP_DUE: &str = "perennial.care.stepdue.v1";
 /// Journeys are begun and ended by it.
 const CARE: &[Queue] = &[Queue::Care];
 
+/// Members are asked by it, or it takes a question back.
+const VOICE: &[Queue] = &[Queue::Voice];
+
+/// So is this, and journeys are begun and ended by it.
+const BOTH: &[Queue] = &[Queue::Care, Queue::Voice];
+
+/// Where a fact for the ledger goes: what gives something to `grants`, all others are earned from.
+pub(crate) fn of_ledger(kind: &str) -> Queue {
+    if ["reward.granted", "benefit.used"].contains(&kind) { Queue::Grants } else { Queue::Ingest }
+}
+
 /// Which queues want an event, by its type. A type without a row goes nowhere; a test holds the rows against what consumers want.
 pub const ROUTES: &[(&str, &[Queue])] = &[
-    ("perennial.care.messagefailed.v1", CARE),
+    ("perennial.care.messagefailed.v1", BOTH),
     ("perennial.care.messageintended.v1", &[Queue::Deliver]),
     ("perennial.care.messagereturned.v1", CARE),
-    ("perennial.care.messageskipped.v1", CARE),
-    (STEP_DUE, &[Queue::Grants]),
+    ("perennial.care.messagesent.v1", VOICE),
+    ("perennial.care.messageskipped.v1", BOTH),
+    (STEP_DUE, &[Queue::Grants, Queue::Voice]),
+    ("perennial.care.stepskipped.v1", VOICE),
     ("perennial.earn.activityrecorded.v1", CARE),
     ("perennial.earn.orderpaid.v1", CARE),
     ("perennial.earn.orderrefunded.v1", CARE),
     ("perennial.led.accountopened.v1", &[Queue::Members]),
     ("perennial.led.pointsexpiring.v1", CARE),
-    ("perennial.mem.memberclosed.v1", CARE),
-    ("perennial.mem.memberenrolled.v1", CARE),
-    ("perennial.mem.membererased.v1", &[Queue::Care, Queue::Deliver]),
+    ("perennial.mem.memberclosed.v1", BOTH),
+    ("perennial.mem.memberenrolled.v1", BOTH),
+    ("perennial.mem.membererased.v1", &[Queue::Care, Queue::Deliver, Queue::Voice]),
     ("perennial.mem.memberreactivated.v1", CARE),
-    ("perennial.mem.membersmerged.v1", CARE),
+    ("perennial.mem.membersmerged.v1", BOTH),
     ("perennial.mem.membersuspended.v1", CARE),
     ("perennial.mem.profileupdated.v1", CARE),
     ("perennial.red.redemptionconfirmed.v1", CARE),
@@ -72,6 +98,9 @@ pub const ROUTES: &[(&str, &[Queue])] = &[
     ("perennial.seg.rescorewanted.v1", &[Queue::Tier]),
     ("perennial.seg.segmententered.v1", CARE),
     ("perennial.seg.segmentleft.v1", CARE),
+    ("perennial.svc.ticketmerged.v1", VOICE),
+    ("perennial.svc.ticketreopened.v1", VOICE),
+    ("perennial.svc.ticketresolved.v1", VOICE),
     ("perennial.tier.tierdowngraded.v1", CARE),
     ("perennial.tier.tierdowngradeupcoming.v1", CARE),
     ("perennial.tier.tiergracestarted.v1", CARE),
@@ -79,6 +108,9 @@ pub const ROUTES: &[(&str, &[Queue])] = &[
     ("perennial.tier.tierrenewed.v1", CARE),
     ("perennial.tier.tierrevoked.v1", CARE),
     ("perennial.tier.tierupgraded.v1", CARE),
+    ("perennial.voc.promoterdetected.v1", CARE),
+    ("perennial.voc.suggestionshipped.v1", CARE),
+    ("perennial.voc.surveyinvited.v1", CARE),
 ];
 
 /// The queues that want events of a type.

@@ -10,9 +10,11 @@ use domain::kernel::id::{MemberId, OperationId};
 use domain::members::link::Purpose as Reached;
 use domain::messages::{Answer, Found, Intended, Receipt, Record, State};
 use domain::programme::compiled::Programmes;
+use domain::programme::condition::Scalar;
 use domain::programme::journey::Purpose;
 use domain::programme::journey::step::Does;
 use domain::programme::setting::Setting;
+use domain::voice::InvitationId;
 use jiff::Timestamp;
 use lambda::{Failure, Problem, consume, shaped};
 use providers::Letter;
@@ -25,6 +27,9 @@ use tokio::time::Instant;
 use crate::actions;
 use crate::context::Dispatcher;
 use crate::forget::{self, ERASED};
+
+/// What can be done in a message that asks something.
+const ANSWER: &str = "answer";
 
 /// A message is to be sent.
 const INTENDED: &str = "perennial.care.messageintended.v1";
@@ -189,11 +194,23 @@ impl Sending<'_> {
         let link = (member, Reached::SentBy(channel));
         let token = dispatcher.store().link(dispatcher.keys(), link, record.made_at).await?;
         let action = match &record.action {
-            Some(_) => Some(actions::token(dispatcher, &record.id).await?),
+            Some(_) if let Some(survey) = self.survey() => {
+                Some(format!("{base}/s/{}", dispatcher.store().survey_token(dispatcher.keys(), survey).await?))
+            }
+            Some(_) => Some(format!("{base}/a/{}", actions::token(dispatcher, &record.id).await?)),
             None => None,
         };
-        let action = action.map(|token| format!("{base}/a/{token}"));
         Ok(Pages { preferences: Some(format!("{base}/p/{token}")), action })
+    }
+
+    /// The invitation to a survey that the message is about: what can be done in it is to answer.
+    fn survey(&self) -> Option<InvitationId> {
+        let answers = self.intended.action.as_deref() == Some(ANSWER);
+        let first = self.intended.key.first().filter(|_| answers)?;
+        match first {
+            Scalar::Text(id) => id.parse().ok(),
+            Scalar::Integer(_) | Scalar::Boolean(_) => None,
+        }
     }
 
     /// Asks the provider, after it is written that it will be asked; then what came of it.

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 /// Every function this program contains, by the name of its binary.
 pub fn registry() -> BTreeMap<&'static str, Boot> {
-    let boots: [(&str, Boot); 11] = [
+    let boots: [(&str, Boot); 12] = [
         (account::FUNCTION.name, |surroundings| start(surroundings, &account::FUNCTION, app)),
         (care_journey::FUNCTION.name, |surroundings| start(surroundings, &care_journey::FUNCTION, carer)),
         (earn::FUNCTION.name, |surroundings| start(surroundings, &earn::FUNCTION, app)),
@@ -22,6 +22,7 @@ pub fn registry() -> BTreeMap<&'static str, Boot> {
         (event_router::FUNCTION.name, |surroundings| start(surroundings, &event_router::FUNCTION, router)),
         (reconciliation::FUNCTION.name, |surroundings| start(surroundings, &reconciliation::FUNCTION, reconciler)),
         (redeem::FUNCTION.name, |surroundings| start(surroundings, &redeem::FUNCTION, app)),
+        (survey_intake::FUNCTION.name, |surroundings| start(surroundings, &survey_intake::FUNCTION, surveyor)),
         (tier_evaluation::FUNCTION.name, |surroundings| start(surroundings, &tier_evaluation::FUNCTION, app)),
         (upkeep::FUNCTION.name, |surroundings| start(surroundings, &upkeep::FUNCTION, app)),
     ];
@@ -40,6 +41,7 @@ pub fn operations() -> Vec<Operation> {
     all.extend(operation::operations(&import::FUNCTION));
     all.extend(operation::operations(&care_journey::FUNCTION));
     all.extend(operation::operations(&message_dispatch::FUNCTION));
+    all.extend(operation::operations(&survey_intake::FUNCTION));
     all
 }
 
@@ -105,6 +107,11 @@ async fn carer(surroundings: Surroundings) -> anyhow::Result<care_journey::Carer
 async fn dispatcher(surroundings: Surroundings) -> anyhow::Result<message_dispatch::Dispatcher> {
     let (settings, aws) = (settings(&surroundings)?, surroundings.aws.clone());
     Ok(message_dispatch::Dispatcher::new(&aws, settings, clock(surroundings), Jitter::random()).await?)
+}
+
+async fn surveyor(surroundings: Surroundings) -> anyhow::Result<survey_intake::Surveyor> {
+    let (settings, aws) = (settings(&surroundings)?, surroundings.aws.clone());
+    Ok(survey_intake::Surveyor::new(&aws, settings, clock(surroundings), Jitter::random()).await?)
 }
 
 async fn router(surroundings: Surroundings) -> anyhow::Result<event_router::Router> {

@@ -16,6 +16,8 @@ use crate::wire::ActivityEvent;
 pub(crate) enum Report {
     /// Something for the ledger.
     Fact(Box<Instruction>),
+    /// The same, told by a context of the platform: who cannot take it in is past mending.
+    Ours(Box<Instruction>),
     /// Something that earns nothing.
     Signal(Box<Signal>),
 }
@@ -24,7 +26,7 @@ impl Report {
     /// The fact that it is.
     pub(crate) fn fact(&self) -> Option<&Instruction> {
         match self {
-            Self::Fact(instruction) => Some(instruction),
+            Self::Fact(instruction) | Self::Ours(instruction) => Some(instruction),
             Self::Signal(_) => None,
         }
     }
@@ -33,7 +35,7 @@ impl Report {
     pub(crate) fn signal(&self) -> Option<&Signal> {
         match self {
             Self::Signal(signal) => Some(signal),
-            Self::Fact(_) => None,
+            Self::Fact(_) | Self::Ours(_) => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The files of an archive.
 
 use super::gathering::Gathering;
-use super::{known, ledger, signals};
+use super::{known, ledger, signals, surveys};
 use crate::wire::part::Reading;
 
 /// A file, and how it is read, part by part.
@@ -23,6 +23,7 @@ pub(super) const FILES: &[File] = &[
     File { name: "ledger.jsonl", of_each: true, read: |from, after| Box::pin(ledger::entries(from, after)) },
     File { name: "orders.jsonl", of_each: true, read: |from, after| Box::pin(ledger::orders(from, after)) },
     File { name: "signals.jsonl", of_each: true, read: |from, after| Box::pin(signals::signals(from, after)) },
+    File { name: "surveys.jsonl", of_each: true, read: |from, after| Box::pin(surveys::surveys(from, after)) },
 ];
 
 /// Their names.

@@ -7,6 +7,7 @@ mod gathering;
 mod known;
 mod ledger;
 mod signals;
+mod surveys;
 mod work;
 
 pub(crate) use asking::{get, link, post};

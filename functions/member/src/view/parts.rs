@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use lambda::{Failure, Private, Problem, Reply, Request};
 
 use super::looking::{Part, View};
-use super::{ledger, person};
+use super::{answers, ledger, person};
 use crate::wire::view::ViewReply;
 
 /// The parts. A context plugs in by a line here.
@@ -22,6 +22,7 @@ const PARTS: &[Part] = &[
     Part { name: "rewards", source: "ledger", read: |view| Box::pin(ledger::rewards(view)) },
     Part { name: "vouchers", source: "ledger", read: |view| Box::pin(ledger::vouchers(view)) },
     Part { name: "orders", source: "ledger", read: |view| Box::pin(ledger::orders(view)) },
+    Part { name: "surveys", source: "voice", read: |view| Box::pin(answers::surveys(view)) },
     Part { name: "trail", source: "signals", read: |view| Box::pin(person::trail(view)) },
 ];
 

@@ -1,6 +1,7 @@
 //! What is asked and answered.
 
 pub(crate) mod access;
+pub(crate) mod answered;
 pub(crate) mod conflict;
 pub(crate) mod consent;
 pub(crate) mod enrolment;

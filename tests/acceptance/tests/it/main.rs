@@ -31,5 +31,6 @@ mod spending;
 mod stories;
 mod tables;
 mod upkeep;
+mod voice;
 mod vouchers;
 mod world;

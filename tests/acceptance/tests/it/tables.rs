@@ -114,7 +114,7 @@ pub(crate) async fn everything(platform: &Platform) -> Vec<String> {
     lines
 }
 
-async fn scan(platform: &Platform, table: &str) -> Vec<String> {
+pub(crate) async fn scan(platform: &Platform, table: &str) -> Vec<String> {
     let pages = Client::new(platform.aws()).scan().table_name(table).into_paginator().items().send();
     let items: Vec<Item> = pages.collect::<Result<_, _>>().await.unwrap();
     let mut lines: Vec<String> = items.iter().map(|item| image_of(item).to_string()).collect();

@@ -17,20 +17,20 @@ const MAY: [(Role, &str); 5] = [
     (
         Role::Member,
         "redemptions:write holds:write donations:write rewards:read ledger:read quotes:read benefits:use members:enrol \
-         members:read members:write consents:write privacy:read privacy:request care:read inbox:read",
+         members:read members:write consents:write privacy:read privacy:request care:read inbox:read surveys:read",
     ),
     (
         Role::Partner,
         "activities:write refunds:write quotes:read holds:write holds:capture vouchers:use rewards:read ledger:read \
          redemptions:write reversals:write donations:write benefits:use orders:read members:enrol members:find members:read \
-         members:write consents:write imports:run",
+         members:write consents:write imports:run surveys:invite",
     ),
     (
         Role::Agent,
         "quotes:read redemptions:write reversals:write holds:write donations:write vouchers:use rewards:read ledger:read \
          benefits:use orders:read orders:move members:enrol members:find members:read members:write consents:write members:merge \
          members:unmask \
-         privacy:request care:read",
+         privacy:request care:read surveys:read voice:text",
     ),
     (
         Role::Admin,
@@ -38,7 +38,8 @@ const MAY: [(Role, &str); 5] = [
          reversals:write holds:write holds:capture donations:write vouchers:use rewards:read ledger:read \
          tiers:write benefits:use rewards:write orders:read orders:move members:enrol members:find members:read members:write consents:write \
          members:suspend members:merge members:unmask privacy:read privacy:request \
-         privacy:manage imports:run sources:read care:read care:preview care:admin",
+         privacy:manage imports:run sources:read care:read care:preview care:admin surveys:invite surveys:read voice:text \
+         suggestions:write",
     ),
     (Role::Auditor, "privacy:read sources:read ledger:read orders:read members:read"),
 ];

@@ -114,6 +114,7 @@ async fn a_member_is_given_everything_and_nothing_of_anybody_else() {
         "orders.jsonl",
         "profile.json",
         "signals.jsonl",
+        "surveys.jsonl",
         "tags_segments_scores.json",
     ];
     assert_eq!(names, expected);

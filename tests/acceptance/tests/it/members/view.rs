@@ -32,7 +32,7 @@ fn unavailable(view: &Value) -> Vec<&str> {
     parts.filter(|(_, part)| part["unavailable"] == true).map(|(name, _)| name.as_str()).collect()
 }
 
-const ALL: [&str; 13] = [
+const ALL: [&str; 14] = [
     "balance",
     "benefits",
     "consents",
@@ -42,6 +42,7 @@ const ALL: [&str; 13] = [
     "profile",
     "rewards",
     "segment",
+    "surveys",
     "tags",
     "tier",
     "trail",
@@ -119,6 +120,6 @@ async fn a_table_that_fails_takes_its_parts_and_nothing_else() {
     let world = World::without_table(START, "MEMBERS_TABLE").await;
     world.earns_100("m-1", "f-1").await.ok();
     let view = world.auditor().get("/v1/members/m-1/view").await.ok();
-    assert_eq!(unavailable(&view), ["consents", "identifiers", "profile", "tags", "trail"]);
+    assert_eq!(unavailable(&view), ["consents", "identifiers", "profile", "surveys", "tags", "trail"]);
     assert_eq!(view["parts"]["balance"]["data"]["active"], 100);
 }
