@@ -2,6 +2,7 @@
 //! proved, queues looked after, histories replayed. The program `perennial` is all of it, without the platform.
 
 pub mod export;
+pub mod learning;
 mod program;
 pub mod programme;
 pub mod replay;

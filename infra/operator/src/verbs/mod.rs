@@ -16,6 +16,7 @@ mod tables;
 mod token;
 mod trial;
 mod verify;
+mod voice;
 
 use std::path::Path;
 
@@ -47,6 +48,9 @@ pub enum Verb {
     Erase(erase::Erase),
     /// Make a new key of members: that under which identifiers are looked up.
     Keys(keys::Keys),
+    /// What members have written: read anew, after lexicons or themes have changed.
+    #[command(subcommand)]
+    Voice(voice::Voice),
     /// Look at the queues of the running platform.
     #[command(subcommand)]
     Queue(queue::Queue),
@@ -67,6 +71,7 @@ impl Verb {
             Self::Export(export) => export.local(),
             Self::Erase(erase) => erase.tables.local(),
             Self::Keys(keys) => keys.tables.local(),
+            Self::Voice(voice) => voice.tables().local(),
             Self::Status(status) => Some(&status.template),
             _ => None,
         }
@@ -89,6 +94,7 @@ impl Verb {
             Self::Erase(erase) => erase.perform(data).await,
             Self::Keys(keys) => keys.perform(data).await,
             Self::Queue(queue) => queue.perform(data).await,
+            Self::Voice(voice) => voice.perform(data).await,
             Self::Status(status) => status.perform(data).await,
             Self::Backup(backup) => backup.perform(data),
             Self::Restore(restore) => restore.perform(data),

@@ -8,8 +8,8 @@ use aws_config::BehaviorVersion;
 use lambda::Settings;
 use sam::machine::{self, Ports, url};
 use sam::template::{self, Stack};
-use store::table::{CLAIMS, ERASURES, MEMBER_KEYS, MEMBERS, SIGNALS};
-use store::{Store, Tables as Names};
+use store::table::{CLAIMS, ERASURES, MEMBER_KEYS, MEMBERS, SIGNALS, SURVEYS};
+use store::{Keys, Store, Tables as Names};
 
 /// The tables of a stack, as its functions are told their names: those of a context are told to the functions that use them alone.
 #[must_use]
@@ -70,6 +70,9 @@ struct MemberTables {
     /// The deployed table `erasures`.
     #[arg(long, value_name = "NAME", requires = "members_table")]
     erasures_table: Option<String>,
+    /// The deployed table `surveys`.
+    #[arg(long, value_name = "NAME", requires = "members_table")]
+    surveys_table: Option<String>,
 }
 
 impl MemberTables {
@@ -81,6 +84,7 @@ impl MemberTables {
             (MEMBER_KEYS, self.member_keys_table),
             (SIGNALS, self.signals_table),
             (ERASURES, self.erasures_table),
+            (SURVEYS, self.surveys_table),
         ];
         named.into_iter().filter_map(|(table, name)| Some((table.name, name?))).collect()
     }
@@ -107,6 +111,20 @@ impl Everything {
     /// The store on them.
     pub(super) async fn store(self, data: &Path) -> anyhow::Result<Store> {
         self.tables.store_with(self.members.contexts(), data, &self.template).await
+    }
+
+    /// The keys of members: those of the local platform, or under a deployed master key.
+    pub(super) async fn keys(&self, data: &Path, deployed: Option<&str>) -> anyhow::Result<Keys> {
+        let (config, key) = if let Some(key) = deployed {
+            (aws_config::load_defaults(BehaviorVersion::latest()).await, key.to_owned())
+        } else {
+            let ports = Ports::of(data)?;
+            let stack = Stack::read(&self.template, &url(ports.sqs))?;
+            let key = stack.functions.iter().find_map(|function| function.environment.get("MEMBER_KEY")).cloned();
+            let key = key.context("the template has no master key of members")?;
+            (machine::config([&url(ports.dynamodb), &url(ports.sqs), &url(ports.kms), "", ""]), key)
+        };
+        Ok(lambda::keys_under(&config, key))
     }
 }
 
