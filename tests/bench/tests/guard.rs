@@ -5,6 +5,7 @@ mod care;
 mod imports;
 mod members;
 mod roles;
+mod voice;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -428,6 +429,7 @@ async fn contexts(ledger: &mut Ledger) -> String {
     signals(ledger).await;
     imports::imports(ledger).await;
     care::all(ledger).await;
+    voice::all(ledger).await;
     of_members
 }
 

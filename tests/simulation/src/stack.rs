@@ -44,6 +44,8 @@ pub(crate) fn settings(tables: Tables) -> Settings {
         care_queue: Some("http://sqs/CareQueue".to_owned()),
         deliver_queue: Some("http://sqs/DeliverQueue".to_owned()),
         grants_queue: Some("http://sqs/GrantsQueue".to_owned()),
+        ingest_queue: Some("http://sqs/IngestQueue".to_owned()),
+        voice_queue: Some("http://sqs/VoiceQueue".to_owned()),
         member_key: None,
         sms_number: Some("none".to_owned()),
         private_bucket: Some("private".to_owned()),

@@ -15,6 +15,7 @@ use message_dispatch::Dispatcher;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::{Jitter, Keys, Store, Tables};
+use survey_intake::Surveyor;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -42,7 +43,7 @@ use crate::tables::{Embedded, Memory, Reply};
 const DEADLINE: Duration = Duration::from_millis(9_700);
 
 /// Tables whose news are read where care takes part.
-const OF_CARE: [&str; 3] = ["MembersTable", "CareTable", "MessagesTable"];
+const OF_CARE: [&str; 4] = ["MembersTable", "CareTable", "MessagesTable", "SurveysTable"];
 
 /// An environment of a function: it keeps what it has loaded, and has a clock of its own.
 pub(crate) struct Environment {
@@ -203,7 +204,8 @@ impl World {
         let reconciler = reconciliation::Reconciler::new(&config, settings.clone(), Clock::new(now.clone()));
         let (of_importer, aws) = (settings.clone(), config.clone());
         let of_care = self.plan.care.then(|| {
-            (settings.clone(), config.clone(), Clock::new(now.clone()), Clock::new(now.clone()), jitter.clone())
+            let clocks = [Clock::new(now.clone()), Clock::new(now.clone()), Clock::new(now.clone())];
+            (settings.clone(), config.clone(), clocks, jitter.clone())
         });
         let booting = tokio::spawn(async move {
             let app = App::new(&config, settings.clone(), Clock::new(now.clone()), jitter.clone()).await?;
@@ -214,11 +216,15 @@ impl World {
             fastrand::seed(drawn);
             let care = match of_care {
                 None => None,
-                Some((settings, config, clock, other, jitter)) => {
+                Some((settings, config, [clock, other, third], jitter)) => {
                     let carer = Carer::new(&config, settings.clone(), clock, jitter.clone()).await?;
                     let keys = Keys::new(Arc::new(Named), drawn::draw());
-                    let private = Private::with(App::new(&config, settings.clone(), other, jitter).await?, keys);
-                    Some((carer, Dispatcher::with(private.reaching(&config, settings.clone()), &config, settings)))
+                    let of_messages = App::new(&config, settings.clone(), other, jitter.clone()).await?;
+                    let of_surveys = App::new(&config, settings.clone(), third, jitter).await?;
+                    let private = Private::with(of_surveys, keys.clone()).reaching(&config, settings.clone());
+                    let surveyor = Surveyor::with(private);
+                    let private = Private::with(of_messages, keys).reaching(&config, settings.clone());
+                    Some((carer, Dispatcher::with(private, &config, settings), surveyor))
                 }
             };
             Ok::<_, BootError>((app, member, care))

@@ -24,8 +24,8 @@ pub(crate) struct Loaded {
     pub(crate) importer: Importer,
     pub(crate) router: Router,
     pub(crate) reconciler: Reconciler,
-    /// Care and messages, where they take part.
-    pub(crate) care: Option<(::care_journey::Carer, ::message_dispatch::Dispatcher)>,
+    /// Care, messages and surveys, where they take part.
+    pub(crate) care: Option<(::care_journey::Carer, ::message_dispatch::Dispatcher, ::survey_intake::Surveyor)>,
 }
 
 /// A handler that takes part in the simulation.
@@ -58,8 +58,22 @@ pub(crate) struct Story {
 impl Story {
     /// Do care and messages take part in it?
     pub(crate) fn is_of_care(&self) -> bool {
-        let tables = ["MembersTable", "CareTable", "MessagesTable", "CareQueue", "DeliverQueue"];
-        let words = ["/care", "/inbox", "/v1/messages/", "/a/{token}", "CareTick"];
+        let tables =
+            ["MembersTable", "CareTable", "MessagesTable", "CareQueue", "DeliverQueue", "SurveysTable", "VoiceQueue"];
+        let words = [
+            "/care",
+            "/inbox",
+            "/v1/messages/",
+            "/a/{token}",
+            "CareTick",
+            "VoiceTick",
+            "/s/{token}",
+            "/surveys",
+            "/forms/",
+            "/v1/invitations",
+            "/v1/responses/",
+            "/v1/suggestions",
+        ];
         tables.contains(&self.about) || words.iter().any(|word| self.about.contains(word))
     }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::care::known::Known as OfCare;
 use super::ledger::known::Known as OfLedger;
 use super::members::known::Known as OfMembers;
+use super::voice::known::Known as OfVoice;
 use super::wish::Wish;
 
 /// The members. All are found in the same shard of the index of what is due.
@@ -20,6 +21,7 @@ pub(crate) struct Known {
     pub(crate) ledger: OfLedger,
     pub(crate) members_known: OfMembers,
     pub(crate) care_known: OfCare,
+    pub(crate) voice_known: OfVoice,
 }
 
 impl Known {
@@ -39,5 +41,6 @@ impl Known {
     pub(crate) fn hear(&mut self, wish: &Wish, answer: &Value) {
         self.ledger.hear(wish, answer);
         self.members_known.hear(wish, answer);
+        self.voice_known.hear(wish, answer);
     }
 }

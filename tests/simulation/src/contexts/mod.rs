@@ -10,6 +10,7 @@ pub mod ledger;
 pub(crate) mod members;
 mod reported;
 pub(crate) mod signals;
+pub(crate) mod voice;
 pub(crate) mod wish;
 
 use std::sync::OnceLock;
@@ -26,7 +27,8 @@ use known::Known;
 use wish::Wish;
 
 /// Every context. One is a folder beside this file, with its wishes, stories, auditor and mistakes, and a place here.
-pub(crate) static CONTEXTS: [Context; 4] = [ledger::CONTEXT, members::CONTEXT, signals::CONTEXT, care::CONTEXT];
+pub(crate) static CONTEXTS: [Context; 5] =
+    [ledger::CONTEXT, members::CONTEXT, signals::CONTEXT, care::CONTEXT, voice::CONTEXT];
 
 /// Every handler.
 pub(crate) fn handlers() -> impl Iterator<Item = &'static Handler> {

@@ -5,6 +5,8 @@
 pub(crate) struct Known {
     /// Addresses of pages on which something can be done.
     pub(crate) actions: Vec<String>,
+    /// Links to forms.
+    pub(crate) surveys: Vec<String>,
 }
 
 impl Known {
@@ -12,5 +14,7 @@ impl Known {
     pub(crate) fn read(&mut self, text: &str) {
         let page = text.split("/a/").nth(1).and_then(|rest| rest.split_whitespace().next());
         self.actions.extend(page.map(str::to_owned));
+        let form = text.split("/s/").nth(1).and_then(|rest| rest.split_whitespace().next());
+        self.surveys.extend(form.map(|token| token.trim_end_matches(')').to_owned()));
     }
 }

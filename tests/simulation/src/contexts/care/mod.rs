@@ -22,7 +22,7 @@ const CARE: Handler = Handler {
     function: "care-journey",
     handle: |context, trigger| {
         Box::pin(async move {
-            let (carer, _) = context.care.as_ref().expect("care takes part");
+            let (carer, ..) = context.care.as_ref().expect("care takes part");
             lambda::handle(&::care_journey::FUNCTION, carer, trigger).await
         })
     },
@@ -34,7 +34,7 @@ const MESSAGES: Handler = Handler {
     function: "message-dispatch",
     handle: |context, trigger| {
         Box::pin(async move {
-            let (_, dispatcher) = context.care.as_ref().expect("care takes part");
+            let (_, dispatcher, _) = context.care.as_ref().expect("care takes part");
             let asked = drawn::asked(&trigger);
             drawn::drawing(&asked, lambda::handle(&::message_dispatch::FUNCTION, dispatcher, trigger)).await
         })
