@@ -121,22 +121,22 @@ struct Asked {
 
 /// An aggregate as it is stored.
 #[derive(Debug, Clone)]
-struct Kept<A> {
+pub(crate) struct Kept<A> {
     /// 0: never written.
-    version: u64,
-    written_at: Option<Timestamp>,
+    pub(crate) version: u64,
+    pub(crate) written_at: Option<Timestamp>,
     asked: Vec<Asked>,
     due: Option<Timestamp>,
-    state: A,
+    pub(crate) state: A,
 }
 
 /// One passage through the loop.
 #[derive(Debug, Clone, Copy)]
-struct Pass<'a> {
-    key: &'a Key,
+pub(crate) struct Pass<'a> {
+    pub(crate) key: &'a Key,
     /// None: nobody asks, time passes.
-    stamp: Option<Stamp>,
-    setting: Setting<'a>,
+    pub(crate) stamp: Option<Stamp>,
+    pub(crate) setting: Setting<'a>,
 }
 
 /// What became of a try to write.
@@ -237,7 +237,8 @@ impl Store {
         }
     }
 
-    async fn kept<A: Stored>(&self, key: &Key, read: Read) -> Result<Kept<A>, StoreError> {
+    /// An aggregate as it is stored, or as it is before the first write.
+    pub(crate) async fn kept<A: Stored>(&self, key: &Key, read: Read) -> Result<Kept<A>, StoreError> {
         let call = self.dynamodb.get_item().table_name(self.tables.of(&A::TABLE)?).set_key(Some(A::TABLE.key(key)));
         let found = call.consistent_read(read == Read::Strong).send().await?;
         found.item.map_or_else(|| Ok(Kept::new(key)), |item| Ok(Kept::decode(key, &item)?))
@@ -285,7 +286,7 @@ impl<A: Stored> Kept<A> {
     }
 
     /// Is it done already? What it said then; or it was something else.
-    fn repeat_of(&self, stamp: Stamp) -> Option<Result<Option<Said>, Reused>> {
+    pub(crate) fn repeat_of(&self, stamp: Stamp) -> Option<Result<Option<Said>, Reused>> {
         let asked = self.asked.iter().find(|asked| asked.operation == stamp.operation)?;
         Some(if asked.content == stamp.content { Ok(asked.said.clone()) } else { Err(Reused::KeyReused) })
     }
@@ -295,7 +296,7 @@ impl<A: Stored> Kept<A> {
     }
 
     /// After a change; none if time has done nothing, and its place is right.
-    fn next(&self, Pass { stamp, setting, .. }: Pass<'_>, change: &Change<A>) -> Option<Self> {
+    pub(crate) fn next(&self, Pass { stamp, setting, .. }: Pass<'_>, change: &Change<A>) -> Option<Self> {
         let now = setting.now;
         // Time moves a place that has fired. A command leaves one that only comes too early.
         let waiting = self.due.filter(|due| stamp.is_some() || *due > now);
@@ -314,8 +315,15 @@ impl<A: Stored> Kept<A> {
         Some(Self { version: self.version + 1, written_at: Some(now), asked, due, state: change.state.clone() })
     }
 
+    /// After a change of its state beside that of another aggregate: it is written in any case.
+    pub(crate) fn written_again(&self, pass: Pass<'_>, change: &Change<A>) -> Self {
+        let due = armed(self.due.filter(|due| *due > pass.setting.now), change.state.due(pass.setting));
+        let (version, asked) = (self.version + 1, self.asked.clone());
+        Self { version, written_at: Some(pass.setting.now), asked, due, state: change.state.clone() }
+    }
+
     /// As an item: the state, and around it what every aggregate has.
-    fn encode(&self, Pass { key, stamp, setting }: Pass<'_>, change: &Change<A>) -> Item {
+    pub(crate) fn encode(&self, Pass { key, stamp, setting }: Pass<'_>, change: &Change<A>) -> Item {
         let mut item = Item::new();
         self.state.encode(&mut item);
         let mut around = A::TABLE.key(key);

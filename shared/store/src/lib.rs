@@ -1,6 +1,6 @@
 //! DynamoDB: one aggregate, one item, one conditional write. ARCHITECTURE.md tells why; this crate is how.
 //!
-//! `table attribute check json error race write batch effect due outbox sealed aggregate` know no context; [`ledger`], [`catalogue`], [`members`], [`care`], [`messages`], [`signals`], [`voice`] and [`quality`] know them, and their own part of
+//! `table attribute check json error race write batch effect due outbox sealed aggregate` know no context; [`ledger`], [`catalogue`], [`members`], [`care`], [`messages`], [`desk`], [`signals`], [`voice`] and [`quality`] know them, and their own part of
 //! the domain.
 
 pub mod aggregate;
@@ -9,6 +9,7 @@ mod batch;
 mod care;
 mod catalogue;
 mod check;
+mod desk;
 mod due;
 mod effect;
 mod error;
@@ -33,6 +34,10 @@ use aws_sdk_dynamodb::Client;
 pub use attribute::{Item, size_of};
 pub use care::{CareAsked, CareDone, Sight, decode_care, decode_care_key, encode_care, encode_care_key};
 pub use catalogue::stock::StockLevel;
+pub use desk::{
+    Gives, ListedTicket, LogRow, Moved, SeenTicket, TicketAsked, TicketDecided, TicketDone, TicketPlace, Tickets,
+    TicketsOf, Words, decode_agent, decode_dedication, decode_ticket, encode_agent, encode_dedication, encode_ticket,
+};
 pub use due::shard as due_shard;
 pub use error::{Damage, Source, StoreError, Wrong};
 pub use json::{image_of, item_of};

@@ -35,12 +35,13 @@ impl Jitter {
 #[derive(Debug, Clone)]
 pub struct Patience {
     tries: u32,
+    most: u32,
     deadline: Instant,
     jitter: Jitter,
 }
 
 impl Patience {
-    /// The most tries.
+    /// The most tries, unless it is said otherwise.
     pub const TRIES: u32 = 5;
     const FIRST_PAUSE: Duration = Duration::from_millis(10);
     const LONGEST_PAUSE: Duration = Duration::from_millis(200);
@@ -48,7 +49,13 @@ impl Patience {
     /// Five tries, until the deadline.
     #[must_use]
     pub fn until(deadline: Instant, jitter: Jitter) -> Self {
-        Self { tries: 0, deadline, jitter }
+        Self { tries: 0, most: Self::TRIES, deadline, jitter }
+    }
+
+    /// The same with more tries, or fewer: where very many change one thing at once.
+    #[must_use]
+    pub fn trying(self, most: u32) -> Self {
+        Self { most, ..self }
     }
 
     /// Is there time left for a try that writes? A zombie that wakes after its deadline must not begin one.
@@ -65,7 +72,7 @@ impl Patience {
     /// Waits before another try; `false` if there is none left.
     pub async fn again(&mut self) -> bool {
         self.tries += 1;
-        if self.tries >= Self::TRIES {
+        if self.tries >= self.most {
             return false;
         }
         let most = Self::FIRST_PAUSE.saturating_mul(1 << self.tries).min(Self::LONGEST_PAUSE);

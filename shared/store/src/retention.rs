@@ -114,6 +114,22 @@ const TABLE: &[Row] = &[
     ("member-jobs", "newest#", &["job", "v", "w", "j"], Kept::Ours),
     ("member-jobs", "traffic#", &["job", "v", "w", "op", "f", "i", "l", "n", "d", "lo", "lr", "news"], Kept::Ours),
     ("member-jobs", "quality#", &["job", "v", "w", "op", "dr", "si", "h", "j", "news", "ds", "da"], Kept::Ours),
+    // ---- the service desk ----
+    (
+        "tickets",
+        "",
+        &[
+            "ticket", "v", "w", "op", "news", "ds", "da", "m", "at", "pv", "q", "o", "p", "ab", "co", "s", "po", "k",
+            "nr", "an", "re", "un", "rs", "ro", "le", "of", "g", "l", "n", "lq", "lw", "ld", "ls", "lt", "lc", "lr",
+        ],
+        Kept::Ledger,
+    ),
+    ("ticket-log", "", &["ticket", "seq", "kind", "by", "public", "at"], Kept::Ledger),
+    ("ticket-log", "", &["m", "y"], Kept::Member),
+    ("desk", "a#", &["pk", "v", "w", "op", "qs", "ls", "ca", "ow", "si", "n", "la", "gb", "ak", "as"], Kept::Ours),
+    ("desk", "d#", &["pk", "v", "w", "op", "news", "mg"], Kept::Member),
+    ("desk", "b#", &["pk", "n", "ttl"], Kept::Days(400)),
+    ("desk", "s#", &["pk", "n"], Kept::Ours),
     // ---- signals ----
     ("signals", "refused#", &["member", "at", "n", "s", "ttl"], Kept::Days(90)),
     ("signals", "", &["member", "at", "t", "s", "o", "a", "r", "p", "c", "ttl"], Kept::Days(90)),

@@ -105,7 +105,13 @@ pub const MESSAGES: Table = Table { name: "messages", context: "messages", hash:
 pub const INBOX: Table = Table { name: "inbox", context: "messages", hash: "member", range: Some("at") };
 /// Surveys, their answers, and suggestions.
 pub const SURVEYS: Table = Table { name: "surveys", context: "voice", hash: "pk", range: None };
-/// The index on `messages` of those of a member.
+/// Tickets, one item each.
+pub const TICKETS: Table = Table { name: "tickets", context: "desk", hash: "ticket", range: None };
+/// What was said and done of tickets, row by row; words are sealed.
+pub const TICKET_LOG: Table = Table { name: "ticket-log", context: "desk", hash: "ticket", range: Some("seq") };
+/// Agents, whose own they are, and what budgets have been used.
+pub const DESK: Table = Table { name: "desk", context: "desk", hash: "pk", range: None };
+/// The index on `messages`, `tickets` and others of those of a member.
 pub const MEMBER_INDEX: &str = "member";
 /// Range key of `care`.
 pub const SORT: &str = "sk";

@@ -27,6 +27,8 @@ pub struct Record {
     pub open: u32,
     /// When the agent got one last.
     pub last_assigned: Option<Timestamp>,
+    /// The agent was gone for long, and what nobody had looked at is given back.
+    pub gave_back: bool,
 }
 
 /// What is said of an agent.
@@ -105,6 +107,7 @@ impl Record {
             since: now,
             open: 0,
             last_assigned: None,
+            gave_back: false,
         };
         let distinct = |names: Vec<String>| names.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
         let said = Said { queues: distinct(said.queues), locales: distinct(said.locales), ..said };
@@ -114,7 +117,18 @@ impl Record {
     /// The agent comes, or goes.
     pub fn turn(&self, status: Status, now: Timestamp) -> Change<Self> {
         let since = if self.status == status { self.since } else { now };
-        Change::to(Self { status, since, ..self.clone() })
+        Change::to(Self { status, since, gave_back: self.gave_back && self.status == status, ..self.clone() })
+    }
+
+    /// What nobody has looked at is given back.
+    pub fn give_back(&self) -> Change<Self> {
+        Change::to(Self { gave_back: true, ..self.clone() })
+    }
+
+    /// The agent gets a ticket, whether there is room or not: it comes back, or is handed up.
+    pub fn owe(&self, now: Timestamp) -> Change<Self> {
+        let open = self.open.saturating_add(1);
+        Change::to(Self { open, last_assigned: Some(now), ..self.clone() })
     }
 
     /// The agent gets a ticket.
@@ -138,7 +152,7 @@ impl Record {
     #[must_use]
     pub fn gives_back_at(&self) -> Option<Timestamp> {
         let gone = self.since.saturating_add(GONE_HOURS.hours()).expect("a span of hours suits a timestamp");
-        (self.status == Status::Offline).then_some(gone)
+        (self.status == Status::Offline && !self.gave_back).then_some(gone)
     }
 
     /// As one of those who may be next.

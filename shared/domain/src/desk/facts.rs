@@ -90,12 +90,15 @@ pub struct OfGrant {
     pub item: String,
     /// `points`, `coupon`, `gift` or `expedite`.
     pub kind: String,
+    /// Of which reward it is a voucher.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reward: Option<String>,
     /// What it costs, in minor units.
     pub cost_minor: i64,
     /// What the case costs with it.
     pub case_total_minor: i64,
     /// Who gives it.
-    pub by: String,
+    pub giver: String,
 }
 
 impl OfGrant {
@@ -104,9 +107,10 @@ impl OfGrant {
             grant: "g-1".into(),
             item: "gift-medium".into(),
             kind: "gift".into(),
+            reward: None,
             cost_minor: 3_000,
             case_total_minor: 3_000,
-            by: "ann".into(),
+            giver: "ann".into(),
         }
     }
 }
@@ -273,7 +277,7 @@ facts! { DeskFact:
         /// Of what.
         item: String = "gift-medium".into(),
         /// Who asked.
-        by: String = "ann".into(),
+        giver: String = "ann".into(),
         /// Why not.
         code: String = "self_benefit".into(),
     }

@@ -111,6 +111,7 @@ pub fn grant(
         id: asked.id.to_owned(),
         item: asked.item.id.clone(),
         kind: asked.item.kind,
+        reward: asked.item.reward.clone(),
         cost_minor,
         by: asked.by.id.to_owned(),
         at: scene.now,
@@ -208,8 +209,7 @@ pub fn take_back(
 ) -> Result<(Change<Ticket>, Moves), DeskRefusal> {
     let mut deciding = Deciding::begin(ticket, scene);
     let known = deciding.ticket.grants.iter().find(|grant| grant.id == id).ok_or(DeskRefusal::UnknownGrant)?;
-    let fits =
-        known.state == GrantState::Proposed || (to == GrantState::Cancelled && known.state == GrantState::Granted);
+    let fits = known.state == GrantState::Proposed || (to == GrantState::Cancelled && known.can_be_stopped());
     if !fits {
         is_proposed(known)?;
     }
@@ -260,9 +260,10 @@ fn of_grant(grant: &Grant, case_total_minor: i64) -> OfGrant {
         grant: grant.id.clone(),
         item: grant.item.clone(),
         kind: grant.kind.name().to_owned(),
+        reward: grant.reward.clone(),
         cost_minor: grant.cost_minor,
         case_total_minor,
-        by: grant.by.clone(),
+        giver: grant.by.clone(),
     }
 }
 
@@ -271,7 +272,7 @@ pub fn denied(ticket: &Ticket, item: &str, by: &str, code: &str, scene: Scene<'_
     let mut deciding = Deciding::begin(ticket, scene);
     let of = deciding.of_ticket();
     let (item, code) = (item.to_owned(), code.to_owned());
-    deciding.facts.push(DeskFact::EmergencyDenied { of, item, by: by.to_owned(), code });
+    deciding.facts.push(DeskFact::EmergencyDenied { of, item, giver: by.to_owned(), code });
     deciding.log("grant denied", by, false);
     deciding.end()
 }

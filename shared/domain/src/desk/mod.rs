@@ -11,6 +11,7 @@ mod command;
 mod deciding;
 mod facts;
 mod grant;
+mod handing;
 mod history;
 mod kind;
 mod pack;
@@ -28,6 +29,7 @@ pub use self::command::{
 pub use self::deciding::Scene;
 pub use self::facts::DeskFact;
 pub use self::grant::{Agent as Granter, Asked, Moves, Used, approve, denied, grant, lapsing, take_back};
+pub use self::handing::{follow, give_back, offer};
 pub use self::history::{History, State};
 pub use self::kind::Kind;
 pub use self::pack::{Grant, GrantState};

@@ -14,6 +14,9 @@ pub struct Grant {
     pub item: String,
     /// What that is.
     pub kind: ItemKind,
+    /// Of which reward it is a voucher.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reward: Option<String>,
     /// What it costs, in minor units.
     pub cost_minor: i64,
     /// Who gives it.
@@ -78,6 +81,11 @@ impl Grant {
     #[must_use]
     pub fn counts(&self) -> bool {
         matches!(self.state, GrantState::Proposed | GrantState::Granted)
+    }
+
+    /// Is it given, and something that is sent? Points and vouchers are the member's at once.
+    pub(super) fn can_be_stopped(&self) -> bool {
+        self.state == GrantState::Granted && matches!(self.kind, ItemKind::Gift | ItemKind::Expedite)
     }
 
     /// When a proposal lapses.

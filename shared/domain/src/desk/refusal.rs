@@ -20,6 +20,27 @@ refusals! {
         Invalid ReplyNeeded ("reply_needed" at "silent") = "the member was never answered: answer, or resolve with `silent` and a reason",
         /// The programme has no such policy.
         Invalid UnknownPolicy ("unknown_policy" at "policy") = "the programme has no such service level",
+        /// The programme has no such queue.
+        Invalid UnknownQueue ("unknown_queue" at "queue") = "the programme has no such desk queue",
+        /// There is no such agent.
+        Invalid UnknownAgent ("unknown_agent" at "agent") = "nobody of this name works at the desk",
+        /// There is no such item.
+        Invalid UnknownItem ("unknown_item" at "item") = "the programme has no such item",
+        /// There is no such member.
+        Invalid UnknownMember ("unknown_member" at "member") = "nobody is known by this id",
+        /// There is no such ticket.
+        Invalid UnknownTicket ("unknown_ticket" at "into") = "there is no such ticket",
+        /// There is no such ticket.
+        NotFound NotFound ("not_found") = "there is no such ticket",
+        /// It is somebody else's.
+        Forbidden NotYours ("forbidden") = "it is for the ticket's owner and the lead of its queue",
+        /// The version sent is not the latest.
+        Conflict ChangedMeanwhile ("changed_meanwhile") {
+            /// The latest.
+            version: u64,
+        } = "the ticket was changed meanwhile; `ticket` is as it is now",
+        /// The agent has as many tickets as may be.
+        Conflict NoRoom ("no_room") = "the agent has as many open tickets as may be",
         /// The tickets are of two members.
         Conflict DifferentMember ("different_member") = "the tickets are of two members",
         /// The other one is newer.

@@ -14,7 +14,7 @@ use crate::programme::finding::Findings;
 pub const SIGNALS: &str = "signals";
 
 /// The contexts that keep something of members and erase it when they are told: one more is one more here.
-const ERASABLE: [&str; 4] = ["care", "messages", SIGNALS, "voice"];
+const ERASABLE: [&str; 5] = ["care", "desk", "messages", SIGNALS, "voice"];
 
 /// `[privacy]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod care;
+mod desk;
 mod elsewhere;
 mod entries;
 mod types;
