@@ -8,6 +8,7 @@
 //! again, in order. One that never can be read is isolated by bisection and noted in the on-failure queue.
 
 mod counted;
+mod given;
 mod message;
 mod routes;
 
@@ -23,7 +24,8 @@ use lambda::{Batch, BootError, Function, Reader, Settings, aws_config, call, str
 use message::Message;
 use routes::{of_ledger, wanted_by};
 use serde_json::{Value, json};
-use store::table::{CARE, MEMBERS, MESSAGES, SURVEYS};
+use store::table::{CARE, DESK, MEMBERS, MESSAGES, SURVEYS, TICKETS};
+use store::table::{CARE, DESK, MEMBERS, MESSAGES, TICKETS};
 use store::{Damage, Table, reported, signalled, told};
 use tokio::time::Instant;
 
@@ -33,7 +35,7 @@ pub use routes::{Queue, ROUTES};
 const BATCH: (usize, usize) = (10, 250_000);
 
 /// The tables that have news.
-const TELLING: [Table; 4] = [MEMBERS, CARE, MESSAGES, SURVEYS];
+const TELLING: [Table; 6] = [MEMBERS, CARE, MESSAGES, SURVEYS, TICKETS, DESK];
 
 /// Where events are sent.
 #[derive(Debug)]
@@ -66,6 +68,7 @@ impl Router {
             (Queue::Grants, settings.grants_queue, "GRANTS_QUEUE_URL"),
             (Queue::Ingest, settings.ingest_queue, "INGEST_QUEUE_URL"),
             (Queue::Voice, settings.voice_queue, "VOICE_QUEUE_URL"),
+            (Queue::Desk, settings.desk_queue, "DESK_QUEUE_URL"),
         ];
         let urls = urls.into_iter().filter(|(queue, ..)| queues.contains(queue));
         let urls = urls.map(|(queue, url, name)| Ok((queue, url.ok_or(BootError::Missing(name))?)));
@@ -104,6 +107,8 @@ pub const FUNCTION: Function<Router> = Function {
         Reader { table: "CareTable", work: call!(route, deadline) },
         Reader { table: "MessagesTable", work: call!(route, deadline) },
         Reader { table: "SurveysTable", work: call!(route, deadline) },
+        Reader { table: "TicketsTable", work: call!(route, deadline) },
+        Reader { table: "DeskTable", work: call!(route, deadline) },
     ],
     schedules: &[],
 };
@@ -167,8 +172,7 @@ fn to_queues(record: usize, event: &Event) -> Vec<(Queue, Message)> {
         return vec![(of_ledger(&event.kind), Message { record, body: as_fact(event).to_string() })];
     }
     let queues = wanted_by(&event.kind).iter().filter(|queue| queue.takes(event));
-    let body = json!(event).to_string();
-    queues.map(|queue| (*queue, Message { record, body: body.clone() })).collect()
+    queues.map(|queue| (*queue, Message { record, body: given::body(*queue, event).to_string() })).collect()
 }
 
 /// A fact as the ledger reads one: what it earns by are its attributes, what a command needs stands by itself.

@@ -15,7 +15,7 @@ pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Fail
     let (asked, role) = (Asked::of(app, request).await?, request.principal()?.role);
     match &body.reason {
         Some(reason) => reason.check()?,
-        None if role == Role::Agent => return Err(Problem::invalid("/reason", "say on whose behalf, and why").into()),
+        None if role.is_agent() => return Err(Problem::invalid("/reason", "say on whose behalf, and why").into()),
         None => {}
     }
     let (by, reason) = (request.doer()?, body.reason.as_ref().map(|reason| reason.as_str()));

@@ -1,6 +1,6 @@
 //! `POST /v1/members/{member_id}/unmasking` and `GET .../looks`: what is masked, with a reason; and who has looked.
 
-use lambda::{Failure, Private, Problem, Reply, Request, Role};
+use lambda::{Failure, Private, Problem, Reply, Request};
 use store::Look;
 
 use crate::asked::Asked;
@@ -10,7 +10,7 @@ pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Fail
     let body: LookRequest = request.body()?;
     body.check()?;
     let asked = Asked::of(app, request).await?;
-    let counted = request.principal()?.role == Role::Agent;
+    let counted = request.principal()?.role.is_agent();
     let (fields, reason, ticket) = (body.fields.as_slice(), body.reason.as_str(), body.ticket.as_deref());
     let look = Look { member: request.member()?, fields, reason, ticket, counted };
     let seen = app.store().look(look, asked.asking(), &mut asked.patience()).await??;

@@ -18,7 +18,7 @@ pub(crate) fn speaker<'a>(
     let sources = &programme.document().source;
     match (request.principal()?.role, source) {
         (Role::Member, _) => Ok(Speaker::Member),
-        (Role::Agent, None) => Ok(Speaker::Agent),
+        (Role::Agent | Role::Lead, None) => Ok(Speaker::Agent),
         (_, Some(source)) => Ok(Speaker::source(sources, source, sends).map_err(|refusal| Problem::refused(&refusal))?),
         (_, None) => Err(Problem::invalid("/source", "say for which source you speak").into()),
     }

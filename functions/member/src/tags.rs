@@ -43,7 +43,7 @@ async fn change(
 /// As the dictionary calls the caller.
 fn tagger(principal: &Principal) -> Result<Tagger, Problem> {
     match principal.role {
-        Role::Agent => Ok(Tagger::Agent),
+        Role::Agent | Role::Lead => Ok(Tagger::Agent),
         Role::Admin => Ok(Tagger::Admin),
         Role::Member | Role::Partner | Role::Auditor => Err(Problem::refused(&Tagging::NotYourTag)),
     }

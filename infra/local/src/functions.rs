@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 /// Every function this program contains, by the name of its binary.
 pub fn registry() -> BTreeMap<&'static str, Boot> {
-    let boots: [(&str, Boot); 12] = [
+    let boots: [(&str, Boot); 13] = [
         (account::FUNCTION.name, |surroundings| start(surroundings, &account::FUNCTION, app)),
         (care_journey::FUNCTION.name, |surroundings| start(surroundings, &care_journey::FUNCTION, carer)),
         (earn::FUNCTION.name, |surroundings| start(surroundings, &earn::FUNCTION, app)),
@@ -22,6 +22,7 @@ pub fn registry() -> BTreeMap<&'static str, Boot> {
         (event_router::FUNCTION.name, |surroundings| start(surroundings, &event_router::FUNCTION, router)),
         (reconciliation::FUNCTION.name, |surroundings| start(surroundings, &reconciliation::FUNCTION, reconciler)),
         (redeem::FUNCTION.name, |surroundings| start(surroundings, &redeem::FUNCTION, app)),
+        (service_desk::FUNCTION.name, |surroundings| start(surroundings, &service_desk::FUNCTION, private)),
         (survey_intake::FUNCTION.name, |surroundings| start(surroundings, &survey_intake::FUNCTION, surveyor)),
         (tier_evaluation::FUNCTION.name, |surroundings| start(surroundings, &tier_evaluation::FUNCTION, app)),
         (upkeep::FUNCTION.name, |surroundings| start(surroundings, &upkeep::FUNCTION, app)),
@@ -42,6 +43,7 @@ pub fn operations() -> Vec<Operation> {
     all.extend(operation::operations(&care_journey::FUNCTION));
     all.extend(operation::operations(&message_dispatch::FUNCTION));
     all.extend(operation::operations(&survey_intake::FUNCTION));
+    all.extend(operation::operations(&service_desk::FUNCTION));
     all
 }
 

@@ -19,6 +19,8 @@ pub enum Role {
     Partner,
     /// A service agent.
     Agent,
+    /// An agent who answers for departments: whatever an agent may, a lead may.
+    Lead,
     /// An operator.
     Admin,
     /// Someone who may look at the ledger and nothing else.
@@ -27,7 +29,7 @@ pub enum Role {
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Member, Self::Partner, Self::Agent, Self::Admin, Self::Auditor];
+    pub const ALL: [Self; 6] = [Self::Member, Self::Partner, Self::Agent, Self::Lead, Self::Admin, Self::Auditor];
 
     /// As in a token.
     #[must_use]
@@ -36,15 +38,26 @@ impl Role {
             Self::Member => "member",
             Self::Partner => "partner",
             Self::Agent => "agent",
+            Self::Lead => "lead",
             Self::Admin => "admin",
             Self::Auditor => "auditor",
         }
     }
 
+    /// Is it an agent's, or a lead's?
+    #[must_use]
+    pub const fn is_agent(self) -> bool {
+        matches!(self, Self::Agent | Self::Lead)
+    }
+
+    fn is_among(self, roles: &[Self]) -> bool {
+        roles.contains(&self) || (self == Self::Lead && roles.contains(&Self::Agent))
+    }
+
     /// The scopes of a token for this role: the role, and every scope that it may use.
     #[must_use]
     pub fn scopes(self) -> Vec<&'static str> {
-        let may = SCOPES.iter().filter(|(_, roles)| roles.contains(&self)).map(|(scope, _)| scope.name());
+        let may = SCOPES.iter().filter(|(_, roles)| self.is_among(roles)).map(|(scope, _)| scope.name());
         std::iter::once(self.name()).chain(may).collect()
     }
 }
@@ -130,6 +143,20 @@ pub enum Scope {
     VoiceText,
     /// Decide on what members wish.
     SuggestionsWrite,
+    /// Open tickets.
+    TicketsOpen,
+    /// See tickets.
+    TicketsRead,
+    /// Write to tickets, and answer.
+    TicketsReply,
+    /// Work on tickets.
+    TicketsWork,
+    /// Give something on the spot.
+    GrantsWrite,
+    /// Agree to what others give.
+    GrantsApprove,
+    /// Say who works at the desk.
+    DeskManage,
 }
 
 impl Scope {
@@ -176,13 +203,20 @@ impl Scope {
             Self::SurveysRead => "surveys:read",
             Self::VoiceText => "voice:text",
             Self::SuggestionsWrite => "suggestions:write",
+            Self::TicketsOpen => "tickets:open",
+            Self::TicketsRead => "tickets:read",
+            Self::TicketsReply => "tickets:reply",
+            Self::TicketsWork => "tickets:work",
+            Self::GrantsWrite => "grants:write",
+            Self::GrantsApprove => "grants:approve",
+            Self::DeskManage => "desk:manage",
         }
     }
 }
 
 /// Which roles may use which scope: the whole of authorisation, in one table.
-pub const SCOPES: [(Scope, &[Role]); 39] = {
-    use Role::{Admin, Agent, Auditor, Member, Partner};
+pub const SCOPES: [(Scope, &[Role]); 46] = {
+    use Role::{Admin, Agent, Auditor, Lead, Member, Partner};
     [
         (Scope::ActivitiesWrite, &[Partner, Admin]),
         (Scope::RefundsWrite, &[Partner, Admin]),
@@ -208,7 +242,7 @@ pub const SCOPES: [(Scope, &[Role]); 39] = {
         (Scope::MembersWrite, &[Member, Partner, Agent, Admin]),
         (Scope::ConsentsWrite, &[Member, Partner, Agent, Admin]),
         (Scope::SourcesRead, &[Admin, Auditor]),
-        (Scope::MembersSuspend, &[Admin]),
+        (Scope::MembersSuspend, &[Lead, Admin]),
         (Scope::MembersMerge, &[Agent, Admin]),
         (Scope::MembersUnmask, &[Agent, Admin]),
         (Scope::PrivacyRead, &[Member, Admin, Auditor]),
@@ -217,12 +251,19 @@ pub const SCOPES: [(Scope, &[Role]); 39] = {
         (Scope::PrivacyManage, &[Admin]),
         (Scope::InboxRead, &[Member]),
         (Scope::CareRead, &[Member, Agent, Admin]),
-        (Scope::CarePreview, &[Admin]),
+        (Scope::CarePreview, &[Lead, Admin]),
         (Scope::CareAdmin, &[Admin]),
         (Scope::SurveysInvite, &[Partner, Admin]),
         (Scope::SurveysRead, &[Member, Agent, Admin]),
         (Scope::VoiceText, &[Agent, Admin]),
         (Scope::SuggestionsWrite, &[Admin]),
+        (Scope::TicketsOpen, &[Member, Partner, Agent, Admin]),
+        (Scope::TicketsRead, &[Member, Agent, Admin]),
+        (Scope::TicketsReply, &[Member, Agent, Admin]),
+        (Scope::TicketsWork, &[Agent, Admin]),
+        (Scope::GrantsWrite, &[Agent]),
+        (Scope::GrantsApprove, &[Lead, Admin]),
+        (Scope::DeskManage, &[Admin]),
     ]
 };
 
@@ -304,7 +345,7 @@ impl Principal {
     /// # Errors
     /// 403 `forbidden`.
     pub fn may(&self, scope: Scope) -> Result<(), Problem> {
-        let permitted = SCOPES.iter().any(|(listed, roles)| *listed == scope && roles.contains(&self.role));
+        let permitted = SCOPES.iter().any(|(listed, roles)| *listed == scope && self.role.is_among(roles));
         if permitted { Ok(()) } else { Err(Problem::forbidden("this role may not do that")) }
     }
 

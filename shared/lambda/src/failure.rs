@@ -57,7 +57,7 @@ impl Failure {
     #[must_use]
     pub fn told_to(mut self, role: Role) -> Self {
         if let Self::Refused(problem) = &mut self
-            && !matches!(role, Role::Admin | Role::Agent | Role::Auditor)
+            && !matches!(role, Role::Admin | Role::Agent | Role::Lead | Role::Auditor)
         {
             problem.data.remove("member");
         }

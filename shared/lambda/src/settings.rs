@@ -1,7 +1,8 @@
 //! The one place that reads the environment.
 
 use store::table::{
-    CARE, CLAIMS, ERASURES, INBOX, MEMBER_JOBS, MEMBER_KEYS, MEMBER_LOG, MEMBERS, MESSAGES, SIGNALS, SURVEYS,
+    CARE, CLAIMS, DESK, ERASURES, INBOX, MEMBER_JOBS, MEMBER_KEYS, MEMBER_LOG, MEMBERS, MESSAGES, SIGNALS, SURVEYS,
+    TICKET_LOG, TICKETS,
 };
 use store::{Table, Tables};
 use tracing::level_filters::LevelFilter;
@@ -9,8 +10,11 @@ use tracing::level_filters::LevelFilter;
 use crate::boot::BootError;
 
 /// Tables of contexts, and what tells their names to the functions that use them.
-const CONTEXTS: [(Table, &str); 11] = [
+const CONTEXTS: [(Table, &str); 14] = [
     (SURVEYS, "SURVEYS_TABLE"),
+    (TICKETS, "TICKETS_TABLE"),
+    (TICKET_LOG, "TICKET_LOG_TABLE"),
+    (DESK, "DESK_TABLE"),
     (MESSAGES, "MESSAGES_TABLE"),
     (INBOX, "INBOX_TABLE"),
     (CARE, "CARE_TABLE"),
@@ -36,6 +40,8 @@ pub struct Settings {
     pub care_queue: Option<String>,
     /// The queue of what is sent to members; only the router is told.
     pub deliver_queue: Option<String>,
+    /// The queue of `service-desk`; only the router is told.
+    pub desk_queue: Option<String>,
     /// The queue of what members are given; only the router is told.
     pub grants_queue: Option<String>,
     /// The queue of facts to earn from; only the router is told.
@@ -90,7 +96,8 @@ impl Settings {
         let (tier_queue, members_queue) = (variable("TIER_QUEUE_URL"), variable("MEMBERS_QUEUE_URL"));
         let (care_queue, deliver_queue) = (variable("CARE_QUEUE_URL"), variable("DELIVER_QUEUE_URL"));
         let grants_queue = variable("GRANTS_QUEUE_URL");
-        let (ingest_queue, voice_queue) = (variable("INGEST_QUEUE_URL"), variable("VOICE_QUEUE_URL"));
+        let (desk_queue, voice_queue) = (variable("DESK_QUEUE_URL"), variable("VOICE_QUEUE_URL"));
+        let ingest_queue = variable("INGEST_QUEUE_URL");
         let (member_key, sms_number) = (variable("MEMBER_KEY"), variable("SMS_NUMBER"));
         let (private_bucket, imports_queue) = (variable("PRIVATE_BUCKET"), variable("IMPORTS_QUEUE_URL"));
         Ok(Self {
@@ -100,6 +107,7 @@ impl Settings {
             care_queue,
             deliver_queue,
             grants_queue,
+            desk_queue,
             ingest_queue,
             voice_queue,
             member_key,

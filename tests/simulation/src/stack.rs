@@ -46,6 +46,7 @@ pub(crate) fn settings(tables: Tables) -> Settings {
         grants_queue: Some("http://sqs/GrantsQueue".to_owned()),
         ingest_queue: Some("http://sqs/IngestQueue".to_owned()),
         voice_queue: Some("http://sqs/VoiceQueue".to_owned()),
+        desk_queue: Some("http://sqs/DeskQueue".to_owned()),
         member_key: None,
         sms_number: Some("none".to_owned()),
         private_bucket: Some("private".to_owned()),

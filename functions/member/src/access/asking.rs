@@ -16,7 +16,7 @@ pub(crate) async fn post(app: &Private, request: &Request) -> Result<Reply, Fail
     let About { member, body }: About<AccessRequest> = request.about()?;
     match &body.reason {
         Some(reason) => reason.check()?,
-        None if request.principal()?.role == Role::Agent => {
+        None if request.principal()?.role.is_agent() => {
             return Err(Problem::invalid("/reason", "say on whose behalf, and why").into());
         }
         None => {}

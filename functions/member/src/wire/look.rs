@@ -73,7 +73,7 @@ impl Told {
         match role {
             Role::Member => Self::Role,
             Role::Admin => Self::Reason,
-            Role::Partner | Role::Agent | Role::Auditor => Self::Person,
+            Role::Partner | Role::Agent | Role::Lead | Role::Auditor => Self::Person,
         }
     }
 }

@@ -109,7 +109,7 @@ impl Seeing {
         match principal.role {
             Role::Member => Self::All,
             Role::Partner => Self::Sent(own().collect()),
-            Role::Agent | Role::Admin => Self::Masked,
+            Role::Agent | Role::Lead | Role::Admin => Self::Masked,
             Role::Auditor => Self::Nothing,
         }
     }

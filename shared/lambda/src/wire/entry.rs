@@ -85,12 +85,12 @@ impl EntryView {
     pub fn told_to(mut self, role: Role, entry: &Entry) -> Self {
         if let (Detail::Standing { reason, .. }, entry::Detail::Standing { reason: why, .. }) =
             (&mut self.detail, &entry.detail)
-            && matches!(role, Role::Agent | Role::Admin | Role::Auditor)
+            && matches!(role, Role::Agent | Role::Lead | Role::Admin | Role::Auditor)
         {
             reason.clone_from(why);
         }
         if let (Detail::Earn { moved: Some(moved), .. } | Detail::Refund { moved: Some(moved), .. }, true) =
-            (&mut self.detail, matches!(role, Role::Agent | Role::Admin | Role::Auditor))
+            (&mut self.detail, matches!(role, Role::Agent | Role::Lead | Role::Admin | Role::Auditor))
             && let entry::Detail::Earn { moved: Some(known), .. } | entry::Detail::Refund { moved: Some(known), .. } =
                 &entry.detail
         {

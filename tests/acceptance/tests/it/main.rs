@@ -7,6 +7,7 @@ mod chain;
 mod checkout;
 mod contract;
 mod damage;
+mod desk;
 mod doers;
 mod errors;
 mod examples;

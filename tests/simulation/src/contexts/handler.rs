@@ -58,8 +58,18 @@ pub(crate) struct Story {
 impl Story {
     /// Do care and messages take part in it?
     pub(crate) fn is_of_care(&self) -> bool {
-        let tables =
-            ["MembersTable", "CareTable", "MessagesTable", "CareQueue", "DeliverQueue", "SurveysTable", "VoiceQueue"];
+        let tables = [
+            "MembersTable",
+            "CareTable",
+            "MessagesTable",
+            "CareQueue",
+            "DeliverQueue",
+            "SurveysTable",
+            "VoiceQueue",
+            "TicketsTable",
+            "DeskTable",
+            "DeskQueue",
+        ];
         let words = [
             "/care",
             "/inbox",

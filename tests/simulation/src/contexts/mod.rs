@@ -4,6 +4,7 @@
 pub(crate) mod audit;
 pub(crate) mod care;
 pub(crate) mod context;
+mod desk;
 pub(crate) mod handler;
 pub(crate) mod known;
 pub mod ledger;
@@ -29,6 +30,7 @@ use wish::Wish;
 /// Every context. One is a folder beside this file, with its wishes, stories, auditor and mistakes, and a place here.
 pub(crate) static CONTEXTS: [Context; 5] =
     [ledger::CONTEXT, members::CONTEXT, signals::CONTEXT, care::CONTEXT, voice::CONTEXT];
+    [ledger::CONTEXT, members::CONTEXT, signals::CONTEXT, care::CONTEXT, desk::CONTEXT];
 
 /// Every handler.
 pub(crate) fn handlers() -> impl Iterator<Item = &'static Handler> {

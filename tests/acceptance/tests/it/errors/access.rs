@@ -13,24 +13,32 @@ use super::{Unchanged, lived_in};
 use crate::world::{World, answer, order, refund};
 
 /// What each role may use, as the product was asked for.
-const MAY: [(Role, &str); 5] = [
+const MAY: [(Role, &str); 6] = [
     (
         Role::Member,
         "redemptions:write holds:write donations:write rewards:read ledger:read quotes:read benefits:use members:enrol \
-         members:read members:write consents:write privacy:read privacy:request care:read inbox:read surveys:read",
+         members:read members:write consents:write privacy:read privacy:request care:read inbox:read surveys:read \
+         tickets:open tickets:read tickets:reply",
     ),
     (
         Role::Partner,
         "activities:write refunds:write quotes:read holds:write holds:capture vouchers:use rewards:read ledger:read \
          redemptions:write reversals:write donations:write benefits:use orders:read members:enrol members:find members:read \
-         members:write consents:write imports:run surveys:invite",
+         members:write consents:write imports:run surveys:invite tickets:open",
     ),
     (
         Role::Agent,
         "quotes:read redemptions:write reversals:write holds:write donations:write vouchers:use rewards:read ledger:read \
          benefits:use orders:read orders:move members:enrol members:find members:read members:write consents:write members:merge \
          members:unmask \
-         privacy:request care:read surveys:read voice:text",
+         privacy:request care:read surveys:read voice:text tickets:open tickets:read tickets:reply tickets:work grants:write",
+    ),
+    (
+        Role::Lead,
+        "quotes:read redemptions:write reversals:write holds:write donations:write vouchers:use rewards:read ledger:read \
+         benefits:use orders:read orders:move members:enrol members:find members:read members:write consents:write members:merge \
+         members:unmask members:suspend \
+         privacy:request care:read care:preview surveys:read voice:text tickets:open tickets:read tickets:reply tickets:work grants:write grants:approve",
     ),
     (
         Role::Admin,
@@ -39,7 +47,8 @@ const MAY: [(Role, &str); 5] = [
          tiers:write benefits:use rewards:write orders:read orders:move members:enrol members:find members:read members:write consents:write \
          members:suspend members:merge members:unmask privacy:read privacy:request \
          privacy:manage imports:run sources:read care:read care:preview care:admin surveys:invite surveys:read voice:text \
-         suggestions:write",
+         suggestions:write tickets:open tickets:read tickets:reply \
+         tickets:work grants:approve desk:manage",
     ),
     (Role::Auditor, "privacy:read sources:read ledger:read orders:read members:read"),
 ];

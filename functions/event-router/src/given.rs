@@ -1,0 +1,26 @@
+//! What is given on the spot, as the facts by which the ledger gives it: each once, under the grant's id.
+
+use domain::kernel::event::Event;
+use domain::ledger::grant::REWARD_GRANTED;
+use domain::programme::desk::emergency::EMERGENCY_GRANTED;
+use serde_json::{Value, json};
+
+use crate::routes::{GIVEN, Queue};
+
+/// The message that an event is to a queue: the event itself, but that the ledger is told as a fact what is given.
+pub(crate) fn body(queue: Queue, event: &Event) -> Value {
+    if event.kind != GIVEN || !matches!(queue, Queue::Grants | Queue::Ingest) {
+        return json!(event);
+    }
+    let data = &event.data;
+    let (kind, says) = if data["kind"] == "coupon" {
+        (REWARD_GRANTED, json!({"reward": data["reward"], "cause": data["grant"]}))
+    } else {
+        let attributes = json!({"item": data["item"], "cost_minor": data["cost_minor"]});
+        (EMERGENCY_GRANTED, json!({"attributes": attributes}))
+    };
+    json!({
+        "specversion": "1.0", "type": kind, "source": "/perennial/desk", "id": data["grant"], "subject": event.member,
+        "time": event.time, "data": says,
+    })
+}

@@ -1,0 +1,5 @@
+//! Shapes of requests and replies.
+
+pub(crate) mod asked;
+pub(crate) mod desk;
+pub(crate) mod ticket;
