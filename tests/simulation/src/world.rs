@@ -43,8 +43,7 @@ use crate::tables::{Embedded, Memory, Reply};
 const DEADLINE: Duration = Duration::from_millis(9_700);
 
 /// Tables whose news are read where care takes part.
-const OF_CARE: [&str; 6] =
-    ["MembersTable", "CareTable", "MessagesTable", "SurveysTable", "TicketsTable", "DeskTable"];
+const OF_CARE: [&str; 6] = ["MembersTable", "CareTable", "MessagesTable", "SurveysTable", "TicketsTable", "DeskTable"];
 
 /// An environment of a function: it keeps what it has loaded, and has a clock of its own.
 pub(crate) struct Environment {

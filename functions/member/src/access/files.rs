@@ -1,7 +1,7 @@
 //! The files of an archive.
 
 use super::gathering::Gathering;
-use super::{known, ledger, signals, surveys};
+use super::{desk, known, ledger, signals, surveys};
 use crate::wire::part::Reading;
 
 /// A file, and how it is read, part by part.
@@ -24,6 +24,7 @@ pub(super) const FILES: &[File] = &[
     File { name: "orders.jsonl", of_each: true, read: |from, after| Box::pin(ledger::orders(from, after)) },
     File { name: "signals.jsonl", of_each: true, read: |from, after| Box::pin(signals::signals(from, after)) },
     File { name: "surveys.jsonl", of_each: true, read: |from, after| Box::pin(surveys::surveys(from, after)) },
+    File { name: "tickets.jsonl", of_each: true, read: |from, after| Box::pin(desk::tickets(from, after)) },
 ];
 
 /// Their names.

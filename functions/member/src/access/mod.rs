@@ -2,6 +2,7 @@
 
 mod archive;
 mod asking;
+mod desk;
 mod files;
 mod gathering;
 mod known;

@@ -2,6 +2,7 @@
 //! one that fails, or takes too long, says so, and the rest is answered.
 
 mod answers;
+mod desk;
 mod ledger;
 mod looking;
 mod parts;

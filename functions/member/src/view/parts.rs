@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use lambda::{Failure, Private, Problem, Reply, Request};
 
 use super::looking::{Part, View};
-use super::{answers, ledger, person};
+use super::{answers, desk, ledger, person};
 use crate::wire::view::ViewReply;
 
 /// The parts. A context plugs in by a line here.
@@ -23,6 +23,7 @@ const PARTS: &[Part] = &[
     Part { name: "vouchers", source: "ledger", read: |view| Box::pin(ledger::vouchers(view)) },
     Part { name: "orders", source: "ledger", read: |view| Box::pin(ledger::orders(view)) },
     Part { name: "surveys", source: "voice", read: |view| Box::pin(answers::surveys(view)) },
+    Part { name: "tickets", source: "desk", read: |view| Box::pin(desk::tickets(view)) },
     Part { name: "trail", source: "signals", read: |view| Box::pin(person::trail(view)) },
 ];
 

@@ -13,7 +13,8 @@ looks.json  谁（以何种身份）查看过您被遮盖的资料\n\
 ledger.jsonl  您的积分账簿，每行一条，最新的在前\n\
 orders.jsonl  您的订单和退货，每行一条，最新的在前\n\
 signals.jsonl  最近 90 天内不产生积分的行为，每行一条，最新的在前\n\
-surveys.jsonl  我们向您做过的调查和您的全部回答，每行一条，最新的在前\n\n\
+surveys.jsonl  我们向您做过的调查和您的全部回答，每行一条，最新的在前\n\
+tickets.jsonl  您的服务工单及双方的对话，每行一张，最新的在前\n\n\
 时间为世界协调时间（UTC）。金额以最小货币单位表示（例如分）。文件采用 UTF-8 编码。\n\
 客服人员仅以身份（agent）出现，不包含任何其他人的数据。\n",
     ),
@@ -29,7 +30,8 @@ looks.json  who has looked at details of yours that are masked, by role\n\
 ledger.jsonl  your points, an entry a line, the newest first\n\
 orders.jsonl  your orders and returns, one a line, the newest first\n\
 signals.jsonl  what you did in the last 90 days that earns no points, one a line, the newest first\n\
-surveys.jsonl  what you were asked and all that you answered, one a line, the newest first\n\n\
+surveys.jsonl  what you were asked and all that you answered, one a line, the newest first\n\
+tickets.jsonl  your concerns and what was said about them, a ticket a line, the newest first\n\n\
 Times are in UTC. Amounts are in the smallest unit of the currency (such as cents). Files are in UTF-8.\n\
 People who serve you appear by role (agent) only, and nothing is in here about anybody else.\n",
     ),
@@ -45,7 +47,8 @@ looks.json  伏せてある情報を閲覧した者（役割のみ）\n\
 ledger.jsonl  ポイントの記録（1 行 1 件、新しい順）\n\
 orders.jsonl  ご注文と返品（1 行 1 件、新しい順）\n\
 signals.jsonl  過去 90 日間の、ポイントの付かない行動（1 行 1 件、新しい順）\n\
-surveys.jsonl  アンケートとそのご回答のすべて（1 行 1 件、新しい順）\n\n\
+surveys.jsonl  アンケートとそのご回答のすべて（1 行 1 件、新しい順）\n\
+tickets.jsonl  お問い合わせとそのやり取り（1 行 1 件、新しい順）\n\n\
 時刻は協定世界時（UTC）です。金額は通貨の最小単位で表します。文字コードは UTF-8 です。\n\
 担当者は役割（agent）だけで示し、ほかの方の情報は含みません。\n",
     ),

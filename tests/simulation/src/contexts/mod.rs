@@ -28,9 +28,8 @@ use known::Known;
 use wish::Wish;
 
 /// Every context. One is a folder beside this file, with its wishes, stories, auditor and mistakes, and a place here.
-pub(crate) static CONTEXTS: [Context; 5] =
-    [ledger::CONTEXT, members::CONTEXT, signals::CONTEXT, care::CONTEXT, voice::CONTEXT];
-    [ledger::CONTEXT, members::CONTEXT, signals::CONTEXT, care::CONTEXT, desk::CONTEXT];
+pub(crate) static CONTEXTS: [Context; 6] =
+    [ledger::CONTEXT, members::CONTEXT, signals::CONTEXT, care::CONTEXT, voice::CONTEXT, desk::CONTEXT];
 
 /// Every handler.
 pub(crate) fn handlers() -> impl Iterator<Item = &'static Handler> {

@@ -116,6 +116,7 @@ async fn a_member_is_given_everything_and_nothing_of_anybody_else() {
         "signals.jsonl",
         "surveys.jsonl",
         "tags_segments_scores.json",
+        "tickets.jsonl",
     ];
     assert_eq!(names, expected);
     assert!(files["README.txt"].contains("您的个人数据副本"), "in her language");

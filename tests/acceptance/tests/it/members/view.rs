@@ -44,6 +44,7 @@ const ALL: [&str; 14] = [
     "segment",
     "surveys",
     "tags",
+    "tickets",
     "tier",
     "trail",
     "vouchers",
@@ -99,7 +100,7 @@ async fn parts_are_chosen_and_shown_by_role() {
     );
     let view = world.caller(sam::Role::Agent, "agent-7").get(&path("identifiers")).await.ok();
     assert_eq!(view["parts"]["identifiers"]["data"][1]["hint"], "+86 *** **** 8000");
-    for parts in ["tickets", "balance,", "Balance", "balance,moon"] {
+    for parts in ["weather", "balance,", "Balance", "balance,moon"] {
         let refused = world.auditor().get(&path(parts)).await.refused(422, "unknown_part");
         assert_eq!((&refused["pointer"], refused["known"].as_array().unwrap().len()), (&json!("/parts"), ALL.len()));
     }
