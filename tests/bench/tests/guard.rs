@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails where it unwraps")]
 
 mod care;
+mod desk;
 mod imports;
 mod members;
 mod roles;
@@ -430,6 +431,7 @@ async fn contexts(ledger: &mut Ledger) -> String {
     imports::imports(ledger).await;
     care::all(ledger).await;
     voice::all(ledger).await;
+    desk::all(ledger).await;
     of_members
 }
 
