@@ -16,7 +16,8 @@ use tokio::time::Instant;
 
 use crate::door::Door;
 use crate::wire::{
-    ActivityEvent, ActivityReply, BatchItem, BatchReply, BatchRequest, Report, ReportReply, to_reversal,
+    ActivityEvent, ActivityReply, BatchItem, BatchReply, BatchRequest, Report, ReportReply, apart, in_order,
+    to_reversal,
 };
 
 /// `POST /v1/activities`.
@@ -78,22 +79,6 @@ async fn execute(app: &App, member: MemberId, reports: Vec<Report>, role: Role, 
     in_order(&reports, facts, of_signals)
 }
 
-/// Facts, and signals.
-fn apart(reports: &[Report]) -> (Vec<Instruction>, Vec<&Signal>) {
-    let facts = reports.iter().filter_map(Report::fact).cloned();
-    (facts.collect(), reports.iter().filter_map(Report::signal).collect())
-}
-
-/// What became of facts and signals, in the order in which they were reported.
-fn in_order<T>(reports: &[Report], facts: Vec<T>, signals: Vec<T>) -> Vec<T> {
-    let (mut facts, mut signals) = (facts.into_iter(), signals.into_iter());
-    let next = |report: &Report| match report {
-        Report::Fact(_) | Report::Ours(_) => facts.next(),
-        Report::Signal(_) => signals.next(),
-    };
-    reports.iter().filter_map(next).collect()
-}
-
 async fn earn(
     app: &App,
     member: &MemberId,
@@ -133,12 +118,7 @@ async fn parse(app: &App, body: Value) -> Result<(MemberId, Report), Failure> {
         return Ok((member, Report::Fact(Box::new(reversal))));
     }
     let event = ActivityEvent::read(&body)?;
-    if is_ours(&event.source) { door.hear(&event) } else { door.read(&event, None) }
-}
-
-/// Does a context of the platform say so? What comes over HTTP is of a declared source, and none is called so.
-fn is_ours(source: &str) -> bool {
-    source.starts_with("/perennial/")
+    if event.is_ours() { door.hear(&event) } else { door.read(&event, None) }
 }
 
 /// The reversal of a fact that nobody has reported waits for it.
@@ -156,18 +136,7 @@ async fn write(app: &App, member: MemberId, reports: Vec<Report>, deadline: Inst
         of_signals.push(keep(app, signal).await.map(drop));
     }
     let outcomes = in_order(&reports, facts, of_signals);
-    reports.iter().zip(outcomes).map(|(report, outcome)| settled(report, outcome)).collect()
-}
-
-/// Who has left earns nothing by what a context tells; it is dropped, for nobody can mend that.
-fn settled(report: &Report, outcome: Result<(), Failure>) -> Result<(), Failure> {
-    match outcome {
-        Err(failure) if matches!(report, Report::Ours(_)) && failure.problem().code == "member_closed" => {
-            drop(failure.answered()); // it is logged
-            Ok(())
-        }
-        other => other,
-    }
+    reports.iter().zip(outcomes).map(|(report, outcome)| report.settled(outcome)).collect()
 }
 
 async fn write_facts(

@@ -5,16 +5,15 @@ use domain::voice::answering::take;
 use lambda::{Failure, Problem, Reply, Request};
 use surveys::{Done, NotAnswered, Said, Sheet};
 
-use crate::context::{Surveyor, View};
+use crate::context::Surveyor;
 use crate::wire::answer::{AnswerReply, ChangeRequest, FirstRequest};
 use crate::wire::survey::SurveyReply;
 
 pub(crate) async fn get(surveyor: &Surveyor, request: &Request) -> Result<Reply, Failure> {
     let shown = async {
         let id = opened(surveyor, request).await?;
-        let view = surveyor.view().await?;
-        let sheet = view.surveys().sheet(id).await?.ok_or_else(unknown)?;
-        Ok(Reply::ok(&SurveyReply::new(&sheet, &locale(request, &sheet, &view))))
+        let sheet = surveyor.surveys().await?.sheet(id).await?.ok_or_else(unknown)?;
+        Ok(Reply::ok(&SurveyReply::new(&sheet, &locale(request, &sheet))))
     };
     unseen(shown.await)
 }
@@ -41,14 +40,13 @@ async fn answered(
     (base, answers): (Option<u8>, &serde_json::Map<String, serde_json::Value>),
 ) -> Result<Reply, Failure> {
     let id = opened(surveyor, request).await?;
-    let view = surveyor.view().await?;
     let say = |sheet: &Sheet| Said {
         answered: sheet.form().map_or_else(|| Err(Vec::new()), |form| take(form, answers)),
         base,
         complete: true,
         about_member: None,
     };
-    let done = view.surveys().answer(id, &mut surveyor.patience(request.deadline), say).await?;
+    let done = surveyor.surveys().await?.answer(id, &mut surveyor.patience(request.deadline), say).await?;
     let Done { invitation, version, replayed } = done.map_err(refused)?;
     let reply = AnswerReply::new(&invitation, version);
     let reply = if base.is_none() && !replayed { Reply::created(&reply) } else { Reply::ok(&reply) };
@@ -74,19 +72,11 @@ pub(crate) async fn opened(surveyor: &Surveyor, request: &Request) -> Result<Inv
 }
 
 /// In the language that is asked for, or the invitation's, or the browser's, or the programme's first.
-pub(crate) fn locale(request: &Request, sheet: &Sheet, view: &View<'_>) -> String {
+pub(crate) fn locale(request: &Request, sheet: &Sheet) -> String {
     let asked: Option<String> = request.query("lang", "a language").ok().flatten();
     let accepts = request.header("accept-language").unwrap_or_default();
     let accepts = accepts.split(',').filter_map(|one| one.split(';').next()).map(str::trim);
-    let known = &view.programmes.at(view.now).document().members.locales;
-    let own = sheet.invitation().about.locale.as_deref();
-    let language = |locale: &str| locale.split('-').next().unwrap_or_default().to_owned();
-    let mut wanted = asked.as_deref().into_iter().chain(own).chain(accepts);
-    let found = wanted.find_map(|wanted| {
-        let exact = known.iter().find(|locale| *locale == wanted);
-        exact.or_else(|| known.iter().find(|locale| language(locale) == language(wanted)))
-    });
-    found.or_else(|| known.first()).cloned().unwrap_or_else(|| "en".to_owned())
+    sheet.locale(asked.as_deref(), accepts).to_owned()
 }
 
 /// Whatever is answered is of one person.

@@ -1,12 +1,8 @@
 //! What the function holds between invocations: an app with the keys of members, and what words mean.
 
 use std::ops::Deref;
-use std::sync::Arc;
 
 use aws_config::SdkConfig;
-use domain::programme::compiled::Programmes;
-use domain::programme::setting::Setting;
-use jiff::Timestamp;
 use lambda::{BootError, Clock, Private, Settings, aws_config};
 use store::{Jitter, StoreError};
 use surveys::{Dictionaries, Surveys};
@@ -23,30 +19,6 @@ impl Deref for Surveyor {
 
     fn deref(&self) -> &Private {
         &self.private
-    }
-}
-
-/// What decisions of one invocation rest on.
-#[derive(Debug)]
-pub(crate) struct View<'a> {
-    surveyor: &'a Surveyor,
-    pub(crate) programmes: Arc<Programmes>,
-    pub(crate) now: Timestamp,
-}
-
-impl View<'_> {
-    pub(crate) fn surveys(&self) -> Surveys<'_> {
-        Surveys {
-            store: self.surveyor.store(),
-            keys: self.surveyor.keys(),
-            programmes: &self.programmes,
-            dictionaries: &self.surveyor.dictionaries,
-            now: self.now,
-        }
-    }
-
-    pub(crate) fn setting(&self) -> Setting<'_> {
-        Setting { programmes: &self.programmes, now: self.now }
     }
 }
 
@@ -75,9 +47,10 @@ impl Surveyor {
     }
 
     /// What decisions rest on now.
-    pub(crate) async fn view(&self) -> Result<View<'_>, StoreError> {
+    pub(crate) async fn surveys(&self) -> Result<Surveys<'_>, StoreError> {
         let (programmes, now) = (self.programmes().await?, self.now());
         self.dictionaries.ready(self.store(), programmes.at(now)).await?;
-        Ok(View { surveyor: self, programmes, now })
+        let (store, keys, dictionaries) = (self.store(), self.keys(), &self.dictionaries);
+        Ok(Surveys { store, keys, programmes, dictionaries, now })
     }
 }

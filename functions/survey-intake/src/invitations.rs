@@ -14,9 +14,8 @@ const MOST: usize = 100;
 
 pub(crate) async fn post(surveyor: &Surveyor, request: &Request) -> Result<Reply, Failure> {
     let InvitationsRequest { survey, batch, members } = request.body()?;
-    let view = surveyor.view().await?;
-    let surveys = view.surveys();
-    let survey = view.programmes.at(view.now).survey(&survey).cloned();
+    let surveys = surveyor.surveys().await?;
+    let survey = surveys.programme().survey(&survey).cloned();
     let survey = survey.ok_or_else(|| Problem::invalid("/survey", "there is no such survey"))?;
     let by_hand = survey.trigger == Trigger::Manual;
     let shaped = (1..=64).contains(&batch.len()) && batch.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'|');
@@ -26,13 +25,8 @@ pub(crate) async fn post(surveyor: &Surveyor, request: &Request) -> Result<Reply
         if shaped { Ok(()) } else { Err(Problem::invalid("/batch", "has 1 to 64 visible letters, and no `|`")) },
         if some { Ok(()) } else { Err(Problem::invalid("/members", "are 1 to 100")) },
     ])?;
-    let mut parsed = Vec::with_capacity(members.len());
-    for (place, member) in members.iter().enumerate() {
-        let id: Result<MemberId, String> = member.parse();
-        parsed.push(id.map_err(|_words| Problem::invalid(format!("/members/{place}"), "is no member's id"))?);
-    }
-    let mut outcomes = Vec::with_capacity(parsed.len());
-    for member in &parsed {
+    let mut outcomes = Vec::with_capacity(members.len());
+    for member in &parsed(&members)? {
         let cause = format!("manual:{batch}");
         let correlation = domain::kernel::id::OperationId::of_fact(&survey.id, &cause, member.as_str()).to_string();
         let wanted = Wanted { survey: &survey, member, cause, correlation, about: About::default() };
@@ -40,4 +34,13 @@ pub(crate) async fn post(surveyor: &Surveyor, request: &Request) -> Result<Reply
         outcomes.push(Outcome::new(member, &survey.id, &batch, invited));
     }
     Ok(Reply::ok(&InvitationsReply { outcomes }))
+}
+
+/// The ids of members, as they are sent.
+pub(crate) fn parsed(members: &[String]) -> Result<Vec<MemberId>, Problem> {
+    let parse = |(place, member): (usize, &String)| {
+        let member: Result<MemberId, String> = member.parse();
+        member.map_err(|_words| Problem::invalid(format!("/members/{place}"), "is no member's id"))
+    };
+    members.iter().enumerate().map(parse).collect()
 }

@@ -51,8 +51,7 @@ async fn take_in(surveyor: &Surveyor, heard: (&Event, &MemberId), deadline: Inst
     if Instant::now() >= deadline {
         return Err(StoreError::Busy.into());
     }
-    let view = surveyor.view().await?;
-    match view.surveys().hear(heard, &mut surveyor.patience(deadline)).await? {
+    match surveyor.surveys().await?.hear(heard, &mut surveyor.patience(deadline)).await? {
         Heard::Done => Ok(()),
         Heard::Erased(deleted) => {
             let (_, member) = heard;

@@ -2,6 +2,7 @@
 
 use domain::kernel::change::Change;
 use domain::kernel::id::MemberId;
+use domain::kernel::stamp::Stamp;
 use domain::programme::setting::Setting;
 use domain::programme::voice::form::Texts;
 use domain::voice::{Suggestion, SuggestionId, SuggestionRefusal};
@@ -9,14 +10,19 @@ use jiff::Timestamp;
 use lambda::{Failure, Keyed, Problem, Reply, Request};
 use store::Store;
 use store::aggregate::{Operation, Read};
+use surveys::{Surveys, noting};
 
-use crate::context::{Surveyor, View};
+use crate::context::Surveyor;
+use crate::invitations::parsed;
 use crate::wire::suggestion::{
     AcceptRequest, DeclineRequest, MOST, Nothing, ProposeRequest, SuggestionReply, SuggestionsReply,
 };
 
 /// So many are shown at once.
 const PAGE: i32 = 50;
+
+type Moved = Result<Change<Suggestion>, SuggestionRefusal>;
+type Wished = Vec<(MemberId, String)>;
 
 pub(crate) async fn list(surveyor: &Surveyor, request: &Request) -> Result<Reply, Failure> {
     let after: Option<SuggestionId> = request.query("after", "a suggestion")?;
@@ -26,53 +32,40 @@ pub(crate) async fn list(surveyor: &Surveyor, request: &Request) -> Result<Reply
 
 pub(crate) async fn propose(surveyor: &Surveyor, request: &Request) -> Result<Reply, Failure> {
     let Keyed { body: ProposeRequest { theme, title, members }, stamp } = request.keyed(surveyor.now())?;
-    let view = surveyor.view().await?;
-    let known = view.programmes.at(view.now).document().theme.iter().any(|known| known.id == theme);
+    let surveys = surveyor.surveys().await?;
+    let known = surveys.programme().document().theme.iter().any(|known| known.id == theme);
     Problem::unless([
         if known { Ok(()) } else { Err(Problem::invalid("/theme", "there is no such theme")) },
         shaped("/title", &title),
     ])?;
     let id = SuggestionId::of(&theme, &stamp.operation.to_string());
-    let wished = wished(surveyor, &view, id, &members).await?;
-    let decide = |_: &Suggestion, setting: Setting<'_>| {
-        let proposed = Suggestion::propose(id, &theme, title.clone(), setting.now);
-        let mut change = proposed.state.note(&wished, None, setting.now)?;
-        change.facts = proposed.facts;
-        Ok(change)
-    };
-    let (setting, mut patience) = (view.setting(), surveyor.patience(request.deadline));
-    let key = Store::suggestion_key(id);
-    let done = surveyor.store().run(Operation { key: &key, stamp }, setting, &mut patience, decide).await?;
-    let done = done.map_err(|refusal| Failure::refused(&refusal))?;
-    let reply = SuggestionReply::new(&done.state);
-    let reply = if done.replayed { Reply::ok(&reply) } else { Reply::created(&reply) };
-    Ok(reply.replayed(done.replayed))
+    let wished = wished(&surveys, id, &members).await?;
+    let decide = |_: &Suggestion, now| noting(Suggestion::propose(id, &theme, title.clone(), now), &wished, now);
+    let (suggestion, replayed) = done((surveyor, &surveys), request, (id, stamp), decide).await?;
+    let reply = SuggestionReply::new(&suggestion);
+    let reply = if replayed { Reply::ok(&reply) } else { Reply::created(&reply) };
+    Ok(reply.replayed(replayed))
 }
 
 pub(crate) async fn accept(surveyor: &Surveyor, request: &Request) -> Result<Reply, Failure> {
     let (id, Keyed { body: AcceptRequest { members }, stamp }) = keyed(surveyor, request)?;
-    let view = surveyor.view().await?;
-    let wished = wished(surveyor, &view, id, &members).await?;
-    moved((surveyor, &view), request, (id, stamp), |suggestion, now| {
-        let accepted = suggestion.accept(now)?;
-        let mut change = accepted.state.note(&wished, None, now)?;
-        change.facts = accepted.facts;
-        Ok(change)
-    })
-    .await
+    let surveys = surveyor.surveys().await?;
+    let wished = wished(&surveys, id, &members).await?;
+    let accept = |suggestion: &Suggestion, now| noting(suggestion.accept(now)?, &wished, now);
+    moved((surveyor, &surveys), request, (id, stamp), accept).await
 }
 
 pub(crate) async fn ship(surveyor: &Surveyor, request: &Request) -> Result<Reply, Failure> {
     let (id, Keyed { body: Nothing {}, stamp }) = keyed(surveyor, request)?;
-    let view = surveyor.view().await?;
-    moved((surveyor, &view), request, (id, stamp), Suggestion::ship).await
+    let surveys = surveyor.surveys().await?;
+    moved((surveyor, &surveys), request, (id, stamp), Suggestion::ship).await
 }
 
 pub(crate) async fn decline(surveyor: &Surveyor, request: &Request) -> Result<Reply, Failure> {
     let (id, Keyed { body: DeclineRequest { reason }, stamp }) = keyed(surveyor, request)?;
     shaped("/reason", &reason)?;
-    let view = surveyor.view().await?;
-    moved((surveyor, &view), request, (id, stamp), |suggestion, now| suggestion.decline(reason.clone(), now)).await
+    let surveys = surveyor.surveys().await?;
+    moved((surveyor, &surveys), request, (id, stamp), |suggestion, now| suggestion.decline(reason.clone(), now)).await
 }
 
 fn keyed<T: serde::de::DeserializeOwned>(
@@ -85,44 +78,37 @@ fn keyed<T: serde::de::DeserializeOwned>(
 
 /// A suggestion that there is goes on.
 async fn moved(
-    (surveyor, view): (&Surveyor, &View<'_>),
+    (surveyor, surveys): (&Surveyor, &Surveys<'_>),
     request: &Request,
-    (id, stamp): (SuggestionId, domain::kernel::stamp::Stamp),
-    decide: impl Fn(&Suggestion, Timestamp) -> Result<Change<Suggestion>, SuggestionRefusal>,
+    (id, stamp): (SuggestionId, Stamp),
+    decide: impl Fn(&Suggestion, Timestamp) -> Moved,
 ) -> Result<Reply, Failure> {
-    let key = Store::suggestion_key(id);
-    let there = surveyor.store().get::<Suggestion>(&key, Read::Strong).await?;
+    let there = surveys.store.get::<Suggestion>(&Store::suggestion_key(id), Read::Strong).await?;
     there.ok_or_else(|| Problem::not_found("suggestion"))?;
-    let (setting, mut patience) = (view.setting(), surveyor.patience(request.deadline));
-    let operation = Operation { key: &key, stamp };
-    let decide = |suggestion: &Suggestion, setting: Setting<'_>| decide(suggestion, setting.now);
-    let done = surveyor.store().run(operation, setting, &mut patience, decide).await?;
-    let done = done.map_err(|refusal| Failure::refused(&refusal))?;
-    Ok(Reply::ok(&SuggestionReply::new(&done.state)).replayed(done.replayed))
+    let (suggestion, replayed) = done((surveyor, surveys), request, (id, stamp), decide).await?;
+    Ok(Reply::ok(&SuggestionReply::new(&suggestion)).replayed(replayed))
 }
 
-/// Members who are chosen by hand and not noted yet, each with what that belongs to: nothing else.
-async fn wished(
-    surveyor: &Surveyor,
-    view: &View<'_>,
-    id: SuggestionId,
-    members: &[String],
-) -> Result<Vec<(MemberId, String)>, Failure> {
+async fn done(
+    (surveyor, surveys): (&Surveyor, &Surveys<'_>),
+    request: &Request,
+    (id, stamp): (SuggestionId, Stamp),
+    decide: impl Fn(&Suggestion, Timestamp) -> Moved,
+) -> Result<(Suggestion, bool), Failure> {
+    let (setting, mut patience) = (surveys.setting(), surveyor.patience(request.deadline));
+    let operation = Operation { key: &Store::suggestion_key(id), stamp };
+    let decide = |suggestion: &Suggestion, setting: Setting<'_>| decide(suggestion, setting.now);
+    let done = surveys.store.run(operation, setting, &mut patience, decide).await?;
+    done.map(|done| (done.state, done.replayed)).map_err(|refusal| Failure::refused(&refusal))
+}
+
+/// Members who are chosen by hand and not noted yet.
+async fn wished(surveys: &Surveys<'_>, id: SuggestionId, members: &[String]) -> Result<Wished, Failure> {
     if members.len() > MOST {
         return Err(Problem::invalid("/members", "are 20 at most").into());
     }
-    let mut chosen = Vec::with_capacity(members.len());
-    for (place, member) in members.iter().enumerate() {
-        let at = format!("/members/{place}");
-        let member: Result<MemberId, String> = member.parse();
-        let member = member.map_err(|_words| Problem::invalid(&at, "is no member's id"))?;
-        let invitee = surveyor.store().invitee(&member).await?.filter(|invitee| invitee.is_open);
-        let invitee = invitee.ok_or_else(|| Problem::invalid(&at, "is no member who is here"))?;
-        let correlation = domain::kernel::id::OperationId::of_fact("suggestion", &id.to_string(), member.as_str());
-        chosen.push((invitee.member, correlation.to_string()));
-    }
-    let _ = view;
-    Ok(surveyor.store().not_noted(id, chosen).await?)
+    let chosen = surveys.chosen(id, &parsed(members)?).await?;
+    Ok(chosen.map_err(|place| Problem::invalid(format!("/members/{place}"), "is no member who is here"))?)
 }
 
 /// Words in some languages.

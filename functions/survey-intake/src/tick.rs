@@ -8,12 +8,12 @@ use crate::context::Surveyor;
 
 /// Does what is due, one by one, through the index; then asks those whose turn it is.
 pub(crate) async fn run(surveyor: &Surveyor, deadline: Instant) -> Result<Value, Broken> {
-    let view = surveyor.view().await.map_err(Broken::by)?;
-    let surveys = view.surveys();
-    let due = |shard| surveyor.store().due_surveys(shard, view.now);
-    let settle = |key: String| async move { surveys.settle(&key, deadline, &mut surveyor.patience(deadline)).await };
+    let surveys = surveyor.surveys().await.map_err(Broken::by)?;
+    let due = |shard| surveyor.store().due_surveys(shard, surveys.now);
+    let (of, patience) = (&surveys, || surveyor.patience(deadline));
+    let settle = |key: String| async move { of.settle(&key, deadline, &mut patience()).await };
     let mut done = each_due(deadline, due, settle).await?;
-    let invited = surveys.sample(deadline, || surveyor.patience(deadline)).await.map_err(Broken::by)?;
+    let invited = surveys.sample(deadline, patience).await.map_err(Broken::by)?;
     done["invited"] = json!(invited);
     Ok(done)
 }

@@ -7,7 +7,7 @@ use domain::members::field::Provenance;
 use domain::members::home::Home;
 use domain::members::telling::{Rules, Telling, Told};
 use domain::voice::answering::Wrong;
-use domain::voice::responding::{Reply, Responded, reanalyse, respond, words};
+use domain::voice::responding::{Reply, Responded, reanalyse, redact, respond, words};
 use domain::voice::{Answered, Invitation, InvitationId, VoiceRefusal};
 use serde_json::Value;
 use store::{Asking, Contacting, Keeping, NotWritten, Patience, StoreError, Writes};
@@ -120,6 +120,14 @@ impl Surveys<'_> {
         })
         .await?;
         Ok(changed.into_inner())
+    }
+
+    /// Takes the words out of all versions of an answer.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] after five lost races, or what DynamoDB or the master key says.
+    pub async fn redact(&self, id: InvitationId, patience: &mut Patience) -> Result<(), StoreError> {
+        self.alter(id, patience, |invitation| Some((redact(invitation)?, Contacting::Same))).await.map(drop)
     }
 
     /// What is written to the profile: what the form fills, and the question at the end.

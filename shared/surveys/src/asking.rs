@@ -1,5 +1,6 @@
 //! What an invitation asks: its form, as it was when it was made; and the one question about the member that it may end with.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::members::state::Member;
@@ -7,7 +8,7 @@ use domain::programme::compiled::Programme;
 use domain::programme::voice::form::{CompiledForm, Question};
 use domain::programme::voice::survey::Survey;
 use domain::voice::page::second_step;
-use domain::voice::{Answers, Invitation, State};
+use domain::voice::{Answers, Invitation, InvitationId, State};
 use jiff::Timestamp;
 use store::{KeptInvitation, StoreError};
 
@@ -60,6 +61,20 @@ impl Sheet {
         self.invitation().fixed_at().is_some_and(|fixed| self.now < fixed)
     }
 
+    /// In which of the programme's languages to ask: as is asked for, as the member reads, or the first of others that is known.
+    #[must_use]
+    pub fn locale<'a>(&'a self, asked: Option<&'a str>, others: impl Iterator<Item = &'a str>) -> &'a str {
+        let known = &self.programme.document().members.locales;
+        let language = |locale: &str| locale.split('-').next().unwrap_or_default().to_owned();
+        let own = self.invitation().about.locale.as_deref();
+        let mut wanted = asked.into_iter().chain(own).chain(others);
+        let found = wanted.find_map(|wanted| {
+            let exact = known.iter().find(|locale| *locale == wanted);
+            exact.or_else(|| known.iter().find(|locale| language(locale) == language(wanted)))
+        });
+        found.or_else(|| known.first()).map_or("en", String::as_str)
+    }
+
     /// Is there nothing more to ask after these answers?
     #[must_use]
     pub fn ends_with(&self, answers: &Answers) -> bool {
@@ -73,7 +88,7 @@ impl Surveys<'_> {
     ///
     /// # Errors
     /// What DynamoDB or the master key says.
-    pub async fn sheet(&self, id: domain::voice::InvitationId) -> Result<Option<Sheet>, StoreError> {
+    pub async fn sheet(&self, id: InvitationId) -> Result<Option<Sheet>, StoreError> {
         let kept = self.store.invitation(self.keys, id, self.now).await?;
         let Some(kept) = kept.filter(|kept| kept.invitation.member.as_str() != "erased") else { return Ok(None) };
         let by = self.programmes.numbered(kept.invitation.version);
@@ -85,6 +100,25 @@ impl Surveys<'_> {
             sheet.profile_form = Some(form);
         }
         Ok(Some(sheet))
+    }
+
+    /// What leads to those of some invitations that can be answered, or whose answer can be changed.
+    ///
+    /// # Errors
+    /// What the master key says.
+    pub async fn tokens(&self, of: &[Invitation]) -> Result<BTreeMap<InvitationId, String>, StoreError> {
+        let mut tokens = BTreeMap::new();
+        for invitation in of {
+            let open = match invitation.state {
+                State::Waiting | State::Invited => self.now < invitation.closes_at,
+                State::Answered => invitation.fixed_at().is_some_and(|fixed| self.now < fixed),
+                State::Expired | State::Cancelled => false,
+            };
+            if open {
+                tokens.insert(invitation.id, self.store.survey_token(self.keys, invitation.id).await?);
+            }
+        }
+        Ok(tokens)
     }
 
     /// The first question of a form that a member's profile has no answer to; none also if nobody is a member of this id.

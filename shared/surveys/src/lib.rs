@@ -6,6 +6,7 @@
 //! | `answering` | an answer is given or changed |
 //! | `asking` | what an invitation asks now |
 //! | `hearing` | what others tell: who is invited, and whose invitation is taken back |
+//! | `sending` | what the page of a form sends |
 //! | `ticking` | what time does |
 //! | `sampling` | whose turn it is |
 //! | `suggesting` | who wished something is found, and told |
@@ -15,8 +16,11 @@ mod answering;
 mod asking;
 mod hearing;
 mod sampling;
+mod sending;
 mod suggesting;
 mod ticking;
+
+use std::sync::Arc;
 
 use domain::programme::compiled::{Programme, Programmes};
 use domain::programme::setting::Setting;
@@ -27,16 +31,18 @@ pub use analysing::Dictionaries;
 pub use answering::{Done, NotAnswered, Said, said_by};
 pub use asking::Sheet;
 pub use hearing::{Heard, WANTS, Wanted};
+pub use sending::{Sent, Step};
+pub use suggesting::noting;
 
 /// Everything that decisions rest on.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Surveys<'a> {
     /// The tables.
     pub store: &'a Store,
     /// The keys of members.
     pub keys: &'a Keys,
     /// The programmes.
-    pub programmes: &'a Programmes,
+    pub programmes: Arc<Programmes>,
     /// What words mean.
     pub dictionaries: &'a Dictionaries,
     /// Now.
@@ -44,11 +50,15 @@ pub struct Surveys<'a> {
 }
 
 impl Surveys<'_> {
-    pub(crate) fn setting(&self) -> Setting<'_> {
-        Setting { programmes: self.programmes, now: self.now }
+    /// The programmes and now.
+    #[must_use]
+    pub fn setting(&self) -> Setting<'_> {
+        Setting { programmes: &self.programmes, now: self.now }
     }
 
-    pub(crate) fn programme(&self) -> &Programme {
+    /// The programme in force.
+    #[must_use]
+    pub fn programme(&self) -> &Programme {
         self.programmes.at(self.now)
     }
 }

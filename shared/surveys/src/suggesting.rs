@@ -1,15 +1,47 @@
 //! Whoever wished something is found when it is accepted and when it is done, and then told, page by page (rules: voice 25).
 
 use domain::kernel::change::Change;
-use domain::kernel::id::MemberId;
-use domain::voice::{Suggestion, SuggestionId, Upto};
+use domain::kernel::id::{MemberId, OperationId};
+use domain::voice::{Suggestion, SuggestionId, SuggestionRefusal, Upto};
+use jiff::Timestamp;
 use store::aggregate::Read;
 use store::{Patience, Store, StoreError};
 use tokio::time::Instant;
 
 use crate::Surveys;
 
+/// What a suggestion comes to, with members who wished it besides.
+///
+/// # Errors
+/// As [`Suggestion::note`].
+pub fn noting(
+    moved: Change<Suggestion>,
+    wished: &[(MemberId, String)],
+    now: Timestamp,
+) -> Result<Change<Suggestion>, SuggestionRefusal> {
+    let noted = moved.state.note(wished, None, now)?;
+    Ok(Change { facts: moved.facts, ..noted })
+}
+
 impl Surveys<'_> {
+    /// Members who are chosen by hand and not noted yet, each with what that belongs to: nothing else; or the first who is not here.
+    ///
+    /// # Errors
+    /// What DynamoDB says.
+    pub async fn chosen(
+        &self,
+        id: SuggestionId,
+        members: &[MemberId],
+    ) -> Result<Result<Vec<(MemberId, String)>, usize>, StoreError> {
+        let mut chosen = Vec::with_capacity(members.len());
+        for (place, member) in members.iter().enumerate() {
+            let Some(open) = self.open(member).await? else { return Ok(Err(place)) };
+            let correlation = OperationId::of_fact("suggestion", &id.to_string(), member.as_str());
+            chosen.push((open, correlation.to_string()));
+        }
+        self.store.not_noted(id, chosen).await.map(Ok)
+    }
+
     /// Finds and tells, page by page, until it is done or there is no time left; was there anything?
     pub(crate) async fn go_on(
         &self,

@@ -18,5 +18,5 @@ pub(crate) use batch::{BatchItem, BatchReply, BatchRequest, ReportReply};
 pub(crate) use moved::{MoveReply, MoveRequest};
 pub(crate) use quote::{PayWithPointsQuote, Quote, QuoteAnswer, QuoteReply, QuoteRequest};
 pub(crate) use refund::{After, ParkedReply, ParkedView, RefundReply, RefundRequest};
-pub(crate) use report::Report;
+pub(crate) use report::{Report, apart, in_order};
 pub(crate) use reversal::{ActivityReversalReply, ActivityReversalRequest, to_reversal};

@@ -38,9 +38,41 @@ impl Report {
             Self::Fact(_) | Self::Ours(_) => None,
         }
     }
+
+    /// Who has left earns nothing by what a context tells; it is dropped, for nobody can mend that.
+    pub(crate) fn settled(&self, outcome: Result<(), Failure>) -> Result<(), Failure> {
+        match outcome {
+            Err(failure) if matches!(self, Self::Ours(_)) && failure.problem().code == "member_closed" => {
+                drop(failure.answered()); // it is logged
+                Ok(())
+            }
+            other => other,
+        }
+    }
+}
+
+/// Facts, and signals.
+pub(crate) fn apart(reports: &[Report]) -> (Vec<Instruction>, Vec<&Signal>) {
+    let facts = reports.iter().filter_map(Report::fact).cloned();
+    (facts.collect(), reports.iter().filter_map(Report::signal).collect())
+}
+
+/// What became of facts and signals, in the order in which they were reported.
+pub(crate) fn in_order<T>(reports: &[Report], facts: Vec<T>, signals: Vec<T>) -> Vec<T> {
+    let (mut facts, mut signals) = (facts.into_iter(), signals.into_iter());
+    let next = |report: &Report| match report {
+        Report::Fact(_) | Report::Ours(_) => facts.next(),
+        Report::Signal(_) => signals.next(),
+    };
+    reports.iter().filter_map(next).collect()
 }
 
 impl ActivityEvent {
+    /// Does a context of the platform say so? What comes over HTTP is of a declared source, and none is called so.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.source.starts_with("/perennial/")
+    }
+
     /// What it is, and of whom: a signal if the programme that was in force when it happened declares it so. `admits` says which source it is
     /// of, if that may send such a thing.
     ///

@@ -2,6 +2,7 @@
 //! learnt from them.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::programme::compiled::Programmes;
@@ -90,13 +91,14 @@ impl Answers {
     async fn reanalyse(self, data: &Path) -> anyhow::Result<()> {
         let keys = self.tables.keys(data, self.member_key.as_deref()).await?;
         let store = self.tables.store(data).await?;
-        let (programmes, dictionaries) = (store.programmes(&Programmes::default()).await?, Dictionaries::default());
+        let programmes = Arc::new(store.programmes(&Programmes::default()).await?);
+        let dictionaries = Dictionaries::default();
         let (mut read, mut changed, mut after) = (0_u64, 0_u64, None);
         loop {
             let now = Clock::System.now();
-            let surveys =
-                Surveys { store: &store, keys: &keys, programmes: &programmes, dictionaries: &dictionaries, now };
-            dictionaries.ready(&store, programmes.at(now)).await?;
+            let (store, keys, programmes, dictionaries) = (&store, &keys, Arc::clone(&programmes), &dictionaries);
+            dictionaries.ready(store, programmes.at(now)).await?;
+            let surveys = Surveys { store, keys, programmes, dictionaries, now };
             let (answers, next) = store.answered(after.as_deref()).await?;
             for id in answers {
                 let mut patience = Patience::until(Instant::now() + LONGEST, Jitter::random());

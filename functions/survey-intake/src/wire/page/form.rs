@@ -3,12 +3,12 @@
 use domain::programme::voice::form::{CompiledForm, Question, QuestionKind};
 use domain::voice::answering::Wrong;
 use domain::voice::page::{first_step, second_step};
-use domain::voice::{Answer, Answers};
+use domain::voice::{Answer, Answers, State};
 use maud::{Markup, html};
 use serde_json::{Map, Value};
-use surveys::Sheet;
+use surveys::{Sent, Sheet, Step};
 
-use super::frame::frame;
+use super::frame::{frame, notice};
 use super::words::Words;
 use crate::wire::survey::{label, text_in};
 
@@ -46,18 +46,18 @@ impl<'a> FormView<'a> {
     }
 
     /// What is asked whatever is answered.
-    pub(crate) fn first(sheet: &'a Sheet, form: &'a CompiledForm, locale: &'a str) -> Self {
+    fn first(sheet: &'a Sheet, form: &'a CompiledForm, locale: &'a str) -> Self {
         Self { questions: first_step(form).collect(), ..Self::new(sheet, form, locale, "1") }
     }
 
     /// What has become visible, and the question about the member.
-    pub(crate) fn second(sheet: &'a Sheet, form: &'a CompiledForm, locale: &'a str) -> Self {
+    fn second(sheet: &'a Sheet, form: &'a CompiledForm, locale: &'a str) -> Self {
         let questions = sheet.invitation().latest().map_or_else(Vec::new, |latest| second_step(form, &latest.answers));
         Self { questions, about_member: sheet.about_member.as_ref(), ..Self::new(sheet, form, locale, "2") }
     }
 
     /// All of it, as it was answered; but words.
-    pub(crate) fn change(sheet: &'a Sheet, form: &'a CompiledForm, locale: &'a str) -> Self {
+    fn change(sheet: &'a Sheet, form: &'a CompiledForm, locale: &'a str) -> Self {
         let answers = sheet.invitation().latest().map(|latest| latest.answers.clone()).unwrap_or_default();
         let view = Self { keeps_words: true, ..Self::new(sheet, form, locale, "change") };
         let shown = answers.iter().filter(|(_, answer)| !matches!(answer, Answer::Text(_) | Answer::InProfile));
@@ -65,8 +65,24 @@ impl<'a> FormView<'a> {
         view.visible(&answers).choosing(&chosen)
     }
 
+    /// What was sent, with what is wrong about it.
+    pub(crate) fn again(
+        sheet: &'a Sheet,
+        form: &'a CompiledForm,
+        locale: &'a str,
+        (sent, wrong): (&Sent, &[Wrong]),
+    ) -> Self {
+        let view = match sent.step {
+            Step::First => Self::first(sheet, form, locale),
+            Step::Second => Self::second(sheet, form, locale),
+            Step::Change => Self::change(sheet, form, locale),
+        };
+        let typed = sent.typed(form);
+        Self { wrong: wrong.to_vec(), ..view.asking(&typed).choosing(&typed) }
+    }
+
     /// Asks what is visible by what was typed.
-    pub(crate) fn asking(self, typed: &Map<String, Value>) -> Self {
+    fn asking(self, typed: &Map<String, Value>) -> Self {
         if self.step != "change" {
             return self;
         }
@@ -90,13 +106,8 @@ impl<'a> FormView<'a> {
     }
 
     /// Shows answers as chosen: those that are answers to a question that is asked.
-    pub(crate) fn choosing(mut self, chosen: &Map<String, Value>) -> Self {
+    fn choosing(mut self, chosen: &Map<String, Value>) -> Self {
         self.chosen.clone_from(chosen);
-        self
-    }
-
-    pub(crate) fn wrong(mut self, wrong: &[Wrong]) -> Self {
-        self.wrong = wrong.to_vec();
         self
     }
 
@@ -133,7 +144,7 @@ impl<'a> FormView<'a> {
     }
 
     /// What there is to say when all was said.
-    pub(crate) fn thanks(sheet: &Sheet, locale: &str) -> String {
+    fn thanks(sheet: &Sheet, locale: &str) -> String {
         let words = Words::of(locale);
         let says = html! {
             p role="status" { (words.received) }
@@ -224,4 +235,23 @@ impl<'a> FormView<'a> {
             },
         }
     }
+}
+
+/// The page as an invitation stands, and its status: to answer, to change the answer if that is asked for, or what there is to say instead.
+pub(crate) fn shown(sheet: &Sheet, locale: &str, (edits, chosen): (bool, &Map<String, Value>)) -> (u16, String) {
+    let words = Words::of(locale);
+    let invitation = sheet.invitation();
+    if invitation.state == State::Cancelled {
+        return (410, notice(words, words.cancelled));
+    }
+    let Some(form) = sheet.form().filter(|_| !sheet.is_closed()) else { return (410, notice(words, words.closed)) };
+    let view = match invitation.latest() {
+        None => FormView::first(sheet, form, locale).choosing(chosen),
+        Some(_) if edits && sheet.is_open_to_change() => FormView::change(sheet, form, locale),
+        Some(latest) if invitation.completed_at.is_none() && !sheet.ends_with(&latest.answers) => {
+            FormView::second(sheet, form, locale)
+        }
+        Some(_) => return (200, FormView::thanks(sheet, locale)),
+    };
+    (200, view.page())
 }

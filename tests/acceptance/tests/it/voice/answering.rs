@@ -108,12 +108,13 @@ async fn words_are_read_anew_when_themes_have_changed() {
     let keys = lambda::keys_under(world.platform.aws(), key.unwrap().clone());
     let (store, dictionaries) = (world.store(), surveys::Dictionaries::default());
     let programmes = store.programmes(&domain::programme::compiled::Programmes::default()).await.unwrap();
+    let programmes = std::sync::Arc::new(programmes);
     let (answers, next) = store.answered(None).await.unwrap();
     assert_eq!((answers.len(), next), (1, None));
     for changes in [true, false] {
         let now = world.now();
-        let surveys =
-            surveys::Surveys { store: &store, keys: &keys, programmes: &programmes, dictionaries: &dictionaries, now };
+        let (programmes, dictionaries) = (programmes.clone(), &dictionaries);
+        let surveys = surveys::Surveys { store: &store, keys: &keys, programmes, dictionaries, now };
         let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(60);
         let mut patience = store::Patience::until(deadline, store::Jitter::random());
         assert_eq!(surveys.reanalyse(answers[0], &mut patience).await.unwrap(), changes);
