@@ -25,7 +25,6 @@ use message::Message;
 use routes::{of_ledger, wanted_by};
 use serde_json::{Value, json};
 use store::table::{CARE, DESK, MEMBERS, MESSAGES, SURVEYS, TICKETS};
-use store::table::{CARE, DESK, MEMBERS, MESSAGES, TICKETS};
 use store::{Damage, Table, reported, signalled, told};
 use tokio::time::Instant;
 

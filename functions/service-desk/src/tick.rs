@@ -61,7 +61,7 @@ async fn leave(desk: &Desk<'_>) -> Result<(), StoreError> {
                     Ok(give_back(ticket, &agent.id, seen.scene)?.map(Into::into))
                 });
                 // What is refused is over meanwhile.
-                let _ = given.await?;
+                given.await?.ok();
             }
             after = page.next;
             if after.is_none() {

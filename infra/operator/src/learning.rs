@@ -48,7 +48,7 @@ pub fn sample(invitation: &Invitation, programme: &Programme) -> Option<Sample> 
     };
     let text = words(invitation);
     let said = !text.is_empty() && Language::of(&plain(&text)) == Language::Zh;
-    (said && (*score <= bad || *score >= good)).then(|| Sample { text, good: *score >= good })
+    (said && (*score <= bad || *score >= good)).then_some(Sample { text, good: *score >= good })
 }
 
 /// Learns from four of five, and asks about the fifth.

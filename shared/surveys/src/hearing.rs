@@ -142,7 +142,7 @@ impl Surveys<'_> {
         for survey in self.of_tickets() {
             let cause = cause(ticket, resolution);
             let wanted = Wanted { survey, member, cause, correlation: correlation(event), about: about.clone() };
-            let _ = self.ask(wanted, patience).await?; // nobody is asked whom nobody knows
+            self.ask(wanted, patience).await?.ok(); // nobody is asked whom nobody knows
         }
         Ok(())
     }
@@ -190,7 +190,7 @@ impl Surveys<'_> {
             About { order: of_key("order"), sku: of_key("sku"), journey: Some(journey.to_owned()), ..About::default() };
         let cause = format!("step:{enrolment}:{step}");
         let wanted = Wanted { survey, member, cause, correlation: correlation(event), about };
-        let _ = self.ask(wanted, patience).await?; // nobody is asked whom nobody knows
+        self.ask(wanted, patience).await?.ok(); // nobody is asked whom nobody knows
         Ok(())
     }
 

@@ -9,6 +9,9 @@ use serde_json::{Map, Value};
 use crate::answering::Said;
 use crate::asking::Sheet;
 
+/// A field of the profile, and what was answered for it.
+type Filled = (String, Option<Value>);
+
 /// At which step of the page something is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -98,7 +101,7 @@ impl Sent {
         &self,
         sheet: &Sheet,
         answered: Result<Answered, Vec<Wrong>>,
-    ) -> (Option<(String, Option<Value>)>, Result<Answered, Vec<Wrong>>) {
+    ) -> (Option<Filled>, Result<Answered, Vec<Wrong>>) {
         let asked = sheet.about_member.as_ref().zip(self.about_member.as_ref());
         let Some((question, (field, text))) =
             asked.filter(|(question, (field, _))| question.profile_field() == Some(field.as_str()))

@@ -159,6 +159,17 @@ impl<'a> FormView<'a> {
         found.and_then(|known| text_in(&known.ask, self.locale)).unwrap_or(question)
     }
 
+    /// What can be chosen: what is sent, what is read, what it means.
+    fn options(&self, question: &Question) -> Vec<(String, String, Value)> {
+        let Words { yes, no, .. } = self.words;
+        if question.kind == QuestionKind::YesNo {
+            let of = |sent: &str, read: &str, means: bool| (sent.to_owned(), read.to_owned(), Value::from(means));
+            return vec![of("yes", yes, true), of("no", no, false)];
+        }
+        let of = |option: &String| (option.clone(), label(question, option, self.locale), Value::from(option.as_str()));
+        question.options.iter().map(of).collect()
+    }
+
     fn question(&self, question: &Question, name: &str) -> Markup {
         let words = self.words;
         let ask = text_in(&question.ask, self.locale).unwrap_or_default();
@@ -195,17 +206,7 @@ impl<'a> FormView<'a> {
             }
             QuestionKind::Choice | QuestionKind::Choices | QuestionKind::YesNo => {
                 let several = if question.kind == QuestionKind::Choices { "checkbox" } else { "radio" };
-                let options = if question.kind == QuestionKind::YesNo {
-                    vec![
-                        ("yes".to_owned(), words.yes.to_owned(), Value::from(true)),
-                        ("no".to_owned(), words.no.to_owned(), Value::from(false)),
-                    ]
-                } else {
-                    let of = |option: &String| {
-                        (option.clone(), label(question, option, self.locale), Value::from(option.as_str()))
-                    };
-                    question.options.iter().map(of).collect()
-                };
+                let options = self.options(question);
                 html! {
                     fieldset id=(id) aria-describedby=[described] {
                         legend { (ask) (must) }

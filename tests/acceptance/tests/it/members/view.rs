@@ -32,7 +32,7 @@ fn unavailable(view: &Value) -> Vec<&str> {
     parts.filter(|(_, part)| part["unavailable"] == true).map(|(name, _)| name.as_str()).collect()
 }
 
-const ALL: [&str; 14] = [
+const ALL: [&str; 15] = [
     "balance",
     "benefits",
     "consents",
