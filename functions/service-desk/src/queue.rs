@@ -4,7 +4,7 @@ use std::future::ready;
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::care::Standing;
-use domain::desk::{About, Concern, Dissatisfied, dissatisfied, follow, ticket_of};
+use domain::desk::{About, Concern, Dissatisfied, dissatisfied, follow, reconsidered, ticket_of};
 use domain::kernel::event::Event;
 use domain::kernel::id::{ContentHash, MemberId, OperationId};
 use domain::kernel::stamp::Stamp;
@@ -128,9 +128,20 @@ async fn of_answer(desk: &Desk<'_>, member: &MemberId, event: &Event) -> Result<
     };
     match (follow_up["do"].as_str(), said(event, "ticket")) {
         (Some("ticket"), _) => of_itself(desk, member, (event, invitation), (about, concern)).await,
-        (Some("reopen_and_escalate" | "note"), Some(ticket)) => low(desk, (event, invitation), ticket).await,
+        (Some("reopen_and_escalate"), Some(ticket)) => low(desk, (event, invitation), ticket).await,
+        (Some("note"), ticket) => better(desk, event, ticket.unwrap_or(&ticket_of(invitation))).await,
         _ => Ok(()),
     }
+}
+
+/// A score is high after one that was low: what that opened stays as it is, and hears of it.
+async fn better(desk: &Desk<'_>, event: &Event, id: &str) -> Result<(), Failure> {
+    let done = desk.run(desk.asked(id, Some(once(desk, event, &event.id))), |seen| {
+        seen.ticket.map(|ticket| reconsidered(ticket, seen.scene).map(Into::into)).transpose()
+    });
+    // What is part of another, or was none, hears of nothing.
+    done.await?.ok();
+    Ok(())
 }
 
 /// Somebody is not satisfied with how a ticket was resolved.

@@ -285,6 +285,17 @@ pub fn dissatisfied(ticket: &Ticket, resolution: u32, scene: Scene<'_>) -> Resul
     Ok(Dissatisfied::Heard(Box::new(deciding.end())))
 }
 
+/// A member thinks better of it, or of what became of what they had said: that is noted, and changes nothing.
+///
+/// # Errors
+/// The ticket is part of another, or was none.
+pub fn reconsidered(ticket: &Ticket, scene: Scene<'_>) -> Result<Change<Ticket>, DeskRefusal> {
+    let mut deciding = Deciding::begin(ticket, scene);
+    deciding.must_be(&["new", "open", "pending_customer", "pending_third_party", "resolved", "closed"])?;
+    deciding.log("csat", "member", false);
+    Ok(deciding.end())
+}
+
 /// Another department answers for it: whoever owned it does no more.
 ///
 /// # Errors

@@ -24,7 +24,7 @@ pub use self::agents::{AgentRefusal, Dedication, Record, Said, Status};
 pub use self::clock::{Clock, Reading, Verdict};
 pub use self::command::{
     CODES, Dissatisfied, Messaged, Opening, Resolving, assign, change_policy, dissatisfied, merge, message, move_to,
-    note, open, reopen, reply, resolve, tick, wait_for,
+    note, open, reconsidered, reopen, reply, resolve, tick, wait_for,
 };
 pub use self::deciding::Scene;
 pub use self::facts::DeskFact;

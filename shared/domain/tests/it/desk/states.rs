@@ -216,6 +216,10 @@ fn who_is_not_satisfied_is_heard() {
         ],
     );
     let scene = later.scene(at("2026-11-04T03:00:00Z"));
+    // Who thinks better of it opens nothing and hands nothing up.
+    let better = domain::desk::reconsidered(later.ticket(), scene).unwrap();
+    assert_eq!((better.state.state(), better.state.level, better.facts.len()), (State::Resolved, 0, 0));
+    let scene = later.scene(at("2026-11-04T03:00:00Z"));
     let done = domain::desk::dissatisfied(later.ticket(), 1, scene).unwrap();
     let domain::desk::Dissatisfied::Heard(change) = done else { panic!("it is not closed") };
     assert_eq!((change.state.state(), change.state.level), (State::Resolved, 1));

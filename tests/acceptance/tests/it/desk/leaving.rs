@@ -150,4 +150,10 @@ async fn a_complaint_about_installation_is_put_right_in_one_correlation() {
     world.desk_hears("perennial.voc.surveycompleted.v1", "v-2", &member, &asked(2, low)).await;
     let again = world.ticket(&ticket).await;
     assert_eq!((&again["state"], &again["owner"]), (&json!("open"), &json!("lead-technical")));
+    // Who thinks better of it is heard, and hands nothing up.
+    let better = asked(5, json!({"do": "note", "score": 5}));
+    world.desk_hears("perennial.voc.surveyrevised.v1", "v-2-5", &member, &better).await;
+    let after = world.ticket(&ticket).await;
+    assert_eq!((&after["state"], &after["level"]), (&again["state"], &again["level"]));
+    assert_ne!(after["version"], again["version"], "it is noted");
 }
