@@ -7,6 +7,7 @@ mod desk;
 mod elsewhere;
 mod entries;
 mod types;
+mod voice;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
