@@ -1,7 +1,8 @@
 //! A form is answered: which questions are asked, and what is an answer to each (rules: voice 1-4).
 
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::answer::{Answer, Answered, Answers, variables};
@@ -34,13 +35,45 @@ pub enum Why {
     TooLong,
 }
 
+impl Why {
+    /// What is wrong, in words.
+    #[must_use]
+    pub const fn says(self) -> &'static str {
+        match self {
+            Self::NotAsked => "is not asked, as others are answered",
+            Self::AnswerMissing => "must be answered",
+            Self::WrongType => "is of another type",
+            Self::OutOfRange => "lies outside the scale",
+            Self::UnknownQuestion => "is no question of the form",
+            Self::UnknownOption => "has no such option",
+            Self::RepeatedOption => "has an option twice",
+            Self::TooFew => "asks for more of them",
+            Self::TooMany => "asks for fewer of them",
+            Self::TooLong => "is too long",
+        }
+    }
+}
+
 /// An answer that is none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wrong {
     /// To which question.
     pub question: String,
     /// Why.
     pub code: Why,
+}
+
+impl Serialize for Wrong {
+    /// As everything else that is wrong with a request, and the question and the code for machines.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut wrong = serializer.serialize_struct("Wrong", 4)?;
+        let place = self.question.replace('~', "~0").replace('/', "~1");
+        wrong.serialize_field("pointer", &format!("/answers/{place}"))?;
+        wrong.serialize_field("detail", self.code.says())?;
+        wrong.serialize_field("question", &self.question)?;
+        wrong.serialize_field("code", &self.code)?;
+        wrong.end()
+    }
 }
 
 /// Is a question asked, as far as others are answered? Without a value of what its condition reads it is not.
