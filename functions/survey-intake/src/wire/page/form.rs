@@ -121,7 +121,7 @@ impl<'a> FormView<'a> {
                     h2 { (words.wrong) }
                     ul {
                         @for wrong in &self.wrong {
-                            li { a href={ "#q-" (wrong.question) } { (self.named(&wrong.question)) ": " (words.why(wrong.code)) } }
+                            li { a href={ "#q-" (wrong.question) } { (self.named(&wrong.question)) " – " (words.why(wrong.code)) } }
                         }
                     }
                 }

@@ -28,7 +28,7 @@ textarea,input[type=date],input[type=text]{clear:both;display:block;width:100%;m
 button,.button{display:inline-block;font:inherit;min-height:2.75rem;padding:.625rem 1.5rem;border:2px solid var(--ink);border-radius:.5rem;background:var(--ink);color:var(--paper);text-decoration:none;cursor:pointer}\
 .bad{border:2px solid var(--bad);border-radius:.5rem;padding:1rem;margin:0 0 1.5rem}\
 .bad a{color:inherit;display:inline-block;min-height:2.75rem;padding:.5rem 0}\
-.bad ul{margin:0;padding-left:1.25rem}\
+.bad ul{margin:0;padding:0;list-style:none}\
 .error{clear:both;color:var(--bad);font-weight:600;margin:0 0 .5rem}\
 :focus-visible,label:has(:focus-visible){outline:3px solid var(--mark);outline-offset:2px}\
 @media(prefers-color-scheme:dark){:root{--ink:#f2f2f2;--paper:#121212;--line:#9e9e9e;--mark:#8ab4f8;--bad:#f2b8b5}label:has(:checked){color:#121212}}";
