@@ -185,7 +185,10 @@ const ROUTES: &[Route<Surveyor>] = &[
         says: "Propose what members wish.",
         access: Access::Of(Scope::SuggestionsWrite, Whose::Nobody),
         key: Key::Header,
-        shape: Shape::of::<ProposeRequest>(&[reply::<SuggestionReply>(201, "It is proposed")]),
+        shape: Shape::of::<ProposeRequest>(&[
+            reply::<SuggestionReply>(201, "It is proposed"),
+            reply::<SuggestionReply>(200, "It was before"),
+        ]),
         refuses: &[SuggestionRefusal::CODES],
         call: call!(suggestions::propose),
     },

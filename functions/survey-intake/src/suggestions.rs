@@ -72,8 +72,10 @@ fn keyed<T: serde::de::DeserializeOwned>(
     surveyor: &Surveyor,
     request: &Request,
 ) -> Result<(SuggestionId, Keyed<T>), Failure> {
-    let id: SuggestionId = request.parameter("suggestion_id", "suggestion")?;
-    Ok((id, request.keyed_for(("suggestion_id", &id.to_string()), surveyor.now())?))
+    // A request is read before what it is about is looked for.
+    let id: String = request.parameter("suggestion_id", "suggestion")?;
+    let keyed = request.keyed_for(("suggestion_id", &id), surveyor.now())?;
+    Ok((request.parameter("suggestion_id", "suggestion")?, keyed))
 }
 
 /// A suggestion that there is goes on.

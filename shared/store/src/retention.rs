@@ -130,6 +130,29 @@ const TABLE: &[Row] = &[
     ("desk", "d#", &["pk", "v", "w", "op", "news", "mg"], Kept::Member),
     ("desk", "b#", &["pk", "n", "ttl"], Kept::Days(400)),
     ("desk", "s#", &["pk", "n"], Kept::Ours),
+    // ---- the voice of the customer: scores and themes stay, and lead to nobody once their member is erased ----
+    ("surveys", "i#", &["m", "at"], Kept::Member),
+    (
+        "surveys",
+        "i#",
+        &[
+            "pk", "v", "w", "ds", "da", "news", "su", "p", "is", "se", "cl", "ca", "co", "ab", "st", "vs", "an", "cp",
+            "do",
+        ],
+        Kept::Ledger,
+    ),
+    ("surveys", "m#", &["pk", "v", "w", "g", "a", "iv", "aq", "de"], Kept::Member),
+    ("surveys", "w#", &["pk", "v", "w", "g", "co", "at"], Kept::Member),
+    (
+        "surveys",
+        "s#",
+        &[
+            "pk", "v", "w", "op", "ds", "da", "news", "g", "th", "ti", "re", "st", "lo", "mo", "n", "fo", "to", "at",
+            "co", "tl",
+        ],
+        Kept::Ours,
+    ),
+    ("surveys", "n#", &["pk", "d"], Kept::Ours),
     // ---- signals ----
     ("signals", "refused#", &["member", "at", "n", "s", "ttl"], Kept::Days(90)),
     ("signals", "", &["member", "at", "t", "s", "o", "a", "r", "p", "c", "ttl"], Kept::Days(90)),

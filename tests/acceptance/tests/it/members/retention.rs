@@ -82,7 +82,7 @@ async fn whatever_is_stored_has_a_row_of_the_table_of_retention() {
         for row in rows {
             let row: Value = serde_json::from_str(&row).unwrap();
             // By the key of the table, whichever of these it is.
-            let key = ["job", "id", "of", "claim", "member"].iter().find_map(|name| row[*name]["S"].as_str());
+            let key = ["job", "id", "of", "claim", "member", "pk"].iter().find_map(|name| row[*name]["S"].as_str());
             for attribute in row.as_object().unwrap().keys() {
                 seen.insert(table);
                 if kept(table, key.unwrap_or_default(), attribute).is_none() {

@@ -40,7 +40,7 @@ async fn who_leaves_is_asked_after_tickets_alone() {
     let member = world.reachable("feng", &[]).await;
     world.asks_after_purchase("0b7c5f1be1b94a5f9a3fd5ce2b1e3c44", &member).await;
     world.resolves("t-1", 1, &member).await;
-    let closed = world.member(&member).post(&format!("/v1/members/{member}/closing"), &json!({})).await;
+    let closed = world.member(&member).keyed("k-1", &format!("/v1/members/{member}/closing"), &json!({})).await;
     assert!(closed.status < 300, "{closed:?}");
     world.platform.rest().await.unwrap();
     let agent = world.caller(sam::Role::Agent, "ann");

@@ -115,7 +115,7 @@ async fn an_answer_that_is_left_alone_is_complete_by_itself() {
     let world = asking(&[NPS]).await;
     let (member, path) = asked(&world, "qian").await;
     world.sends_form(&path, &[("_step", "1"), ("score", "10")]).await;
-    assert_eq!(world.pockets(&member).await[0], 0);
+    assert!(world.surveys_of(&member).await[0]["complete"] != true, "there may be more to come");
     world.time_passes(jiff::SignedDuration::from_mins(16)).await;
     world.platform.rest().await.unwrap();
     assert_eq!(world.surveys_of(&member).await[0]["complete"], true);
