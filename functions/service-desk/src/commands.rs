@@ -9,7 +9,7 @@ use lambda::{Failure, Keyed, Private, Reply, Request};
 use serde::de::DeserializeOwned;
 use store::{SeenTicket, TicketAsked, TicketDecided, Words};
 
-use crate::desk::{Desk, named, newest};
+use crate::desk::{Desk, is_name, is_ticket, named, ticket_of};
 use crate::opening::{Wanted, member_of, opened};
 use crate::wire::asked::{
     AssignmentRequest, MergeRequest, MessageRequest, NoteRequest, PriorityRequest, ReopeningRequest, ResolutionRequest,
@@ -28,7 +28,7 @@ struct Given<'a, T> {
 
 impl<'a, T: DeserializeOwned> Given<'a, T> {
     async fn of(app: &'a Private, request: &Request) -> Result<Self, Failure> {
-        let ticket = request.parameter("ticket_id", "ticket")?;
+        let ticket = ticket_of(request)?;
         let Keyed { body, stamp } = request.keyed(app.now())?;
         let by = named(request.principal()?).to_owned();
         Ok(Self { desk: Desk::of(app, request.deadline).await?, ticket, body, stamp, by })
@@ -96,7 +96,7 @@ pub(crate) async fn state(app: &Private, request: &Request) -> Result<Reply, Fai
     let given: Given<'_, StateRequest> = Given::of(app, request).await?;
     let state = given.body.state()?;
     let decide = |seen: SeenTicket<'_>| {
-        let ticket = newest(seen, given.body.version)?;
+        let ticket = seen.newest(given.body.version)?;
         Ok(Some(wait_for(ticket, state, &given.by, seen.scene)?.into()))
     };
     given.run((&[], true), decide).await
@@ -105,12 +105,12 @@ pub(crate) async fn state(app: &Private, request: &Request) -> Result<Reply, Fai
 pub(crate) async fn assignment(app: &Private, request: &Request) -> Result<Reply, Failure> {
     let given: Given<'_, AssignmentRequest> = Given::of(app, request).await?;
     let agent = given.body.agent.as_deref().map(|agent| if agent == "me" { given.by.as_str() } else { agent });
-    let record = match agent {
+    let record = match agent.filter(|agent| is_name(agent)) {
         Some(agent) => app.store().agent(agent).await?,
         None => None,
     };
     let decide = |seen: SeenTicket<'_>| {
-        let ticket = newest(seen, given.body.version)?;
+        let ticket = seen.newest(given.body.version)?;
         if let Some(agent) = agent.filter(|agent| ticket.owner.as_deref() != Some(agent)) {
             let record = record.as_ref().ok_or(DeskRefusal::UnknownAgent)?;
             if ticket.state().is_counted() && record.id == agent && record.take(seen.scene.now).is_err() {
@@ -128,7 +128,7 @@ pub(crate) async fn route(app: &Private, request: &Request) -> Result<Reply, Fai
     let queues = &given.desk.programme().document().desk_queue;
     let there = queues.iter().any(|queue| queue.id == given.body.queue);
     let decide = |seen: SeenTicket<'_>| {
-        let ticket = newest(seen, given.body.version)?;
+        let ticket = seen.newest(given.body.version)?;
         if !there {
             return Err(DeskRefusal::UnknownQueue);
         }
@@ -142,7 +142,7 @@ pub(crate) async fn priority(app: &Private, request: &Request) -> Result<Reply, 
     given.body.check()?;
     let words = [("policy", given.body.reason.as_str())];
     let decide = |seen: SeenTicket<'_>| {
-        let ticket = newest(seen, given.body.version)?;
+        let ticket = seen.newest(given.body.version)?;
         Ok(Some(change_policy(ticket, &given.body.policy, &given.by, seen.scene)?.into()))
     };
     given.run((&words, false), decide).await
@@ -155,7 +155,7 @@ pub(crate) async fn resolution(app: &Private, request: &Request) -> Result<Reply
     let said = [("reply", text.as_deref()), ("resolved", silent.as_deref())];
     let words: Vec<_> = said.into_iter().filter_map(|(kind, words)| Some((kind, words?))).collect();
     let resolving = Resolving { code, replies: text.is_some(), silent: silent.as_deref(), by: &given.by };
-    let decide = |seen: SeenTicket<'_>| Ok(Some(resolve(newest(seen, *version)?, resolving, seen.scene)?.into()));
+    let decide = |seen: SeenTicket<'_>| Ok(Some(resolve(seen.newest(*version)?, resolving, seen.scene)?.into()));
     given.run((&words, false), decide).await
 }
 
@@ -164,7 +164,7 @@ pub(crate) async fn reopening(app: &Private, request: &Request) -> Result<Reply,
     given.body.check()?;
     let words = [("reopened", given.body.reason.as_str())];
     let decide = |seen: SeenTicket<'_>| {
-        let ticket = newest(seen, given.body.version)?;
+        let ticket = seen.newest(given.body.version)?;
         Ok(Some(reopen(ticket, &given.by, seen.scene)?.into()))
     };
     given.run((&words, true), decide).await
@@ -173,9 +173,12 @@ pub(crate) async fn reopening(app: &Private, request: &Request) -> Result<Reply,
 pub(crate) async fn merge_into(app: &Private, request: &Request) -> Result<Reply, Failure> {
     let given: Given<'_, MergeRequest> = Given::of(app, request).await?;
     let into = given.body.into.as_str();
+    if !is_ticket(into) {
+        return Err(Failure::refused(&DeskRefusal::UnknownTicket));
+    }
     let asked = TicketAsked { other: Some(into), ..given.desk.asked(&given.ticket, Some(given.stamp)) };
     let done = given.desk.run(asked, |seen| {
-        let part = newest(seen, given.body.version)?;
+        let part = seen.newest(given.body.version)?;
         let whole = if into == part.id { Some(part) } else { seen.other };
         let (change, other) = merge(part, whole.ok_or(DeskRefusal::UnknownTicket)?, &given.by, seen.scene)?;
         Ok(Some(TicketDecided { change, other: Some(other), moved: Vec::new() }))

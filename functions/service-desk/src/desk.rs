@@ -137,14 +137,23 @@ impl<'a> Desk<'a> {
     }
 }
 
+/// The ticket that the path names.
+pub(crate) fn ticket_of(request: &Request) -> Result<String, Problem> {
+    let id: String = request.parameter("ticket_id", "ticket")?;
+    if is_ticket(&id) { Ok(id) } else { Err(Problem::not_found("ticket")) }
+}
+
+/// Could a ticket be called so?
+pub(crate) fn is_ticket(id: &str) -> bool {
+    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Could an agent, or a department, be called so?
+pub(crate) fn is_name(name: &str) -> bool {
+    (1..=128).contains(&name.len()) && !name.starts_with('-') && !name.contains('#')
+}
+
 /// As the log names the caller.
 pub(crate) fn named(principal: &Principal) -> &str {
     if principal.role == Role::Member { "member" } else { &principal.subject }
-}
-
-/// The version that was seen is the newest.
-pub(crate) fn newest(seen: SeenTicket<'_>, version: u64) -> Result<&Ticket, DeskRefusal> {
-    let ticket = seen.there()?;
-    let same = seen.version == version;
-    if same { Ok(ticket) } else { Err(DeskRefusal::ChangedMeanwhile { version: seen.version }) }
 }

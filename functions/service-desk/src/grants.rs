@@ -1,34 +1,16 @@
 //! What is given on the spot, and what a second person says to it.
 
 use domain::care::Standing;
-use domain::desk::{
-    Asked, DeskRefusal, GrantState, Granter, Ticket, approve as agree, denied, grant, lapsing, take_back,
-};
-use domain::kernel::id::MemberId;
-use domain::programme::compiled::Programme;
+use domain::desk::{Asked, DeskRefusal, GrantState, Granter, approve as agree, denied, grant, is_for, take_back};
 use lambda::{Failure, Keyed, Private, Problem, Reply, Request};
 use store::{Gives, Moved, SeenTicket, TicketAsked, TicketDecided};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, ticket_of};
 use crate::wire::asked::{DecisionRequest, GrantRequest};
 use crate::wire::ticket::Seeing;
 
-/// It is for the ticket's owner and the lead of its queue.
-fn is_theirs(ticket: &Ticket, agent: &str, programme: &Programme) -> Result<(), DeskRefusal> {
-    let lead = programme.document().desk_queue.iter().find(|queue| queue.id == ticket.queue);
-    let lead = lead.and_then(|queue| queue.lead.as_deref());
-    let theirs = [ticket.owner.as_deref(), lead].contains(&Some(agent));
-    if theirs { Ok(()) } else { Err(DeskRefusal::NotYours) }
-}
-
-/// What the proposals give back whose time is over.
-fn lapsed(ticket: &Ticket, member: &MemberId, seen: SeenTicket<'_>) -> Vec<Moved> {
-    let back = |(item, moves)| Moved { agent: String::new(), member: member.clone(), item, stock: None, moves };
-    lapsing(ticket, seen.scene).into_iter().map(back).collect()
-}
-
 pub(crate) async fn give(app: &Private, request: &Request) -> Result<Reply, Failure> {
-    let id: String = request.parameter("ticket_id", "ticket")?;
+    let id = ticket_of(request)?;
     let Keyed { body, stamp }: Keyed<GrantRequest> = request.keyed(app.now())?;
     body.check()?;
     let desk = Desk::of(app, request.deadline).await?;
@@ -50,12 +32,12 @@ pub(crate) async fn give(app: &Private, request: &Request) -> Result<Reply, Fail
     let asked = TicketAsked { gives: Some(gives), ..desk.saying(&id, Some(stamp), &words) };
     let done = desk.run(asked, |seen| {
         let ticket = seen.there()?;
-        is_theirs(ticket, agent, programme)?;
+        is_for(ticket, agent, seen.scene)?;
         let (Some(used), false) = (seen.used, ticket.grants.iter().any(|own| own.id == given)) else { return Ok(None) };
         let (change, moves) = grant(ticket, Asked { id: &given, item, by, active }, (pack, used), seen.scene)?;
         let gives =
             Moved { agent: agent.to_owned(), member: member.clone(), item: item.id.clone(), stock: item.stock, moves };
-        let moved = std::iter::once(gives).chain(lapsed(ticket, &member, seen)).collect();
+        let moved = std::iter::once(gives).chain(Moved::lapsed(ticket, seen.scene)).collect();
         Ok(Some(TicketDecided { change, other: None, moved }))
     });
     let done = done.await?;
@@ -101,7 +83,7 @@ async fn decide(
     row: &'static str,
     decide: impl Fn(SeenTicket<'_>, &str) -> Result<TicketDecided, DeskRefusal>,
 ) -> Result<Reply, Failure> {
-    let ticket: String = request.parameter("ticket_id", "ticket")?;
+    let ticket = ticket_of(request)?;
     let grant: String = request.parameter("grant_id", "grant")?;
     let Keyed { body, stamp }: Keyed<DecisionRequest> = request.keyed(app.now())?;
     body.check()?;

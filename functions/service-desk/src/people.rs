@@ -9,7 +9,7 @@ use lambda::{Failure, Private, Problem, Reply, Request};
 use serde_json::json;
 use store::TicketsOf;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, is_name};
 use crate::wire::desk::{
     AgentReply, AgentRequest, Budget, BudgetsReply, ItemView, ManagerReply, QueueView, QueuesReply, StatusRequest,
 };
@@ -25,7 +25,7 @@ fn stamp(desk: &Desk<'_>, what: &str, agent: &str, content: &serde_json::Value) 
 
 pub(crate) async fn put(app: &Private, request: &Request) -> Result<Reply, Failure> {
     let agent: String = request.parameter("agent", "agent")?;
-    if agent == "me" || agent.contains('#') || agent.starts_with('-') || agent.chars().count() > 128 {
+    if agent == "me" || !is_name(&agent) {
         return Err(Problem::not_found("agent").into());
     }
     let body: AgentRequest = request.body()?;

@@ -12,7 +12,7 @@ use lambda::{Failure, Private, Problem, consume, shaped};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, is_ticket};
 use crate::opening::{Wanted, member_of, opened};
 
 /// The types of events that are wanted.
@@ -128,8 +128,12 @@ async fn of_answer(desk: &Desk<'_>, member: &MemberId, event: &Event) -> Result<
     };
     match (follow_up["do"].as_str(), said(event, "ticket")) {
         (Some("ticket"), _) => of_itself(desk, member, (event, invitation), (about, concern)).await,
-        (Some("reopen_and_escalate"), Some(ticket)) => low(desk, (event, invitation), ticket).await,
-        (Some("note"), ticket) => better(desk, event, ticket.unwrap_or(&ticket_of(invitation))).await,
+        (Some("reopen_and_escalate"), Some(ticket)) if is_ticket(ticket) => {
+            low(desk, (event, invitation), ticket).await
+        }
+        (Some("note"), ticket) => {
+            better(desk, event, ticket.filter(|ticket| is_ticket(ticket)).unwrap_or(&ticket_of(invitation))).await
+        }
         _ => Ok(()),
     }
 }

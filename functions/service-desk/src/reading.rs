@@ -3,7 +3,7 @@
 use lambda::{Failure, Private, Problem, Reply, Request, Role};
 use store::{TicketPlace, TicketsOf};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, is_name, ticket_of};
 use crate::wire::ticket::{LogReply, Seeing, TicketReply, TicketsReply};
 
 /// So many tickets of a member are shown at once.
@@ -14,7 +14,11 @@ fn after(request: &Request) -> Result<Option<TicketPlace>, Problem> {
 }
 
 pub(crate) async fn list(app: &Private, request: &Request) -> Result<Reply, Failure> {
-    let named = |name| request.query::<String>(name, "a name");
+    let named = |name| {
+        let given: Option<String> = request.query(name, "a name")?;
+        let wrong = || Problem::bad_request("invalid_parameter", format!("`{name}` must be a name"));
+        if given.as_deref().is_none_or(is_name) { Ok(given) } else { Err(wrong()) }
+    };
     let (queue, owner, unassigned) = (named("queue")?, named("owner")?, named("unassigned")?);
     let me = &request.principal()?.subject;
     let of = match (&queue, &owner, &unassigned) {
@@ -43,14 +47,14 @@ pub(crate) async fn of_member(app: &Private, request: &Request) -> Result<Reply,
 }
 
 pub(crate) async fn get(app: &Private, request: &Request) -> Result<Reply, Failure> {
-    let id: String = request.parameter("ticket_id", "ticket")?;
+    let id = ticket_of(request)?;
     let desk = Desk::of(app, request.deadline).await?;
     let (ticket, version, seeing) = desk.seen(&id, request).await?;
     Ok(Reply::ok(&TicketReply::new((&ticket, version), seeing, (&desk.programmes, desk.now))))
 }
 
 pub(crate) async fn log(app: &Private, request: &Request) -> Result<Reply, Failure> {
-    let id: String = request.parameter("ticket_id", "ticket")?;
+    let id = ticket_of(request)?;
     let desk = Desk::of(app, request.deadline).await?;
     let (ticket, _, seeing) = desk.seen(&id, request).await?;
     let rows = app.store().ticket_log(app.keys(), &ticket.id, desk.now).await?;

@@ -4,7 +4,7 @@ use domain::desk::{Record, give_back, lapsing, tick};
 use domain::kernel::change::Change;
 use lambda::{Broken, Failure, Private, each_due};
 use serde_json::Value;
-use store::{Gives, Moved, SeenTicket, StoreError, TicketAsked, TicketDecided, TicketsOf};
+use store::{Gives, Moved, StoreError, TicketAsked, TicketDecided, TicketsOf};
 use tokio::time::Instant;
 
 use crate::desk::Desk;
@@ -31,16 +31,9 @@ async fn settle(desk: &Desk<'_>, id: String) -> Result<bool, Failure> {
     let done = desk.run(asked, |seen| {
         let Some(ticket) = seen.ticket else { return Ok(None) };
         let change = tick(ticket, seen.scene).unwrap_or_else(|| Change::to(ticket.clone()));
-        Ok(Some(TicketDecided { change, other: None, moved: back(ticket, seen) }))
+        Ok(Some(TicketDecided { change, other: None, moved: Moved::lapsed(ticket, seen.scene) }))
     });
     Ok(done.await?.is_ok_and(|done| done.written))
-}
-
-/// What proposals give back that nobody approved in time.
-fn back(ticket: &domain::desk::Ticket, seen: SeenTicket<'_>) -> Vec<Moved> {
-    let Some(member) = &ticket.member else { return Vec::new() };
-    let back = |(item, moves)| Moved { agent: String::new(), member: member.clone(), item, stock: None, moves };
-    lapsing(ticket, seen.scene).into_iter().map(back).collect()
 }
 
 /// What nobody has looked at of those who are gone goes back to its queue.

@@ -74,6 +74,15 @@ const MEMBER_DAYS: i32 = 30;
 /// The most grants of a ticket.
 const MOST_GRANTS: usize = 10;
 
+/// Something is given by the ticket's owner, or the lead of its queue.
+///
+/// # Errors
+/// It is somebody else.
+pub fn is_for(ticket: &Ticket, agent: &str, scene: Scene<'_>) -> Result<(), DeskRefusal> {
+    let theirs = [ticket.owner.as_deref(), scene.lead(&ticket.queue)].contains(&Some(agent));
+    if theirs { Ok(()) } else { Err(DeskRefusal::NotYours) }
+}
+
 /// Gives something, or proposes it.
 ///
 /// # Errors

@@ -28,7 +28,7 @@ pub use self::command::{
 };
 pub use self::deciding::Scene;
 pub use self::facts::DeskFact;
-pub use self::grant::{Agent as Granter, Asked, Moves, Used, approve, denied, grant, lapsing, take_back};
+pub use self::grant::{Agent as Granter, Asked, Moves, Used, approve, denied, grant, is_for, lapsing, take_back};
 pub use self::handing::{follow, give_back, offer};
 pub use self::history::{History, State};
 pub use self::kind::Kind;

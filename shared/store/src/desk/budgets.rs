@@ -1,6 +1,7 @@
 //! Budgets of emergency packs: read before a decision, and moved with it, each under its limit.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
@@ -145,7 +146,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
-        let mut dates: Vec<TransactWriteItem> = Vec::new();
+        let mut dates: BTreeMap<String, TransactWriteItem> = BTreeMap::new();
         let mut add = |key: String, n: i64, most: Option<i64>| {
             let sum = sums.entry(key).or_default();
             (sum.n, sum.most) = (sum.n.saturating_add(n), sum.most.or(most));
@@ -162,11 +163,15 @@ impl Store {
                 (false, Some(last)) if last == moves.date => None,
                 _ => continue,
             };
-            dates.push(self.date(&member_key(member), (last, to), now)?);
+            // Of a member the first is what counts: what is given now, before what is given back.
+            let key = member_key(member);
+            if let Entry::Vacant(place) = dates.entry(key.clone()) {
+                place.insert(self.date(&key, (last, to), now)?);
+            }
         }
         let sums = sums.into_iter().filter(|(_, sum)| sum.n != 0);
         let sums = sums.map(|(key, sum)| self.sum(&key, &sum, now)).collect::<Result<Vec<_>, StoreError>>()?;
-        Ok(sums.into_iter().chain(dates).collect())
+        Ok(sums.into_iter().chain(dates.into_values()).collect())
     }
 
     fn budget(

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use domain::desk::{Agent, DeskRefusal, Moves, Record, Scene, Ticket, Used, candidates, offer};
+use domain::desk::{Agent, DeskRefusal, Moves, Record, Scene, Ticket, Used, candidates, lapsing, offer};
 use domain::kernel::change::{Change, Key};
 use domain::kernel::stamp::Stamp;
 use domain::planted;
@@ -67,6 +67,15 @@ impl<'a> SeenTicket<'a> {
     /// There is none.
     pub fn there(self) -> Result<&'a Ticket, DeskRefusal> {
         self.ticket.ok_or(DeskRefusal::NotFound)
+    }
+
+    /// The same, if the version that was seen is the newest.
+    ///
+    /// # Errors
+    /// There is none, or it is not.
+    pub fn newest(self, version: u64) -> Result<&'a Ticket, DeskRefusal> {
+        let ticket = self.there()?;
+        if self.version == version { Ok(ticket) } else { Err(DeskRefusal::ChangedMeanwhile { version: self.version }) }
     }
 }
 
@@ -303,6 +312,14 @@ fn done(kept: Kept<Ticket>, (replayed, written): (bool, bool), freed: Vec<String
 
 /// What moves, of a grant of a ticket.
 impl Moved {
+    /// Of proposals that nobody approved in time.
+    #[must_use]
+    pub fn lapsed(ticket: &Ticket, scene: Scene<'_>) -> Vec<Self> {
+        let Some(member) = &ticket.member else { return Vec::new() };
+        let back = |(item, moves)| Self { agent: String::new(), member: member.clone(), item, stock: None, moves };
+        lapsing(ticket, scene).into_iter().map(back).collect()
+    }
+
     /// Of a grant that is given back.
     #[must_use]
     pub fn back(ticket: &Ticket, grant: &str, moves: Moves) -> Option<Self> {

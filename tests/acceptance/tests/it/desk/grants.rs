@@ -10,7 +10,7 @@ use crate::world::{Answer, BEFORE_ADJUSTMENT, Caller, World};
 const MORE: (&str, &str) = (
     BEFORE_ADJUSTMENT,
     "[activity.\"emergency.granted\"]\nattributes = { item = \"text\", cost_minor = \"integer\" }\n\n[[earning_rule]]\nid = \"on-the-spot\"\n\
-     on = \"emergency.granted\"\nwhen = [\"item == 'points-50'\"]\npoints = 50\n\n[[emergency_item]]\nid = \"points-50\"\nkind = \"points\"\n\
+     on = \"emergency.granted\"\nwhen = \"item == 'points-50'\"\npoints = 50\n\n[[emergency_item]]\nid = \"points-50\"\nkind = \"points\"\n\
      unit_cost_minor = 50\n\n[adjustment]\nreasons",
 );
 

@@ -50,7 +50,12 @@ async fn tickets_follow_the_survivor() {
     }
     let merge = json!({"absorb": absorbed, "reason": "one person with two cards"});
     let path = format!("/v1/members/{survivor}/merge");
-    assert_eq!(world.admin("ada").keyed("merge-1", &path, &merge).await.status, 200);
+    let merged = world.admin("ada").keyed("merge-1", &path, &merge).await;
+    if merged.status == 202 {
+        assert_eq!(world.admin("bob").keyed("merge-2", &path, &merge).await.status, 200);
+    } else {
+        merged.ok();
+    }
     world.platform.rest().await.unwrap();
     assert_eq!(world.ticket(&ticket).await["member"], survivor.as_str());
     for member in [&survivor, &absorbed] {
