@@ -15,7 +15,7 @@ use crate::context::Importer;
 use crate::wire::file::ErrorsReply;
 use crate::wire::{CreateRequest, ImportReply};
 
-pub(crate) const TRIES: usize = 5; // of a change that somebody else was ahead of
+const TRIES: usize = 5; // of a change that somebody else was ahead of
 
 pub(crate) async fn found(app: &Importer, request: &Request) -> Result<(Import, u64), Failure> {
     let import: String = request.parameter("import_id", "import")?;
@@ -82,42 +82,44 @@ async fn newest(
     Ok(import.filter(same))
 }
 
-pub(crate) async fn start(app: &Importer, request: &Request) -> Result<Reply, Failure> {
+/// Changes the import that is named and sees to it that it goes on. Whoever was ahead is heard first.
+pub(crate) async fn changed(
+    app: &Importer,
+    request: &Request,
+    change: impl Fn(&mut Import) -> Result<(), Importing>,
+) -> Result<Import, Failure> {
     let programmes = app.programmes().await?;
     for _ in 0..TRIES {
         let (mut import, version) = found(app, request).await?;
         let before = import.clone();
-        import.start(app.now()).map_err(|refusal| Problem::refused(&refusal))?;
-        if before.state == State::Received && app.bucket()?.size(&file(&import.id, "file")).await?.is_none() {
+        change(&mut import).map_err(|refusal| Problem::refused(&refusal))?;
+        let begins = (before.state, import.state) == (State::Received, State::Checking);
+        if begins && app.bucket()?.size(&file(&import.id, "file")).await?.is_none() {
             return Err(Problem::refused(&Importing::NoFile).into());
         }
         let setting = Setting { programmes: &programmes, now: app.now() };
         if import != before && !app.store().keep_import(&import, version, setting).await? {
             continue;
         }
-        if !import.dry_run {
+        if import.goes_on() && !import.stopping && !import.dry_run {
             app.store().is_newest_import(&import, app.now()).await?;
         }
-        app.go_on(&import.id).await?;
-        return Ok(Reply::ok(&ImportReply::new(&import, None)));
+        if import.is_at_work() {
+            app.go_on(&import.id).await?; // whoever is at work on a part finds that it has lost
+        }
+        return Ok(import);
     }
     Err(StoreError::Busy.into())
 }
 
+pub(crate) async fn start(app: &Importer, request: &Request) -> Result<Reply, Failure> {
+    let import = changed(app, request, |import| import.start(app.now())).await?;
+    Ok(Reply::ok(&ImportReply::new(&import, None)))
+}
+
 pub(crate) async fn cancel(app: &Importer, request: &Request) -> Result<Reply, Failure> {
-    let programmes = app.programmes().await?;
-    for _ in 0..TRIES {
-        let (mut import, version) = found(app, request).await?;
-        import.cancel().map_err(|refusal| Problem::refused(&refusal))?;
-        let setting = Setting { programmes: &programmes, now: app.now() };
-        if app.store().keep_import(&import, version, setting).await? {
-            if import.goes_on() {
-                app.go_on(&import.id).await?; // whoever is at work on a part finds that it has lost
-            }
-            return Ok(Reply::ok(&ImportReply::new(&import, None)));
-        }
-    }
-    Err(StoreError::Busy.into())
+    let import = changed(app, request, Import::cancel).await?;
+    Ok(Reply::ok(&ImportReply::new(&import, None)))
 }
 
 pub(crate) async fn get(app: &Importer, request: &Request) -> Result<Reply, Failure> {
