@@ -6,12 +6,12 @@ use domain::members::tag::current;
 use domain::members::telling::Rules;
 use lambda::Failure;
 use serde_json::{Value, json};
+use store::TrailPlace;
 
 use super::looking::{NEWEST, Shown, View};
-use crate::trail;
 use crate::wire::consent::ConsentsReply;
 use crate::wire::profile::{MemberReply, Seeing};
-use crate::wire::trail::Place;
+use crate::wire::trail::{TrailReply, is_shown};
 
 /// Everything that is known, as the caller sees it.
 fn known(view: &View<'_>) -> Result<Value, Failure> {
@@ -54,7 +54,8 @@ pub(super) async fn tags(view: &View<'_>) -> Result<Shown, Failure> {
 
 pub(super) async fn trail(view: &View<'_>) -> Result<Shown, Failure> {
     let everybody: Vec<MemberId> = view.stored()?.member.everybody().cloned().collect();
-    let trail = trail::read(view.app.store(), &everybody, Place::default(), NEWEST).await?;
+    let trail = view.app.store().trail(&everybody, TrailPlace::default(), (NEWEST, is_shown)).await?;
+    let trail = TrailReply::new(&everybody[0], &trail);
     let next = trail.next.map(|next| view.address(&format!("trail?after={next}")));
     Ok(Shown { data: json!(trail.items), next })
 }

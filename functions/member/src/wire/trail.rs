@@ -1,8 +1,6 @@
 //! The trail of a member.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::Points;
@@ -12,6 +10,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+use store::{Told, TrailPage};
 
 /// What a member did, the newest first.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -29,8 +28,18 @@ pub(crate) struct TrailReply {
 }
 
 impl TrailReply {
-    pub(crate) fn new(member: &MemberId, items: Vec<TrailItem>, next: Option<String>) -> Self {
-        Self { member: member.to_string(), merged_from: None, items, next }
+    pub(crate) fn new(member: &MemberId, trail: &TrailPage) -> Self {
+        let item = |told: &Told| match told {
+            Told::Fact(member, entry) => TrailItem::of_entry(member, entry),
+            Told::Signal(signal) => Some(TrailItem::of_signal(signal)),
+        };
+        let items = trail.told.iter().filter_map(item).collect();
+        Self {
+            member: member.to_string(),
+            merged_from: None,
+            items,
+            next: trail.next.as_ref().map(ToString::to_string),
+        }
     }
 
     /// As it is told to who asked for a member.
@@ -65,18 +74,28 @@ pub(crate) struct TrailItem {
     points: Option<Points>,
 }
 
+/// What a member did with it; nothing if it is none of that.
+fn kind_of(entry: &Entry) -> Option<&str> {
+    Some(match &entry.detail {
+        Detail::Earn { activity, .. } => activity,
+        Detail::Refund { .. } => "order.refunded",
+        Detail::ActivityReversal { .. } => "activity.reversed",
+        Detail::Redeem { cause: None, .. } => "reward.redeemed",
+        Detail::VoucherUse { .. } => "voucher.used",
+        Detail::Benefit { cause: None, .. } => "benefit.used",
+        _ => return None,
+    })
+}
+
+/// Is an entry something that the member did?
+pub(crate) fn is_shown(entry: &Entry) -> bool {
+    kind_of(entry).is_some()
+}
+
 impl TrailItem {
     /// Of an entry; none if it is nothing that the member did.
-    pub(crate) fn of_entry(member: &MemberId, entry: &Entry) -> Option<Self> {
-        let kind = match &entry.detail {
-            Detail::Earn { activity, .. } => activity,
-            Detail::Refund { .. } => "order.refunded",
-            Detail::ActivityReversal { .. } => "activity.reversed",
-            Detail::Redeem { cause: None, .. } => "reward.redeemed",
-            Detail::VoucherUse { .. } => "voucher.used",
-            Detail::Benefit { cause: None, .. } => "benefit.used",
-            _ => return None,
-        };
+    fn of_entry(member: &MemberId, entry: &Entry) -> Option<Self> {
+        let kind = kind_of(entry)?;
         Some(Self {
             what: "fact",
             r#type: kind.to_owned(),
@@ -89,7 +108,7 @@ impl TrailItem {
         })
     }
 
-    pub(crate) fn of_signal(signal: &Signal) -> Self {
+    fn of_signal(signal: &Signal) -> Self {
         let Reported { kind, source, at, attributes, .. } = signal.reported.clone();
         Self {
             what: "signal",
@@ -101,59 +120,5 @@ impl TrailItem {
             entry: None,
             points: None,
         }
-    }
-}
-
-/// How far the trail was read: `ENTRY.SIGNAL`, each `-` at the beginning and `0` at the end; of more than one account, their entries with
-/// commas in between, first that of who stands for the others.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Place {
-    /// The newest entry of each account that was not read: 0 if none is left; none if none was read.
-    pub(crate) newest: Vec<Option<u64>>,
-    /// The place of the last signal that was read.
-    pub(crate) before: Option<String>,
-    /// No signal is left.
-    pub(crate) signals_end: bool,
-}
-
-/// The beginning of a part, and its end.
-const BOUNDS: [&str; 2] = ["-", "0"];
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [begin, end] = BOUNDS;
-        let entry = |newest: &Option<u64>| newest.map_or_else(|| begin.to_owned(), |newest| newest.to_string());
-        let entries: Vec<String> = self.newest.iter().map(entry).collect();
-        let signal = match &self.before {
-            _ if self.signals_end => end.to_owned(),
-            Some(before) => before.replace('#', "_"),
-            None => begin.to_owned(),
-        };
-        write!(f, "{}.{signal}", entries.join(","))
-    }
-}
-
-impl FromStr for Place {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let [begin, end] = BOUNDS;
-        let (entries, signal) = text.split_once('.').ok_or(())?;
-        let newest = |entry: &str| match entry {
-            _ if entry == begin => Ok(None),
-            _ => entry.parse().map(Some).map_err(|_no_number| ()),
-        };
-        let before = if BOUNDS.contains(&signal) {
-            None
-        } else {
-            let (at, known_by) = signal.split_once('_').ok_or(())?;
-            let all = |text: &str, length: usize, digits: fn(&u8) -> bool| {
-                text.len() == length && text.as_bytes().iter().all(digits)
-            };
-            let fits = all(at, 13, u8::is_ascii_digit) && all(known_by, 16, u8::is_ascii_hexdigit);
-            Some(if fits { format!("{at}#{known_by}") } else { return Err(()) })
-        };
-        let newest = entries.split(',').map(newest).collect::<Result<_, ()>>()?;
-        Ok(Self { newest, before, signals_end: signal == end })
     }
 }
