@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::id::MemberId;
 use crate::kernel::time::add_days;
 use crate::members::facts::MemberFact;
 
@@ -41,6 +40,17 @@ impl Content {
     }
 }
 
+/// Members who are gathered one list after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// When they were looked for: by this the lists are named, so that nobody else's are taken for them.
+    pub at: Timestamp,
+    /// How many lists there are.
+    pub lists: u32,
+    /// Those that are gathered.
+    pub done: u32,
+}
+
 /// An export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {
@@ -56,8 +66,9 @@ pub struct Export {
     pub created_at: Timestamp,
     /// The shard of members that is gathered.
     pub shard: u32,
-    /// The last of its members who was.
-    pub after: Option<MemberId>,
+    /// Who else is in the shard, if all of it was too much for a part.
+    #[serde(default)]
+    pub listed: Option<Listed>,
     /// How many parts are written.
     pub parts: u32,
     /// How many rows they have.
@@ -70,8 +81,8 @@ impl Export {
     /// One that has gathered nothing yet.
     #[must_use]
     pub fn new(id: String, (kind, source): (Content, Option<String>), by: String, now: Timestamp) -> Self {
-        let (shard, after, parts, rows, done) = (0, None, 0, 0, false);
-        Self { id, kind, source, by, created_at: now, shard, after, parts, rows, done }
+        let (shard, listed, parts, rows, done) = (0, None, 0, 0, false);
+        Self { id, kind, source, by, created_at: now, shard, listed, parts, rows, done }
     }
 
     /// Until when its file is kept.
@@ -80,12 +91,24 @@ impl Export {
         add_days(self.created_at, DAYS)
     }
 
-    /// Some members of the shard are gathered: the last of them if there are more.
-    pub fn reached(&mut self, last: Option<MemberId>) {
-        if last.is_none() {
-            self.shard = self.shard.saturating_add(1);
+    /// All members of the shard are gathered.
+    pub const fn passed(&mut self) {
+        self.shard = self.shard.saturating_add(1);
+    }
+
+    /// The members of the shard are listed.
+    pub const fn lists(&mut self, at: Timestamp, lists: u32) {
+        self.listed = Some(Listed { at, lists, done: 0 });
+    }
+
+    /// Those of a list are gathered.
+    pub fn took_list(&mut self) {
+        let Some(listed) = &mut self.listed else { return };
+        listed.done = listed.done.saturating_add(1);
+        if listed.done >= listed.lists {
+            self.listed = None;
+            self.passed();
         }
-        self.after = last;
     }
 
     /// A part is written.

@@ -1,6 +1,7 @@
 //! What is known of all members, gathered part by part into a file (rule: import 17).
 
-use domain::members::exporting::{Content, Export};
+use domain::kernel::id::MemberId;
+use domain::members::exporting::{Content, Export, Listed};
 use domain::members::telling::Rules;
 use domain::programme::compiled::Programme;
 use domain::programme::setting::Setting;
@@ -46,18 +47,48 @@ pub async fn gather(app: &Private, id: &str) -> Result<bool, Failure> {
     } else if export.shard < DUE_SHARDS {
         let (store, keys) = (app.store(), app.keys());
         let gathering = Gathering { store, keys, kind: export.kind, source: export.source.clone(), setting };
-        let (mut rows, mut members) = (Vec::new(), 0);
-        while export.shard < DUE_SHARDS && members < PART {
-            let (some, last) = app.store().members_of(export.shard, export.after.as_ref(), PART - members).await?;
-            members += some.len();
-            rows.extend(gathering.rows(&some).await?);
-            export.reached(last);
-        }
+        let rows = match export.listed {
+            Some(listed) => {
+                let some = app.bucket()?.get(&file(&export, &list(listed))).await?.unwrap_or_default();
+                let some: Vec<MemberId> =
+                    serde_json::from_slice(&some).map_err(|_no_list| StoreError::bug("a list of members is none"))?;
+                export.took_list();
+                gathering.rows(&some).await?
+            }
+            None => shards(app, &mut export, &gathering).await?,
+        };
         keep(app, &mut export, &rows).await?;
     } else {
         finish(app, &mut export, programme).await?;
     }
     Ok(app.store().keep_export(&export, version, setting).await? && !export.done)
+}
+
+/// What there is of the members of as many shards as a part has room for; those of a shard that has more are listed, once.
+async fn shards(app: &Private, export: &mut Export, gathering: &Gathering<'_>) -> Result<Vec<Sorted>, Failure> {
+    let (mut rows, mut members) = (Vec::new(), 0);
+    while export.shard < DUE_SHARDS && members < PART {
+        let some = app.store().members_of(export.shard).await?;
+        if some.len() > PART {
+            let lists = some.chunks(PART);
+            export.lists(app.now(), u32::try_from(lists.len()).unwrap_or(u32::MAX));
+            for (done, some) in (0..).zip(lists) {
+                let Some(listed) = export.listed.map(|listed| Listed { done, ..listed }) else { break };
+                let text = serde_json::to_vec(some).map_err(|_never| StoreError::bug("ids are not JSON"))?;
+                app.bucket()?.put(&file(export, &list(listed)), text).await?;
+            }
+            break;
+        }
+        members += some.len();
+        rows.extend(gathering.rows(&some).await?);
+        export.passed();
+    }
+    Ok(rows)
+}
+
+/// The next list of members of a shard.
+fn list(Listed { at, done, .. }: Listed) -> String {
+    format!("members-{}-{done:05}.json", at.as_millisecond())
 }
 
 /// Keeps a part.

@@ -6,6 +6,8 @@
 //! | `v` `w` `news` | version, when it was written, what it has to tell |
 //! | `j` | the export |
 
+use std::collections::BTreeSet;
+
 use domain::kernel::id::{MemberId, OperationId};
 use domain::members::exporting::Export;
 use domain::programme::setting::Setting;
@@ -15,6 +17,9 @@ use serde_json::json;
 use crate::members::imports::job;
 use crate::outbox::{NEWS, Origin, news};
 use crate::{Store, StoreError};
+
+/// So many members of a shard are read at once.
+const FEW: usize = 500;
 
 fn key(export: &str) -> String {
     format!("export#{export}")
@@ -54,24 +59,16 @@ impl Store {
         Ok(there.is_some_and(|(there, version)| version == read.saturating_add(1) && there == *export))
     }
 
-    /// Some members of a shard, in the order of their ids, after one of them; and the last, if there are more. Time will do something to every
-    /// member, so all are in the index of what is due; who is absorbed or erased is not.
+    /// All members of a shard, in the order of their ids. Time will do something to every member, so all are in the index of what is due; who is
+    /// absorbed or erased is not. Of many it is read twice: who moved in it meanwhile, from where was not read yet to where was, is met then.
     ///
     /// # Errors
     /// What DynamoDB says.
-    pub async fn members_of(
-        &self,
-        shard: u32,
-        after: Option<&MemberId>,
-        most: usize,
-    ) -> Result<(Vec<MemberId>, Option<MemberId>), StoreError> {
-        let mut members = self.due_members(shard, Timestamp::MAX).await?;
-        members.retain(|member| after.is_none_or(|after| member > after));
-        members.sort();
-        members.dedup();
-        let more = members.len() > most;
-        members.truncate(most);
-        let last = members.last().filter(|_| more).cloned();
-        Ok((members, last))
+    pub async fn members_of(&self, shard: u32) -> Result<Vec<MemberId>, StoreError> {
+        let mut members: BTreeSet<MemberId> = self.due_members(shard, Timestamp::MAX).await?.into_iter().collect();
+        if members.len() > FEW {
+            members.extend(self.due_members(shard, Timestamp::MAX).await?);
+        }
+        Ok(members.into_iter().collect())
     }
 }
