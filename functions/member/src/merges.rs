@@ -8,6 +8,7 @@ use domain::members::standing::reason;
 use lambda::{Failure, Keyed, Private, Problem, Reply, Request};
 use store::{Kept, Merge, NotMerged, StoreError};
 
+use crate::access;
 use crate::asked::Asked;
 use crate::wire::merge::{MergeReply, MergeRequest, UnmergeReply, UnmergeRequest};
 
@@ -29,6 +30,7 @@ pub(crate) async fn unmerge(app: &Private, request: &Request) -> Result<Reply, F
     let asked = Asked::keyed(app, request, &stamp).await?;
     let parted = app.store().unmerge(&merge, asked.asking(), &mut asked.patience()).await?;
     let Kept { decided, version } = parted.map_err(|why| not_merged(&why))?;
+    access::part(app, &merge.survivor).await?;
     Ok(Reply::ok(&UnmergeReply::new(&decided, &merge.absorbed, version)).replayed(decided.replayed))
 }
 

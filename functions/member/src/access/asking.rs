@@ -35,7 +35,10 @@ pub(crate) async fn get(app: &Private, request: &Request) -> Result<Reply, Failu
     app.ready().await?;
     let id = request.entry()?;
     let found = app.store().access_export(&id.member).await?;
-    let export = found.map(|(export, _)| export).filter(|export| export.n == id.sequence);
+    let mut export = found.and_then(|(export, _)| export.numbered(id.sequence));
+    if let (Some(export), Ok(everybody)) = (&mut export, app.store().everybody(&id.member).await?) {
+        export.parts(&everybody); // a file may still be there; nobody is led to it
+    }
     let export = export.ok_or_else(|| Problem::refused(&Missing::NotFound { what: "export" }))?;
     if export.gone.is_some() {
         return Err(Problem::refused(&Finding::MemberErased).into());

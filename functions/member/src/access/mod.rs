@@ -12,4 +12,4 @@ mod surveys;
 mod work;
 
 pub(crate) use asking::{get, link, post};
-pub(crate) use work::{forget, go_on, message};
+pub(crate) use work::{forget, go_on, message, part};

@@ -41,6 +41,13 @@ pub(crate) async fn go_on(app: &Private, member: &MemberId, deadline: Instant) -
             forget(app, member).await?; // somebody was erased between two steps
             return Ok(true);
         };
+        let people: Vec<MemberId> = stored.member.everybody().cloned().collect();
+        let before: Vec<String> = export.parts_at().collect();
+        if export.begins_anew(&people) {
+            for part in before {
+                app.bucket()?.delete(&part).await?;
+            }
+        }
         let put = match export.next(names()) {
             Some(name) => gather(app, &mut export, (name, &stored)).await?,
             None => {
@@ -88,6 +95,22 @@ async fn gather(
     app.bucket()?.put(&at, part.text.into_bytes()).await?;
     export.took(name, part.rows, part.after, if file.of_each { people.len() } else { 1 });
     Ok(at)
+}
+
+/// Removes what was gathered of a member and of others for whom it stands no more: nobody is given what is another's.
+pub(crate) async fn part(app: &Private, member: &MemberId) -> Result<(), Failure> {
+    let programmes = app.programmes().await?;
+    let Ok(everybody) = app.store().everybody(member).await? else { return Ok(()) };
+    let Some((mut export, read)) = app.store().access_export(member).await? else { return Ok(()) };
+    let gone = export.parts(&everybody);
+    for place in &gone {
+        app.bucket()?.delete(place).await?;
+    }
+    let setting = Setting { programmes: &programmes, now: app.now() };
+    if !gone.is_empty() && !app.store().keep_access(&export, read, setting).await? {
+        return Err(StoreError::Busy.into());
+    }
+    Ok(())
 }
 
 /// Removes whatever a member was given: how many archives and parts there were.

@@ -33,7 +33,7 @@ pub(crate) struct AccessReply {
     export: String,
     /// Of whom.
     member: String,
-    /// `preparing`, `ready`, or `expired`: the archive is gone.
+    /// `preparing`, `ready`, `expired`: the archive is gone; or `withdrawn`: it was of somebody else too, who is a member again.
     state: &'static str,
     /// When it was asked for; what was recorded later is not in it.
     as_of: Timestamp,

@@ -78,6 +78,9 @@ pub struct AccessExport {
     pub by: String,
     /// When; what is recorded later is not in it.
     pub as_of: Timestamp,
+    /// Of whom it is: the member, and those it stood for when it was gathered.
+    #[serde(default)]
+    pub people: Vec<MemberId>,
     /// What is gathered, by file.
     #[serde(default)]
     pub files: BTreeMap<String, Gathered>,
@@ -87,9 +90,30 @@ pub struct AccessExport {
     /// What there is to be had, once there is.
     #[serde(default)]
     pub archive: Option<Archive>,
+    /// Those that were asked for before, and may still be had.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Earlier>,
+    /// It was of somebody else too, who is a member again: it is given to nobody any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub parted: bool,
     /// The member was erased, and everything of it is gone: how many files that were.
     #[serde(default)]
     pub gone: Option<u64>,
+}
+
+/// An archive that was asked for before the newest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earlier {
+    /// Which one among those of the member.
+    pub n: u64,
+    /// Who asked.
+    pub by: String,
+    /// When.
+    pub as_of: Timestamp,
+    /// Of whom it is.
+    pub people: Vec<MemberId>,
+    /// What there is to be had.
+    pub archive: Archive,
 }
 
 impl AccessExport {
@@ -101,11 +125,62 @@ impl AccessExport {
             n,
             by: by.to_owned(),
             as_of: now,
+            people: Vec::new(),
             files: BTreeMap::new(),
             place: Place::default(),
             archive: None,
+            earlier: Vec::new(),
+            parted: false,
             gone: None,
         }
+    }
+
+    /// The one that is asked for after this: those that may still be had stay so.
+    #[must_use]
+    pub fn followed(self, by: &str, now: Timestamp) -> Self {
+        let next = Self::asked(self.member.clone(), self.n.saturating_add(1), by, now);
+        let kept = self.to_be_had(now).is_some();
+        let Self { n, by, as_of, people, archive, mut earlier, .. } = self;
+        earlier.extend(archive.filter(|_| kept).map(|archive| Earlier { n, by, as_of, people, archive }));
+        earlier.retain(|earlier| now < until(&earlier.archive));
+        Self { earlier, ..next }
+    }
+
+    /// The one of a number: this, or one that was asked for before.
+    #[must_use]
+    pub fn numbered(self, n: u64) -> Option<Self> {
+        if self.n == n {
+            return Some(self);
+        }
+        let Self { member, earlier, gone, .. } = self;
+        let Earlier { n, by, as_of, people, archive } = earlier.into_iter().find(|earlier| earlier.n == n)?;
+        Some(Self { people, archive: Some(archive), gone, ..Self::asked(member, n, &by, as_of) })
+    }
+
+    /// It is gathered of these: what was gathered of others begins anew. False if it goes on.
+    pub fn begins_anew(&mut self, people: &[MemberId]) -> bool {
+        let others = self.people != people;
+        if others {
+            self.people = people.to_vec();
+            self.files.clear();
+            self.place = Place::default();
+        }
+        others
+    }
+
+    /// Who is a member again for whom this one stood is given to nobody else: what was gathered of both goes. Where it is.
+    pub fn parts(&mut self, everybody: &[MemberId]) -> Vec<String> {
+        let of_others = |people: &[MemberId]| people.iter().any(|one| !everybody.contains(one));
+        let mut gone = Vec::new();
+        if self.archive.is_some() && of_others(&self.people) {
+            self.parted = true;
+            self.archive = None;
+            gone.push(self.archive_at());
+        }
+        for earlier in self.earlier.extract_if(.., |earlier| of_others(&earlier.people)) {
+            gone.push(archive_at(&self.member, earlier.n));
+        }
+        gone
     }
 
     /// What it is called.
@@ -117,20 +192,19 @@ impl AccessExport {
     /// Is whoever asks now answered by this one?
     #[must_use]
     pub fn serves(&self, now: Timestamp) -> bool {
-        self.gone.is_none() && (self.archive.is_none() || now.duration_since(self.as_of) < AGAIN)
+        self.gone.is_none() && !self.parted && (self.archive.is_none() || now.duration_since(self.as_of) < AGAIN)
     }
 
     /// Is there nothing left to be done?
     #[must_use]
     pub const fn rests(&self) -> bool {
-        self.gone.is_some() || self.archive.is_some()
+        self.gone.is_some() || self.parted || self.archive.is_some()
     }
 
     /// Until when the archive is kept.
     #[must_use]
     pub fn kept_until(&self) -> Option<Timestamp> {
-        let at = self.archive.as_ref()?.at;
-        Some(at.saturating_add(KEPT).unwrap_or(at))
+        self.archive.as_ref().map(until)
     }
 
     /// The archive, while it is kept.
@@ -143,6 +217,7 @@ impl AccessExport {
     #[must_use]
     pub fn state(&self, now: Timestamp) -> &'static str {
         match (self.rests(), self.to_be_had(now)) {
+            _ if self.parted => "withdrawn",
             (false, _) => "preparing",
             (true, Some(_)) => "ready",
             (true, None) => "expired",
@@ -191,6 +266,7 @@ impl AccessExport {
     /// The member is erased: nothing of it stays but that there was one, and how many files go.
     pub fn forget(&mut self, files: u64) {
         (self.gone, self.archive) = (Some(files), None);
+        self.earlier.clear();
     }
 
     /// Where parts are kept until the archive is there.
@@ -218,6 +294,11 @@ impl AccessExport {
         let unnoted = names.into_iter().map(|name| self.part_at(name, self.part(name)));
         archives.chain(self.parts_at()).chain(unnoted).collect()
     }
+}
+
+/// Until when an archive is kept.
+fn until(archive: &Archive) -> Timestamp {
+    archive.at.saturating_add(KEPT).unwrap_or(archive.at)
 }
 
 fn named(member: &MemberId, n: u64) -> String {

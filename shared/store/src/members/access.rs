@@ -89,8 +89,10 @@ impl Store {
             if let Some((export, _)) = known.as_ref().filter(|(export, _)| export.serves(now)) {
                 return Ok(Attempt::Same(export.clone()));
             }
-            let (n, read) = known.map_or((1, 0), |(export, version)| (export.n.saturating_add(1), version));
-            let export = AccessExport::asked(of.clone(), n, asking.by, now);
+            let (export, read) = match known {
+                Some((before, version)) => (before.followed(asking.by, now), version),
+                None => (AccessExport::asked(of.clone(), 1, asking.by, now), 0),
+            };
             let mut writing = Writing::new(self, asking, &opened.keys, Vec::new());
             let notes = vec![("exported", export.id().into())];
             writing.member(&stored.member, stored.version, News { notes, reason, ..News::default() })?;
@@ -155,7 +157,7 @@ fn encode((export, read): (&AccessExport, u64), setting: Setting<'_>) -> Item {
     if export.gone.is_some() {
         let gone = now.saturating_add(REMEMBERED).unwrap_or(now);
         item.insert(TTL.to_owned(), number(gone.as_second()));
-    } else if export.archive.is_none() {
+    } else if !export.rests() {
         let lost = now.saturating_add(LOST).unwrap_or(now);
         item.extend([(OPEN_KIND.to_owned(), text(DUE)), (OPEN_AT.to_owned(), instant(lost))]);
     }

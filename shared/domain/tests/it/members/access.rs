@@ -85,3 +85,46 @@ fn of_who_is_erased_everything_is_found_that_can_lie_somewhere() {
         "before anything is noted"
     );
 }
+
+// rule: privacy 30
+#[test]
+fn one_that_is_followed_is_to_be_had_for_its_seven_days() {
+    let (first, second) = (at("2026-06-15T03:00:00Z"), at("2026-06-17T03:00:00Z"));
+    let mut export = asked();
+    export.begins_anew(&[id("m-1")]);
+    export.archive = Some(archive("2026-06-15T03:00:00Z"));
+    let next = export.clone().followed("agent:a", second);
+    assert_eq!((next.n, next.rests(), next.earlier.len()), (4, false, 1));
+    let before = next.clone().numbered(3).unwrap();
+    assert_eq!((before.archive_at(), before.as_of), (export.archive_at(), export.as_of));
+    assert_eq!((before.state(first), before.state(at("2026-06-22T03:00:00Z"))), ("ready", "expired"));
+    assert_eq!(next.clone().numbered(2), None);
+    assert_eq!(next.followed("agent:a", at("2026-06-22T03:00:00Z")).earlier, [], "it is over");
+}
+
+// rule: privacy 30
+#[test]
+fn what_was_gathered_of_two_is_given_to_nobody_when_they_are_two_again() {
+    let both = [id("m-1"), id("m-2")];
+    let mut export = asked();
+    assert!(export.begins_anew(&both));
+    export.took("profile.json", 1, None, 1);
+    assert!(!export.begins_anew(&both), "it goes on");
+    assert_eq!(export.next(FILES), Some("ledger.jsonl"));
+    assert!(export.begins_anew(&both[..1]), "who is one again while it is gathered is not in it");
+    assert_eq!(export.next(FILES), Some("profile.json"));
+
+    export.begins_anew(&both);
+    export.archive = Some(archive("2026-06-15T03:00:00Z"));
+    let now = at("2026-06-17T03:00:00Z");
+    let mut next = export.clone().followed("agent:a", now);
+    next.begins_anew(&both[..1]);
+    assert_eq!(export.parts(&both), Vec::<String>::new());
+    assert_eq!(export.parts(&both[..1]), ["exports/m-1.3/data.zip"]);
+    assert_eq!(
+        (export.state(now), export.serves(now), export.rests(), export.facts().len()),
+        ("withdrawn", false, true, 0)
+    );
+    assert_eq!(next.parts(&both[..1]), ["exports/m-1.3/data.zip"], "the one before goes, and its own stays");
+    assert_eq!((next.state(now), next.earlier.len()), ("preparing", 0));
+}

@@ -277,9 +277,24 @@ async fn who_is_taken_apart_again_has_no_file_of_the_other() {
     ada.keyed("k-1", &format!("/v1/members/{mei}/merge"), &merge).await.ok();
     let asked = ada.asks(&li).await.body;
     assert_eq!(asked["export"], format!("{mei}.1"), "it is of who stands for both");
-    let (_, files) = world.archive(&mei, &format!("{mei}.1")).await;
+    let (given, files) = world.archive(&mei, &format!("{mei}.1")).await;
     assert!(files.values().any(|text| text.contains("13800138000")));
     let unmerge = json!({"absorbed": li, "reason": "they are two"});
     ada.keyed("k-2", &format!("/v1/members/{mei}/unmerge"), &unmerge).await.ok();
     world.member(&li).export(&format!("{li}.1")).await.refused(404, "not_found");
+    // What was gathered of both is given to nobody any more; who asks is given what is her own.
+    assert_eq!(fetched(&given).await, None, "the address that was given leads nowhere");
+    let now = world.member(&mei).export(&format!("{mei}.1")).await.ok();
+    assert_eq!((&now["state"], &now["link"]), (&json!("withdrawn"), &json!(null)), "{now}");
+    assert_eq!(ada.asks(&mei).await.body["export"], format!("{mei}.2"));
+    let (_, files) = world.archive(&mei, &format!("{mei}.2")).await;
+    assert!(!files.values().any(|text| text.contains("o-c-2")));
+    assert!(files["orders.jsonl"].contains("o-c-1"));
+    // One that was asked for before the newest is to be had for its seven days.
+    world.days_pass(2).await;
+    assert_eq!(ada.asks(&mei).await.body["export"], format!("{mei}.3"));
+    world.archive(&mei, &format!("{mei}.3")).await;
+    world.archive(&mei, &format!("{mei}.2")).await;
+    world.days_pass(5).await;
+    assert_eq!(world.member(&mei).export(&format!("{mei}.2")).await.ok()["state"], "expired");
 }
