@@ -11,7 +11,6 @@ use domain::ledger::entry::Entry;
 use domain::ledger::opening_rows::NEVER;
 use domain::members::conflict::Conflict;
 use domain::members::exporting::Content;
-use domain::members::facts::DECEASED;
 use domain::members::field::Value;
 use domain::members::identifier::Kind;
 use domain::members::looking::Retention;
@@ -108,10 +107,9 @@ pub fn member_row(member: &Member, called: &str, retention: Retention<'_>, zone:
     }
     let home = [&member.zone, &member.locale].map(|home| home.clone().unwrap_or_default());
     let at = newest.map(|at| at.to_string()).unwrap_or_default();
-    let stands = if member.is_deceased() { DECEASED } else { member.state.name() };
     let stands = [
         member.joined_on(zone).to_string(),
-        Some(stands).filter(|name| *name != "active").unwrap_or_default().to_owned(),
+        Some(member.stands()).filter(|name| *name != "active").unwrap_or_default().to_owned(),
     ];
     let cells = std::iter::once(cell(called)).chain(known_by).chain(home).chain(stands).chain([at]).chain(said);
     (called.to_owned(), record(cells))

@@ -78,3 +78,17 @@ impl<'a> Naming<'a> {
 fn missing(field: &str) -> Fault {
     Fault::new(field, "missing_value", "no row does without it")
 }
+
+/// The longest id of something, in characters.
+const LONGEST: usize = 128;
+
+/// What is wrong with what something is called.
+pub(crate) fn identity(field: &str, id: &str) -> Option<Fault> {
+    let wrong = id.chars().count() > LONGEST || id.chars().any(char::is_control);
+    wrong.then(|| Fault::new(field, "invalid_value", "has 1 to 128 characters, none of them a control character"))
+}
+
+/// What somebody calls something.
+pub(crate) fn number(cells: Cells<'_>, raw: &Raw) -> Result<Stated<String>, CellFault> {
+    cells.external_id(raw, None)
+}

@@ -14,7 +14,7 @@ use sheet::{CellFault, Cells, Column, Raw, Row, Stated};
 
 use crate::columns::EXTERNAL_ID;
 use crate::fault::Fault;
-use crate::naming::Naming;
+use crate::naming::{Naming, identity, number};
 use crate::plan::Came;
 
 /// Which part of what members had elsewhere a file has.
@@ -39,9 +39,11 @@ impl Parted {
                 ("expires_on", false),
                 ("activates_on", false),
                 ("last_activity", false),
+                ("held_for", false),
+                ("held_until", false),
             ],
             Self::Tiers => &[("tier", true), ("since", true), ("until", true)],
-            Self::Status => &[("month", false), ("period_from", false), ("points", true)],
+            Self::Status => &[("month", false), ("period_from", false), ("points", true), ("lifetime_points", false)],
         };
         let all = std::iter::once((EXTERNAL_ID, true)).chain(fields.iter().copied());
         all.map(|(field, required)| Column { field: field.to_owned(), required }).collect()
@@ -53,7 +55,8 @@ impl Parted {
 enum Said {
     Lot(LotRow),
     Tier(TierRow),
-    Status(StatusRow),
+    /// Of a month or period, and in all.
+    Status(Option<StatusRow>, Option<i64>),
 }
 
 /// How the rows of a file are read.
@@ -111,7 +114,12 @@ impl OpeningReader<'_> {
                 let expires_on = self.naming.stated(row, "expires_on", &mut faults, last_day);
                 let activates_on = self.naming.stated(row, "activates_on", &mut faults, Cells::date);
                 let last_activity = self.naming.stated(row, "last_activity", &mut faults, Cells::date);
-                points.map(|points| Said::Lot(LotRow { points, earned_on, expires_on, activates_on, last_activity }))
+                let held_for = self.naming.stated(row, "held_for", &mut faults, number);
+                faults.extend(held_for.as_deref().and_then(|order| identity("held_for", order)));
+                let held = (held_for, self.naming.stated(row, "held_until", &mut faults, Cells::date));
+                points.map(|points| {
+                    Said::Lot(LotRow { points, earned_on, expires_on, activates_on, last_activity, held })
+                })
             }
             Parted::Tiers => {
                 let tier = self.naming.needed(row, "tier", &mut faults, Cells::text);
@@ -122,24 +130,30 @@ impl OpeningReader<'_> {
             Parted::Status => {
                 let month = self.naming.stated(row, "month", &mut faults, Cells::month);
                 let since = self.naming.stated(row, "period_from", &mut faults, Cells::date);
-                let points = self.naming.needed(row, "points", &mut faults, Cells::integer);
+                let lifetime = self.naming.stated(row, "lifetime_points", &mut faults, Cells::integer);
+                let points = if lifetime.is_some() && month.is_none() && since.is_none() {
+                    self.naming.stated(row, "points", &mut faults, Cells::integer)
+                } else {
+                    self.naming.needed(row, "points", &mut faults, Cells::integer)
+                };
                 let month = month.map(|month| Month(i32::from(month.year) * 100 + i32::from(month.month)));
                 let of = match (month, since) {
                     (Some(month), None) => Some(Counted::Month(month)),
                     (None, Some(since)) => Some(Counted::Since(since)),
                     (Some(_), Some(_)) => {
-                        faults.push(Fault::new("period_from", "two_dates", words("two_dates")));
+                        faults.push(Fault::new("period_from", "two_dates", "one of the two is said, not both"));
                         None
                     }
                     (None, None) => {
-                        if faults.is_empty() {
+                        if faults.is_empty() && (points.is_some() || lifetime.is_none()) {
                             let words = "neither the month is said nor since when the running period is counted";
                             faults.push(Fault::new("month", "missing_value", words));
                         }
                         None
                     }
                 };
-                of.zip(points).map(|(of, points)| Said::Status(StatusRow { of, points }))
+                let counted = of.zip(points).map(|(of, points)| StatusRow { of, points });
+                Some(Said::Status(counted, lifetime))
             }
         };
         said.filter(|_| faults.is_empty()).ok_or(faults)
@@ -155,8 +169,9 @@ pub(crate) fn last_day(cells: Cells<'_>, raw: &Raw) -> Result<Stated<Date>, Cell
 }
 
 /// Why a row is refused, in words.
-fn words(code: &str) -> &'static str {
-    match code {
+fn words(fault: &opening_rows::Fault) -> &'static str {
+    match fault.code {
+        "missing_value" if fault.field.starts_with("held") => "points are held for a booking, until a day",
         "missing_value" => {
             "neither the day on which they were earned is said nor their last, nor that of the last activity"
         }
@@ -199,11 +214,17 @@ impl OfMember {
     pub fn opening(&self, cutover: &Cutover, programme: &Programme, now: Timestamp) -> Result<Read, Came> {
         let mut bad: BTreeMap<u32, Vec<Fault>> = BTreeMap::new();
         let (mut lots, mut tiers, mut status, mut numbers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut all, mut told) = (Vec::new(), Vec::new());
         for (number, said) in &self.rows {
             match said {
                 Ok(Said::Lot(lot)) => lots.push(lot.clone()),
                 Ok(Said::Tier(tier)) => tiers.push(tier.clone()),
-                Ok(Said::Status(month)) => status.push(*month),
+                Ok(Said::Status(counted, lifetime)) => {
+                    all.extend(lifetime.map(|points| (told.len(), points)));
+                    told.push(*number);
+                    let Some(counted) = counted else { continue };
+                    status.push(*counted);
+                }
                 Err(faults) => {
                     bad.insert(*number, faults.clone());
                     continue;
@@ -218,13 +239,18 @@ impl OfMember {
         } else {
             opening_rows::status(&status, programme, now).map(Read::from)
         };
+        let lifetime = opening_rows::lifetime(&all);
+        for (place, fault) in lifetime.as_ref().err().into_iter().flatten() {
+            let Some(number) = told.get(*place) else { continue };
+            bad.entry(*number).or_default().push(Fault::new(fault.field, fault.code, words(fault)));
+        }
         let found = opening.as_ref().err().into_iter().flatten();
         for (place, fault) in found {
             let Some(number) = numbers.get(*place) else { continue };
-            bad.entry(*number).or_default().push(Fault::new(fault.field, fault.code, words(fault.code)));
+            bad.entry(*number).or_default().push(Fault::new(fault.field, fault.code, words(fault)));
         }
         match (opening, bad.keys().next().copied()) {
-            (Ok(opening), None) => Ok(opening),
+            (Ok(read), None) => Ok(Read { lifetime: lifetime.ok().flatten(), ..read }),
             (_, first) => Err(self.refused_beside(first.unwrap_or_default(), bad)),
         }
     }

@@ -14,11 +14,8 @@ use sheet::{CellFault, Cells, Column, Raw, Row, Stated};
 use crate::columns::EXTERNAL_ID;
 use crate::consents::instant;
 use crate::fault::Fault;
-use crate::naming::Naming;
+use crate::naming::{Naming, identity, number};
 use crate::openings::last_day;
-
-/// The longest id of an order, in characters.
-const LONGEST: usize = 128;
 
 /// An order that was paid there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,17 +114,6 @@ impl OrderRow {
             past: Some(Earned { points: Points(worth), expires_at }),
         }
     }
-}
-
-/// What is wrong with what something is called.
-pub(crate) fn identity(field: &str, id: &str) -> Option<Fault> {
-    let wrong = id.chars().count() > LONGEST || id.chars().any(char::is_control);
-    wrong.then(|| Fault::new(field, "invalid_value", "has 1 to 128 characters, none of them a control character"))
-}
-
-/// What the shop calls an order.
-pub(crate) fn number(cells: Cells<'_>, raw: &Raw) -> Result<Stated<String>, CellFault> {
-    cells.external_id(raw, None)
 }
 
 /// How amounts of a currency are read: most have hundredths, some none, some thousandths (ISO 4217).

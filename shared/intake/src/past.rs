@@ -14,8 +14,8 @@ use sheet::{Cells, Column, Row};
 use crate::columns::EXTERNAL_ID;
 use crate::consents::instant;
 use crate::fault::Fault;
-use crate::naming::Naming;
-use crate::orders::{OrderRow, identity, number};
+use crate::naming::{Naming, identity, number};
+use crate::orders::OrderRow;
 
 /// A behaviour of there.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -94,6 +94,7 @@ pub fn left_line(text: &mut String, (row, member): (u32, &str), (field, code): (
         "erasure_held" => "somebody keeps the erasure waiting",
         "state_stays" => "a person says where the member stands from now on",
         "opening_spent" => "some of it is spent",
+        "past_in_use" => "something of it came back or was paid for with points since",
         _ => "it cannot be taken back",
     };
     let row = row.to_string();

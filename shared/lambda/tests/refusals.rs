@@ -11,10 +11,12 @@ use domain::kernel::refusal::{InvalidField, Missing, OutsideWindow, Refusal, Wro
 use domain::ledger::adjustment::Approving;
 use domain::ledger::availability::{NextActivation, Reason, Unavailable};
 use domain::ledger::clawback::ClawingBack;
+use domain::ledger::cutover::MovingIn;
 use domain::ledger::earning::earn::Earning;
 use domain::ledger::hold::{EndingHold, HoldState, Holding};
 use domain::ledger::membership::Gone;
 use domain::ledger::opening::Bringing;
+use domain::ledger::past::WithdrawingPast;
 use domain::ledger::redemption::Redeeming;
 use domain::ledger::refund::Refunding;
 use domain::ledger::refusal::{Nobody, OtherFact, OtherRequest, Refused};
@@ -103,6 +105,8 @@ fn refused() -> Vec<Refused> {
         Gone::MemberClosed.into(),
         Gone::MemberErased.into(),
         Gone::Merged { survivor: "m-2".parse().expect("a member") }.into(),
+        Earning::from(MovingIn::BeforeCutover { as_of: at() }).into(),
+        WithdrawingPast::PastInUse.into(),
         Bringing::OpeningExists { entry: 40 }.into(),
         Bringing::OpeningSpent { spent: Points(130) }.into(),
         Bringing::UnknownTier { known: vec!["silver".to_owned(), "gold".to_owned()] }.into(),

@@ -7,6 +7,7 @@ mod kinds;
 mod members;
 mod openings;
 mod orders;
+mod proof;
 mod sweep;
 mod tags;
 mod undo;

@@ -40,7 +40,7 @@ impl Work<'_> {
         while wave.peek().is_some() {
             let (mut done, mut told) = (Vec::new(), Vec::new());
             for (number, read, warnings) in wave.by_ref().take(*at_once) {
-                done.push(self.one(number, read));
+                done.push(self.proved(number, read));
                 told.push((number, warnings));
             }
             *at_once = AT_ONCE;
@@ -51,6 +51,16 @@ impl Work<'_> {
             }
         }
         Ok(())
+    }
+
+    /// One row, and where the member stands of whom it says so.
+    async fn proved(&self, number: u32, read: MemberRow) -> Result<(Outcome, Vec<Fault>), StoreError> {
+        let said = read.stands.map(|stands| (read.named.clone(), stands.name()));
+        let came = self.one(number, read).await?;
+        if let Some((named, stands)) = said.filter(|_| came.0 != Outcome::Refused) {
+            self.proves_state(&named, stands).await?;
+        }
+        Ok(came)
     }
 
     /// One row, on the way of an enrolment.

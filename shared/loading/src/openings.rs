@@ -1,6 +1,7 @@
 //! What members bring over from another programme.
 
 use domain::kernel::canonical::Hash;
+use domain::ledger::brought::Elsewhere;
 use domain::ledger::doer::Doer;
 use domain::ledger::opening::{Open, Opening};
 use domain::ledger::opening_rows::Read;
@@ -38,7 +39,7 @@ async fn one(work: &Work<'_>, of: &OfMember) -> Result<Loaded, StoreError> {
         let fault = nobody();
         return Ok(Loaded::of(of.all(Outcome::Refused, Some(&fault))));
     };
-    let Read { opening, lengthened } = match of.opening(&import.cutover, programme, import.as_of()) {
+    let Read { opening, lengthened, holds, lifetime } = match of.opening(&import.cutover, programme, import.as_of()) {
         Ok(read) => read,
         Err(came) => return Ok(Loaded::of(came)),
     };
@@ -51,7 +52,8 @@ async fn one(work: &Work<'_>, of: &OfMember) -> Result<Loaded, StoreError> {
         file,
         rows: of.count(),
         opening,
-        replaces: import.cutover.as_of.is_some(),
+        holds,
+        elsewhere: Elsewhere { as_of: import.cutover.as_of, lifetime, joined_on: stored.member.joined_on },
     };
     let (brought, by) = (Brought { operation, open }, Doer::new(import.by.clone()));
     let (member, setting) = (&stored.member.id, work.setting());
@@ -70,6 +72,9 @@ async fn one(work: &Work<'_>, of: &OfMember) -> Result<Loaded, StoreError> {
         Some(Err(refused)) => (Outcome::Refused, Some(Fault::refused(EXTERNAL_ID, &refused))),
         Some(Ok(_)) | None => (Outcome::Unchanged, None),
     };
+    if outcome != Outcome::Refused {
+        work.proves(&brought.open.opening, member).await?;
+    }
     let (points, lengthened) = if outcome == Outcome::Accepted { (points, lengthened) } else { (0, 0) };
     Ok(Loaded { came: of.all(outcome, fault.as_ref()), points, lengthened })
 }

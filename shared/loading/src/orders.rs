@@ -1,13 +1,15 @@
 //! What happened in another programme: recorded, and nothing is earned by it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::kernel::id::{ContentHash, OperationId};
 use domain::kernel::stamp::Stamp;
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::doer::Doer;
-use domain::members::import::{Kind, Outcome};
-use intake::{Came, Fault, PastRow};
+use domain::ledger::past::WithdrawPast;
+use domain::members::identifier::Identifier;
+use domain::members::import::{Import, Kind, Outcome};
+use intake::{Came, Fault, Naming, PastRow};
 use sheet::Row;
 use store::{Done, StoreError};
 
@@ -40,6 +42,34 @@ pub(crate) async fn rows(work: &Work<'_>, rows: &[Row]) -> Result<Came, StoreErr
     Ok(came)
 }
 
+/// By which operation something of the past is recorded, whichever import of its source says it.
+pub(crate) fn operation(import: &Import, called: &str) -> OperationId {
+    let kind = if import.kind == Kind::Orders { "past order" } else { "past activity" };
+    OperationId::of_fact(kind, &import.source, called)
+}
+
+/// Who each row is about, and what it calls what happened; the first of those that call it the same.
+pub(crate) fn named(work: &Work<'_>, naming: &Naming<'_>, rows: &[Row]) -> Vec<(Identifier, u32, String)> {
+    let import = work.import;
+    let (programme, cutover) = (work.programmes.at(import.as_of()), import.cutover.as_of.unwrap_or(import.as_of()));
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let read = rows.iter().filter_map(|row| {
+        let read = PastRow::read(import.kind == Kind::Orders, naming, row, (programme, cutover)).ok()?;
+        let called = read.called().1.to_owned();
+        seen.insert(called.clone()).then(|| (read.named().clone(), row.number, called))
+    });
+    read.collect()
+}
+
+/// Takes one back, as far as this import had recorded it.
+pub(crate) fn back(work: &Work<'_>, called: &str, (operation, by): (OperationId, &Doer)) -> Instruction {
+    let import = work.import;
+    let order = (import.kind == Kind::Orders).then(|| called.to_owned());
+    let withdraw = WithdrawPast { recorded: self::operation(import, called), since: import.as_of(), order };
+    let stamp = Stamp { operation, content: ContentHash::of(&called.into()), occurred_at: work.now };
+    Instruction::keyed(stamp, Command::WithdrawPast(withdraw)).by(Some(by.clone()))
+}
+
 /// One of them. It has the same name whichever import says it.
 async fn one(work: &Work<'_>, row: &PastRow) -> Result<Result<Outcome, Fault>, StoreError> {
     let import = work.import;
@@ -50,8 +80,7 @@ async fn one(work: &Work<'_>, row: &PastRow) -> Result<Result<Outcome, Fault>, S
     let (worth, currency) = (|points| import.cutover.worth(points), &programme.document().programme.currency);
     let activity = row.activity(&import.source, currency, (worth, programme.zone()));
     let (field, called) = row.called();
-    let kind = if import.kind == Kind::Orders { "past order" } else { "past activity" };
-    let operation = OperationId::of_fact(kind, &import.source, called);
+    let operation = operation(import, called);
     let stamp = Stamp { operation, content: ContentHash::of(&row.said(worth)), occurred_at: row.at() };
     let (fact, by) = (Some(row.fact(&import.source)), Some(Doer::new(import.by.clone())));
     let instruction = Instruction { stamp, fact, by, command: Command::Earn(activity), legs: Vec::new() };

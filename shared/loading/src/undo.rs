@@ -6,6 +6,7 @@ use domain::kernel::id::{MemberId, OperationId};
 use domain::kernel::refusal::Refusal as _;
 use domain::ledger::brought::Part;
 use domain::ledger::doer::Doer;
+use domain::members::import::Kind;
 use domain::members::undoing::{Back, BackCounts, RowBack};
 use futures_util::future::join_all;
 use intake::{EXTERNAL_ID, OpeningReader, left_line};
@@ -14,6 +15,7 @@ use sheet::Row;
 use store::{Asking, Doing, RowsBack, StoreError, TakeBack, Withdrawn};
 
 use crate::kinds::parted;
+use crate::orders;
 use crate::work::{AT_ONCE, Work};
 
 /// What is to be taken back from one member.
@@ -25,6 +27,9 @@ struct Plan {
     rows: Vec<u32>,
     /// The part that they had brought over, if they had.
     part: Option<String>,
+    /// What they call what happened in the past, if it is that.
+    #[serde(default)]
+    past: Option<String>,
 }
 
 /// What came of it.
@@ -115,21 +120,28 @@ fn doer(work: &Work<'_>) -> Doer {
 async fn plans(work: &Work<'_>, rows: &[Row]) -> Result<Vec<(Plan, bool)>, StoreError> {
     let identifiers = work.identifiers()?;
     let naming = work.naming(&identifiers);
-    let mut named: Vec<(_, Vec<u32>)> = Vec::new();
+    let mut named: Vec<(_, Vec<u32>, Option<String>)> = Vec::new();
     if let Some(parted) = parted(work.import.kind) {
         let (_, members) = OpeningReader { parted, naming }.members(rows);
-        named.extend(members.into_iter().map(|of| (of.named.clone(), of.numbers())));
+        named.extend(members.into_iter().map(|of| (of.named.clone(), of.numbers(), None)));
+    } else if matches!(work.import.kind, Kind::Orders | Kind::Activities) {
+        let read = orders::named(work, &naming, rows).into_iter();
+        named.extend(read.map(|(named, row, called)| (named, vec![row], Some(called))));
     } else {
-        named.extend(rows.iter().filter_map(|row| Some((naming.named(row).ok()?, vec![row.number]))));
+        named.extend(rows.iter().filter_map(|row| Some((naming.named(row).ok()?, vec![row.number], None))));
     }
     let mut plans: BTreeMap<MemberId, (Plan, bool)> = BTreeMap::new();
-    let mut apart = Vec::new();
+    let (mut apart, mut past) = (Vec::new(), Vec::new());
     for some in named.chunks(AT_ONCE) {
-        let holders = join_all(some.iter().map(|(named, _)| work.store.holder(work.keys, named, work.now))).await;
-        for ((_, rows), holder) in some.iter().zip(holders) {
+        let holders = join_all(some.iter().map(|(named, ..)| work.store.holder(work.keys, named, work.now))).await;
+        for ((_, rows, called), holder) in some.iter().zip(holders) {
             let Some((stored, member)) = holder? else { continue };
             let live = stored.member.id == member;
-            let plan = Plan { member: member.clone(), rows: rows.clone(), part: None };
+            let plan = Plan { member: member.clone(), rows: rows.clone(), part: None, past: called.clone() };
+            if called.is_some() {
+                past.push((plan, live));
+                continue;
+            }
             if parted(work.import.kind).is_some() {
                 apart.push((plan, live)); // of each its own operation
                 continue;
@@ -143,7 +155,7 @@ async fn plans(work: &Work<'_>, rows: &[Row]) -> Result<Vec<(Plan, bool)>, Store
         plan.part = work.store.opening_by(&plan.member, brought).await?.map(|part| part.name().to_owned());
     }
     apart.retain(|(plan, _)| plan.part.is_some());
-    Ok(plans.into_values().chain(apart).collect())
+    Ok(plans.into_values().chain(apart).chain(past).collect())
 }
 
 async fn one(work: &Work<'_>, plan: &Plan, (doer, mark): (&Doer, &str), how: Try) -> Result<RowsBack, StoreError> {
@@ -151,6 +163,25 @@ async fn one(work: &Work<'_>, plan: &Plan, (doer, mark): (&Doer, &str), how: Try
     let first = plan.rows.first().copied().unwrap_or_default();
     let operation = OperationId::of_fact("import", &work.import.id, &format!("undo {first}"));
     let mut patience = (work.patience)();
+    if let Some(called) = &plan.past {
+        let field = if work.import.kind == Kind::Orders { "order_id" } else { "id" };
+        let back = orders::back(work, called, (operation, doer));
+        let done = match how {
+            Look(false) => return Ok([(first, RowBack::left("merged", field))].into()),
+            Look(true) => Some(work.store.try_out(&plan.member, &back, work.setting()).await?),
+            Write => {
+                let one = std::slice::from_ref(&back);
+                work.store.execute(&plan.member, one, work.setting(), &mut patience).await?.pop()
+            }
+        };
+        return Ok(match done {
+            Some(Ok(_)) => [(first, RowBack::whole(Back::Withdrawn))].into(),
+            // Another import had recorded it, or somebody has taken it back already.
+            Some(Err(refused)) if refused.code() == "not_found" => RowsBack::new(),
+            Some(Err(refused)) => [(first, RowBack::left(refused.code(), field))].into(),
+            None => RowsBack::new(),
+        });
+    }
     let part = plan.part.as_deref().and_then(|part| Part::ALL.into_iter().find(|known| known.name() == part));
     if let Some(part) = part {
         let all = |back: &RowBack| plan.rows.iter().map(|row| (*row, back.clone())).collect();

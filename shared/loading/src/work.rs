@@ -1,10 +1,12 @@
 //! With what rows are done.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 use domain::kernel::id::OperationId;
 use domain::members::identifier::Reading;
 use domain::members::import::{Import, Outcome};
+use domain::members::proving::Proof;
 use domain::members::telling::Rules;
 use domain::programme::compiled::Programmes;
 use domain::programme::members::Members;
@@ -45,6 +47,8 @@ pub(crate) struct Work<'a> {
     pub(crate) now: Timestamp,
     /// How long each may be tried.
     pub(crate) patience: &'a (dyn Fn() -> Patience + Sync),
+    /// What the file says, beside what is in the ledger for it.
+    pub(crate) proof: Mutex<Proof>,
 }
 
 /// What becomes of a row, or what is wrong with it.

@@ -160,6 +160,9 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("earned_points", &["points earned", "获得积分", "付与ポイント"]),
     ("period_from", &["period start", "period since", "周期开始日期", "统计开始日期", "期間開始日"]),
     ("month", &["月份", "月", "年月"]),
+    ("lifetime_points", &["lifetime", "total points earned", "累计积分", "历史累计积分", "累計ポイント"]),
+    ("held_for", &["booking", "booking number", "预订号", "占用单号", "予約番号"]),
+    ("held_until", &["hold until", "booking until", "冻结至", "占用至"]),
     ("tags", &["tag", "labels", "标签", "タグ"]),
     ("state", &["status", "状态", "会员状态", "状態"]),
     (

@@ -31,7 +31,7 @@ const TABLE: &[Row] = &[
         "",
         &[
             "member", "v", "q", "h", "a", "u", "l", "p", "d", "o", "t", "y", "z", "n", "x", "f", "j", "m", "c", "k",
-            "b", "g", "r", "s", "w", "ds", "da", "e",
+            "b", "g", "r", "i", "lt", "s", "w", "ds", "da", "e",
         ],
         Kept::Ledger,
     ),

@@ -2,6 +2,7 @@
 
 pub(crate) mod export;
 pub(crate) mod file;
+mod proof;
 pub(crate) mod sweep;
 pub(crate) mod undo;
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use sheet::Mapping;
 
 use file::ErrorsReply;
+use proof::ProofShown;
 use undo::UndoShown;
 
 /// A file that is to come.
@@ -98,6 +100,9 @@ pub(crate) struct ImportReply {
     /// Why the file as a whole is not taken in.
     #[serde(skip_serializing_if = "Option::is_none")]
     refused: Option<WholeShown>,
+    /// What its rows say beside what is in the ledger for them, once it is done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proof: Option<ProofShown>,
     /// Its undoing, and what came of the rows, or would.
     #[serde(skip_serializing_if = "Option::is_none")]
     undo: Option<UndoShown>,
@@ -210,6 +215,7 @@ impl ImportReply {
                 expected: whole.total.map(|total| total.expected),
                 found: whole.total.map(|total| total.found),
             }),
+            proof: ProofShown::of(import),
             undo: import.undo.as_ref().map(UndoShown::new),
         }
     }

@@ -9,6 +9,7 @@ use crate::kernel::id::MemberId;
 use crate::kernel::quantity::{Minor, Points};
 use crate::kernel::time::{Month, Zone, add_months};
 use crate::ledger::boost::Boost;
+use crate::ledger::brought::Cutovers;
 use crate::ledger::counter::{Counter, Run};
 use crate::ledger::entry::{Detail, Entry};
 use crate::ledger::membership::Membership;
@@ -56,6 +57,10 @@ pub struct Account {
     pub grace: BTreeSet<Timestamp>,
     /// The entries that brought something over from another programme, by source and part.
     pub openings: BTreeMap<String, u64>,
+    /// When that was, of whom it is said, and of who was absorbed: what happened before is not told by others.
+    pub cutovers: Cutovers,
+    /// What was earned in all in other programmes, as it was brought over.
+    pub lifetime: Points,
 }
 
 impl Account {
@@ -90,6 +95,8 @@ impl Account {
             boosts: Vec::new(),
             grace: BTreeSet::new(),
             openings: BTreeMap::new(),
+            cutovers: Cutovers::new(),
+            lifetime: Points::ZERO,
         }
     }
 

@@ -11,6 +11,9 @@ use crate::kernel::time::Month;
 use crate::ledger::counter::Counter;
 use crate::standing::qualification::{Floor, Standing};
 
+/// When the cutover was, by what was brought over: source and part.
+pub type Cutovers = BTreeMap<String, Timestamp>;
+
 /// A part of what is brought over. Each is a fact of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
@@ -55,6 +58,17 @@ pub struct OpenedTier {
     pub since: Date,
     /// Its last local date.
     pub until: Date,
+}
+
+/// What is said of a member elsewhere beside a part that is brought over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Elsewhere {
+    /// When the cutover was: what happened before is told by nobody else.
+    pub as_of: Option<Timestamp>,
+    /// How many points the member had earned there in all.
+    pub lifetime: Option<Points>,
+    /// Since which local date the member was one there.
+    pub joined_on: Option<Date>,
 }
 
 /// What an order came to that was paid in another programme, before its members moved here: nothing is earned by it.
@@ -108,6 +122,10 @@ pub struct Carried {
     pub standing: Option<Standing>,
     /// A lowest tier set by hand.
     pub floor: Option<Floor>,
+    /// When it was brought over from another programme, if it was.
+    pub cutovers: Cutovers,
+    /// What was earned there in all.
+    pub lifetime: Points,
 }
 
 impl Carried {
@@ -128,4 +146,6 @@ pub struct Own {
     pub floor: Option<Floor>,
     /// What it owed.
     pub debt: Points,
+    /// When it was brought over from another programme, if it was.
+    pub cutovers: Cutovers,
 }

@@ -1,7 +1,7 @@
 //! An account is emptied for ever: what is held is released, all points expire, debt is forgiven. It never takes anything in again.
 
 use crate::kernel::id::EntryId;
-use crate::kernel::quantity::Minor;
+use crate::kernel::quantity::{Minor, Points};
 use crate::ledger::books::Change;
 use crate::ledger::case::Case;
 use crate::ledger::effect::Effect;
@@ -44,6 +44,8 @@ pub fn close(close: &Close, case: Case<'_>) -> Change {
     account.boosts.clear();
     account.grace.clear();
     account.openings.clear();
+    account.cutovers.clear();
+    account.lifetime = Points::ZERO;
     (account.score, account.rescore) = (None, false);
     let detail = Detail::Closed { because: close.because.clone(), released, expired: total, forgiven: debt };
     let mut change = books.close(case.stamp, detail);

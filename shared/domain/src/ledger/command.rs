@@ -25,6 +25,7 @@ use crate::ledger::known::Known;
 use crate::ledger::lines::Refund;
 use crate::ledger::membership::{Gone, Membership};
 use crate::ledger::opening::{Bringing, Open, Withdraw, open, opened, withdraw};
+use crate::ledger::past::{WithdrawPast, is_withdrawn, withdraw_past};
 use crate::ledger::reach::{KEYED_DAYS, Reach};
 use crate::ledger::redemption::{Redeem, Redeeming, redeem};
 use crate::ledger::refund::{cancelled_by, refund};
@@ -113,6 +114,8 @@ pub enum Command {
     Open(Open),
     /// Take back what was brought over.
     Withdraw(Withdraw),
+    /// Take back what is recorded of the past.
+    WithdrawPast(WithdrawPast),
 }
 
 /// Whose account an entry was found in.
@@ -197,6 +200,7 @@ impl Instruction {
                 | Command::Refund(_)
                 | Command::ReversePayment(_)
                 | Command::Withdraw(_)
+                | Command::WithdrawPast(_)
         )
     }
 
@@ -242,6 +246,7 @@ impl Instruction {
         };
         let fact = match &self.command {
             Command::ReverseActivity(reverse) => Some((reverse.operation(), reversible_since)),
+            Command::WithdrawPast(withdraw) => Some((withdraw.recorded, withdraw.since)),
             _ => None,
         };
         let sequence = match &self.command {
@@ -272,12 +277,13 @@ impl Instruction {
             let known = opened(history, &open.source, open.opening.part());
             return known.filter(|entry| entry.content == self.stamp.content).map(Repeat::Same);
         }
-        if let Some(entry) = history.iter().find(|entry| entry.operation == self.stamp.operation) {
+        let stands = |entry: &&Entry| !is_withdrawn(entry, history);
+        if let Some(entry) = history.iter().filter(stands).find(|entry| entry.operation == self.stamp.operation) {
             let same = entry.content == self.stamp.content || planted!("bug-body-ignored");
             return Some(if same { Repeat::Same(entry) } else { Repeat::Conflict(entry) });
         }
         let Command::Earn(Activity { order: Some(order), .. }) = &self.command else { return None };
-        let earning = history.iter().rfind(|entry| entry.earns(&order.order_id));
+        let earning = history.iter().filter(stands).rfind(|entry| entry.earns(&order.order_id));
         let earning = earning.filter(|entry| !(order.reopens && self.is_after_cancellation(entry, history)));
         earning.filter(|_| !planted!("bug-second-event-accepted")).map(Repeat::Conflict)
     }
@@ -359,7 +365,12 @@ impl Instruction {
         let case = Case { account, history, known, by, stamp, then, setting };
         admits(&self.command, account)?;
         Ok(match &self.command {
-            Command::Earn(activity) => earn(activity, case)?,
+            Command::Earn(activity) => {
+                if let Some(source) = self.source() {
+                    account.was_here(stamp.occurred_at, source, setting).map_err(Earning::from)?;
+                }
+                earn(activity, case)?
+            }
             Command::Refund(command) => refund(command, case)?,
             Command::Redeem(command) => redeem(command, case)?,
             Command::Reverse(command) => reverse(command, case)?,
@@ -383,6 +394,7 @@ impl Instruction {
             Command::Close(command) => close(command, case),
             Command::Open(command) => open(command, case)?,
             Command::Withdraw(command) => withdraw(command, case)?,
+            Command::WithdrawPast(command) => withdraw_past(command, case)?,
         })
     }
 

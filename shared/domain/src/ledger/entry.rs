@@ -10,7 +10,7 @@ use crate::kernel::id::{ContentHash, EntryId, OperationId};
 use crate::kernel::membership::MemberState;
 use crate::kernel::quantity::{Minor, Points};
 use crate::kernel::time::Month;
-use crate::ledger::brought::{Carried, OpenedTier, Own, Part as OpenedPart, Past, Replaced};
+use crate::ledger::brought::{Carried, Elsewhere, OpenedTier, Own, Part as OpenedPart, Past, Replaced};
 use crate::ledger::doer::Doer;
 use crate::ledger::granted::{GrantRefusal, Granted};
 use crate::ledger::lines::Returned;
@@ -89,8 +89,7 @@ pub enum Detail {
         status: Points,
         /// What it takes of lines, if it names any or some are shipping.
         returned: Returned,
-        /// Points due that were never posted, and status points with them: they wait for the end of a suspension, or the account is no
-        /// more.
+        /// Points due that were never posted, and status points with them: they wait for a suspension to end, or for nothing.
         withheld: Option<Points>,
         /// It came back because it is another member's.
         moved: Option<Box<MovedOrder>>,
@@ -203,7 +202,7 @@ pub enum Detail {
         /// What it was asked for.
         cause: String,
     },
-    /// What a fact that is no order had earned was taken back.
+    /// What a fact that is no order had earned was taken back; or what was recorded of the past, an order too.
     ActivityReversal {
         /// The entry of the fact.
         earning: u64,
@@ -260,6 +259,8 @@ pub enum Detail {
         status: BTreeMap<Month, Points>,
         /// What it takes the place of.
         replaces: Option<Replaced>,
+        /// What else is said of the member there.
+        elsewhere: Elsewhere,
     },
     /// What was brought over was taken back.
     OpeningWithdrawn {

@@ -11,6 +11,7 @@ use crate::kernel::stamp::Stamp;
 use crate::kernel::time::day_number;
 use crate::ledger::account::Account;
 use crate::ledger::books::{Books, Change};
+use crate::ledger::brought::Elsewhere;
 use crate::ledger::entry::{Detail, Entry};
 use crate::planted;
 use crate::programme::activity::ORDER_PAID;
@@ -90,7 +91,7 @@ fn rescore(
 /// What entries, oldest first, that reach back as far as the programme looks, say of a member.
 #[must_use]
 pub fn behaviour(history: &[Entry], programme: &Programme, rfmls: &Rfmls) -> Behaviour {
-    let mut orders: BTreeMap<&str, (i32, Minor)> = BTreeMap::new();
+    let mut orders: BTreeMap<&str, (i32, Minor, u64)> = BTreeMap::new();
     let mut influence: BTreeMap<u64, (i32, i64)> = BTreeMap::new();
     let mut behaviour = Behaviour::default();
     for entry in history {
@@ -99,10 +100,14 @@ pub fn behaviour(history: &[Entry], programme: &Programme, rfmls: &Rfmls) -> Beh
             behaviour.first_entry = Some(day);
         }
         match &entry.detail {
+            Detail::Opening { elsewhere: Elsewhere { joined_on: Some(date), .. }, .. } => {
+                let joined = day_number(*date);
+                behaviour.first_entry = Some(behaviour.first_entry.map_or(joined, |first| first.min(joined)));
+            }
             Detail::Earn { activity, order, inputs, .. } => {
                 if let Some(order) = order.as_deref().filter(|_| activity == ORDER_PAID) {
                     let paid = inputs.net.unwrap_or_default() - inputs.netted;
-                    orders.insert(order, (day, paid));
+                    orders.insert(order, (day, paid, entry.sequence));
                 }
                 let weight = rfmls.influence.get(activity).copied().unwrap_or_default();
                 if weight > 0 {
@@ -110,7 +115,7 @@ pub fn behaviour(history: &[Entry], programme: &Programme, rfmls: &Rfmls) -> Beh
                 }
             }
             Detail::Refund { order, amount_minor, .. } => {
-                if let Some((_, paid)) =
+                if let Some((_, paid, _)) =
                     orders.get_mut(order.as_str()).filter(|_| !planted!("bug-score-ignores-refunds"))
                 {
                     *paid -= *amount_minor;
@@ -118,13 +123,15 @@ pub fn behaviour(history: &[Entry], programme: &Programme, rfmls: &Rfmls) -> Beh
             }
             Detail::ActivityReversal { earning, .. } => {
                 influence.remove(earning);
+                orders.retain(|_, (.., order)| *order != *earning);
             }
             _ => {}
         }
         behaviour.last_activity = behaviour.last_activity.max(Some(day).filter(|_| is_act(entry)));
     }
     behaviour.influence = influence.into_values().collect();
-    behaviour.orders = orders.into_values().filter(|(_, paid)| paid.is_positive()).collect();
+    let orders = orders.into_values().map(|(day, paid, _)| (day, paid));
+    behaviour.orders = orders.filter(|(_, paid)| paid.is_positive()).collect();
     behaviour.orders.sort_unstable();
     behaviour
 }

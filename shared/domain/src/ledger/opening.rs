@@ -16,9 +16,10 @@ use crate::kernel::quantity::Points;
 use crate::kernel::refusal::{Missing, refusals};
 use crate::kernel::time::Month;
 use crate::ledger::books::{Books, Change};
-use crate::ledger::brought::{OpenedTier, Part, Replaced};
+use crate::ledger::brought::{Elsewhere, OpenedTier, Part, Replaced};
 use crate::ledger::case::Case;
 use crate::ledger::entry::{Detail, Entry};
+use crate::ledger::held_over::{HeldOver, came_with};
 use crate::ledger::membership::{Gone, Membership};
 use crate::ledger::pockets::Movement;
 use crate::ledger::settlement::Settlement;
@@ -85,9 +86,24 @@ pub struct Open {
     pub rows: u32,
     /// What.
     pub opening: Opening,
-    /// It takes the place of what was brought over before, while the member has no facts of its own: of an import that says when the cutover
-    /// was.
-    pub replaces: bool,
+    /// Which of its points are held for a booking of there.
+    pub holds: Vec<HeldOver>,
+    /// What else is said of the member there. If it is when the cutover was, it takes the place of what was brought over before, while the member
+    /// has no facts of its own.
+    pub elsewhere: Elsewhere,
+}
+
+impl Open {
+    /// A hash of what it says, whatever the order in which it was said: to tell the same again from something else.
+    #[must_use]
+    pub fn content(&self) -> ContentHash {
+        if self.holds.is_empty() && self.elsewhere.lifetime.is_none() {
+            return self.opening.content();
+        }
+        let holds: Value = self.holds.iter().map(HeldOver::said).collect();
+        let (opening, lifetime) = (self.opening.content().to_string(), self.elsewhere.lifetime.map(|points| points.0));
+        ContentHash::of(&json!({"opening": opening, "holds": holds, "lifetime": lifetime}))
+    }
 }
 
 /// Takes back what was brought over.
@@ -152,13 +168,14 @@ pub fn open(open: &Open, case: Case<'_>) -> Result<Change, Bringing> {
     if matches!(case.account.membership, Membership::Closed { .. }) {
         return Err(Gone::MemberClosed.into());
     }
-    let Open { source, name, file, rows, opening, replaces } = open.clone();
+    let Open { source, name, file, rows, opening, holds: _, elsewhere } = open.clone();
+    let as_of = elsewhere.as_of;
     let part = opening.part();
     let mut books = case.books();
     let before = opened(case.history, &source, part);
     let mut replaced = None;
     if let Some(before) = before {
-        if !replaces || has_facts(case.history, before.sequence) {
+        if as_of.is_none() || has_facts(case.history, before) {
             return Err(Bringing::OpeningExists { entry: before.sequence });
         }
         take_back(&mut books, before, case.history)?;
@@ -183,9 +200,15 @@ pub fn open(open: &Open, case: Case<'_>) -> Result<Change, Bringing> {
             status = months;
         }
     }
+    books.account.lifetime += elsewhere.lifetime.unwrap_or_default();
     books.lift(case.setting.programmes);
-    books.account.openings.insert(remembered_as(&source, part), books.next_sequence());
-    let detail = Detail::Opening { source, name, part, rows, file, tier, status, replaces: replaced };
+    let (remembered, sequence) = (remembered_as(&source, part), books.next_sequence());
+    match as_of {
+        Some(as_of) => books.account.cutovers.insert(remembered.clone(), as_of),
+        None => books.account.cutovers.remove(&remembered),
+    };
+    books.account.openings.insert(remembered, sequence);
+    let detail = Detail::Opening { source, name, part, rows, file, tier, status, replaces: replaced, elsewhere };
     Ok(books.close(case.stamp, detail))
 }
 
@@ -202,12 +225,20 @@ pub fn withdraw(withdraw: &Withdraw, case: Case<'_>) -> Result<Change, Bringing>
     let mut books = case.books();
     take_back(&mut books, before, case.history)?;
     books.lift(case.setting.programmes);
-    books.account.openings.remove(&remembered_as(&source, part));
+    let remembered = remembered_as(&source, part);
+    books.account.openings.remove(&remembered);
+    books.account.cutovers.remove(&remembered);
     Ok(books.close(case.stamp, Detail::OpeningWithdrawn { source, part, opening: before.sequence }))
 }
 
-/// Has anything happened since an entry but what is brought over, and what time does?
-fn has_facts(history: &[Entry], since: u64) -> bool {
+/// Has anything happened since an opening but what is brought over, and what time does?
+fn has_facts(history: &[Entry], opening: &Entry) -> bool {
+    let held: Vec<u64> = history.iter().filter(|entry| came_with(opening, entry)).map(|entry| entry.sequence).collect();
+    let held_over = |entry: &Entry| match entry.detail {
+        Detail::Hold { .. } => held.contains(&entry.sequence),
+        Detail::Release { hold } => held.contains(&hold),
+        _ => false,
+    };
     let of_time = |entry: &Entry| {
         matches!(
             entry.detail,
@@ -218,14 +249,13 @@ fn has_facts(history: &[Entry], since: u64) -> bool {
                 | Detail::Evaluate { .. }
         )
     };
-    history.iter().any(|entry| entry.sequence > since && !of_time(entry))
+    history.iter().any(|entry| entry.sequence > opening.sequence && !of_time(entry) && !held_over(entry))
 }
 
 /// Takes an opening back: what is there of it, and what has expired of it is gone.
 fn take_back(books: &mut Books<'_>, opening: &Entry, history: &[Entry]) -> Result<(), Bringing> {
-    let Detail::Opening { tier, status, replaces, .. } = &opening.detail else { return Ok(()) };
-    let others = replaces.map_or(0, |replaced| usize::try_from(replaced.movements).unwrap_or(usize::MAX));
-    let brought = opening.movements.get(others..).unwrap_or_default();
+    let Detail::Opening { tier, status, elsewhere, .. } = &opening.detail else { return Ok(()) };
+    let brought = opening.brought();
     let mut spent = Points::ZERO;
     for movement in brought {
         spent += books.unspent(movement, opening.sequence, history);
@@ -240,7 +270,32 @@ fn take_back(books: &mut Books<'_>, opening: &Entry, history: &[Entry]) -> Resul
         books.drops_tier(tier);
     }
     books.brings_status(status, true);
+    let lifetime = elsewhere.lifetime.unwrap_or_default();
+    books.account.lifetime = (books.account.lifetime - lifetime).or_zero();
     Ok(())
+}
+
+impl Entry {
+    /// What an opening has moved, less what takes another back in whose place it comes.
+    #[must_use]
+    pub fn brought(&self) -> &[Movement] {
+        let Detail::Opening { replaces, .. } = &self.detail else { return &[] };
+        let others = replaces.map_or(0, |replaced| usize::try_from(replaced.movements).unwrap_or(usize::MAX));
+        self.movements.get(others..).unwrap_or_default()
+    }
+}
+
+/// The line of a statement that says from where something came: `Brought over from Old programme, 4 lots`.
+#[must_use]
+pub fn line(name: &str, part: Part, rows: u32) -> String {
+    let what = match part {
+        Part::Lots if rows == 1 => "1 lot".to_owned(),
+        Part::Lots => format!("{rows} lots"),
+        Part::Debt => "a debt".to_owned(),
+        Part::Tiers => "a tier".to_owned(),
+        Part::Status => "status points".to_owned(),
+    };
+    format!("Brought over from {name}, {what}")
 }
 
 impl Books<'_> {

@@ -11,7 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::kernel::cutover::Cutover;
 use crate::kernel::quantity::Points;
-use crate::kernel::time::{Month, add_months};
+use crate::kernel::time::{Month, Zone, add_months};
+use crate::ledger::held_over::HeldOver;
 use crate::ledger::opening::Opening;
 use crate::planted;
 use crate::programme::compiled::Programme;
@@ -45,6 +46,8 @@ pub struct LotRow {
     pub activates_on: Option<Date>,
     /// On which local date the member did something last, of a wallet that expires after inactivity.
     pub last_activity: Option<Date>,
+    /// For which booking they are held, and until which local date.
+    pub held: (Option<String>, Option<Date>),
 }
 
 /// A row of `tiers`.
@@ -76,6 +79,25 @@ pub struct StatusRow {
     pub points: i64,
 }
 
+/// What rows of `status` say that was earned in all, each with its place: one number, however many say it.
+///
+/// # Errors
+/// `not_positive`, `out_of_range`; of another number `duplicate_in_file`.
+pub fn lifetime(said: &[(usize, i64)]) -> Result<Option<Points>, Faults> {
+    let first = said.first().map(|(_, points)| *points);
+    let code = |points: i64| match points {
+        _ if points <= 0 => Some("not_positive"),
+        _ if !bounded(points) => Some("out_of_range"),
+        _ if Some(points) != first => Some("duplicate_in_file"),
+        _ => None,
+    };
+    let faults = said
+        .iter()
+        .filter_map(|(place, points)| Some((*place, Fault { field: "lifetime_points", code: code(*points)? })));
+    let faults: Faults = faults.collect();
+    if faults.is_empty() { Ok(first.map(Points)) } else { Err(faults) }
+}
+
 /// Every bad row, or what all of them say.
 fn all_or_faults<R, T>(rows: &[R], read: impl Fn(&R) -> Result<T, Fault>) -> Result<Vec<T>, Faults> {
     let (good, bad): (Vec<_>, Vec<_>) = rows.iter().map(read).enumerate().partition(|(_, row)| row.is_ok());
@@ -96,17 +118,24 @@ pub struct Read {
     pub opening: Opening,
     /// How many rows have lots that are good for longer than they say.
     pub lengthened: u32,
+    /// Which of the points are held.
+    pub holds: Vec<HeldOver>,
+    /// What was earned in all, if rows of status say that.
+    pub lifetime: Option<Points>,
 }
 
 impl From<Opening> for Read {
     fn from(opening: Opening) -> Self {
-        Self { opening, lengthened: 0 }
+        Self { opening, lengthened: 0, holds: Vec::new(), lifetime: None }
     }
 }
 
+/// When points expire, from when on they can be spent, and for which booking and until when they are held.
+type Key = (Timestamp, Option<Timestamp>, Option<(String, Timestamp)>);
+
 /// A row as it is brought over.
 struct Lot {
-    key: (Option<Timestamp>, Timestamp),
+    key: Key,
     points: Points,
     lengthened: bool,
 }
@@ -114,10 +143,10 @@ struct Lot {
 /// The rows of `lots` of one member. Equal dates add up. A debt is one row alone; with `net` it is taken from the lots that expire first.
 ///
 /// # Errors
-/// `missing_value` (no date), `not_positive`, `out_of_range`, `expired` (the last day is still good), `in_future`, `dates_disordered`, `not_by_inactivity`,
+/// `missing_value` (no date; held for nothing, or for ever), `not_positive`, `out_of_range`, `expired` (the last day is still good), `in_future`, `dates_disordered`, `not_by_inactivity`,
 /// `two_dates`.
 pub fn lots(rows: &[LotRow], cutover: &Cutover, programme: &Programme, now: Timestamp) -> Result<Read, Faults> {
-    if let [LotRow { points, .. }] = rows
+    if let [LotRow { points, held: (None, None), .. }] = rows
         && *points < 0
         && bounded(cutover.worth(*points))
     {
@@ -130,7 +159,7 @@ pub fn lots(rows: &[LotRow], cutover: &Cutover, programme: &Programme, now: Time
         read_lot(&LotRow { last_activity: row.last_activity.and(active_on), ..row.clone() }, cutover, programme, now)
     })?;
     let lengthened = u32::try_from(read.iter().filter(|lot| lot.lengthened).count()).unwrap_or(u32::MAX);
-    let mut lots: BTreeMap<(Option<Timestamp>, Timestamp), Points> = BTreeMap::new();
+    let mut lots: BTreeMap<Key, Points> = BTreeMap::new();
     let mut owed = Points::ZERO;
     for Lot { key, points, .. } in read {
         if points.is_positive() {
@@ -139,26 +168,48 @@ pub fn lots(rows: &[LotRow], cutover: &Cutover, programme: &Programme, now: Time
             owed += -points;
         }
     }
-    let mut by_expiry: Vec<_> = lots.keys().copied().collect();
-    by_expiry.sort_by_key(|(activates, expires)| (*expires, *activates));
-    for key in &by_expiry {
-        let there = lots.get(key).copied().unwrap_or_default();
-        let taken = there.min(owed);
+    // What is owed is taken from what expires first; what is held, last.
+    let (free, held): (Vec<_>, Vec<_>) = lots.iter_mut().partition(|((_, _, held), _)| held.is_none());
+    for (_, there) in free.into_iter().chain(held) {
+        let taken = (*there).min(owed);
         owed -= taken;
-        lots.insert(*key, there - taken);
+        *there -= taken;
     }
     let all: i64 = lots.values().map(|points| points.0).sum();
     if !bounded(cutover.worth(all)) || !bounded(cutover.worth((-owed).0)) {
         return Err(vec![(0, Fault { field: "points", code: "out_of_range" })]);
     }
-    let left: Vec<i64> = by_expiry.iter().map(|key| lots.get(key).copied().unwrap_or_default().0).collect();
-    let worth = by_expiry.into_iter().zip(cutover.worth_of(&left)).filter(|(_, points)| *points > 0);
-    let opening = if owed.is_positive() {
-        Opening::Debt(Points(cutover.worth((-owed).0).saturating_neg()))
-    } else {
-        Opening::Lots(worth.map(|(key, points)| (key, Points(points))).collect())
-    };
-    Ok(Read { opening, lengthened })
+    if owed.is_positive() {
+        let opening = Opening::Debt(Points(cutover.worth((-owed).0).saturating_neg()));
+        return Ok(Read { opening, lengthened, holds: Vec::new(), lifetime: None });
+    }
+    let left: Vec<i64> = lots.values().map(|points| points.0).collect();
+    let worth = lots.into_keys().zip(cutover.worth_of(&left)).filter(|(_, points)| *points > 0);
+    let mut brought: BTreeMap<(Option<Timestamp>, Timestamp), Points> = BTreeMap::new();
+    let mut held: BTreeMap<(String, Timestamp), BTreeMap<Timestamp, Points>> = BTreeMap::new();
+    for ((expires, activates, hold), points) in worth {
+        *brought.entry((activates, expires)).or_default() += Points(points);
+        if let Some(hold) = hold {
+            *held.entry(hold).or_default().entry(expires).or_default() += Points(points);
+        }
+    }
+    let holds = held.into_iter().map(|((order, until), lots)| HeldOver { order, until, lots }).collect();
+    Ok(Read { opening: Opening::Lots(brought), lengthened, holds, lifetime: None })
+}
+
+/// For which booking points are held, and until when: the last day is one of them.
+fn held_for(row: &LotRow, zone: &Zone, today: Date) -> Result<Option<(String, Timestamp)>, Fault> {
+    match &row.held {
+        (None, None) => Ok(None),
+        (Some(_), None) => fault("held_until", "missing_value"),
+        (None, Some(_)) => fault("held_for", "missing_value"),
+        (Some(_), Some(until)) if *until < today => fault("held_until", "expired"),
+        (Some(_), Some(_)) if row.activates_on.is_some_and(|date| date > today) => {
+            fault("activates_on", "dates_disordered")
+        }
+        (Some(_), Some(_)) if row.points <= 0 => fault("held_for", "not_positive"),
+        (Some(order), Some(until)) => Ok(Some((order.clone(), zone.start_of_day_after(zone.start_of(*until), 1)))),
+    }
 }
 
 /// Are they few enough to be added up?
@@ -169,12 +220,13 @@ fn bounded(points: i64) -> bool {
 fn read_lot(row: &LotRow, cutover: &Cutover, programme: &Programme, now: Timestamp) -> Result<Lot, Fault> {
     let zone = programme.zone();
     let today = zone.date(now);
-    let LotRow { points, earned_on, expires_on, activates_on, last_activity } = row.clone();
+    let LotRow { points, earned_on, expires_on, activates_on, last_activity, .. } = row.clone();
+    let held = held_for(row, zone, today)?;
     if !bounded(points) {
         return fault("points", "out_of_range");
     }
     if points < 0 && cutover.net {
-        return Ok(Lot { key: (None, Timestamp::MIN), points: Points(points), lengthened: false });
+        return Ok(Lot { key: (Timestamp::MIN, None, None), points: Points(points), lengthened: false });
     }
     if points <= 0 {
         return fault("points", "not_positive");
@@ -211,7 +263,7 @@ fn read_lot(row: &LotRow, cutover: &Cutover, programme: &Programme, now: Timesta
         return fault("activates_on", "dates_disordered");
     }
     let longer = cutover.earliest_expiry(zone).filter(|earliest| *earliest > expires);
-    let key = (activates.filter(|at| *at > now), longer.unwrap_or(expires));
+    let key = (longer.unwrap_or(expires), activates.filter(|at| *at > now), held);
     Ok(Lot { key, points: Points(points), lengthened: longer.is_some() })
 }
 

@@ -20,6 +20,8 @@ pub struct Outlook {
     pub since: Option<Timestamp>,
     /// Status points of the months that an upgrade looks at.
     pub status: Points,
+    /// What was earned in all in other programmes.
+    pub lifetime: Points,
     /// The period of the tier reached; absent for the base tier.
     pub period: Option<TierPeriod>,
     /// A lowest tier set by hand.
@@ -102,6 +104,7 @@ pub fn outlook(account: &Account, setting: Setting<'_>) -> Outlook {
     Outlook {
         since: tiers.spans.iter().rev().find(|span| span.since <= now).map(|span| span.since),
         status,
+        lifetime: account.lifetime,
         period: period(account, programmes, now),
         floor: tiers.floor.clone(),
         next,

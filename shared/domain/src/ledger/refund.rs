@@ -13,6 +13,7 @@ use crate::kernel::time::add_days;
 use crate::ledger::books::Change;
 use crate::ledger::case::Case;
 use crate::ledger::clawback::{Clawed, ClawingBack, Earned, claw_back, undo};
+use crate::ledger::cutover::MovingIn;
 use crate::ledger::earning::reading::read_again;
 use crate::ledger::earning::rules::{GivenBack, explain};
 use crate::ledger::entry::{Detail, Entry, Inputs};
@@ -42,6 +43,7 @@ refusals! {
         } = "the order was paid too long ago",
         | ClawingBack,
         | InvalidField,
+        | MovingIn,
         | OutsideWindow,
         | Missing,
     }
@@ -75,6 +77,7 @@ pub(crate) fn find<'a>(history: &'a [Entry], order_id: &str) -> Option<Paid<'a>>
                     paid.status_taken += *status;
                 }
             }
+            Detail::ActivityReversal { earning, .. } => paid = paid.filter(|paid| paid.entry.sequence != *earning),
             _ => {}
         }
     }
@@ -210,6 +213,9 @@ pub fn refund(refund: &Refund, case: Case<'_>) -> Result<Change, Refunding> {
     let found = find(history, &refund.order_id);
     let paid = found.ok_or(Missing::NotFound { what: "order" })?;
     in_its_window(&paid, current, stamp.occurred_at)?;
+    if paid.inputs.past.is_some() {
+        case.account.was_here(stamp.occurred_at, &refund.source, setting)?;
+    }
     take_back((refund, None), &paid, case)
 }
 

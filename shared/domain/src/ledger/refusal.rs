@@ -17,6 +17,7 @@ use crate::ledger::floor::SettingFloor;
 use crate::ledger::hold::{EndingHold, Holding};
 use crate::ledger::membership::Gone;
 use crate::ledger::opening::Bringing;
+use crate::ledger::past::WithdrawingPast;
 use crate::ledger::redemption::Redeeming;
 use crate::ledger::refund::Refunding;
 use crate::ledger::reversal::Reversing;
@@ -130,6 +131,7 @@ refusals! {
         | Unavailable,
         | Standing,
         | Bringing,
+        | WithdrawingPast,
         | Gone,
     }
 }

@@ -87,11 +87,13 @@ pub fn merge(
         standing: to.account.tiers.standing().cloned(),
         floor: to.account.tiers.floor.clone(),
         debt: to.account.pockets.debt,
+        cutovers: to.account.cutovers.clone(),
     };
     let names = (from.id(), to.id());
     from.gives(&carried);
     to.takes_in(&carried);
     to.joins(&mut from);
+    to.account.joins_cutovers(&carried.cutovers);
     let met = to.meets();
     let standing =
         higher(programme, own.standing.clone(), carried.standing.clone(), |standing| (&standing.tier, standing.end));
@@ -157,6 +159,7 @@ pub fn unmerge(
     let other_debt = if owed_by_survivor { brought.debt } else { brought.debt - repaid };
     back.debt = other_debt.min(from.account.pockets.debt);
     from.less_counted(brought, &mut back);
+    from.account.parts_cutovers(&brought.cutovers, &own.cutovers);
     let names = (from.id(), to.id());
     from.gives_back(&back);
     to.takes_in(&back);
@@ -273,7 +276,7 @@ impl Books<'_> {
     }
 
     fn everything(&self) -> Carried {
-        let Account { pockets, qualifying, counters, tiers, .. } = &self.account;
+        let Account { pockets, qualifying, counters, tiers, cutovers, lifetime, .. } = &self.account;
         Carried {
             active: pockets.active.clone(),
             pending: pockets.pending.clone(),
@@ -282,6 +285,8 @@ impl Books<'_> {
             counters: counters.clone(),
             standing: tiers.standing().cloned(),
             floor: tiers.floor.clone(),
+            cutovers: cutovers.clone(),
+            lifetime: *lifetime,
         }
     }
 
@@ -296,6 +301,7 @@ impl Books<'_> {
                 back.counters.insert(counter.clone(), there);
             }
         }
+        back.lifetime = self.account.lifetime.min(brought.lifetime);
         (back.standing, back.floor) = (brought.standing.clone(), brought.floor.clone());
     }
 
@@ -318,7 +324,8 @@ impl Books<'_> {
     }
 
     fn moves(&mut self, carried: &Carried, signed: impl Fn(&Points) -> Points) {
-        let Carried { active, pending, debt, months, counters, .. } = carried;
+        let Carried { active, pending, debt, months, counters, lifetime, .. } = carried;
+        self.account.lifetime += signed(lifetime);
         for (&expires_at, points) in active {
             self.post(Movement::Active { expires_at, points: signed(points) });
         }

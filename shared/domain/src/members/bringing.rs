@@ -46,6 +46,12 @@ impl Member {
         self.joined_on.map_or(enrolled, |joined_on| joined_on.min(enrolled))
     }
 
+    /// Where the member stands, in the words of files.
+    #[must_use]
+    pub const fn stands(&self) -> &'static str {
+        if self.is_deceased() { DECEASED } else { self.state.name() }
+    }
+
     /// Has the member died, as far as somebody has said so? Nobody writes there any more.
     #[must_use]
     pub const fn is_deceased(&self) -> bool {
@@ -74,6 +80,12 @@ impl Stands {
         ("closed", Self::Closed),
         ("deceased", Self::Deceased),
     ];
+
+    /// As files say it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(_, stands)| *stands == self).map_or("", |(name, _)| name)
+    }
 
     /// Is the account closed?
     #[must_use]

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::members::proving::Proof;
+
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -36,6 +38,9 @@ pub struct Counts {
     pub lengthened: u32,
     /// Errors and warnings, by code.
     pub codes: BTreeMap<String, u32>,
+    /// What the file says, beside what is in the ledger for it.
+    #[serde(skip_serializing_if = "Proof::is_empty")]
+    pub proof: Proof,
 }
 
 impl Counts {
@@ -68,5 +73,6 @@ impl Counts {
             let of = self.codes.entry(code.clone()).or_default();
             *of = of.saturating_add(*count);
         }
+        self.proof.add(&other.proof);
     }
 }

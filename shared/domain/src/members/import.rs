@@ -21,8 +21,6 @@ refusals! {
         Conflict NoFile ("no_file") = "nothing has been uploaded to this import yet",
         /// Nobody has found out what would come of it.
         Conflict DryRunFirst ("dry_run_first") = "find out first what would come of it, with `dry_run`",
-        /// What happened in another programme has happened.
-        Conflict NotUndone ("not_undone") = "what is recorded of the past stays; what was wrong with an order is refunded",
         /// It was too long ago.
         Invalid TooLate ("too_old") {
             /// When it could have been undone last.

@@ -26,6 +26,7 @@ pub mod mask;
 pub mod merging;
 mod phone;
 pub mod profile;
+pub mod proving;
 pub mod receipt;
 pub mod resolution;
 pub mod revoking;

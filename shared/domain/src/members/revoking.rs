@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::kernel::refusal::WrongState;
 use crate::kernel::time::add_days;
-use crate::members::import::{Import, ImportFact, Importing, Kind, State, Step};
+use crate::members::import::{Import, ImportFact, Importing, State, Step};
 use crate::members::undoing::{BackCounts, Undo, UndoState};
 
 /// For so many days after its start an import can be undone.
@@ -19,9 +19,6 @@ impl Import {
         if self.dry_run || !matches!(self.state, State::Done | State::Cancelled) {
             let allowed = &["done", "cancelled"];
             return Err(WrongState::WrongState { state: self.state.name(), allowed }.into());
-        }
-        if matches!(self.kind, Kind::Orders | Kind::Activities) {
-            return Err(Importing::NotUndone);
         }
         let latest = add_days(self.as_of(), DAYS);
         if now > latest {

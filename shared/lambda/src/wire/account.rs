@@ -117,6 +117,9 @@ pub struct TierReply {
     pub since: Option<Timestamp>,
     /// Status points of the running month and the twelve before it: what an upgrade looks at.
     pub status_points: Points,
+    /// What was earned in all in other programmes, of who was brought over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lifetime_points: Option<Points>,
     /// The period of the tier; absent for the base tier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<TierPeriod>,
@@ -205,12 +208,13 @@ impl TierReply {
     /// Of how an account stands.
     #[must_use]
     pub fn new(member: &MemberId, outlook: Outlook) -> Self {
-        let Outlook { tier, since, status, period, floor, next, benefits } = outlook;
+        let Outlook { tier, since, status, lifetime, period, floor, next, benefits } = outlook;
         Self {
             member: member.to_string(),
             tier,
             since,
             status_points: status,
+            lifetime_points: Some(lifetime).filter(|points| points.is_positive()),
             period: period.map(|period| TierPeriod {
                 tier: period.tier,
                 start: period.start,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use domain::kernel::canonical::Hash;
 use domain::kernel::membership::MemberState;
 use domain::kernel::quantity::{Minor, Points};
 use domain::ledger::entry::{self, Initiator};
@@ -10,11 +9,11 @@ use domain::ledger::granted::{GrantRefusal, Granted};
 use domain::ledger::order_row::PointsPaid;
 use domain::programme::reward::RewardKind;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::inputs::Inputs;
+use super::opening::Opening;
 use super::points_paid::{CapExceeded, PointsPaidMismatch};
 use super::posted::{Posted, no_points};
 use super::returned::Returned;
@@ -262,33 +261,7 @@ pub enum Detail {
         posted: Vec<Posted>,
     },
     /// Something was brought over from another programme.
-    Opening {
-        /// What that is called.
-        name: String,
-        /// By which source.
-        source: String,
-        /// Which part: `lots`, `debt`, `tiers`, `status`.
-        part: &'static str,
-        /// How many rows of the file it comes from: as many lots, if it is lots.
-        rows: u32,
-        /// The SHA-256 of the file.
-        file: Hash,
-        /// The tier, if it is one.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        tier: Option<String>,
-        /// Since which local date it was held.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        since: Option<Date>,
-        /// Its last local date, whatever the points say.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        until: Option<Date>,
-        /// Status points by month.
-        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-        status: BTreeMap<String, Points>,
-        /// The entry whose place it takes.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        replaces: Option<u64>,
-    },
+    Opening(Box<Opening>),
     /// What was brought over was taken back.
     OpeningWithdrawn {
         /// By which source it had come.
@@ -403,18 +376,9 @@ impl Detail {
     /// Of what came from elsewhere.
     fn brought(detail: &entry::Detail) -> Self {
         match detail {
-            entry::Detail::Opening { source, name, part, rows, file, tier, status, replaces } => Self::Opening {
-                name: name.clone(),
-                source: source.clone(),
-                part: part.name(),
-                rows: *rows,
-                file: *file,
-                tier: tier.as_ref().map(|opened| opened.tier.clone()),
-                since: tier.as_ref().map(|opened| opened.since),
-                until: tier.as_ref().map(|opened| opened.until),
-                status: status.iter().map(|(month, points)| (month.to_string(), *points)).collect(),
-                replaces: replaces.map(|replaced| replaced.entry),
-            },
+            entry::Detail::Opening { .. } => {
+                Opening::of(detail).map_or(Self::Settle, |opening| Self::Opening(Box::new(opening)))
+            }
             entry::Detail::OpeningWithdrawn { source, part, opening } => {
                 Self::OpeningWithdrawn { source: source.clone(), part: part.name(), opening: *opening }
             }

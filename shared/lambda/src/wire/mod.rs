@@ -11,6 +11,7 @@ mod fact;
 mod floor;
 mod inputs;
 mod movement;
+mod opening;
 mod points_paid;
 mod posted;
 mod reason;

@@ -1,6 +1,6 @@
 //! A part of a file: its rows are judged, and what they say is looked at or written.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::members::import::{Counts, Import};
 use domain::members::telling::Rules;
@@ -73,6 +73,7 @@ impl Cut {
             header: (&self.head.header, self.head.epoch),
             now: app.now(),
             patience,
+            proof: Mutex::default(),
         })
     }
 }
@@ -88,6 +89,7 @@ pub async fn take_in(app: &Private, import: &Import, part: Part, deadline: Insta
     let Loaded { came, points, lengthened } = load(&work, &cut.rows).await?;
     let (mut counts, lines) = tell(work.header, &cut.rows, &came);
     (counts.points, counts.lengthened) = (points, lengthened);
+    counts.proof = work.proof.into_inner().unwrap_or_else(PoisonError::into_inner);
     let faulty = !lines.is_empty();
     if faulty {
         app.bucket()?.put(&file(&import.id, &faults(part.number)), lines.into_bytes()).await?;

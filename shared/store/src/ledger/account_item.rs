@@ -14,7 +14,8 @@
 //! | `c` | counters by what and period: `[first date, count, ...]` |
 //! | `k` | streaks by rule: `[first day, last day]` |
 //! | `b` `g` | boosts, grace lots |
-//! | `r` | entries that brought something over from another programme, by source and part |
+//! | `r` `i` | entries that brought something over from another programme, by source and part; when the cutover was |
+//! | `lt` | what was earned in all in other programmes |
 //! | `s` `w` | newest sealed entry: sequence, recorded at |
 //! | `ds` `da` | shard and instant in the index `due` |
 //! | `e` | newest entries, see `entry_item.rs` |
@@ -43,6 +44,7 @@ use crate::attribute::{
 use crate::check::{checked, put_check, size_of_check};
 use crate::due::shard;
 use crate::error::{Damage, contradicts, damaged};
+use crate::ledger::brought_item::{decode_cutovers, encode_cutovers};
 use crate::ledger::counter_item::{decode_counters, encode_counters};
 use crate::ledger::entry_item::{decode_entries, encode_entries};
 use crate::ledger::flat::{Flat, list};
@@ -181,6 +183,10 @@ fn encode(record: &Record) -> Item {
     put(&mut item, "g", list(account.grace.iter().map(|at| instant(*at)).collect()));
     let openings = account.openings.iter().map(|(part, entry)| (part.clone(), number(entry)));
     put(&mut item, "r", AttributeValue::M(openings.collect()));
+    item.extend(encode_cutovers(&account.cutovers).map(|cutovers| ("i".to_owned(), cutovers)));
+    if account.lifetime.is_positive() {
+        item.insert("lt".to_owned(), number(account.lifetime));
+    }
     if let Some(Recorded { sequence, at }) = record.sealed {
         item.insert("s".to_owned(), number(sequence));
         item.insert("w".to_owned(), instant(at));
@@ -240,6 +246,8 @@ fn decode(item: &Item) -> Result<Record, Damage> {
     for (part, entry) in as_map(item.get("r"), "r")? {
         account.openings.insert(part.clone(), as_number(Some(entry), "r")?);
     }
+    account.cutovers = decode_cutovers(item.get("i"), "i")?;
+    account.lifetime = item.get("lt").map_or(Ok(Points::ZERO), |value| as_number(Some(value), "lt").map(Points))?;
     let sealed = |value| {
         Ok::<_, Damage>(Recorded { sequence: as_number(Some(value), "s")?, at: as_instant(item.get("w"), "w")? })
     };

@@ -11,11 +11,13 @@ use domain::ledger::command::{Command, Instruction, Leg, Owner, Repeat};
 use domain::ledger::earning::order::Activity;
 use domain::ledger::effect::Effect;
 use domain::ledger::entry::Entry;
+use domain::ledger::hold::HoldPoints;
 use domain::ledger::known::Known;
 use domain::ledger::lines::PaidLines;
 use domain::ledger::membership::Membership;
 use domain::ledger::opening::{Open, Withdraw, remembered_as};
 use domain::ledger::order_row::OrderRow;
+use domain::ledger::past::WithdrawPast;
 use domain::ledger::refusal::Refused;
 use domain::ledger::tally::{ByHand, Tallied};
 use domain::planted;
@@ -36,10 +38,10 @@ use crate::{Store, StoreError, table};
 
 /// What the commands before have left.
 #[derive(Clone)]
-struct Pass {
-    record: Record,
-    history: History,
-    effects: Vec<Effect>,
+pub(super) struct Pass {
+    pub(super) record: Record,
+    pub(super) history: History,
+    pub(super) effects: Vec<Effect>,
     /// The lines of the order that the newest command was of.
     lines: Option<PaidLines>,
     by_hand: Option<ByHand>,
@@ -235,7 +237,10 @@ impl Store {
                 let lines = self.paid_lines(&refund.order_id, history, read).await?;
                 OrderRow { lines, ..OrderRow::default() }
             }
-            Command::Hold(hold) => self.order_to_pay(&hold.order_id, setting).await?,
+            Command::Hold(HoldPoints { order_id, .. })
+            | Command::WithdrawPast(WithdrawPast { order: Some(order_id), .. }) => {
+                self.order_to_pay(order_id, setting).await?
+            }
             _ => claim.and_then(Claim::order).cloned().unwrap_or_default(),
         })
     }
@@ -273,6 +278,9 @@ impl Store {
         beside: Beside<'_>,
         setting: Setting<'_>,
     ) -> Result<Result<Done, Refused>, StoreError> {
+        if matches!(instruction.command, Command::Open(_) | Command::Withdraw(_)) {
+            return self.decide_brought(instruction, pass, beside, setting).await;
+        }
         if instruction.legs.is_empty() {
             return self.decide_one(instruction, pass, beside, setting).await;
         }
@@ -295,7 +303,7 @@ impl Store {
     }
 
     /// What is known of a command already: it is another member's, or in the ledger.
-    async fn known_to(
+    pub(super) async fn known_to(
         &self,
         instruction: &Instruction,
         pass: &mut Pass,
@@ -352,7 +360,7 @@ impl Store {
     }
 
     /// Decides one command on what the ones before it have left.
-    async fn decide_one(
+    pub(super) async fn decide_one(
         &self,
         instruction: &Instruction,
         pass: &mut Pass,
@@ -398,7 +406,7 @@ impl Pass {
     }
 
     /// What a change leaves for the next command.
-    fn take(&mut self, change: Change) -> Done {
+    pub(super) fn take(&mut self, change: Change) -> Done {
         let Change { account, entry, effects, lines } = change;
         self.record.account = account;
         self.record.recent.push(entry.clone());

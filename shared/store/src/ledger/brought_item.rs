@@ -2,11 +2,11 @@
 //!
 //! | kind | attributes |
 //! |---|---|
-//! | `opening` | `so` source, `nm` its name, `pt` part, `n` rows, `fl` file, `tier`, `since`, `until`, `mo` status by month, `rp` the entry whose place it takes, and how many movements take that back |
+//! | `opening` | `so` source, `nm` its name, `pt` part, `n` rows, `fl` file, `tier`, `since`, `until`, `mo` status by month, `rp` the entry whose place it takes, and how many movements take that back, `ao` when the cutover was, `li` what was earned there in all, `jo` since when the member was one there |
 //! | `opening_withdrawn` | `so` source, `pt` part, `op` the entry that had brought it |
 //! | `transfer_out` | `to` the entry there, `mg` merge, `ca` what, `st` state |
 //! | `transfer_in` | `from` the entry there, `mg` merge, `ca` what, `me` what met: lots, `ow` what the account had, `st` state |
-//! | of what | `l` lots, `p` pending, `d` debt, `m` months: `[month, points, ...]`, `c` counters, `y` the tier reached, `z` a floor |
+//! | of what | `l` lots, `p` pending, `d` debt, `m` months: `[month, points, ...]`, `c` counters, `y` the tier reached, `z` a floor, `k` cutovers by source and part, `li` what was earned elsewhere |
 
 use std::collections::BTreeMap;
 
@@ -16,11 +16,11 @@ use domain::kernel::id::EntryId;
 use domain::kernel::membership::MemberState;
 use domain::kernel::quantity::Points;
 use domain::kernel::time::Month;
-use domain::ledger::brought::{Carried, OpenedTier, Own, Part, Replaced};
+use domain::ledger::brought::{Carried, Cutovers, Elsewhere, OpenedTier, Own, Part, Replaced};
 use domain::ledger::entry::Detail;
 use jiff::civil::Date;
 
-use crate::attribute::{as_bytes, bytes, instant, number};
+use crate::attribute::{as_bytes, as_instant, as_map, as_number, bytes, instant, number, text};
 use crate::error::{Damage, damaged};
 use crate::ledger::counter_item::{decode_counters, encode_counters};
 use crate::ledger::fields::{Fields, Read};
@@ -37,7 +37,7 @@ const PARTS: [(Part, &str); 4] =
 pub(crate) fn encode_brought(detail: &Detail) -> (&'static str, Fields) {
     let fields = Fields::default();
     match detail {
-        Detail::Opening { source, name, part, rows, file, tier, status, replaces } => {
+        Detail::Opening { source, name, part, rows, file, tier, status, replaces, elsewhere } => {
             let fields = fields.text("so", source).text("nm", name).word("pt", &PARTS, *part).number("n", rows);
             let fields = fields.put("fl", bytes(&file.0)).list("mo", encode_months(status));
             let fields = match tier {
@@ -47,7 +47,11 @@ pub(crate) fn encode_brought(detail: &Detail) -> (&'static str, Fields) {
                 None => fields,
             };
             let replaced = replaces.iter().flat_map(|replaced| [number(replaced.entry), number(replaced.movements)]);
-            ("opening", fields.list("rp", replaced.collect()))
+            let fields = fields.list("rp", replaced.collect());
+            let Elsewhere { as_of, lifetime, joined_on } = elsewhere;
+            let fields = fields.maybe("ao", as_of.map(instant));
+            let fields = fields.maybe("li", lifetime.map(number));
+            ("opening", fields.maybe("jo", joined_on.map(|date| text(date.to_string()))))
         }
         Detail::OpeningWithdrawn { source, part, opening } => {
             ("opening_withdrawn", fields.text("so", source).word("pt", &PARTS, *part).number("op", opening))
@@ -78,6 +82,7 @@ pub(crate) fn decode_brought(read: &Read<'_>, kind: &str) -> Result<Detail, Dama
             tier: decode_tier(read)?,
             status: decode_months(read, "mo")?,
             replaces: Flat::new(read.0.get("rp"), "rp")?.all(replaced)?.pop(),
+            elsewhere: elsewhere(read)?,
         },
         "opening_withdrawn" => Detail::OpeningWithdrawn {
             source: read.text("so")?,
@@ -98,6 +103,14 @@ pub(crate) fn decode_brought(read: &Read<'_>, kind: &str) -> Result<Detail, Dama
             own: read.maybe("ow", decode_own)?.map(Box::new),
             state: read.word("st", &STATES)?,
         },
+    })
+}
+
+fn elsewhere(read: &Read<'_>) -> Result<Elsewhere, Damage> {
+    Ok(Elsewhere {
+        as_of: read.maybe("ao", |value| as_instant(Some(value), "ao"))?,
+        lifetime: read.maybe("li", |value| as_number(Some(value), "li"))?.map(Points),
+        joined_on: read.maybe_text("jo")?.map(|date| date.parse().map_err(|_no_date| damaged("jo"))).transpose()?,
     })
 }
 
@@ -125,7 +138,7 @@ fn decode_months(read: &Read<'_>, name: &'static str) -> Result<BTreeMap<Month, 
 }
 
 fn encode_carried(carried: &Carried) -> AttributeValue {
-    let Carried { active, pending, debt, months, counters, standing, floor } = carried;
+    let Carried { active, pending, debt, months, counters, standing, floor, cutovers, lifetime } = carried;
     let lots = active.iter().flat_map(|(at, points)| [instant(*at), number(points)]);
     let waiting = pending.iter();
     let waiting =
@@ -138,6 +151,8 @@ fn encode_carried(carried: &Carried) -> AttributeValue {
         .maybe("c", (!counters.is_empty()).then(|| encode_counters(counters)))
         .maybe("y", standing.as_ref().map(encode_standing))
         .maybe("z", floor.as_ref().map(encode_floor))
+        .maybe("k", encode_cutovers(cutovers))
+        .points_unless_zero("li", *lifetime)
         .done()
 }
 
@@ -152,15 +167,18 @@ fn decode_carried(read: &Read<'_>) -> Result<Carried, Damage> {
         counters: decode_counters(read.0.get("c"))?,
         standing: read.maybe("y", |value| decode_standing(Some(value)))?,
         floor: read.maybe("z", decode_floor)?,
+        cutovers: decode_cutovers(read.0.get("k"), "k")?,
+        lifetime: read.points_or_zero("li")?,
     })
 }
 
 fn encode_own(own: &Own) -> AttributeValue {
-    let Own { standing, floor, debt } = own;
+    let Own { standing, floor, debt, cutovers } = own;
     Fields::default()
         .maybe("y", standing.as_ref().map(encode_standing))
         .maybe("z", floor.as_ref().map(encode_floor))
         .points_unless_zero("d", *debt)
+        .maybe("k", encode_cutovers(cutovers))
         .done()
 }
 
@@ -170,5 +188,17 @@ fn decode_own(value: &AttributeValue) -> Result<Own, Damage> {
         standing: read.maybe("y", |value| decode_standing(Some(value)))?,
         floor: read.maybe("z", decode_floor)?,
         debt: read.points_or_zero("d")?,
+        cutovers: decode_cutovers(read.0.get("k"), "k")?,
     })
+}
+
+/// When the cutover was, by source and part; nothing of who has none.
+pub(super) fn encode_cutovers(cutovers: &Cutovers) -> Option<AttributeValue> {
+    let all = cutovers.iter().map(|(brought, as_of)| (brought.clone(), instant(*as_of)));
+    (!cutovers.is_empty()).then(|| AttributeValue::M(all.collect()))
+}
+
+pub(super) fn decode_cutovers(value: Option<&AttributeValue>, name: &'static str) -> Result<Cutovers, Damage> {
+    let of = |(brought, as_of): (&String, &AttributeValue)| Ok((brought.clone(), as_instant(Some(as_of), name)?));
+    as_map(value, name)?.into_iter().map(of).collect()
 }

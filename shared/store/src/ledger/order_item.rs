@@ -10,7 +10,7 @@ use domain::ledger::order_row::{OrderHold, OrderRow};
 
 use crate::attribute::{Item, as_instant, as_number, as_text, instant, number, text};
 use crate::error::{Damage, damaged};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, table};
 
 /// A hold as an attribute.
 fn encode_hold(hold: &OrderHold) -> AttributeValue {
@@ -67,6 +67,16 @@ impl Store {
             None => conditions.push("attribute_not_exists(m)"),
         }
         self.fact_write(key(order), "SET o = :o", &conditions.join(" AND "), values)
+    }
+
+    /// What was held for an order last, unless it was given back.
+    ///
+    /// # Errors
+    /// What DynamoDB says, or the row is damaged.
+    pub async fn held_for(&self, order_id: &str) -> Result<Option<EntryId>, StoreError> {
+        let Some(item) = self.fact(key(order_id)).await? else { return Ok(None) };
+        let hold = decode_hold(&item).map_err(|damage| damage.of(table::FACTS))?;
+        Ok(hold.map(|hold| hold.hold))
     }
 
     /// Says there what became of a hold, if it is still that one.

@@ -115,14 +115,23 @@ fn full() -> Record {
     record
 }
 
+/// Of who was brought over from another programme.
+fn moved_in() -> Record {
+    let mut record = usual();
+    record.account.openings = [("old-crm/lots".to_owned(), 1)].into();
+    record.account.lifetime = Points(12_000);
+    record.account.cutovers = [("old-crm/lots".to_owned(), at("2027-12-31T16:00:00Z"))].into();
+    record
+}
+
 fn sealed(mut record: Record) -> Record {
     record.account.seal = record.account.seal_of_state();
     record
 }
 
 /// By name.
-pub(crate) fn all() -> [(&'static str, Record); 3] {
-    [("bare", bare()), ("usual", sealed(usual())), ("full", sealed(full()))]
+pub(crate) fn all() -> [(&'static str, Record); 4] {
+    [("bare", bare()), ("usual", sealed(usual())), ("full", sealed(full())), ("moved-in", sealed(moved_in()))]
 }
 
 /// A checkpoint of three accounts, and their leaves.

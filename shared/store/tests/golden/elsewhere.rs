@@ -2,8 +2,8 @@
 
 use crate::entries::{active, at, entry, leap, lot, s};
 use crate::types::{
-    Carried, Counter, Detail, Entry, EntryId, Floor, Hash, Inputs, MemberState, Minor, Month, Movement, ORDER_PAID,
-    OpenedPart, OpenedTier, Own, Past, Period, Points, Reached, Replaced, Standing,
+    Carried, Counter, Detail, Elsewhere, Entry, EntryId, Floor, Hash, Inputs, MemberState, Minor, Month, Movement,
+    ORDER_PAID, OpenedPart, OpenedTier, Own, Past, Period, Points, Reached, Replaced, Standing,
 };
 
 fn brought_over(part: OpenedPart, rows: u32, tier: Option<OpenedTier>, status: &[(i32, i64)]) -> Detail {
@@ -16,6 +16,11 @@ fn brought_over(part: OpenedPart, rows: u32, tier: Option<OpenedTier>, status: &
         tier,
         status: status.iter().map(|(month, points)| (Month(*month), Points(*points))).collect(),
         replaces: (rows == 2).then_some(Replaced { entry: 40, movements: 0 }),
+        elsewhere: Elsewhere {
+            as_of: (rows == 4).then(|| at("2028-01-01T00:00:00+08:00")),
+            lifetime: (rows == 5).then_some(Points(12_000)),
+            joined_on: (rows == 5).then(|| "2019-02-28".parse().expect("a date")),
+        },
     }
 }
 
@@ -57,9 +62,14 @@ pub(crate) fn of_elsewhere() -> Vec<(String, Entry)> {
         counters: [(counter.clone(), 1)].into(),
         standing: Some(standing("gold")),
         floor: Some(Floor { tier: s("silver"), until: lot() }),
+        cutovers: [].into(),
+        lifetime: Points(0),
     };
     let there = |member: &str, sequence| EntryId { member: member.parse().expect("a member"), sequence };
-    let own = Own { standing: Some(standing("silver")), floor: None, debt: Points(80) };
+    let own = Own { standing: Some(standing("silver")), floor: None, debt: Points(80), cutovers: [].into() };
+    let moved_in = |at| [(s("old-crm/lots"), at)].into();
+    let moved = Carried { cutovers: moved_in(leap()), lifetime: Points(12_000), ..Carried::default() };
+    let had = Own { standing: None, floor: None, debt: Points(0), cutovers: moved_in(lot()) };
     let out = |carried, state| Detail::TransferOut { to: there("m-1", 7), merge: s("merge-1"), carried, state };
     let into = |carried, met, own| Detail::TransferIn {
         from: there("m-2", 9),
@@ -81,6 +91,8 @@ pub(crate) fn of_elsewhere() -> Vec<(String, Entry)> {
         ("earn-past", past(100, Some(lot()))),
         ("earn-past-bare", past(0, None)),
         ("opening-lots", entry(brought_over(OpenedPart::Lots, 2, None, &[]), vec![], vec![active(200), pending(20)])),
+        ("opening-cutover", entry(brought_over(OpenedPart::Lots, 4, None, &[]), vec![], vec![active(200)])),
+        ("opening-lifetime", entry(brought_over(OpenedPart::Status, 5, None, &[]), vec![], vec![])),
         ("opening-debt", entry(brought_over(OpenedPart::Debt, 1, None, &[]), vec![], vec![debt(-80)])),
         ("opening-tiers", entry(brought_over(OpenedPart::Tiers, 1, Some(tier), &[]), vec![], vec![])),
         (
@@ -98,6 +110,7 @@ pub(crate) fn of_elsewhere() -> Vec<(String, Entry)> {
                 vec![active(200), pending(20), active(-80), debt(80)],
             ),
         ),
+        ("transfer_in-cutover", entry(into(Box::new(moved), vec![], Some(Box::new(had))), vec![], vec![])),
         ("transfer_in-back", entry(into(Box::new(owing), vec![], None), vec![], vec![debt(-17)])),
     ];
     entries.map(|(name, entry)| (s(name), entry)).into()

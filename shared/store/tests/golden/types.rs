@@ -11,7 +11,7 @@ pub(crate) use domain::kernel::quantity::{Minor, Points};
 pub(crate) use domain::kernel::time::{Month, Period};
 pub(crate) use domain::ledger::account::Account;
 pub(crate) use domain::ledger::boost::Boost;
-pub(crate) use domain::ledger::brought::{Carried, OpenedTier, Own, Part as OpenedPart, Past, Replaced};
+pub(crate) use domain::ledger::brought::{Carried, Elsewhere, OpenedTier, Own, Part as OpenedPart, Past, Replaced};
 pub(crate) use domain::ledger::counter::{Counter, Run};
 pub(crate) use domain::ledger::doer::Doer;
 pub(crate) use domain::ledger::entry::{Detail, Entry, Initiator, Inputs, Part, Posted, StreakStep};

@@ -10,7 +10,7 @@ use crate::ledger::entry::Detail;
 pub(super) fn brought(detail: &Detail) -> Fields {
     let of = |kind| Fields::of("kind", kind);
     match detail {
-        Detail::Opening { source, name, part, rows, file, tier, status, replaces } => of("opening")
+        Detail::Opening { source, name, part, rows, file, tier, status, replaces, elsewhere } => of("opening")
             .text("source", source)
             .text("name", name)
             .text("part", part.name())
@@ -19,7 +19,10 @@ pub(super) fn brought(detail: &Detail) -> Fields {
             .maybe("tier", tier.as_ref().map(|tier| opened_tier(tier).done()))
             .list("status", status.iter().map(|(month, points)| json!([month.to_string(), points.0])).collect())
             .maybe("replaces", replaces.map(|replaced| replaced.entry))
-            .maybe("took_back", replaces.map(|replaced| replaced.movements)),
+            .maybe("took_back", replaces.map(|replaced| replaced.movements))
+            .maybe("as_of", elsewhere.as_of.map(|as_of| as_of.to_string()))
+            .maybe("lifetime", elsewhere.lifetime.map(|points| points.0))
+            .maybe("joined_on", elsewhere.joined_on.map(|date| date.to_string())),
         Detail::OpeningWithdrawn { source, part, opening } => {
             of("opening_withdrawn").text("source", source).text("part", part.name()).number("opening", *opening)
         }
@@ -45,15 +48,17 @@ fn opened_tier(tier: &OpenedTier) -> Fields {
 }
 
 fn own(own: &Own) -> Fields {
-    let Own { standing: held, floor: lowest, debt } = own;
+    let Own { standing: held, floor: lowest, debt, cutovers } = own;
     Fields::default()
         .maybe("standing", held.as_ref().map(|held| standing(held).done()))
         .maybe("floor", lowest.as_ref().map(|lowest| floor(lowest).done()))
         .unless_zero("debt", debt.0)
+        .map("cutovers", cutovers, |as_of| as_of.to_string().into())
 }
 
 fn carried(carried: &Carried) -> Fields {
-    let Carried { active, pending, debt, months, counters, standing: held, floor: lowest } = carried;
+    let Carried { active, pending, debt, months, counters, standing: held, floor: lowest, cutovers, lifetime } =
+        carried;
     let active = active.iter().map(|(at, points)| json!([at.to_string(), points.0]));
     let pending = pending
         .iter()
@@ -67,4 +72,6 @@ fn carried(carried: &Carried) -> Fields {
         .list("counters", counters.iter().map(counter).collect())
         .list("standing", objects(held.as_slice(), standing))
         .list("floor", objects(lowest.as_slice(), floor))
+        .unless_zero("lifetime", lifetime.0)
+        .map("cutovers", cutovers, |as_of| as_of.to_string().into())
 }

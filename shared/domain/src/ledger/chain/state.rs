@@ -63,6 +63,8 @@ fn state(account: &Account) -> Fields {
         boosts,
         grace,
         openings,
+        cutovers,
+        lifetime,
     } = account;
     let active = active.iter().map(|(at, points)| json!([at.to_string(), points.0]));
     let pending = pending
@@ -91,6 +93,8 @@ fn state(account: &Account) -> Fields {
         .list("boosts", objects(boosts, boost))
         .list("grace", instants(&grace.iter().copied().collect::<Vec<_>>()))
         .map("openings", openings, |entry| (*entry).into())
+        .unless_zero("lifetime", lifetime.0)
+        .map("cutovers", cutovers, |as_of| as_of.to_string().into())
 }
 
 /// Nothing of who is active.

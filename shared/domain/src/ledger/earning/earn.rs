@@ -13,6 +13,7 @@ use crate::ledger::boost::Boost;
 use crate::ledger::brought::Past;
 use crate::ledger::case::Case;
 use crate::ledger::counter::Counter;
+use crate::ledger::cutover::MovingIn;
 use crate::ledger::earning::limits::{headroom, joined, streak_step};
 use crate::ledger::earning::order::{Activity, Earned, Order};
 use crate::ledger::earning::reading::read_again;
@@ -51,6 +52,7 @@ refusals! {
         } = "more than one person may give within a day; correct the balance by hand, and let a second person approve",
         | Gone,
         | InvalidField,
+        | MovingIn,
         | OutsideWindow,
     }
 }

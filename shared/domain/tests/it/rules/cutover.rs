@@ -21,7 +21,7 @@ fn programme(world: &World) -> &Programme {
 fn reads(world: &World, rows: &[&str], cutover: Cutover) -> Result<(Vec<(i64, String)>, u32), String> {
     let rows: Vec<_> = rows.iter().map(|row| lot(row)).collect();
     let read = lots(&rows, &cutover, programme(world), at(NOW));
-    let Read { opening, lengthened } = read.map_err(|faults| {
+    let Read { opening, lengthened, .. } = read.map_err(|faults| {
         faults.iter().map(|(row, fault)| format!("{row} {} {};", fault.field, fault.code)).collect::<String>()
     })?;
     let zone = programme(world).zone();

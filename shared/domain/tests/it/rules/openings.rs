@@ -9,7 +9,7 @@ use domain::kernel::quantity::Points;
 use domain::kernel::refusal::Refusal;
 use domain::kernel::stamp::Stamp;
 use domain::kernel::time::Month;
-use domain::ledger::brought::Part;
+use domain::ledger::brought::{Elsewhere, Part};
 use domain::ledger::command::{Command, Instruction};
 use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::opening::{Open, Opening, Withdraw};
@@ -25,19 +25,21 @@ fn date(text: &str) -> Date {
     text.parse().unwrap()
 }
 
-/// `100 2026-01-10 2026-12-31`, or `-` for a date that is not said.
+/// `100 2026-01-10 2026-12-31`, or `-` for a date that is not said; activation, last activity, booking, last day of its hold.
 pub(super) fn lot(text: &str) -> LotRow {
     let parts: Vec<&str> = text.split(' ').collect();
     let day = |place: usize| {
         let text = parts.get(place).copied().unwrap_or("-");
         (text != "-").then(|| if text == "never" { NEVER } else { date(text) })
     };
+    let text = |place: usize| parts.get(place).filter(|text| **text != "-").map(|text| (*text).to_owned());
     LotRow {
         points: parts[0].parse().unwrap(),
         earned_on: day(1),
         expires_on: day(2),
         activates_on: day(3),
         last_activity: day(4),
+        held: (text(5), day(6)),
     }
 }
 
@@ -55,18 +57,51 @@ impl World {
     /// An import brings something over, for the how manieth time.
     #[track_caller]
     pub(crate) fn brings(&mut self, import: u32, opening: Opening, replaces: bool) -> Result<Entry, Refused> {
+        self.brings_as_of(import, opening, replaces.then(|| at("2026-01-01T00:00:00+08:00")))
+    }
+
+    /// The same by one that says when the cutover was.
+    #[track_caller]
+    pub(crate) fn brings_as_of(
+        &mut self,
+        import: u32,
+        opening: Opening,
+        as_of: Option<Timestamp>,
+    ) -> Result<Entry, Refused> {
+        let said = Self::said(opening);
+        self.opens(import, Open { elsewhere: Elsewhere { as_of, ..Elsewhere::default() }, ..said })
+    }
+
+    /// The same of who was a member elsewhere since a day, and had earned so much there.
+    #[track_caller]
+    pub(crate) fn brings_with(
+        &mut self,
+        opening: Opening,
+        joined_on: Option<Date>,
+        lifetime: Option<Points>,
+    ) -> Result<Entry, Refused> {
+        let said = Self::said(opening);
+        self.opens(1, Open { elsewhere: Elsewhere { joined_on, lifetime, as_of: None }, ..said })
+    }
+
+    #[track_caller]
+    fn opens(&mut self, import: u32, open: Open) -> Result<Entry, Refused> {
         let stamp = Stamp {
-            operation: OperationId::of_fact("import", &import.to_string(), opening.part().name()),
-            content: opening.content(),
+            operation: OperationId::of_fact("import", &import.to_string(), open.opening.part().name()),
+            content: open.content(),
             occurred_at: self.now,
         };
+        self.execute(Instruction::keyed(stamp, Command::Open(open)))
+    }
+
+    fn said(opening: Opening) -> Open {
         let (source, name, file) = ("crm".to_owned(), "Old programme".to_owned(), Hash::of("the file"));
         let rows = match &opening {
             Opening::Lots(lots) => u32::try_from(lots.len()).unwrap(),
             _ => 1,
         };
-        let open = Open { source, name, file, rows, opening, replaces };
-        self.execute(Instruction::keyed(stamp, Command::Open(open)))
+        let holds = Vec::new();
+        Open { source, name, file, rows, opening, holds, elsewhere: Elsewhere::default() }
     }
 
     #[track_caller]
@@ -75,7 +110,7 @@ impl World {
         self.brings(1, opening, false).expect("it is brought over")
     }
 
-    fn withdraws(&mut self, part: Part) -> Result<Entry, Refused> {
+    pub(crate) fn withdraws(&mut self, part: Part) -> Result<Entry, Refused> {
         self.run(Command::Withdraw(Withdraw { source: "crm".to_owned(), part, brought: None }))
     }
 }

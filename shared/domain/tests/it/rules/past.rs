@@ -9,6 +9,8 @@ use domain::ledger::earning::order::{Activity, Earned, Line};
 use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::lines::Refund;
 use domain::ledger::opening::Opening;
+use domain::ledger::past::WithdrawPast;
+use domain::ledger::refusal::Refused;
 use jiff::Timestamp;
 
 use crate::world::{World, at, order, order_of};
@@ -88,4 +90,43 @@ fn what_comes_back_of_a_past_order_takes_its_share_of_what_was_brought_over() {
     world.report_at(at("2026-06-02T10:00:00+08:00"), past(order("o-3", 5_000), 0, None)).unwrap();
     assert_eq!(world.refund("o-3", 5_000).points(), Points::ZERO);
     assert_eq!((world.active(), world.debt()), (300, 0));
+}
+
+impl World {
+    #[track_caller]
+    fn forgets(&mut self, recorded: &Entry, order: Option<&str>) -> Result<Entry, Refused> {
+        let since = at("2026-06-15T00:00:00+08:00");
+        let withdraw = WithdrawPast { recorded: recorded.operation, since, order: order.map(str::to_owned) };
+        self.run(Command::WithdrawPast(withdraw))
+    }
+
+    fn orders_scored(&mut self) -> i64 {
+        self.evaluate();
+        let programme = self.programmes.at(self.now);
+        let rfmls = programme.document().rfmls.as_ref().unwrap();
+        let behaviour = domain::ledger::evaluation::behaviour(&self.history, programme, rfmls);
+        behaviour.score(programme, programme.zone().date(self.now)).unwrap().measures.orders
+    }
+}
+
+// rule: import 27, 27d
+#[test]
+fn what_is_recorded_of_the_past_is_taken_back_while_nothing_goes_by_it() {
+    let (mut world, paid) = moved();
+    let other = world.report_at(at("2026-06-02T10:00:00+08:00"), past(order("o-2", 5_000), 0, None)).unwrap();
+    assert_eq!(world.orders_scored(), 2);
+    let gone = world.forgets(&paid, Some("o-1")).unwrap();
+    assert_eq!(world.told(&gone), Vec::<String>::new(), "nobody had been told of it");
+    assert_eq!((world.orders_scored(), world.active()), (1, 300), "the points came by another file");
+    assert_eq!(world.try_refund("o-1", 100).unwrap_err().code(), "not_found");
+    assert_eq!(world.forgets(&paid, Some("o-1")).unwrap_err().code(), "not_found", "once");
+    // A repaired file says it anew, or the shop does.
+    let again = past(order("o-1", 8_888), 80, Some(ends()));
+    let again = world.report_at(at("2026-06-01T10:00:00+08:00"), again).unwrap();
+    assert_eq!(world.orders_scored(), 2);
+    assert_eq!(world.refund("o-1", 8_888).points(), Points(-80));
+    // What came back since, or was recorded by somebody else, stays.
+    assert_eq!(world.forgets(&again, Some("o-1")).unwrap_err().code(), "past_in_use");
+    let earlier = WithdrawPast { recorded: other.operation, since: at("2026-06-16T00:00:00+08:00"), order: None };
+    assert_eq!(world.run(Command::WithdrawPast(earlier)).unwrap_err().code(), "not_found");
 }

@@ -5,6 +5,8 @@ use serde_json::json;
 use crate::members::crm;
 use crate::members::imports::came;
 use crate::members::imports_openings::moved_in;
+use crate::proof::audit;
+use crate::world::{at, order};
 
 const LOTS: &str = "external_id,points,expires_on\nc1,1005,2026-03-31\nc1,500,2026-12-31\nc2,9,2026-12-31\nc3,-45,\n";
 
@@ -78,4 +80,56 @@ async fn status_points_of_the_running_period_come_as_one_number() {
     let wang = world.called("c1").await;
     let tier = world.auditor().get(&format!("/v1/members/{wang}/tier")).await.ok();
     assert_eq!(tier["tier"], "silver", "{tier}");
+}
+
+// rule: import 27e
+#[tokio::test]
+async fn what_happened_before_the_cutover_came_along_and_is_not_told_again() {
+    let world = moved_in().await;
+    let asked = json!({"kind": "lots", "as_of": "2026-02-20T00:00:00+08:00"});
+    let done = world.brings(&asked, "external_id,points,expires_on\nc1,100,2026-12-31\n").await;
+    assert_eq!(came(&done), ("done", [1, 0, 0, 0]));
+    let (wang, li) = (world.called("c1").await, world.called("c2").await);
+    let (before, since) = (at("2026-02-19T23:59:59+08:00"), at("2026-02-20T00:00:00+08:00"));
+    let refused = world.shop().post("/v1/activities", &order("o-1", &wang, 5_000, before)).await;
+    let refused = refused.refused(422, "before_cutover");
+    assert_eq!(
+        (&refused["pointer"], &refused["as_of"]),
+        (&json!("/time"), &json!("2026-02-19T16:00:00Z")),
+        "{refused}"
+    );
+    let quoted = world.shop().post("/v1/quotes", &json!({"activity": order("o-1", &wang, 5_000, before)})).await;
+    quoted.refused(422, "before_cutover");
+    world.admin("ada").post("/v1/activities", &order("o-1", &wang, 5_000, before)).await.refused(422, "before_cutover");
+    assert_eq!(world.pockets(&wang).await, [100, 0, 0, 0]);
+    world.shop().post("/v1/activities", &order("o-2", &wang, 5_000, since)).await.ok();
+    world.shop().post("/v1/activities", &order("o-3", &li, 5_000, before)).await.ok();
+
+    // Whoever stands for the member was elsewhere as long.
+    let absorb = json!({"absorb": wang, "reason": "one person after all"});
+    world.admin("ada").keyed("merge", &format!("/v1/members/{li}/merge"), &absorb).await.ok();
+    world.shop().post("/v1/activities", &order("o-4", &li, 5_000, before)).await.refused(422, "before_cutover");
+    world.shop().post("/v1/activities", &order("o-3", &li, 5_000, before)).await.again();
+    let apart = json!({"absorbed": wang, "reason": "two people after all"});
+    world.admin("ada").keyed("unmerge", &format!("/v1/members/{li}/unmerge"), &apart).await.ok();
+    world.shop().post("/v1/activities", &order("o-5", &li, 5_000, before)).await.ok();
+    world.shop().post("/v1/activities", &order("o-6", &wang, 5_000, before)).await.refused(422, "before_cutover");
+    audit(&world, &wang).await;
+    audit(&world, &li).await;
+}
+
+// rule: import 27e
+#[tokio::test]
+async fn with_what_is_taken_back_goes_the_cutover() {
+    let world = moved_in().await;
+    let asked = json!({"kind": "lots", "as_of": "2026-02-20T00:00:00+08:00"});
+    let done = world.brings(&asked, "external_id,points,expires_on\nc1,100,2026-12-31\n").await;
+    let wang = world.called("c1").await;
+    let before = at("2026-02-19T12:00:00+08:00");
+    world.shop().post("/v1/activities", &order("o-1", &wang, 5_000, before)).await.refused(422, "before_cutover");
+    for dry_run in [true, false] {
+        world.undoes(&done, dry_run).await;
+    }
+    world.shop().post("/v1/activities", &order("o-1", &wang, 5_000, before)).await.ok();
+    audit(&world, &wang).await;
 }

@@ -89,6 +89,60 @@ async fn past_orders_are_recorded_earn_nothing_and_take_back_what_they_had_earne
     assert_eq!((taken, world.pockets(&wang).await), (vec![json!(33), json!(33), json!(34)], [200, 0, 0, 0]));
     assert_eq!(world.refunds("A-2", "r-4", &wang, 25_000).await.ok()["taken"], 0);
     audit(&world, &wang).await;
-    let undo = format!("/v1/imports/{}/undo", done["import"].as_str().unwrap());
-    crate::members::crm(&world).post(&undo, &json!({"dry_run": true})).await.refused(409, "not_undone");
+}
+
+/// An import of a partner is undone by who administers.
+async fn undone(world: &World, import: &Value) -> Value {
+    let id = import["import"].as_str().unwrap();
+    for dry_run in [true, false] {
+        let path = format!("/v1/imports/{id}/undo");
+        world.admin("ada").post(&path, &json!({ "dry_run": dry_run })).await.ok();
+        world.platform.rest().await.unwrap();
+    }
+    world.admin("ada").get(&format!("/v1/imports/{id}")).await.ok()["undo"].clone()
+}
+
+// rule: import 27, 27d
+#[tokio::test]
+async fn past_orders_and_behaviours_are_undone_where_nothing_goes_by_them() {
+    let world = World::new().await;
+    world.takes_in(&of_tills("members"), "external_id,name\nc1,王芳\nc2,李雷\n".as_bytes()).await;
+    let first = world
+        .takes_in(&of_tills("orders"), "external_id,order_id,paid_at,amount\nc1,A-0,2026-01-05,10\n".as_bytes())
+        .await;
+    assert_eq!(came(&first), ("done", [1, 0, 0, 0]));
+    world.time_passes(jiff::SignedDuration::from_mins(1)).await;
+    let orders = "external_id,order_id,paid_at,amount,earned_points\nc1,A-0,2026-01-05,10,\nc1,A-1,2026-02-20,99.99,\n\
+        c2,A-2,2026-02-01,50,\nc2,A-2,2026-02-01,51,\nc2,A-3,2026-02-02,70,\n";
+    let done = world.takes_in(&of_tills("orders"), orders.as_bytes()).await;
+    assert_eq!(came(&done), ("done", [3, 1, 1, 0]));
+    let (wang, li) = (world.finds("external:pos", "c1").await, world.finds("external:pos", "c2").await);
+    world.refunds("A-3", "r-1", &li, 1_000).await.ok();
+    let undo = undone(&world, &done).await;
+    assert_eq!(crate::members::imports_undo::back(&undo), ("undone", [0, 0, 2, 1]), "{undo}");
+    assert_eq!(world.stays(&undo).await, ["6 order_id past_in_use"]);
+    let orders_of = async |member: &str| {
+        world.auditor().get(&format!("/v1/members/{member}/segment")).await.ok()["measures"]["orders"].clone()
+    };
+    assert_eq!((orders_of(&wang).await, orders_of(&li).await), (json!(1), json!(1)), "A-0 is another import's");
+    // A repaired file brings it back, and so may the shop.
+    let repaired = orders.replace("99.99", "89.99").replace("c2,A-2,2026-02-01,51,\n", "");
+    let again = world.takes_in(&of_tills("orders"), repaired.as_bytes()).await;
+    assert_eq!(came(&again), ("done", [2, 2, 0, 0]), "{again}");
+    assert_eq!(orders_of(&wang).await, 2);
+
+    let acts = "external_id,activity,id,occurred_at\nc1,ugc.featured,u-1,2025-12-24\n";
+    let done = world.takes_in(&of_tills("activities"), acts.as_bytes()).await;
+    let influence = async || {
+        world.auditor().get(&format!("/v1/members/{wang}/segment")).await.ok()["measures"]["influence"]
+            .as_i64()
+            .unwrap()
+    };
+    assert!(influence().await > 0);
+    assert_eq!(crate::members::imports_undo::back(&undone(&world, &done).await), ("undone", [0, 0, 1, 0]));
+    assert_eq!(influence().await, 0);
+    assert_eq!(came(&world.takes_in(&of_tills("activities"), acts.as_bytes()).await), ("done", [1, 0, 0, 0]));
+    for member in [&wang, &li] {
+        audit(&world, member).await;
+    }
 }

@@ -37,7 +37,8 @@ impl World {
             file: Hash::of("the file"),
             rows: u32::try_from(rows.len()).unwrap(),
             opening,
-            replaces: false,
+            holds: Vec::new(),
+            elsewhere: domain::ledger::brought::Elsewhere::default(),
         };
         let brought = Brought { operation: OperationId::of_fact("import", import, member), open };
         let (member, by) = (member.parse().unwrap(), Doer::new("admin:ada"));
