@@ -22,6 +22,7 @@ const OF_SPENDING: &[&str] = &["insufficient_points", "in_debt", "out_of_stock",
 const OF_MERGES: &[&str] = &["not_mergeable", "same_member", "same_approver", "too_many_absorbed", "open_holds"];
 const OF_UNMERGES: &[&str] = &["not_found", "not_merged", "later_merge", "too_late"];
 const OF_STANDING: &[&str] = &["wrong_state"];
+const OF_ORDERS: &[&str] = &["too_old", "in_future", "before_cutover"];
 const OF_REFUNDS: &[&str] = &["too_old", "refund_window_closed", "not_found"];
 
 /// What lives remember.
@@ -44,10 +45,11 @@ pub(crate) struct Life {
 fn import(known: &Known, method: &str, step: &str, what: &str) -> Wish {
     let import = known.members_known.imports.last().map_or("i-nobody", String::as_str);
     let path = format!("/v1/imports/{import}{step}");
+    let said = if step == "/undo" { json!({"dry_run": what != "undo"}) } else { Value::Null };
     Wish {
         repeatable: false,
-        refusals: &["wrong_state"],
-        ..http(("import", method, &path), ("", what), Value::Null, None)
+        refusals: &["wrong_state", "dry_run_first"],
+        ..http(("import", method, &path), ("", what), said, None)
     }
 }
 
@@ -113,7 +115,7 @@ impl Life {
         let ago = if rng.bool() { SignedDuration::from_mins(6) } else { SignedDuration::from_hours(rng.i64(1..400)) };
         self.orders.push((self.stands(member), order.clone(), amount));
         let wish = post(member, &format!("earn {order}"), paid(member, &order, &order, amount, now - ago), &order);
-        Wish { order: None, ..wish }
+        Wish { order: None, refusals: OF_ORDERS, ..wish }
     }
 
     fn is_featured(&self, member: &str, now: Timestamp) -> Wish {
@@ -179,9 +181,20 @@ impl Life {
 
     /// A file of what some of them had elsewhere: it is sent, its import is started, and looked at when it has ended.
     fn sends(&mut self, kind: &str, rng: &mut Rng, now: Timestamp) -> Wish {
+        // What this draws is its own: the rest of a life goes on as it would without it.
+        let mut own = Rng::with_seed(self.count);
         self.next = vec![|known| import(known, "GET", "", "see import"), |known| {
             import(known, "POST", "/start", "start import")
         }];
+        if own.u8(0..4) == 0 {
+            let undone: [fn(&Known) -> Wish; 2] = [
+                |known| import(known, "POST", "/undo", "undo"),
+                |known| import(known, "POST", "/undo", "look at undo"),
+            ];
+            let mut next: Vec<fn(&Known) -> Wish> = undone.to_vec();
+            next.append(&mut self.next);
+            self.next = next;
+        }
         let (header, mut rows) = match kind {
             "lots" => ("external_id,points,earned_on,expires_on,activates_on", self.lots(rng, now)),
             "status" => ("external_id,month,points", months(rng, now)),
@@ -191,7 +204,10 @@ impl Life {
         // Blank rows say nothing, and make it another file.
         let blank = "\n".repeat(usize::try_from(self.count).unwrap_or_default());
         let content = format!("{header}\n{}\n{blank}", rows.join("\n"));
-        let said = json!({"kind": kind, "source": "crm", "content": content});
+        let mut said = json!({"kind": kind, "source": "crm", "content": content});
+        if own.u8(0..2) == 0 {
+            said["as_of"] = json!(now - SignedDuration::from_hours(own.i64(1..300)));
+        }
         Wish { repeatable: false, ..http(("import", "POST", "/v1/imports"), ("", "a file"), said, None) }
     }
 

@@ -19,6 +19,8 @@ pub(crate) struct Asked {
     started: BTreeSet<String>,
     /// Imports that were to be undone.
     undone: BTreeSet<String>,
+    /// What was to become of holds that were named by their orders.
+    ends: BTreeSet<&'static str>,
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
@@ -91,6 +93,8 @@ impl Asked {
             "/v1/imports" => return self.files.extend(File::sent(body)),
             "/v1/imports/{import_id}/start" => return self.started.extend(import.map(str::to_owned)),
             "/v1/imports/{import_id}/undo" => return self.undone.extend(import.map(str::to_owned)),
+            "/v1/orders/{order_id}/hold/capture" => return drop(self.ends.insert("capture")),
+            "/v1/orders/{order_id}/hold/release" => return drop(self.ends.insert("release")),
             "/v1/holds/{hold_id}/capture" => "capture",
             "/v1/holds/{hold_id}/release" => "release",
             "/v1/adjustments/{adjustment_id}/approvals" => "approval",
@@ -139,6 +143,14 @@ impl Asked {
             }
             Detail::OpeningWithdrawn { .. } => return None,
             _ => {}
+        }
+        let ended = match entry.detail {
+            Detail::Capture { hold, .. } => Some((hold, "capture")),
+            Detail::Release { hold } => Some((hold, "release")),
+            _ => None,
+        };
+        if ended.is_some_and(|(hold, step)| self.ends.contains(step) && entry.operation == of_step(hold, step)) {
+            return None;
         }
         let named = names.iter().find(|name| self.said.contains_key(&((**name).to_owned(), entry.operation.clone())));
         let member = named.copied().unwrap_or(member);

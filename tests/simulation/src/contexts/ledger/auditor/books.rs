@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calendar::DAY;
-use super::entry::{Entry, Movement, Settlement};
+use super::entry::{Detail, Entry, Movement, Settlement};
 
 /// How many days the ledger may wait for another entry to say that points became spendable.
 const RECORDED_DAYS: i64 = 60;
@@ -46,6 +46,13 @@ impl From<&Movement> for Moved {
 }
 
 impl Moved {
+    /// Where an opening moves points to, less what takes back another in whose place it comes.
+    pub(super) fn brought(entry: &Entry) -> Vec<Self> {
+        let Detail::Opening { took_back, .. } = &entry.detail else { return Vec::new() };
+        let others = took_back.and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
+        entry.movements.iter().skip(others).map(Self::from).collect()
+    }
+
     /// What it adds to the balance.
     pub(super) fn points(self) -> i64 {
         let (Self::Active(_, points) | Self::Pending(_, _, points) | Self::Held(_, _, points) | Self::Debt(points)) =

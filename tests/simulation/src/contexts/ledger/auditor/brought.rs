@@ -1,10 +1,12 @@
 //! What goes from one account to another when two members become one, and where a member stands: as entries say it, and as items do.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::attribute::{Flat, Read, hexadecimal, lacking, list, number, plain, text};
+use super::attribute::{Flat, Read, hexadecimal, instant, lacking, list, number, plain, text};
 use super::said::{counters, standing};
 use super::standings;
 
@@ -28,6 +30,9 @@ pub(crate) struct Carried {
     pub(super) standing: Vec<HeldTier>,
     #[serde(default)]
     pub(super) floor: Vec<Lowest>,
+    /// When it was brought over from elsewhere, by source and part.
+    #[serde(default)]
+    pub(super) cutovers: BTreeMap<String, Timestamp>,
 }
 
 /// A tier that a member had elsewhere: its first and its last date.
@@ -45,6 +50,8 @@ pub(crate) struct Own {
     pub(super) floor: Option<Lowest>,
     #[serde(default)]
     pub(super) debt: i64,
+    #[serde(default)]
+    pub(super) cutovers: BTreeMap<String, Timestamp>,
 }
 
 /// A tier that is held.
@@ -74,7 +81,7 @@ pub(crate) struct Lowest {
 pub(crate) struct Posted {
     pub(super) entry: u64,
     #[serde(default)]
-    pub(super) trace: std::collections::BTreeMap<String, i64>,
+    pub(super) trace: BTreeMap<String, i64>,
     #[serde(default)]
     pub(super) status: i64,
     pub(super) activates_at: Option<Timestamp>,
@@ -119,7 +126,7 @@ pub(super) fn words(item: &Value, kind: &str) -> Read<Option<Map<String, Value>>
     Ok(said.as_object().cloned())
 }
 
-/// What was brought over from elsewhere; nothing simulated takes the place of something.
+/// What was brought over from elsewhere.
 fn opening(item: &Value) -> Read<Option<Map<String, Value>>> {
     let word = |name: &'static str| text(&item[name], name);
     let mut said = json!({
@@ -133,11 +140,14 @@ fn opening(item: &Value) -> Read<Option<Map<String, Value>>> {
     if !status.is_empty() {
         said["status"] = json!(status);
     }
-    if item["rp"].is_null() {
-        Ok(said.as_object().cloned())
-    } else {
-        Err("an opening takes the place of another".to_owned())
+    let mut replaced = Flat::of(&item["rp"], "rp")?;
+    if !replaced.is_done() {
+        (said["replaces"], said["took_back"]) = (json!(replaced.number::<u64>()?), json!(replaced.number::<u64>()?));
     }
+    if !item["ao"].is_null() {
+        said["as_of"] = json!(instant(&item["ao"], "ao")?.to_string());
+    }
+    Ok(said.as_object().cloned())
 }
 
 /// Status points of a month.
@@ -192,9 +202,10 @@ fn carried(fields: &Value) -> Read<Value> {
         "counters": counters(fields)?,
         "standing": held(&fields["y"])?.into_iter().collect::<Vec<_>>(),
         "floor": floor(&fields["z"])?.into_iter().collect::<Vec<_>>(),
+        "cutovers": cutovers(&fields["k"])?,
     });
     if let Some(said) = said.as_object_mut() {
-        said.retain(|_, part| part != &json!([]));
+        said.retain(|_, part| part != &json!([]) && part != &json!({}));
     }
     if !fields["d"].is_null() {
         said["debt"] = plain(&fields["d"])?;
@@ -213,7 +224,17 @@ fn own(fields: &Value) -> Read<Value> {
     if !fields["d"].is_null() {
         said["debt"] = plain(&fields["d"])?;
     }
+    let cutovers = cutovers(&fields["k"])?;
+    if !cutovers.is_empty() {
+        said["cutovers"] = json!(cutovers);
+    }
     Ok(said)
+}
+
+/// When it was brought over from elsewhere, by source and part.
+pub(super) fn cutovers(item: &Value) -> Read<BTreeMap<String, Timestamp>> {
+    let all = item["M"].as_object().into_iter().flatten();
+    all.map(|(brought, as_of)| Ok((brought.clone(), instant(as_of, "k")?))).collect()
 }
 
 fn held(item: &Value) -> Read<Option<Value>> {

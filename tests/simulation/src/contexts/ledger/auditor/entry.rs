@@ -196,6 +196,11 @@ pub(crate) enum Detail {
         tier: Option<OpenedTier>,
         #[serde(default)]
         status: Vec<(String, i64)>,
+        /// The entry whose place it takes, and how many movements take that back.
+        replaces: Option<u64>,
+        took_back: Option<u64>,
+        /// When the cutover was.
+        as_of: Option<Timestamp>,
     },
     OpeningWithdrawn {
         source: String,
@@ -324,6 +329,18 @@ impl Entry {
     pub(super) fn absorbs(&self) -> Option<&str> {
         let Detail::TransferIn { from, own: Some(_), .. } = &self.detail else { return None };
         from.rsplit_once('.').map(|(from, _)| from)
+    }
+
+    /// Is it what comes from elsewhere, or what time or a person makes of a member, and no fact of the member?
+    pub(super) fn is_of_time(&self) -> bool {
+        matches!(
+            self.detail,
+            Detail::Opening { .. }
+                | Detail::OpeningWithdrawn { .. }
+                | Detail::Standing { .. }
+                | Detail::Settle
+                | Detail::Evaluate { .. }
+        )
     }
 
     /// Reads an entry from all that it says.

@@ -128,9 +128,10 @@ impl Brought {
             _ => self.status.iter().map(|(month, points)| json!([month, points])).collect(),
         };
         let content = of_parts(&[canonical(&json!({"part": self.part, "says": says})).as_bytes()], 8);
-        let moved: Vec<Moved> = entry.movements.iter().map(Moved::from).collect();
+        let moved = Moved::brought(entry);
         let status: BTreeMap<String, i64> = status.iter().cloned().collect();
-        let moves = if self.part == "debt" { entry.points() == -self.owed } else { moved == self.moves(&moved) };
+        let points: i64 = moved.iter().map(|moved| moved.points()).sum();
+        let moves = if self.part == "debt" { points == -self.owed } else { moved == self.moves(&moved) };
         let same = (part.as_str(), usize::try_from(*rows).ok(), &entry.content, tier, status, moves);
         same == (self.part, Some(self.rows.len()), &content, &self.tier, self.status.clone(), true)
     }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::attribute::{Flat, Read, lacking, list, number, plain, text};
+use super::brought::cutovers;
 use super::calendar::first_of;
 use super::entry::Scores;
 use super::standings::Standings;
@@ -26,6 +27,8 @@ pub(super) struct Remembered {
     pub(super) standings: Standings,
     /// What was brought over from elsewhere, by source and part, and by which entry.
     pub(super) openings: BTreeMap<String, u64>,
+    /// When the cutover was.
+    pub(super) cutovers: BTreeMap<String, Timestamp>,
 }
 
 /// A multiplier that waits for an order.
@@ -51,7 +54,8 @@ fn day(date: i64) -> i64 {
 impl Remembered {
     /// Reads it from an account.
     pub(super) fn read(item: &Value) -> Read<Self> {
-        let mut read = Self { score: score(item)?, standings: Standings::read(item)?, ..Self::default() };
+        let (score, standings, cutovers) = (score(item)?, Standings::read(item)?, cutovers(&item["i"])?);
+        let mut read = Self { score, standings, cutovers, ..Self::default() };
         for (name, series) in map(item, "c") {
             let (what, period) = name.rsplit_once('@').ok_or_else(|| lacking("c"))?;
             let period: char = period.parse().map_err(|_no_letter| lacking("c"))?;
@@ -83,6 +87,7 @@ impl Remembered {
         compare(self.boosts == expected.boosts, "boosts", &self.boosts, &expected.boosts);
         compare(self.score == expected.score, "scores", &self.score, &expected.score);
         compare(self.openings == expected.openings, "openings", &self.openings, &expected.openings);
+        compare(self.cutovers == expected.cutovers, "cutovers", &self.cutovers, &expected.cutovers);
         compare(self.standings == expected.standings, "standings", &self.standings, &expected.standings);
         wrong
     }

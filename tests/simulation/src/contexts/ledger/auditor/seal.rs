@@ -46,6 +46,7 @@ fn state(item: &Value, account: &Account) -> Read<Value> {
         "boosts": kept.boosts.iter().map(boost).collect::<Read<Value>>()?,
         "grace": grace.collect::<Read<Value>>()?,
         "openings": kept.openings,
+        "cutovers": kept.cutovers.iter().map(|(brought, as_of)| (brought.clone(), json!(as_of.to_string()))).collect::<Map<_, _>>(),
     });
     if !account.stands.is_null() {
         state["membership"] = account.stands.clone();

@@ -66,6 +66,8 @@ pub(crate) fn all() -> Vec<Story> {
         }),
         story("POST /v1/holds/{hold_id}/capture", with(checkout()), |known| end(first(&known.ledger.holds), "capture")),
         story("POST /v1/holds/{hold_id}/release", with(checkout()), |known| end(first(&known.ledger.holds), "release")),
+        story("POST /v1/orders/{order_id}/hold/capture", with(checkout()), |_| of_order("capture")),
+        story("POST /v1/orders/{order_id}/hold/release", with(checkout()), |_| of_order("release")),
         story("POST /v1/vouchers/{code}/uses", with(spend("m-0", "drink", key())), |known| {
             at_the_till(first(&known.ledger.vouchers), Some("till".to_owned()))
         }),
@@ -81,6 +83,13 @@ pub(crate) fn all() -> Vec<Story> {
     ];
     all.extend(given());
     all
+}
+
+/// What is held for an order ends; once it is given back there is nothing to end.
+fn of_order(step: &str) -> Wish {
+    let path = format!("/v1/orders/c/hold/{step}");
+    let wish = http(("redeem", "POST", &path), ("m-0", step), json!({}), None);
+    Wish { refusals: &["hold_not_open", "not_found"], ..wish }
 }
 
 /// What other contexts give.

@@ -21,6 +21,7 @@ impl Member {
         self.used.clear();
         self.checkins.clear();
         self.openings.clear();
+        self.cutovers.clear();
         (self.boost, self.score) = (None, None);
         if said == expected { Ok(moved) } else { Err(format!("says that {said:?} went, not {expected:?}")) }
     }

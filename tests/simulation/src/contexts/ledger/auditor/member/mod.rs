@@ -11,6 +11,7 @@ mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::books::{Books, Moved};
@@ -121,6 +122,8 @@ pub(crate) struct Member {
     pub(super) seen: BTreeSet<i64>,
     /// What was brought over, by source and part, and by which entry.
     openings: BTreeMap<String, u64>,
+    /// When the cutover was, of whom it is said, and of who was absorbed.
+    cutovers: BTreeMap<String, Timestamp>,
     /// Scores as last recorded.
     score: Option<(Scores, String, BTreeSet<String>)>,
 }
@@ -249,6 +252,10 @@ impl Member {
     fn expected(&mut self, entry: &Entry, before: i64, now: i64) -> Result<Vec<Moved>, String> {
         match &entry.detail {
             Detail::Earn { activity, order, inputs, trace, status, .. } => {
+                // Who brings members over in simulated worlds tells no facts.
+                if self.cutovers.values().any(|as_of| entry.occurred_at < *as_of) {
+                    return Err("is of before the member was brought over".to_owned());
+                }
                 let given: BTreeMap<&str, i64> = trace.iter().map(|(rule, points)| (rule.as_str(), *points)).collect();
                 let (expected, credit) = match order {
                     Some(order) => self.order(order, inputs, before, entry)?,

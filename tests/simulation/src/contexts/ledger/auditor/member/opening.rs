@@ -11,43 +11,55 @@ use super::transfer::at;
 impl Member {
     /// What an entry moves by which something is brought over; whether a file says so is followed where files are.
     pub(super) fn opened(&mut self, entry: &Entry, now: i64) -> Result<Vec<Moved>, String> {
-        let moved: Vec<Moved> = entry.movements.iter().map(Moved::from).collect();
         match &entry.detail {
-            Detail::Opening { source, part, tier, status, .. } => {
-                if let Some(before) = self.openings.insert(format!("{source}/{part}"), entry.sequence) {
-                    return Err(format!("brings over what entry {before} has brought over"));
+            Detail::Opening { source, part, tier, status, replaces, as_of, .. } => {
+                let brought = format!("{source}/{part}");
+                let before = self.openings.insert(brought.clone(), entry.sequence);
+                if before != *replaces {
+                    return Err(format!("takes the place of {replaces:?}; {before:?} has brought something over"));
                 }
+                match as_of {
+                    Some(as_of) => drop(self.cutovers.insert(brought, *as_of)),
+                    None => drop(self.cutovers.remove(&brought)),
+                }
+                let mut all = self.makes_room(entry, now)?;
+                let mut books = self.books.clone();
+                all.iter().for_each(|moved| books.moved(*moved));
+                let came = Moved::brought(entry);
                 self.takes_tier(tier.as_ref(), now);
                 self.takes_status(status, 1, now);
-                match part.as_str() {
-                    "lots" => self.came_in(moved),
-                    "debt" => Ok(owes(&self.books, -entry.points())),
-                    _ => Ok(Vec::new()),
-                }
+                all.extend(match part.as_str() {
+                    "lots" => came_in(&books, came)?,
+                    "debt" => owes(&books, -came.iter().map(|moved| moved.points()).sum::<i64>()),
+                    _ => Vec::new(),
+                });
+                Ok(all)
             }
             Detail::OpeningWithdrawn { source, part, opening } => {
-                if self.openings.remove(&format!("{source}/{part}")) != Some(*opening) {
+                let brought = format!("{source}/{part}");
+                if self.openings.remove(&brought) != Some(*opening) {
                     return Err(format!("takes back {opening}, which brings nothing over"));
                 }
+                self.cutovers.remove(&brought);
                 self.withdrawn(*opening, now)
             }
             _ => Err("brings nothing over".to_owned()),
         }
     }
 
-    /// Lots come in: what can be spent repays what is owed first.
-    fn came_in(&self, moved: Vec<Moved>) -> Result<Vec<Moved>, String> {
-        let mut sums = (0, 0);
-        for moved in &moved {
-            match *moved {
-                Moved::Active(_, points) if points > 0 => sums.1 += points,
-                Moved::Debt(points) if points > 0 => sums.0 += points,
-                Moved::Pending(_, _, points) if points > 0 => {}
-                other => return Err(format!("brings over {other:?}")),
-            }
+    /// What is taken back because something else comes in its place: only of who has done nothing since.
+    fn makes_room(&mut self, entry: &Entry, now: i64) -> Result<Vec<Moved>, String> {
+        let Detail::Opening { replaces: Some(before), took_back, as_of, .. } = &entry.detail else {
+            return Ok(Vec::new());
+        };
+        let since = self.entries.iter().filter(|entry| entry.sequence > *before);
+        let mut facts = since.filter(|entry| !entry.is_of_time());
+        if as_of.is_none() || facts.next().is_some() {
+            return Err(format!("takes the place of {before}, and nobody said when the cutover was, or it has facts"));
         }
-        let repaid = self.books.debt.min(sums.0 + sums.1);
-        if repaid == sums.0 { Ok(moved) } else { Err(format!("repays {} of what is owed, not {repaid}", sums.0)) }
+        let gone = self.withdrawn(*before, now)?;
+        let said = took_back.and_then(|count| usize::try_from(count).ok());
+        if said == Some(gone.len()) { Ok(gone) } else { Err(format!("takes {gone:?} back, not {took_back:?} of them")) }
     }
 
     /// A tier that is brought over is held until its last day, unless a higher one is, or the same for longer.
@@ -57,7 +69,7 @@ impl Member {
         let higher = own.is_some_and(|own| (rank(&own.tier), own.end) >= (rank(&held.tier), held.end));
         if rank(&held.tier) > 0 && !higher {
             let floor = self.tiers.own_floor();
-            self.turned = self.tiers.carry(Some(&held), floor.as_ref(), now).into_iter().collect();
+            self.turned.extend(self.tiers.carry(Some(&held), floor.as_ref(), now));
         }
     }
 
@@ -95,7 +107,7 @@ impl Member {
             return Err("takes back what is no opening".to_owned());
         };
         let (mut books, mut moved) = (self.books.clone(), Vec::new());
-        for one in brought.movements.iter().map(Moved::from).rev() {
+        for one in Moved::brought(&brought).into_iter().rev() {
             let goes = match one {
                 Moved::Active(lot, points) if points > 0 => {
                     vec![Moved::Active(lot, -books.active.get(&lot).copied().unwrap_or_default().min(points))]
@@ -119,7 +131,7 @@ impl Member {
             let own = self.tiers.own_tier();
             if own.is_some_and(|own| (own.start, own.end, own.tier) == (held.start, held.end, held.tier)) {
                 let floor = self.tiers.own_floor();
-                self.turned = self.tiers.carry(None, floor.as_ref(), now).into_iter().collect();
+                self.turned.extend(self.tiers.carry(None, floor.as_ref(), now));
             }
         }
         self.takes_status(status, -1, now);
@@ -133,4 +145,19 @@ fn owes(books: &Books, points: i64) -> Vec<Moved> {
     let left = points + moved.iter().map(|moved| moved.points()).sum::<i64>();
     moved.extend((left > 0).then_some(Moved::Debt(-left)));
     moved
+}
+
+/// Lots come in: what can be spent repays what is owed first.
+fn came_in(books: &Books, moved: Vec<Moved>) -> Result<Vec<Moved>, String> {
+    let mut sums = (0, 0);
+    for moved in &moved {
+        match *moved {
+            Moved::Active(_, points) if points > 0 => sums.1 += points,
+            Moved::Debt(points) if points > 0 => sums.0 += points,
+            Moved::Pending(_, _, points) if points > 0 => {}
+            other => return Err(format!("brings over {other:?}")),
+        }
+    }
+    let repaid = books.debt.min(sums.0 + sums.1);
+    if repaid == sums.0 { Ok(moved) } else { Err(format!("repays {} of what is owed, not {repaid}", sums.0)) }
 }

@@ -25,6 +25,7 @@ impl Member {
             score: self.score.clone(),
             standings: self.tiers.standings(),
             openings: self.openings.clone(),
+            cutovers: self.cutovers.clone(),
         }
     }
 

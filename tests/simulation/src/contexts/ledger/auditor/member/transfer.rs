@@ -143,14 +143,20 @@ impl Member {
             counters,
             standing: self.tiers.own_tier().into_iter().collect(),
             floor: self.tiers.own_floor().into_iter().collect(),
+            cutovers: self.cutovers.clone(),
         }
     }
 
     /// Everything of another comes in, and meets what is owed; the higher tier counts.
     fn takes_all(&mut self, carried: &Carried, (met, own): (&[(i64, i64)], &Own), now: i64) -> Result<Books, String> {
-        let mine = Own { standing: self.tiers.own_tier(), floor: self.tiers.own_floor(), debt: self.books.debt };
+        let (standing, floor, debt) = (self.tiers.own_tier(), self.tiers.own_floor(), self.books.debt);
+        let mine = Own { standing, floor, debt, cutovers: self.cutovers.clone() };
         if *own != mine {
             return Err(format!("says it had {own:?}, and it had {mine:?}"));
+        }
+        for (brought, as_of) in &carried.cutovers {
+            let known = self.cutovers.entry(brought.clone()).or_default();
+            *known = (*known).max(*as_of);
         }
         let mut books = self.books.clone();
         came(&mut books, carried, 1);
@@ -173,6 +179,16 @@ impl Member {
             _ => None,
         });
         let (brought, met, own) = brought.ok_or("gives back what never came")?;
+        for (part, as_of) in &brought.cutovers {
+            let had = own.cutovers.get(part);
+            // What was said anew since, or taken back, stays so.
+            if self.cutovers.get(part) == had.max(Some(as_of)) {
+                match had {
+                    Some(had) => self.cutovers.insert(part.clone(), *had),
+                    None => self.cutovers.remove(part),
+                };
+            }
+        }
         let met: Vec<(i64, i64)> = met.iter().map(|(lot, points)| (lot.as_millisecond(), *points)).collect();
         let mut back = self.present(&brought, (&met, own.debt > 0), now);
         let mut books = self.books.clone();
