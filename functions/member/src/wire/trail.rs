@@ -108,7 +108,7 @@ impl TrailItem {
         })
     }
 
-    fn of_signal(signal: &Signal) -> Self {
+    pub(crate) fn of_signal(signal: &Signal) -> Self {
         let Reported { kind, source, at, attributes, .. } = signal.reported.clone();
         Self {
             what: "signal",

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use domain::kernel::id::MemberId;
 use domain::ledger::entry::{Detail, Entry};
 use domain::ledger::granted::Granted;
-use domain::ledger::opening::line;
+use domain::ledger::opening;
 use domain::ledger::proof::{Heads, difference};
 use domain::programme::compiled::Programmes;
 use domain::programme::setting::Setting;
@@ -113,7 +113,7 @@ fn line(entry: &Entry) -> String {
             let facts = if posted.is_empty() { String::new() } else { format!(", {} facts posted", posted.len()) };
             ("standing", format!("{state}{reason}{facts}"))
         }
-        Detail::Opening { name, part, rows, .. } => ("opening", line(name, *part, *rows)),
+        Detail::Opening { name, part, rows, .. } => ("opening", opening::line(name, *part, *rows)),
         Detail::OpeningWithdrawn { source, part, opening } => {
             ("opening withdrawn", format!("{part} from {source}, of entry {opening}"))
         }

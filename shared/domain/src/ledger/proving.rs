@@ -44,7 +44,8 @@ impl Months<'_> {
             Opening::Lots(lots) => {
                 let mut sums = Sums::new();
                 for ((_, expires_at), points) in lots {
-                    *sums.entry(self.name(*expires_at)).or_default() += points.0;
+                    let sum = sums.entry(self.name(*expires_at)).or_default();
+                    *sum = sum.saturating_add(points.0);
                 }
                 sums
             }
@@ -70,7 +71,8 @@ impl Months<'_> {
                 Movement::Debt { points } => ("debt repaid".to_owned(), points),
                 Movement::Held { .. } => continue,
             };
-            *sums.entry(name).or_default() += points.0;
+            let sum = sums.entry(name).or_default();
+            *sum = sum.saturating_add(points.0);
         }
         sums.extend(opened.as_ref().map(|_| (format!("tier {tier}"), 0)));
         sums

@@ -39,6 +39,14 @@ fn past(earned: i64, expires_at: Option<jiff::Timestamp>) -> Entry {
     entry(detail, vec![], vec![])
 }
 
+fn pending(points: i64) -> Movement {
+    Movement::Pending { activates_at: at("2028-03-14T16:00:00Z"), expires_at: lot(), points: Points(points) }
+}
+
+fn debt(points: i64) -> Movement {
+    Movement::Debt { points: Points(points) }
+}
+
 /// Entries of what came from elsewhere, by the names of their files.
 pub(crate) fn of_elsewhere() -> Vec<(String, Entry)> {
     let date = |text: &str| text.parse().expect("a date");
@@ -79,12 +87,6 @@ pub(crate) fn of_elsewhere() -> Vec<(String, Entry)> {
         own,
         state: MemberState::Suspended,
     };
-    let pending = |points| Movement::Pending {
-        activates_at: at("2028-03-14T16:00:00Z"),
-        expires_at: lot(),
-        points: Points(points),
-    };
-    let debt = |points| Movement::Debt { points: Points(points) };
     let owing = Carried { debt: Points(17), ..Carried::default() };
     let withdrawn = Detail::OpeningWithdrawn { source: s("old-crm"), part: OpenedPart::Lots, opening: 40 };
     let entries = [

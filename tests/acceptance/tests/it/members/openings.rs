@@ -27,6 +27,7 @@ impl World {
             expires_on: Some(expires_on.parse().unwrap()),
             activates_on: None,
             last_activity: None,
+            held: (None, None),
         };
         let rows: Vec<LotRow> = points.iter().map(row).collect();
         let opening: Opening =
