@@ -40,7 +40,9 @@ async fn an_answer_is_taken_once_repeated_for_ever_and_changed_for_a_day() {
     assert_eq!(world.answers(&token, &said).await.again()["version"], 2, "of any version, for ever");
     // Once complete it has earned, once.
     assert_eq!(world.pockets(&member).await, [10, 0, 0, 0]);
-    for forged in ["1.1.x.y", "nonsense", &format!("{}A", &token[..token.len() - 1]), &token.replace("1.1.", "1.2.")] {
+    let last = if token.ends_with('A') { 'Q' } else { 'A' };
+    let another = format!("{}{last}", &token[..token.len() - 1]);
+    for forged in ["1.1.x.y", "nonsense", &another, &token.replace("1.1.", "1.2.")] {
         world.answers(forged, &said).await.refused(404, "unknown_link");
         assert_eq!(world.sees(&format!("/s/{forged}")).await.status, 404);
     }
@@ -90,7 +92,7 @@ async fn words_are_read_by_the_member_and_by_who_may_and_can_be_taken_out() {
     assert_eq!(world.admin("ada").delete(&path).await.ok()["text"], json!({}));
     assert_eq!(agent.get(&path).await.ok()["text"], json!({}));
     let after = &world.surveys_of(&member).await[0];
-    assert_eq!((&after["answers"], &after["themes"]), (&json!({"score": 2}), &json!(["installation"])), "they stay");
+    assert_eq!((&after["answers"], &after["themes"]), (&own["answers"], &own["themes"]), "they stay");
     agent.get("/v1/responses/5d41402abc4b2a76b9719d911017c592/text").await.refused(404, "not_found");
 }
 
