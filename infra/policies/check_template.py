@@ -23,25 +23,11 @@ from samtranslator.model.exceptions import InvalidDocumentException
 import at_rest  # noqa: F401 - its rules
 import schedules  # noqa: F401 - its rules
 from expand import expanded
-from grants import GRANTS
+from grants import GRANTS, PUBLIC_ROUTES
 from rule import REMOVED, RULES, plant, rule
 from template import INTEGRATIONS, Template, expand, listed, pointed_at
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PUBLIC_ROUTES = {
-    "$default",
-    "GET /openapi.json",
-    "GET /p/{token}",  # a signed link
-    "POST /p/{token}",
-    "GET /a/{token}",  # another: what can be done in a message
-    "POST /a/{token}",
-    "GET /v1/notices/{id}/{version}",
-    "GET /s/{token}",  # a survey, for whoever has the invitation
-    "POST /s/{token}",
-    "GET /v1/surveys/{token}",
-    "POST /v1/surveys/{token}/responses",
-    "PUT /v1/surveys/{token}/responses",
-}
 # Where something is set free: an identifier of who leaves, a wish that is taken back.
 SET_FREE = {("MemberRole", "ClaimsTable"), ("ImportRole", "ClaimsTable"), ("SurveyIntakeRole", "SurveysTable")}
 

@@ -222,3 +222,19 @@ GRANTS = {
         "UpkeepDlq": "sqs:SendMessage",
     },
 }
+
+# Routes that ask for no token.
+PUBLIC_ROUTES = {
+    "$default",
+    "GET /openapi.json",
+    "GET /p/{token}",  # a signed link
+    "POST /p/{token}",
+    "GET /a/{token}",  # another: what can be done in a message
+    "POST /a/{token}",
+    "GET /v1/notices/{id}/{version}",
+    "GET /s/{token}",  # a survey, for whoever has the invitation
+    "POST /s/{token}",
+    "GET /v1/surveys/{token}",
+    "POST /v1/surveys/{token}/responses",
+    "PUT /v1/surveys/{token}/responses",
+}

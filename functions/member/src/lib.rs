@@ -22,6 +22,7 @@ mod speaker;
 mod standings;
 mod tags;
 mod tick;
+mod told;
 mod trail;
 mod view;
 mod wire;

@@ -3,8 +3,8 @@
 
 use domain::members::finding::Finding;
 use lambda::{Failure, Private, Problem, Reply, Request};
-use store::TrailPlace;
 
+use crate::told::{self, TrailPlace};
 use crate::wire::trail::{TrailReply, is_shown};
 
 /// The most that is shown at once.
@@ -20,7 +20,7 @@ pub(crate) async fn get(app: &Private, request: &Request) -> Result<Reply, Failu
         Err(Finding::UnknownMember) => vec![asked.clone()], // an account may be there before anybody is enrolled
         Err(finding) => return Err(Problem::refused(finding).into()),
     };
-    let trail = app.store().trail(&everybody, after.unwrap_or_default(), (MOST, is_shown)).await?;
+    let trail = told::read(app.store(), &everybody, after.unwrap_or_default(), (MOST, is_shown)).await?;
     if trail.told.is_empty() {
         found.map_err(|finding| Problem::refused(&finding))?;
     }

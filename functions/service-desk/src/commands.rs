@@ -1,15 +1,15 @@
 //! What is done with tickets.
 
 use domain::desk::{
-    Concern, DeskRefusal, Messaged, Resolving, assign, change_policy, merge, message as hear, move_to, note as jot,
-    reopen, reply, resolve, wait_for,
+    Concern, DeskRefusal, Messaged, Resolving, assign, change_policy, is_name, is_ticket, merge, message as hear,
+    move_to, note as jot, reopen, reply, resolve, wait_for,
 };
 use domain::kernel::stamp::Stamp;
 use lambda::{Failure, Keyed, Private, Reply, Request};
 use serde::de::DeserializeOwned;
 use store::{SeenTicket, TicketAsked, TicketDecided, Words};
 
-use crate::desk::{Desk, is_name, is_ticket, named, ticket_of};
+use crate::desk::{Desk, named, ticket_of};
 use crate::opening::{Wanted, member_of, opened};
 use crate::wire::asked::{
     AssignmentRequest, MergeRequest, MessageRequest, NoteRequest, PriorityRequest, ReopeningRequest, ResolutionRequest,

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use domain::desk::{DeskRefusal, Scene, Ticket};
+use domain::care::Standing;
+use domain::desk::{DeskRefusal, Scene, Ticket, is_ticket};
 use domain::kernel::change::Change;
 use domain::kernel::id::MemberId;
 use domain::kernel::stamp::Stamp;
+use domain::members::finding::Finding;
 use domain::programme::compiled::{Programme, Programmes};
 use domain::programme::setting::Setting;
 use jiff::Timestamp;
@@ -50,6 +52,15 @@ impl<'a> Desk<'a> {
     }
 
     /// A command on a ticket, without words.
+    /// Who stands for a member; of who was erased nothing is shown.
+    pub(crate) async fn live(&self, member: &MemberId) -> Result<MemberId, Failure> {
+        let known = self.known(member).await?;
+        if known.person.standing == Standing::Erased {
+            return Err(Problem::refused(&Finding::MemberErased).into());
+        }
+        Ok(known.member)
+    }
+
     pub(crate) fn asked<'b>(&'b self, ticket: &'b str, stamp: Option<Stamp>) -> TicketAsked<'b> {
         let setting = self.setting();
         TicketAsked { ticket, other: None, stamp, gives: None, offers: false, words: &[], keys: None, setting }
@@ -141,16 +152,6 @@ impl<'a> Desk<'a> {
 pub(crate) fn ticket_of(request: &Request) -> Result<String, Problem> {
     let id: String = request.parameter("ticket_id", "ticket")?;
     if is_ticket(&id) { Ok(id) } else { Err(Problem::not_found("ticket")) }
-}
-
-/// Could a ticket be called so?
-pub(crate) fn is_ticket(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
-/// Could an agent, or a department, be called so?
-pub(crate) fn is_name(name: &str) -> bool {
-    (1..=128).contains(&name.len()) && !name.starts_with('-') && !name.contains('#')
 }
 
 /// As the log names the caller.

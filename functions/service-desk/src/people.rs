@@ -1,6 +1,6 @@
 //! Agents, departments and budgets.
 
-use domain::desk::Record;
+use domain::desk::{Record, is_name};
 use domain::kernel::id::{ContentHash, OperationId};
 use domain::kernel::stamp::Stamp;
 use domain::kernel::time::Month;
@@ -9,7 +9,7 @@ use lambda::{Failure, Private, Problem, Reply, Request};
 use serde_json::json;
 use store::TicketsOf;
 
-use crate::desk::{Desk, is_name};
+use crate::desk::Desk;
 use crate::wire::desk::{
     AgentReply, AgentRequest, Budget, BudgetsReply, ItemView, ManagerReply, QueueView, QueuesReply, StatusRequest,
 };
@@ -103,7 +103,7 @@ pub(crate) async fn queues(app: &Private, request: &Request) -> Result<Reply, Fa
 
 pub(crate) async fn manager(app: &Private, request: &Request) -> Result<Reply, Failure> {
     let desk = Desk::of(app, request.deadline).await?;
-    let member = desk.known(request.member()?).await?.member;
+    let member = desk.live(request.member()?).await?;
     let manager = app.store().manager(&member).await?;
     Ok(Reply::ok(&ManagerReply { member: member.to_string(), manager }))
 }

@@ -4,7 +4,7 @@ use std::future::ready;
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::care::Standing;
-use domain::desk::{About, Concern, Dissatisfied, dissatisfied, follow, reconsidered, ticket_of};
+use domain::desk::{About, Concern, Dissatisfied, dissatisfied, follow, is_ticket, reconsidered, ticket_of};
 use domain::kernel::event::Event;
 use domain::kernel::id::{ContentHash, MemberId, OperationId};
 use domain::kernel::stamp::Stamp;
@@ -12,7 +12,7 @@ use lambda::{Failure, Private, Problem, consume, shaped};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::desk::{Desk, is_ticket};
+use crate::desk::Desk;
 use crate::opening::{Wanted, member_of, opened};
 
 /// The types of events that are wanted.

@@ -1,9 +1,10 @@
 //! Tickets and their logs, read.
 
+use domain::desk::is_name;
 use lambda::{Failure, Private, Problem, Reply, Request, Role};
 use store::{TicketPlace, TicketsOf};
 
-use crate::desk::{Desk, is_name, ticket_of};
+use crate::desk::{Desk, ticket_of};
 use crate::wire::ticket::{LogReply, Seeing, TicketReply, TicketsReply};
 
 /// So many tickets of a member are shown at once.
@@ -40,7 +41,7 @@ pub(crate) async fn list(app: &Private, request: &Request) -> Result<Reply, Fail
 pub(crate) async fn of_member(app: &Private, request: &Request) -> Result<Reply, Failure> {
     let after = after(request)?;
     let desk = Desk::of(app, request.deadline).await?;
-    let member = desk.known(request.member()?).await?.member;
+    let member = desk.live(request.member()?).await?;
     let page = app.store().tickets(TicketsOf::Member(member.as_str()), after.as_ref(), OF_MEMBER).await?;
     let own = request.principal()?.role == Role::Member;
     Ok(Reply::ok(&TicketsReply::new(page, if own { Seeing::Own } else { Seeing::All })))

@@ -70,7 +70,6 @@ pub use members::resolve::{ConflictPlace, NotResolved, Said as SaidOfConflict};
 pub use members::stand::{NotStood, Standpoint, Stood};
 pub use members::sweep::MemberPlace;
 pub use members::tag::Tags as TagsByHand;
-pub use members::trail::{Told, TrailPage, TrailPlace};
 pub use members::undo::{RowsBack, TakeBack};
 pub use members::verify::OfMember;
 pub use members::write::Asking;

@@ -11,11 +11,20 @@ use store::{StoreError, item_of, size_of};
 /// One unit.
 const UNIT: i64 = 1_000;
 
-/// The attributes that make a table's key, and those that each of its indexes holds.
+/// The attributes that make a table's key, and its indexes.
 #[derive(Debug, Clone)]
 pub(crate) struct Schema {
     key: Vec<String>,
-    indexes: Vec<Vec<String>>,
+    indexes: Vec<Index>,
+}
+
+/// The attributes that make an index's key, and those that it holds beside.
+#[derive(Debug, Clone)]
+struct Index {
+    key: Vec<String>,
+    projected: Vec<String>,
+    /// It holds all.
+    whole: bool,
 }
 
 /// The schemas of tables, by name.
@@ -31,7 +40,7 @@ pub(crate) struct Touched {
 }
 
 impl Schema {
-    /// From a `CreateTable` request whose indexes hold keys only.
+    /// From a `CreateTable` request.
     pub(crate) fn of(definition: &Value) -> Self {
         let names = |schema: &Value| -> Vec<String> {
             let parts = schema.as_array().into_iter().flatten();
@@ -39,8 +48,13 @@ impl Schema {
         };
         let key = names(&definition["KeySchema"]);
         let indexes = definition["GlobalSecondaryIndexes"].as_array().into_iter().flatten();
-        let indexes = indexes.map(|index| names(&index["KeySchema"])).collect();
-        Self { key, indexes }
+        let index = |index: &Value| {
+            let projected = index["Projection"]["NonKeyAttributes"].as_array().into_iter().flatten();
+            let projected = projected.filter_map(Value::as_str).map(str::to_owned).collect();
+            let whole = index["Projection"]["ProjectionType"] == "ALL";
+            Index { key: names(&index["KeySchema"]), projected, whole }
+        };
+        Self { key, indexes: indexes.map(index).collect() }
     }
 
     fn key_of(&self, item: &Value) -> Value {
@@ -48,11 +62,15 @@ impl Schema {
     }
 
     /// What an index holds of an item; nothing of one without the index's key.
-    fn entry(&self, index: &[String], item: &Value) -> Option<Value> {
-        let held = index.iter().chain(&self.key);
-        let held: Option<serde_json::Map<_, _>> =
-            held.map(|name| item.get(name).map(|value| (name.clone(), value.clone()))).collect();
-        held.map(Value::Object)
+    fn entry(&self, index: &Index, item: &Value) -> Option<Value> {
+        let one = |name: &String| item.get(name).map(|value| (name.clone(), value.clone()));
+        let keys: Option<serde_json::Map<_, _>> = index.key.iter().chain(&self.key).map(one).collect();
+        let mut held = keys?;
+        if index.whole {
+            return Some(item.clone());
+        }
+        held.extend(index.projected.iter().filter_map(one));
+        Some(Value::Object(held))
     }
 }
 
@@ -113,9 +131,16 @@ pub(crate) fn written(schema: &Schema, before: &Value, after: &Value, times: i64
         if old == new {
             continue;
         }
-        // Every attribute of such an entry is a key, so a change moves it: taken out and put in.
-        for entry in [old, new].into_iter().flatten() {
-            units += writing(size(&entry)?);
+        let stays = |one: &Value, other: &Value| index.key.iter().all(|name| one[name] == other[name]);
+        match (old, new) {
+            // It stays where it is, and says something else.
+            (Some(old), Some(new)) if stays(&old, &new) => units += writing(size(&old)?.max(size(&new)?)),
+            // It is moved: taken out and put in.
+            (old, new) => {
+                for entry in [old, new].into_iter().flatten() {
+                    units += writing(size(&entry)?);
+                }
+            }
         }
     }
     Ok(units)

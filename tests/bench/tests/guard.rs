@@ -1,6 +1,7 @@
 //! What every operation asks of DynamoDB, by the call and the unit. A change that makes one dearer has to say so here.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails where it unwraps")]
 
+mod beside;
 mod care;
 mod desk;
 mod imports;
@@ -152,7 +153,8 @@ async fn what_every_operation_asks_of_dynamodb() {
     ledger.invoke("earn", queued(&ten), Some("earn: ten messages of one member")).await;
     by_hand(&mut ledger).await;
     views(&mut ledger).await;
-    let of_members = contexts(&mut ledger).await;
+    let of_members = enrolled(&mut ledger).await;
+    beside::all(&mut ledger).await;
     every_route_has_a_line(&ledger);
     members_ask(&of_members);
     roles::unused(&ledger);
@@ -421,18 +423,6 @@ async fn enrolled(ledger: &mut Ledger) -> String {
         json!({"type": "perennial.gov.factsreported.v1", "id": "1", "reported": {"shop": [[at, at]]}}).to_string();
     ledger.invoke("member", queued(&[message]), Some("facts of a source are counted")).await;
     ledger.counted.split_off(before)
-}
-
-/// What is asked beside the ledger; what enrolment comes to.
-async fn contexts(ledger: &mut Ledger) -> String {
-    let of_members = enrolled(ledger).await;
-    members::all(ledger).await;
-    signals(ledger).await;
-    imports::imports(ledger).await;
-    care::all(ledger).await;
-    voice::all(ledger).await;
-    desk::all(ledger).await;
-    of_members
 }
 
 #[track_caller]

@@ -7,6 +7,7 @@
 //! run can be watched again: `cargo run -p simulation -- --seed N --trace`.
 
 mod answers;
+mod booting;
 mod bug;
 pub mod bugs;
 pub mod contexts;

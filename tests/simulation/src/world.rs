@@ -6,19 +6,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use care_journey::Carer;
 use domain::programme::publication::Request;
 use fastrand::Rng;
 use jiff::Timestamp;
 use lambda::{App, BootError, Clock, Private, Trigger};
-use message_dispatch::Dispatcher;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::{Jitter, Keys, Store, Tables};
-use survey_intake::Surveyor;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use crate::booting;
 use crate::contexts::audit::{Audit, During, Look};
 use crate::contexts::handler::Loaded;
 use crate::contexts::known::Known;
@@ -216,16 +214,7 @@ impl World {
             fastrand::seed(drawn);
             let care = match of_care {
                 None => None,
-                Some((settings, config, [clock, other, third], jitter)) => {
-                    let carer = Carer::new(&config, settings.clone(), clock, jitter.clone()).await?;
-                    let keys = Keys::new(Arc::new(Named), drawn::draw());
-                    let of_messages = App::new(&config, settings.clone(), other, jitter.clone()).await?;
-                    let of_surveys = App::new(&config, settings.clone(), third, jitter).await?;
-                    let private = Private::with(of_surveys, keys.clone()).reaching(&config, settings.clone());
-                    let surveyor = Surveyor::with(private);
-                    let private = Private::with(of_messages, keys).reaching(&config, settings.clone());
-                    Some((carer, Dispatcher::with(private, &config, settings), surveyor))
-                }
+                Some(told) => Some(booting::of_care(told).await?),
             };
             Ok::<_, BootError>((app, member, care))
         });

@@ -6,9 +6,9 @@ use domain::members::tag::current;
 use domain::members::telling::Rules;
 use lambda::Failure;
 use serde_json::{Value, json};
-use store::TrailPlace;
 
 use super::looking::{NEWEST, Shown, View};
+use crate::told::{self, TrailPlace};
 use crate::wire::consent::ConsentsReply;
 use crate::wire::profile::{MemberReply, Seeing};
 use crate::wire::trail::{TrailReply, is_shown};
@@ -54,7 +54,7 @@ pub(super) async fn tags(view: &View<'_>) -> Result<Shown, Failure> {
 
 pub(super) async fn trail(view: &View<'_>) -> Result<Shown, Failure> {
     let everybody: Vec<MemberId> = view.stored()?.member.everybody().cloned().collect();
-    let trail = view.app.store().trail(&everybody, TrailPlace::default(), (NEWEST, is_shown)).await?;
+    let trail = told::read(view.app.store(), &everybody, TrailPlace::default(), (NEWEST, is_shown)).await?;
     let trail = TrailReply::new(&everybody[0], &trail);
     let next = trail.next.map(|next| view.address(&format!("trail?after={next}")));
     Ok(Shown { data: json!(trail.items), next })

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::told::{Told, TrailPage};
 use domain::kernel::id::MemberId;
 use domain::kernel::quantity::Points;
 use domain::ledger::entry::{Detail, Entry};
@@ -10,7 +11,6 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
-use store::{Told, TrailPage};
 
 /// What a member did, the newest first.
 #[derive(Debug, Clone, Serialize, JsonSchema)]

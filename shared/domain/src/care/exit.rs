@@ -77,7 +77,10 @@ impl Deciding<'_> {
         let closed = happening.is("ticket.resolved") || happening.is("ticket.closed");
         let Some(id) = happening.text("ticket").filter(|_| opened || closed) else { return };
         let known = self.care.tickets.iter().position(|ticket| ticket.ticket == id);
-        if known.and_then(|place| self.care.tickets.get(place)).is_some_and(|ticket| ticket.at >= happening.at) {
+        // Of what happened at one instant, the end counts.
+        let later =
+            |ticket: &Ticket| ticket.at > happening.at || (ticket.at == happening.at && !(ticket.open && closed));
+        if known.and_then(|place| self.care.tickets.get(place)).is_some_and(later) {
             return;
         }
         let before = known.map(|place| self.care.tickets.remove(place));

@@ -14,6 +14,7 @@ mod grant;
 mod handing;
 mod history;
 mod kind;
+mod naming;
 mod pack;
 mod refusal;
 mod routing;
@@ -32,6 +33,7 @@ pub use self::grant::{Agent as Granter, Asked, Moves, Used, approve, denied, gra
 pub use self::handing::{follow, give_back, offer};
 pub use self::history::{History, State};
 pub use self::kind::Kind;
+pub use self::naming::{is_name, is_ticket};
 pub use self::pack::{Grant, GrantState};
 pub use self::refusal::DeskRefusal;
 pub use self::routing::{Acquainted, Agent, Concern, Routed, candidates, route, ticket_of};

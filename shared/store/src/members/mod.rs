@@ -33,7 +33,6 @@ mod scrub;
 pub(crate) mod stand;
 pub(crate) mod sweep;
 pub(crate) mod tag;
-pub(crate) mod trail;
 pub(crate) mod undo;
 mod unlink;
 mod verification_item;

@@ -82,7 +82,22 @@ fn as_shown(id: &str, mut content: Value, programme_version: &Value) -> Value {
     fields.extend([("id".to_owned(), json!(id)), ("points".to_owned(), json!(points))]);
     fields.extend([("balance_after".to_owned(), balance), ("programme_version".to_owned(), programme_version.clone())]);
     fields.extend((expired != 0).then(|| ("settled_points".to_owned(), json!(-expired))));
+    let line = (fields["kind"] == "opening").then(|| ("line".to_owned(), json!(brought_over(fields))));
+    fields.extend(line);
     content
+}
+
+/// The line of a statement that says from where something came.
+fn brought_over(opening: &serde_json::Map<String, Value>) -> String {
+    let what = match opening["part"].as_str().unwrap() {
+        "lots" if opening["rows"] == 1 => "1 lot".to_owned(),
+        "lots" => format!("{} lots", opening["rows"]),
+        "debt" => "a debt".to_owned(),
+        "tiers" => "a tier".to_owned(),
+        "status" => "status points".to_owned(),
+        other => panic!("there is no part {other}"),
+    };
+    format!("Brought over from {}, {what}", opening["name"].as_str().unwrap())
 }
 
 /// Points by pocket and lot.

@@ -87,7 +87,8 @@ const CALLS: (&str, &str) = (
      steps = [ { id = \"call\", at = \"PT0S\", do = \"ticket\", template = \"callback\", queue = \"care-desk\" } ]\n\n[adjustment]\nreasons",
 );
 
-// rule: care 5, desk 1
+// rule: care 5
+// rule: desk 1
 #[tokio::test]
 async fn steps_of_journeys_become_tickets_and_an_open_one_ends_what_is_under_way() {
     let world = World::whole(MONDAY, &[CALLS]).await;

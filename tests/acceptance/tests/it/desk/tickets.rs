@@ -61,7 +61,8 @@ async fn the_same_request_is_one_ticket_and_the_same_origin_too() {
     }
     let own = world.admin("ada").get(&format!("/v1/members/{member}/tickets")).await.ok();
     assert_eq!(tickets(&own).len(), 2, "{own}");
-    let opened = world.ticket(&own["tickets"][0]).await;
+    let by_step = own["tickets"].as_array().unwrap().iter().find(|other| other["ticket"] != ticket["ticket"]).unwrap();
+    let opened = world.ticket(by_step).await;
     let fields = ["queue", "policy", "source", "correlation"].map(|name| opened[name].clone());
     assert_eq!(json!(fields), json!(["care-desk", "p3", "journey", "2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a"]));
     let log = world.admin("ada").get(&format!("/v1/tickets/{}/log", id(&opened))).await.ok();
@@ -135,7 +136,7 @@ async fn a_member_sees_its_own_and_neither_notes_nor_agents_nor_budgets() {
     assert!(log["rows"][0]["text"].as_str().unwrap().contains("\u{8bf4}\u{660e}\u{4e66}"));
     assert_eq!(world.admin("ada").get(&format!("{path}/log")).await.ok()["rows"].as_array().unwrap().len(), 3);
     let text = world.member(&member).get(&path).await.ok().to_string();
-    assert!(!text.contains("ann") && !text.contains("grants"), "{text}");
+    assert!(!text.contains("\"ann\"") && !text.contains("grants"), "{text}");
     for foreign in [path.clone(), format!("{path}/log")] {
         world.member(&other).get(&foreign).await.refused(404, "not_found");
     }

@@ -29,6 +29,8 @@ async fn what_is_no_json_or_too_large_is_refused() {
             .replace("{member_id}", "m-1")
             .replace("{benefit}", "birthday-gift")
             .replace("{use_id}", "m-1.6")
+            .replace("{ticket_id}", "5d41402abc4b2a76b9719d911017c592")
+            .replace("{grant_id}", "7d793037a0760186574b0282f2f435e7")
             .replace("{n}", "1");
         for (body, status, code) in [
             (b"".to_vec(), 400, "invalid_json"),

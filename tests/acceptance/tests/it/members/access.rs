@@ -165,7 +165,7 @@ async fn asked_again_within_a_day_it_is_the_same_and_the_member_alone_is_led_to_
     for other in [&agent, &world.admin("ada")] {
         let seen = other.export(&id).await.ok();
         assert_eq!((&seen["state"], &seen["link"]), (&json!("ready"), &Value::Null), "it is the member's");
-        assert_eq!(seen["receipt"]["files"].as_array().unwrap().len(), 12);
+        assert_eq!(seen["receipt"]["files"].as_array().unwrap().len(), 11);
     }
     world.member(&li).export(&id).await.refused(403, "forbidden");
     world.member(&li).asks(&mei).await.refused(403, "forbidden");
