@@ -4,7 +4,8 @@
 use domain::members::finding::Finding;
 use lambda::{Failure, Private, Problem, Reply, Request};
 
-use crate::told::{self, TrailPlace};
+use crate::told;
+use crate::wire::place::TrailPlace;
 use crate::wire::trail::{TrailReply, is_shown};
 
 /// The most that is shown at once.

@@ -55,10 +55,8 @@ impl<'a> Desk<'a> {
     /// Who stands for a member; of who was erased nothing is shown.
     pub(crate) async fn live(&self, member: &MemberId) -> Result<MemberId, Failure> {
         let known = self.known(member).await?;
-        if known.person.standing == Standing::Erased {
-            return Err(Problem::refused(&Finding::MemberErased).into());
-        }
-        Ok(known.member)
+        let gone = known.person.standing == Standing::Erased;
+        if gone { Err(Problem::refused(&Finding::MemberErased).into()) } else { Ok(known.member) }
     }
 
     pub(crate) fn asked<'b>(&'b self, ticket: &'b str, stamp: Option<Stamp>) -> TicketAsked<'b> {

@@ -8,8 +8,9 @@ use lambda::Failure;
 use serde_json::{Value, json};
 
 use super::looking::{NEWEST, Shown, View};
-use crate::told::{self, TrailPlace};
+use crate::told;
 use crate::wire::consent::ConsentsReply;
+use crate::wire::place::TrailPlace;
 use crate::wire::profile::{MemberReply, Seeing};
 use crate::wire::trail::{TrailReply, is_shown};
 

@@ -14,6 +14,7 @@ pub(crate) mod notice;
 pub(crate) mod order;
 pub(crate) mod page;
 pub(crate) mod part;
+pub(crate) mod place;
 pub(crate) mod profile;
 pub(crate) mod readme;
 pub(crate) mod reason;

@@ -1,5 +1,7 @@
 //! What is asked beside the ledger, context by context.
 
+use serde_json::{Value, json};
+
 use crate::{Ledger, care, desk, imports, members, signals, voice};
 
 /// All of them.
@@ -10,4 +12,21 @@ pub(crate) async fn all(ledger: &mut Ledger) {
     care::all(ledger).await;
     voice::all(ledger).await;
     desk::all(ledger).await;
+    of_orders(ledger).await;
+}
+
+/// Holds that are ended by the order that they are for.
+async fn of_orders(ledger: &mut Ledger) {
+    let before = ledger.counted.len();
+    for step in ["capture", "release"] {
+        let order = format!("by-order-{step}");
+        let hold = json!({"member": "m-1", "order_id": order, "order_net_minor": 100_000, "points": 100});
+        ledger.ask(("redeem", "POST /v1/holds"), &[], hold, None).await;
+        let route = format!("POST /v1/orders/{{order_id}}/hold/{step}");
+        let what = format!("{step}, by the order");
+        ledger.ask(("redeem", &route), &[("order_id", &order)], Value::Null, Some(&what)).await;
+    }
+    let counted = ledger.counted.split_off(before);
+    insta::assert_snapshot!(counted, @r"
+    ");
 }
