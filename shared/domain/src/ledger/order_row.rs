@@ -16,7 +16,7 @@ pub struct OrderRow {
     pub claimed: Option<u64>,
     /// Its lines as they were paid, if they were kept.
     pub lines: Option<PaidLines>,
-    /// What was held for it last, unless it was given back.
+    /// What was held for it last; of what was given back nothing but whose it was.
     pub hold: Option<OrderHold>,
     /// What came before it to take it back; it stays there, whatever became of it.
     pub parked: Vec<Parked>,
@@ -38,6 +38,9 @@ pub struct OrderHold {
 }
 
 impl OrderHold {
+    /// Until when what was given back stands: it does not.
+    pub const GIVEN_BACK: Timestamp = Timestamp::UNIX_EPOCH;
+
     /// Does it count against the order? Until it ends by itself, or if its points were spent.
     #[must_use]
     pub fn stands(&self, now: Timestamp) -> bool {

@@ -54,7 +54,8 @@ pub fn withdraw_past(withdraw: &WithdrawPast, case: Case<'_>) -> Result<Change, 
         other.sequence > entry.sequence
             && matches!(&other.detail, Detail::Refund { order: of, .. } if Some(of) == order.as_ref())
     };
-    if history.iter().any(came_back) || case.known.order.hold.is_some() {
+    if history.iter().any(came_back) || case.known.order.hold.as_ref().is_some_and(|hold| hold.stands(case.setting.now))
+    {
         return Err(WithdrawingPast::PastInUse);
     }
     let (earning, activity) = (entry.sequence, activity.clone());

@@ -215,8 +215,9 @@ impl World {
                 Effect::EndHold { order, hold, paid } => {
                     let row = self.orders.entry(order.clone()).or_default();
                     let held = row.hold.take().filter(|held| held.hold == *hold).expect("the row has the hold");
-                    let spent = OrderHold { value: *paid, captured: true, ..held };
-                    row.hold = Some(spent).filter(|spent| spent.value.is_positive());
+                    let captured = paid.is_positive();
+                    let until = if captured { held.until } else { OrderHold::GIVEN_BACK };
+                    row.hold = Some(OrderHold { value: *paid, captured, until, ..held });
                 }
                 Effect::Tally { of, moved, .. } => {
                     let who = match of {

@@ -1,7 +1,7 @@
 //! What stands in an order's row of `facts` beside whose it is: `o`, what was held for it.
 //!
-//! `o`: `m` member, `s` sequence of the hold's entry, `w` what its points pay, `n` what the order came to, `u` until when, `k` whether they
-//! were spent.
+//! `o`: `m` member, `s` sequence of the hold's entry, `w` what its points pay, `n` what the order came to, `u` until when (0: they were given
+//! back), `k` whether they were spent.
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::kernel::id::{EntryId, FactKey, FactName};
@@ -69,7 +69,7 @@ impl Store {
         self.fact_write(key(order), "SET o = :o", &conditions.join(" AND "), values)
     }
 
-    /// What was held for an order last, unless it was given back.
+    /// What was held for an order last, whatever has become of it: who asks again for what was done is answered as before.
     ///
     /// # Errors
     /// What DynamoDB says, or the row is damaged.
@@ -83,11 +83,11 @@ impl Store {
     pub(crate) fn end_hold(&self, order: &str, hold: &EntryId, paid: Minor) -> Result<TransactWriteItem, StoreError> {
         let own = vec![(":m", text(hold.member.as_str())), (":s", number(hold.sequence))];
         let condition = "o.m = :m AND o.s = :s";
-        if !paid.is_positive() {
-            return self.fact_write(key(order), "REMOVE o", condition, own);
-        }
-        let spent = [(":w", number(paid)), (":k", AttributeValue::Bool(true))];
-        self.fact_write(key(order), "SET o.w = :w, o.k = :k", condition, own.into_iter().chain(spent).collect())
+        let (spent, until) = (paid.is_positive(), [(":u", instant(OrderHold::GIVEN_BACK))]);
+        let until = until.into_iter().filter(|_| !spent);
+        let values = own.into_iter().chain([(":w", number(paid)), (":k", AttributeValue::Bool(spent))]).chain(until);
+        let update = if spent { "SET o.w = :w, o.k = :k" } else { "SET o.w = :w, o.k = :k, o.u = :u" };
+        self.fact_write(key(order), update, condition, values.collect())
     }
 }
 

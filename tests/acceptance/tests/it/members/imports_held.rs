@@ -42,7 +42,8 @@ async fn a_hold_of_there_claims_its_order_and_is_captured_released_or_ended_by_t
     assert_eq!(world.pockets_at(&wang, "2026-03-05T23:59:59+08:00").await[2], 100);
     assert_eq!(world.pockets_at(&wang, "2026-03-06T00:00:00+08:00").await[2], 0);
     world.member(&li).post_nothing("/v1/orders/B-3/hold/release").await.ok();
-    world.member(&li).post_nothing("/v1/orders/B-3/hold/release").await.refused(404, "not_found");
+    world.member(&li).post_nothing("/v1/orders/B-3/hold/release").await.again();
+    world.shop().post_nothing("/v1/orders/B-3/hold/capture").await.refused(409, "hold_not_open");
     world.member(&li).post_nothing("/v1/orders/B-2/hold/release").await.refused(404, "not_found");
     assert_eq!(world.pockets(&li).await, [50, 0, 0, 0]);
     for member in [&wang, &li] {

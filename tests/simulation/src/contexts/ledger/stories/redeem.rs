@@ -85,11 +85,11 @@ pub(crate) fn all() -> Vec<Story> {
     all
 }
 
-/// What is held for an order ends; once it is given back there is nothing to end.
+/// What is held for an order ends.
 fn of_order(step: &str) -> Wish {
     let path = format!("/v1/orders/c/hold/{step}");
     let wish = http(("redeem", "POST", &path), ("m-0", step), json!({}), None);
-    Wish { refusals: &["hold_not_open", "not_found"], ..wish }
+    Wish { refusals: &["hold_not_open"], ..wish }
 }
 
 /// What other contexts give.
