@@ -4,7 +4,6 @@ mod access;
 mod asked;
 mod conflicts;
 mod consents;
-mod days;
 mod enrolments;
 mod erasing;
 mod erasures;

@@ -20,8 +20,6 @@ use store::aggregate::{Operation, Read};
 use store::{StoreError, traffic, watch};
 use tokio::time::Instant;
 
-use crate::days::{Days, dates};
-
 /// So long after its midnight a local day is judged: what was on its way has arrived.
 const NIGHT: SignedDuration = SignedDuration::from_mins(210);
 
@@ -128,8 +126,8 @@ pub(crate) async fn judge_days(app: &Private, deadline: Instant) -> Result<(), S
         let earliest = today.saturating_sub(MADE_UP.days());
         let from =
             known.and_then(|watch| watch.judged?.tomorrow().ok()).unwrap_or_else(|| today.saturating_sub(1.days()));
-        let days = dates(from.max(earliest), today);
-        let read = Days::of(app, &source.id, &days).await?;
+        let days: Vec<Date> = from.max(earliest).series(1.day()).take_while(|date| *date <= today).collect();
+        let read = app.store().source_days(&source.id, &days).await?;
         for date in days.iter().filter(|date| **date < today) {
             let heard_at =
                 read.traffic.range(..=today).filter_map(|(_, traffic)| traffic.last).map(|last| last.recorded_at).max();

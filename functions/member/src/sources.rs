@@ -6,7 +6,6 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use lambda::{Failure, Private, Problem, Reply, Request};
 
-use crate::days::{Days, dates};
 use crate::wire::source::{QualityReply, SourceView, SourcesReply};
 
 /// For how many days the traffic of a source is told.
@@ -19,10 +18,11 @@ pub(crate) async fn list(app: &Private, _: &Request) -> Result<Reply, Failure> {
     let (programmes, now) = (app.programmes().await?, app.now());
     let programme = programmes.at(now);
     let today = programme.zone().date(now);
-    let dates = dates(today.saturating_sub((DAYS - 1).days()), today);
+    let first = today.saturating_sub((DAYS - 1).days());
+    let dates: Vec<Date> = first.series(1.day()).take_while(|date| *date <= today).collect();
     let mut sources = Vec::new();
     for source in &programme.document().source {
-        sources.push(SourceView::new(source, &Days::of(app, &source.id, &dates).await?, today));
+        sources.push(SourceView::new(source, &app.store().source_days(&source.id, &dates).await?, today));
     }
     Ok(Reply::ok(&SourcesReply { sources }))
 }
@@ -42,10 +42,10 @@ pub(crate) async fn quality(app: &Private, request: &Request) -> Result<Reply, F
     let source = named(&programme.document().source, &id)?;
     let to = to.unwrap_or_else(|| programme.zone().date(now));
     let from = from.unwrap_or_else(|| to.saturating_sub(6.days()));
-    let dates = dates(from, to);
+    let dates: Vec<Date> = from.series(1.day()).take_while(|date| *date <= to).collect();
     if dates.is_empty() || dates.len() > MOST {
         return Err(Problem::bad_request("invalid_parameter", "from `from` to `to` it must be 1 to 92 days").into());
     }
-    let days = Days::of(app, &source.id, &dates).await?;
+    let days = app.store().source_days(&source.id, &dates).await?;
     Ok(Reply::ok(&QualityReply::new(source, &days, &dates)))
 }

@@ -76,7 +76,7 @@ pub use members::write::Asking;
 pub use messages::inbox::{InboxPage, InboxText};
 pub use messages::record_item::{decode as decode_message, encode as encode_message};
 pub use outbox::told;
-pub use quality::{Refusals, traffic, watch};
+pub use quality::{Refusals, SourceDays, traffic, watch};
 pub use race::{Jitter, Patience};
 pub use sealed::draw::Draw;
 pub use sealed::keys::{Keys, Master};

@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::kernel::change::Key;
 use domain::programme::setting::Setting;
-use domain::quality::score::{Dimension, Share};
+use domain::quality::score::{Dimension, Share, Shares};
 use domain::quality::traffic::{Reported, Traffic};
 use domain::quality::watch::Watch;
+use futures_util::future::try_join;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -29,6 +30,24 @@ const KEPT: i64 = 400 * 86_400;
 
 /// Over how many rows a count is spread.
 const SHARDS: u8 = 16;
+
+/// What a source sent day by day, and what of it was refused.
+#[derive(Debug, Clone, Default)]
+pub struct SourceDays {
+    /// What it sent.
+    pub traffic: BTreeMap<Date, Traffic>,
+    /// What was refused.
+    pub refused: BTreeMap<Date, Refusals>,
+}
+
+impl SourceDays {
+    /// How it kept on a day to what is expected of it.
+    #[must_use]
+    pub fn shares(&self, date: Date) -> Shares {
+        let refused = self.refused.get(&date).map_or(0, |refusals| refusals.codes.values().sum());
+        self.traffic.get(&date).cloned().unwrap_or_default().shares(refused)
+    }
+}
 
 /// What a source has sent on a day.
 #[must_use]
@@ -154,6 +173,16 @@ impl Store {
             if sampled { update.expression_attribute_values(":s", AttributeValue::Bool(true)) } else { update };
         update.send().await?;
         Ok(())
+    }
+
+    /// What a source sent on dates that follow each other, and what of it was refused.
+    ///
+    /// # Errors
+    /// What DynamoDB says.
+    pub async fn source_days(&self, source: &str, dates: &[Date]) -> Result<SourceDays, StoreError> {
+        let (Some(from), Some(to)) = (dates.first(), dates.last()) else { return Ok(SourceDays::default()) };
+        let read = try_join(self.traffic_of(source, dates), self.refusals(source, *from, *to)).await?;
+        Ok(SourceDays { traffic: read.0, refused: read.1 })
     }
 
     /// What was refused of a source, by local day.

@@ -9,8 +9,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use schemars::JsonSchema;
 use serde::Serialize;
-
-use crate::days::Days;
+use store::SourceDays;
 
 /// The systems that report.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -99,7 +98,7 @@ pub(crate) struct ScoreView {
 }
 
 /// What a source keeps to, by what that is.
-fn scores(source: &Source, days: &Days, date: Date) -> BTreeMap<&'static str, ScoreView> {
+fn scores(source: &Source, days: &SourceDays, date: Date) -> BTreeMap<&'static str, ScoreView> {
     let Some(quality) = &source.quality else { return BTreeMap::new() };
     let shares = days.shares(date);
     let score = |dimension: Dimension| {
@@ -123,7 +122,7 @@ const fn sends(sends: Sends) -> &'static str {
 }
 
 impl SourceView {
-    pub(crate) fn new(source: &Source, days: &Days, today: Date) -> Self {
+    pub(crate) fn new(source: &Source, days: &SourceDays, today: Date) -> Self {
         let since = |before: i32| {
             let first = today.saturating_sub(before.days());
             let of = days.traffic.iter().filter(|(date, _)| **date >= first);
@@ -185,7 +184,7 @@ pub(crate) struct QualityDay {
 }
 
 impl QualityReply {
-    pub(crate) fn new(source: &Source, days: &Days, dates: &[Date]) -> Self {
+    pub(crate) fn new(source: &Source, days: &SourceDays, dates: &[Date]) -> Self {
         let day = |date: &Date| {
             let refusals = days.refused.get(date).cloned().unwrap_or_default();
             QualityDay {
