@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use sam::template::Stack;
 use serde_json::{Value, json};
 
-use crate::tables::{Keys, Reply, Tables, key_of, keys, keys_read, query};
+use crate::tables::{Keys, Reply, Tables, key_of, keys, queried, query};
 
 /// For how long a request token is known, in milliseconds.
 const TOKEN_LIFE: i64 = 10 * 60 * 1000;
@@ -140,7 +140,7 @@ impl Database {
             })
             .filter(|item| !item.is_null())
             .collect();
-        let reply = query(then.into_iter(), body, keys_read(&self.keys, body)).ok()?;
+        let reply = query(then.into_iter(), body, queried(&self.keys, body)).ok()?;
         Some((200, reply.to_string()))
     }
 

@@ -191,7 +191,7 @@ impl Store {
 
     fn sum(&self, key: &str, sum: &Sum, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
         let update = self.budget(key, now)?.expression_attribute_values(":n", number(sum.n));
-        let expression = if key.starts_with("s#") { "ADD #n :n" } else { "ADD #n :n SET #ttl = :ttl" };
+        let expression = if key.starts_with("s#") { "ADD #n :n" } else { "SET #ttl = :ttl ADD #n :n" };
         let update = update.update_expression(expression);
         let update = match sum.most {
             Some(most) => update

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use sam::template::Stack;
 use serde_json::{Map, Value, json};
 
-use super::{Keys, Reply, Tables, key_of, keys, keys_read};
+use super::{Keys, Queried, Reply, Tables, key_of, keys, queried};
 
 /// Tables of ordered maps.
 #[derive(Clone)]
@@ -157,7 +157,7 @@ impl Memory {
             "BatchWriteItem" => self.batch_delete(body),
             "Query" => {
                 let (_, table) = self.table(body)?;
-                query(table.values(), body, keys_read(&self.keys, body)).map_err(Refused::Invalid)
+                query(table.values(), body, queried(&self.keys, body)).map_err(Refused::Invalid)
             }
             // Only who publishes asks: is there anything at all?
             "Scan" => {
@@ -208,44 +208,44 @@ impl Tables for Memory {
 pub(crate) fn query<'a>(
     items: impl Iterator<Item = &'a Value>,
     body: &Value,
-    (keys, index): (&[String], &[String]),
+    queried: Queried<'_>,
 ) -> Result<Value, String> {
     let condition = body["KeyConditionExpression"].as_str().unwrap_or_default();
-    // The attributes of the condition are the keys that are queried: the hash first, then the range.
-    let names: Vec<String> = body["ExpressionAttributeNames"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter_map(|(_, name)| Some(name.as_str()?.to_owned()))
-        .collect();
     let mut found = Vec::new();
-    for item in items.filter(|item| names.iter().all(|name| !item[name].is_null())) {
+    for item in items.filter(|item| queried.holds(item)) {
         if (Expression { request: body, item }).holds(condition)? {
             found.push(item);
         }
     }
-    let number = |item: &Value| -> Vec<i128> { names.iter().filter_map(|name| numeric(&item[name])).collect() };
-    let text = |item: &Value| -> Vec<String> {
-        keys.iter().filter_map(|name| Some(item[name]["S"].as_str()?.to_owned())).collect()
+    let texts = |item: &Value| -> Vec<String> {
+        queried.key.iter().filter_map(|name| Some(item[name]["S"].as_str()?.to_owned())).collect()
     };
-    found.sort_by_key(|item| (number(item), text(item)));
+    found.sort_by_cached_key(|item| {
+        let by = queried.range().map(|name| &item[name]);
+        (by.and_then(numeric), by.and_then(|by| Some(by["S"].as_str()?.to_owned())), texts(item))
+    });
     if body["ScanIndexForward"] == json!(false) {
         found.reverse();
     }
-    let place =
-        |item: &Value| -> Value { keys.iter().chain(index).map(|name| (name.clone(), item[name].clone())).collect() };
     if !body["ExclusiveStartKey"].is_null() {
-        let start = found.iter().position(|item| place(item) == body["ExclusiveStartKey"]);
+        let start = found.iter().position(|item| queried.place(item) == body["ExclusiveStartKey"]);
         found.drain(..start.map_or(0, |start| start + 1));
     }
     let limit = body["Limit"].as_u64().and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
     let more = found.len() >= limit; // like DynamoDB: where the limit is reached, there may be more
     found.truncate(limit);
-    let shown: Vec<Value> =
-        found.iter().map(|item| if body["IndexName"].is_null() { (*item).clone() } else { place(item) }).collect();
-    let mut reply = json!({"Count": shown.len(), "ScannedCount": shown.len(), "Items": shown});
-    if let Some(last) = found.last().filter(|_| more) {
-        reply["LastEvaluatedKey"] = place(last);
+    let (scanned, last) = (found.len(), found.last().map(|last| queried.place(last)));
+    let mut shown = Vec::new();
+    for item in found {
+        // What is filtered has been read, and counts towards the limit.
+        let filter = body["FilterExpression"].as_str();
+        if filter.map_or(Ok(true), |filter| Expression { request: body, item }.holds(filter))? {
+            shown.push(queried.shown(item));
+        }
+    }
+    let mut reply = json!({"Count": shown.len(), "ScannedCount": scanned, "Items": shown});
+    if let Some(last) = last.filter(|_| more) {
+        reply["LastEvaluatedKey"] = last;
     }
     Ok(reply)
 }

@@ -8,7 +8,7 @@ mod memory;
 use std::collections::BTreeMap;
 
 use sam::template::Stack;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(crate) use embedded::Embedded;
 pub(crate) use memory::{Memory, query};
@@ -16,8 +16,24 @@ pub(crate) use memory::{Memory, query};
 /// An HTTP status and a body.
 pub(crate) type Reply = (u16, String);
 
-/// The names of the key attributes, by table.
-pub(crate) type Keys = BTreeMap<String, Vec<String>>;
+/// What tables, and their indexes as `TABLE/INDEX`, are read by and hold.
+pub(crate) type Keys = BTreeMap<String, Schema>;
+
+/// What a table, or an index, is read by and holds.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Schema {
+    /// The names of the key attributes: the hash, and the range if there is one.
+    key: Vec<String>,
+    /// What an index holds beside keys; none: it holds all.
+    projected: Option<Vec<String>>,
+}
+
+/// What a query reads.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Queried<'a> {
+    key: &'a [String],
+    index: Option<&'a Schema>,
+}
 
 /// Tables that carry out the calls of DynamoDB's API.
 pub(crate) trait Tables {
@@ -31,37 +47,67 @@ pub(crate) trait Tables {
     fn dump(&self, table: &str) -> Vec<Value>;
 }
 
-/// The key attributes of the tables of a stack, and of their indexes as `TABLE/INDEX`.
+/// The schemas of the tables of a stack, and of their indexes.
 pub(crate) fn keys(stack: &Stack) -> Keys {
-    let names = |schema: &Value| {
-        schema
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|key| key["AttributeName"].as_str().map(str::to_owned))
-            .collect()
+    let all = |values: &Value| values.as_array().cloned().unwrap_or_default();
+    let named = |names: &Value| all(names).iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    let key = |schema: &Value| {
+        let names = all(schema);
+        names.iter().filter_map(|key| key["AttributeName"].as_str().map(str::to_owned)).collect()
     };
     let mut keys = Keys::new();
     for table in &stack.tables {
-        keys.insert(table.name.clone(), names(&table.definition["KeySchema"]));
-        for index in table.definition["GlobalSecondaryIndexes"].as_array().into_iter().flatten() {
-            let name = index["IndexName"].as_str().unwrap_or_default();
-            keys.insert(format!("{}/{name}", table.name), names(&index["KeySchema"]));
+        keys.insert(table.name.clone(), Schema { key: key(&table.definition["KeySchema"]), projected: None });
+        for index in all(&table.definition["GlobalSecondaryIndexes"]) {
+            let (name, projection) = (index["IndexName"].as_str().unwrap_or_default(), &index["Projection"]);
+            let whole = projection["ProjectionType"] == json!("ALL");
+            let projected = (!whole).then(|| named(&projection["NonKeyAttributes"]));
+            keys.insert(format!("{}/{name}", table.name), Schema { key: key(&index["KeySchema"]), projected });
         }
     }
     keys
 }
 
-/// The key attributes of what a query reads: those of the table, and, if it reads an index, that one's.
-pub(crate) fn keys_read<'a>(keys: &'a Keys, body: &Value) -> (&'a [String], &'a [String]) {
+/// What a query reads: a table, or an index of it.
+pub(crate) fn queried<'a>(keys: &'a Keys, body: &Value) -> Queried<'a> {
     let table = body["TableName"].as_str().unwrap_or_default();
-    let of = |name: &str| keys.get(name).map_or(&[][..], Vec::as_slice);
-    let index = body["IndexName"].as_str().map(|index| of(&format!("{table}/{index}")));
-    (of(table), index.unwrap_or_default())
+    let index = body["IndexName"].as_str().and_then(|index| keys.get(&format!("{table}/{index}")));
+    Queried { key: key_names(keys, table), index }
+}
+
+fn key_names<'a>(keys: &'a Keys, table: &str) -> &'a [String] {
+    keys.get(table).map_or(&[][..], |schema| schema.key.as_slice())
+}
+
+impl Queried<'_> {
+    /// Where an item stands: all keys of the table and the index.
+    fn place(self, item: &Value) -> Value {
+        let index = self.index.into_iter().flat_map(|index| &index.key);
+        self.key.iter().chain(index).map(|name| (name.clone(), item[name].clone())).collect()
+    }
+
+    /// Is an item in it? An index has those alone that have all of its keys.
+    fn holds(self, item: &Value) -> bool {
+        self.index.is_none_or(|index| index.key.iter().all(|name| !item[name].is_null()))
+    }
+
+    /// What is found of an item.
+    fn shown(self, item: &Value) -> Value {
+        let Some(projected) = self.index.and_then(|index| index.projected.as_ref()) else { return item.clone() };
+        let mut shown = self.place(item);
+        for name in projected.iter().filter(|name| !item[name.as_str()].is_null()) {
+            shown[name.as_str()] = item[name.as_str()].clone();
+        }
+        shown
+    }
+
+    /// What it is sorted by: the range of what is queried.
+    fn range(&self) -> Option<&String> {
+        self.index.map_or(self.key, |index| &index.key).get(1)
+    }
 }
 
 /// The key of an item.
 pub(crate) fn key_of(keys: &Keys, table: &str, item: &Value) -> Value {
-    let names = keys.get(table).map_or(&[][..], Vec::as_slice);
-    names.iter().map(|name| (name.clone(), item[name].clone())).collect()
+    key_names(keys, table).iter().map(|name| (name.clone(), item[name].clone())).collect()
 }
