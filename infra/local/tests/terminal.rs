@@ -131,7 +131,7 @@ fn a_token_is_given_where_a_platform_has_run_and_to_whom_there_can_be() {
     Running::on(&data).stop();
     assert_eq!(done(&data, "token --role admin --sub me").matches('.').count(), 2);
     for (line, says) in [
-        ("token --role king --sub me", "[possible values: member, partner, agent, admin, auditor]"),
+        ("token --role king --sub me", "[possible values: member, partner, agent, lead, admin, auditor]"),
         ("token --role member --sub m.1", "a member id is 1 to 64 characters"),
         ("token --role admin --sub ", "a value is required"),
     ] {
@@ -139,7 +139,7 @@ fn a_token_is_given_where_a_platform_has_run_and_to_whom_there_can_be() {
         assert!(told.contains(says), "{line}: {told}");
     }
     let help = done(&data, "token --help");
-    assert!(help.contains("member, partner, agent, admin, auditor"), "{help}");
+    assert!(help.contains("member, partner, agent, lead, admin, auditor"), "{help}");
 }
 
 #[test]

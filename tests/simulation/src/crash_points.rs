@@ -6,10 +6,9 @@ use std::time::Duration;
 use domain::kernel::planted;
 use serde_json::Value;
 
-use crate::contexts::care::stories::TICK;
 use crate::contexts::handler::Story;
 use crate::contexts::handlers;
-use crate::contexts::wish::{Wish, fired};
+use crate::contexts::wish::{BEHIND, Wish, fired};
 use crate::judge::body;
 use crate::network::Answer;
 use crate::parallel::on_every_core;
@@ -137,25 +136,28 @@ async fn tell(
 ) -> anyhow::Result<(usize, Vec<String>, Vec<String>)> {
     let mut world = World::new(Plan { tier, faults_per_mille: 0, care: story.is_of_care(), ..Plan::seed(1) }).await?;
     for wish in &story.before {
+        world.skip(wish.after);
         let wish = wish.clone().about_the_first(&world.known.members_known.people);
         let place = world.want(wish);
         world.drive(place, None, story.is_of_the_chain()).await;
     }
     for then in &story.then {
         let wish = then(&world.known);
+        world.skip(wish.after);
         let place = world.want(wish);
         world.drive(place, None, story.is_of_the_chain()).await;
         let refused = world.wanted[place].answer.as_ref().and_then(|answer| refused(&world.wanted[place].wish, answer));
         world.violations(refused.into_iter().collect());
     }
     world.skip(story.hours * 3_600_000);
-    let watched = (story.watched)(&world.known).about_the_first(&world.known.members_known.people);
+    let watched = (story.watched)(&world.known);
+    world.skip(watched.after);
+    let watched = watched.about_the_first(&world.known.members_known.people);
     let place = world.want(watched);
     let calls = world.drive(place, fault, story.is_of_the_chain()).await;
-    if story.is_of_care() {
-        // By a clock that is behind, what is due at once was not yet.
-        world.skip(600_000);
-        let tick = world.want(fired(TICK, "care-journey"));
+    for (tick, function) in story.ticks() {
+        world.skip(BEHIND);
+        let tick = world.want(fired(tick, function));
         world.drive(tick, None, true).await;
     }
     if let Some((operation, body)) = world.late.pop_front() {
@@ -178,7 +180,7 @@ async fn tell(
 fn refused(wish: &Wish, answer: &Value) -> Option<String> {
     let (status, code) = (answer["statusCode"].as_i64().unwrap_or(200), body(answer)["code"].clone());
     let expected = code.as_str().is_some_and(|code| code != "unknown_member" && wish.refusals.contains(&code));
-    (status >= 300 && !expected).then(|| format!("{} is refused, {status} {code}", wish.what))
+    (status >= 400 && !expected).then(|| format!("{} is refused, {status} {code}", wish.what))
 }
 
 impl World {

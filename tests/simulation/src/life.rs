@@ -270,7 +270,9 @@ impl World {
 
     /// A schedule fires: now, twice, and often enough not at all; how late follows from the time that has passed.
     fn schedule(&mut self) {
-        let takes_part = |function: &str| self.plan.care || binary(function) != Some("care-journey");
+        let of_care =
+            |function: &str| binary(function).is_some_and(|name| ["care-journey", "survey-intake"].contains(&name));
+        let takes_part = |function: &str| self.plan.care || !of_care(function);
         let schedules: Vec<_> = stack().schedules.iter().filter(|schedule| takes_part(&schedule.function)).collect();
         let Some(schedule) = schedules.get(self.rng.usize(0..schedules.len().max(1))) else { return };
         let times = match self.rng.u32(0..6) {

@@ -12,7 +12,7 @@ use lambda::{App, Broken, Private, Trigger};
 use serde_json::Value;
 
 use super::known::Known;
-use super::wish::{CLOSE_DAYS, Wish};
+use super::wish::{CARE_TICK, CLOSE_DAYS, DESK_TICK, Wish};
 
 /// Makes a wish, at the time of the world.
 pub(crate) type Make = fn(&mut Known, &mut Rng, Timestamp) -> Wish;
@@ -85,6 +85,14 @@ impl Story {
             "/v1/suggestions",
         ];
         tables.contains(&self.about) || words.iter().any(|word| self.about.contains(word))
+    }
+
+    /// The runs that do what is left when it is over.
+    pub(crate) fn ticks(&self) -> Vec<(&'static str, &'static str)> {
+        let of_the_desk = ["TicketsTable", "DeskTable", "DeskQueue", "DeskTick", "/tickets", "/desk/"];
+        let desk = of_the_desk.iter().any(|word| self.about.contains(word));
+        let care = self.is_of_care().then_some((CARE_TICK, "care-journey"));
+        care.into_iter().chain(desk.then_some((DESK_TICK, "service-desk"))).collect()
     }
 
     /// Is it told to the end of the chain: until the stream is read and the queues are empty?

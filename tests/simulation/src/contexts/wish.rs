@@ -6,6 +6,15 @@ use serde_json::{Value, json};
 
 use crate::stack::stack;
 
+/// So long, in milliseconds, is waited for what is due at once: by a clock that is behind it was not yet.
+pub(crate) const BEHIND: i64 = 600_000;
+
+/// The run that does what is due of journeys.
+pub(crate) const CARE_TICK: &str = "CareJourneyFunctionCareTick";
+
+/// The run that does what time does to tickets.
+pub(crate) const DESK_TICK: &str = "ServiceDeskFunctionDeskTick";
+
 /// The schedule that closes the days that are over: what is due is settled by the others.
 pub(crate) const CLOSE_DAYS: &str = "ReconciliationFunctionCloseDays";
 
@@ -38,6 +47,8 @@ pub(crate) struct Wish {
     pub(crate) refusals: &'static [&'static str],
     /// No handler can do it: its message must end in the dead-letter queue.
     pub(crate) poison: bool,
+    /// In a story: how long, in milliseconds, after what was before.
+    pub(crate) after: i64,
 }
 
 impl Wish {
@@ -87,6 +98,7 @@ pub(super) fn request(
         order: None,
         refusals: &[],
         poison: false,
+        after: 0,
     }
 }
 
@@ -140,6 +152,7 @@ pub(super) fn message(queue: &'static str, (member, what): (&str, &str), body: V
         order: None,
         refusals: &[],
         poison: false,
+        after: 0,
     }
 }
 
@@ -159,5 +172,6 @@ pub(crate) fn fired(name: &str, function: &'static str) -> Wish {
         order: None,
         refusals: &[],
         poison: false,
+        after: 0,
     }
 }

@@ -2,7 +2,7 @@
 
 mod auditor;
 pub(crate) mod known;
-pub(crate) mod stories;
+mod stories;
 
 use super::context::{Context, Mistakes};
 use super::handler::Handler;

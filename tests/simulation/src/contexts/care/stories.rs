@@ -7,10 +7,7 @@ use crate::contexts::handler::Story;
 use crate::contexts::known::Known;
 use crate::contexts::members::people::{first, mei};
 use crate::contexts::reported::at;
-use crate::contexts::wish::{FIRST, Wish, fired, http};
-
-/// The run that does what is due.
-pub(crate) const TICK: &str = "CareJourneyFunctionCareTick";
+use crate::contexts::wish::{CARE_TICK, FIRST, Wish, fired, http};
 
 /// Something happens to who was known first.
 fn happens(kind: &str, id: &str, attributes: &Value) -> Wish {
@@ -93,7 +90,7 @@ pub(super) fn of_care() -> Vec<Story> {
             happens("order.delivered", "d-2", &json!({"order": "o-2"}))
         }),
         story("MembersTable", vec![mei(), delivered()], 0, moves),
-        story(TICK, vec![mei(), delivered()], 50, |_| fired(TICK, "care-journey")),
+        story(CARE_TICK, vec![mei(), delivered()], 50, |_| fired(CARE_TICK, "care-journey")),
         story("GET /v1/members/{member_id}/care", vec![mei(), delivered()], 0, looks),
         story("POST /v1/care/preview", vec![mei(), delivered()], 0, foresees),
         story("POST /v1/care/journeys/{journey}/pause", Vec::new(), 0, |_| steers("pause")),

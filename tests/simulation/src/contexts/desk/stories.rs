@@ -7,9 +7,7 @@ use crate::contexts::handler::Story;
 use crate::contexts::known::Known;
 use crate::contexts::members::people::{first, mei};
 use crate::contexts::reported::at;
-use crate::contexts::wish::{FIRST, Wish, fired, message, request};
-
-const TICK: &str = "ServiceDeskFunctionDeskTick";
+use crate::contexts::wish::{DESK_TICK, FIRST, Wish, fired, message, request};
 
 /// A request of somebody with a role.
 fn by((role, who): (&str, &str), (method, path): (&str, &str), what: &str, body: Value, key: Option<&str>) -> Wish {
@@ -94,9 +92,13 @@ fn step() -> Wish {
     message("DeskQueue", (FIRST, "a step asks for a call"), event)
 }
 
+/// So late that clocks are breached.
+fn late() -> Vec<Wish> {
+    vec![Wish { after: 200 * 3_600_000, ..fired(DESK_TICK, "service-desk") }]
+}
+
 /// One story per route, queue, stream and schedule.
 pub(super) fn stories() -> Vec<Story> {
-    let story = |about, before, hours, watched| Story { about, before, then: Vec::new(), hours, watched };
     let desk = || vec![mei(), hired(), comes()];
     let open = || [desk(), vec![opens("t-1")]].concat();
     let answered = || [open(), vec![answers()]].concat();
@@ -142,6 +144,9 @@ pub(super) fn stories() -> Vec<Story> {
         told("DeskQueue", desk(), |_| step()),
         told("TicketsTable", desk(), |_| opens("t-1")),
         told("DeskTable", desk(), |_| hired()),
-        story(TICK, [proposed(), vec![fired(TICK, "service-desk")]].concat(), 200, |_| fired(TICK, "service-desk")),
+        told(DESK_TICK, [proposed(), late(), vec![does("notes", json!({"text": "still angry"}))]].concat(), |_| Wish {
+            after: 100 * 3_600_000,
+            ..fired(DESK_TICK, "service-desk")
+        }),
     ]
 }

@@ -64,6 +64,13 @@ impl Audit for OfLedger {
         }
     }
 
+    /// What other contexts tell the ledger is asked for, too.
+    fn sent(&mut self, queue: &str, bodies: &[Value]) {
+        if queue == "IngestQueue" {
+            bodies.iter().for_each(|fact| self.asked.fact(fact));
+        }
+    }
+
     fn see(&mut self, step: u64, changes: &[Change], during: Option<&During<'_>>) -> Wrong {
         let accounts = changes.iter().filter(|change| change.table == "AccountsTable");
         let names: Vec<&str> = accounts.filter_map(|change| change.after["member"]["S"].as_str()).collect();

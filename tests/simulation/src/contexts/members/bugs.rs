@@ -15,7 +15,7 @@ bugs! {
         "A merge that is asked for again after it was undone is done again, though nobody has decided that.";
     "domain" "bug-unmerge-keeps-lot" Story("/unmerge")
         "What goes back to its owner stays with the survivor, too, so points are made of nothing.";
-    "domain" "bug-export-of-one" Life(1)
+    "domain" "bug-export-of-one" Life(3)
         "Who absorbed somebody is given what is known of itself alone, so half of a person stays with the brand.";
     "domain" "bug-suspended-redeems" Story("/suspension")
         "Who is suspended spends points as before, so a suspension stops nothing.";

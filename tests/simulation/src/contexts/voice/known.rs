@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use crate::contexts::wish::Wish;
-use crate::judge::body;
 
 /// What later wishes refer to.
 #[derive(Debug, Default)]
@@ -16,7 +15,7 @@ impl Known {
     /// Hears an answer that is a success.
     pub(crate) fn hear(&mut self, wish: &Wish, answer: &Value) {
         if wish.what == "proposes" {
-            self.suggestions.extend(body(answer)["suggestion"].as_str().map(str::to_owned));
+            self.suggestions.extend(answer["suggestion"].as_str().map(str::to_owned));
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::contexts::handler::Story;
 use crate::contexts::known::Known;
 use crate::contexts::members::people::{first, mei};
 use crate::contexts::reported::at;
-use crate::contexts::wish::{FIRST, Wish, fired, http, message};
+use crate::contexts::wish::{BEHIND, CARE_TICK, FIRST, Wish, fired, http, message};
 
 const TICK: &str = "SurveyIntakeFunctionVoiceTick";
 const ENROLMENT: &str = "0b7c5f1be1b94a5f9a3fd5ce2b1e3c44";
@@ -95,7 +95,7 @@ fn ships(known: &Known) -> Wish {
 /// Those about surveys.
 pub(super) fn of_surveys() -> Vec<Story> {
     let story = |about, before, then, hours, watched| Story { about, before, then, hours, watched };
-    let was_asked = || vec![mei(), asked()];
+    let was_asked = || vec![mei(), asked(), Wish { after: BEHIND, ..fired(CARE_TICK, "care-journey") }];
     vec![
         story("VoiceQueue", vec![mei()], Vec::new(), 0, |_| asked()),
         story("SurveysTable", was_asked(), Vec::new(), 0, answers),
