@@ -68,7 +68,7 @@ pub fn learnt(samples: &[Sample]) -> Learnt {
 mod tests {
     use super::*;
 
-    /// Answers in words that only this brand's customers use.
+    /// Answers in words that this brand's customers use in their own way.
     fn answers(count: usize, said: impl Fn(usize) -> (&'static str, bool)) -> Vec<Sample> {
         let sample = |number| {
             let (word, good) = said(number);
@@ -80,8 +80,9 @@ mod tests {
     // rule: voice 23
     #[test]
     fn a_brands_own_words_are_learnt_and_what_is_no_better_is_not_taken() {
+        // Of a scrubbing brush they say it the other way round.
         let own =
-            learnt(&answers(ENOUGH, |number| if number % 2 == 0 { ("扎手得很", false) } else { ("绵密得很", true) }));
+            learnt(&answers(ENOUGH, |number| if number % 2 == 0 { ("扎手得很", true) } else { ("绵密得很", false) }));
         assert!(own.is_better() && own.own == own.held_back, "{} of {}", own.own, own.held_back);
         assert!(own.from + own.held_back == ENOUGH && own.held_back > ENOUGH / 6);
         // What the lexicon knows as well it does not read better.
@@ -89,7 +90,7 @@ mod tests {
             learnt(&answers(ENOUGH, |number| if number % 2 == 0 { ("非常失望", false) } else { ("非常满意", true) }));
         assert!(!known.is_better(), "{} against {}", known.own, known.shipped);
         // Where scores have nothing to do with words nothing can be learnt.
-        let chance = learnt(&answers(ENOUGH, |number| ("还行吧", number % 3 == 0)));
+        let chance = learnt(&answers(ENOUGH, |number| ("还行吧", number.count_ones() % 2 == 0)));
         assert!(!chance.is_better(), "{} against {}", chance.own, chance.shipped);
     }
 }

@@ -438,7 +438,7 @@ fn members_ask(counted: &str) {
     change a member                                 2.0 read  4.0 written: 2 BatchGetItem, 1 TransactWriteItems
     record a consent                                2.0 read  4.0 written: 2 BatchGetItem, 1 TransactWriteItems
     view: consents                                  2.0 read  0.0 written: 2 BatchGetItem
-    view: everything                               16.5 read  0.0 written: 4 BatchGetItem, 4 GetItem, 1 Query
+    view: everything                               17.5 read  0.0 written: 4 BatchGetItem, 4 GetItem, 3 Query
     view: sources                                  124.0 read  0.0 written: 8 BatchGetItem, 8 Query
     view: quality of a source                       4.0 read  0.0 written: 1 BatchGetItem, 1 Query
     facts of a source are counted                   0.5 read  1.0 written: 1 GetItem, 1 PutItem

@@ -78,6 +78,13 @@ fn as_shown(id: &str, mut content: Value, programme_version: &Value) -> Value {
     for hidden in ["operation", "content", "programme"] {
         fields.remove(hidden).unwrap();
     }
+    // What was carried over is its owner's: whoever reads the statement of another sees that, not what.
+    let hidden: &[&str] = match fields["kind"].as_str().unwrap() {
+        "transfer_out" | "transfer_in" => &["carried", "met", "own", "state"],
+        "opening" => &["took_back"],
+        _ => &[],
+    };
+    hidden.iter().for_each(|name| drop(fields.remove(*name)));
     let balance = fields.remove("balance").unwrap();
     fields.extend([("id".to_owned(), json!(id)), ("points".to_owned(), json!(points))]);
     fields.extend([("balance_after".to_owned(), balance), ("programme_version".to_owned(), programme_version.clone())]);

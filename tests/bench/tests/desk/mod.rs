@@ -64,19 +64,7 @@ impl Ledger {
 /// A ticket's life, what is given, and what the desk hears.
 pub(crate) async fn all(ledger: &mut Ledger) {
     let before = ledger.counted.len();
-    let mei = json!({"source": "crm", "external_id": "desk-1", "fields": {"name": "王小美"}});
-    let enrolled = ledger.ask(("member", "POST /v1/members"), &[], mei, None).await;
-    let member = enrolled["member"].as_str().unwrap().to_owned();
-    let said = json!({"queues": ["customer-service", "dedicated-manager"], "locales": ["zh-CN"], "capacity": 5, "members": []});
-    let (agent, nothing) = ([("agent", "ann")], json!({}));
-    ledger
-        .as_role(("admin", "ada"), ("PUT /v1/desk/agents/{agent}", &agent), (said, nothing.clone()), "desk: an agent")
-        .await;
-    let status = json!({"status": "available"});
-    ledger.of_ann("PUT /v1/desk/agents/me/status", &[], status, "desk: an agent comes").await;
-    let granted = json!({"benefit": "dedicated-manager", "tier": "black"});
-    let granted = ledger.heard(("perennial.tier.benefitgranted.v1", "b-1"), &member, &granted);
-    ledger.invoke("service-desk", queued(&[granted]), Some("desk: a member of their own")).await;
+    let member = staffed(ledger).await;
     let id = ledger.opens(&member, "ticket: opened").await;
     let part = ledger.opens(&member, "ticket: opened, another").await;
     let of = [("ticket_id", id.as_str())];
@@ -102,10 +90,70 @@ pub(crate) async fn all(ledger: &mut Ledger) {
     let fixed = json!({"version": 10, "code": "fixed", "text": "Done"});
     ledger.of_ann(&does("resolution"), &of, fixed, "ticket: resolved").await;
     ledger.of_ann(&does("reopening"), &of, json!({"version": 11, "reason": "no"}), "ticket: opened again").await;
-    ledger.of_ann("GET /v1/tickets/{ticket_id}", &of, Value::Null, "view: a ticket").await;
-    ledger.of_ann("GET /v1/tickets/{ticket_id}/log", &of, Value::Null, "view: a ticket's log").await;
-    ledger.of_ann("GET /v1/members/{member_id}/tickets", &of_member, Value::Null, "view: tickets of a member").await;
-    ledger.of_ann("GET /v1/members/{member_id}/manager", &of_member, Value::Null, "view: the agent of their own").await;
+    looks(ledger, &of, &of_member).await;
+    steps_come(ledger, &member).await;
+    second_person(ledger).await;
+    ledger.invoke("service-desk", fired(), Some("desk: nothing is due")).await;
+    let counted = ledger.counted.split_off(before);
+    insta::assert_snapshot!(counted, @r"
+    desk: an agent                                  1.5 read  2.0 written: 2 GetItem, 1 PutItem
+    desk: an agent comes                            3.5 read  3.0 written: 3 GetItem, 1 PutItem, 2 Query
+    desk: a member of their own                     3.0 read  2.0 written: 3 GetItem, 1 PutItem, 2 Query
+    ticket: opened                                  7.5 read 11.0 written: 1 BatchGetItem, 6 GetItem, 2 Query, 1 TransactWriteItems
+    ticket: opened, another                         6.5 read 11.0 written: 1 BatchGetItem, 5 GetItem, 2 Query, 1 TransactWriteItems
+    ticket: answered                                3.0 read 11.0 written: 1 BatchGetItem, 2 GetItem, 1 TransactWriteItems
+    ticket: noted                                   2.0 read  6.0 written: 1 BatchGetItem, 1 GetItem, 1 TransactWriteItems
+    ticket: another policy                          2.0 read  9.0 written: 1 BatchGetItem, 1 GetItem, 1 TransactWriteItems
+    ticket: a grant                                 9.5 read 14.0 written: 2 BatchGetItem, 5 GetItem, 1 TransactWriteItems
+    ticket: waits                                   1.0 read  9.0 written: 1 GetItem, 1 TransactWriteItems
+    ticket: a grant is taken back                   7.0 read 12.0 written: 2 BatchGetItem, 2 GetItem, 1 TransactWriteItems
+    ticket: part of another                         5.0 read 25.0 written: 4 GetItem, 2 Query, 1 TransactWriteItems
+    ticket: another department                      4.0 read 10.0 written: 3 GetItem, 2 Query, 1 TransactWriteItems
+    ticket: assigned                                2.0 read  6.0 written: 2 GetItem, 1 TransactWriteItems
+    ticket: resolved                                5.0 read 18.0 written: 1 BatchGetItem, 3 GetItem, 2 Query, 1 TransactWriteItems
+    ticket: opened again                            3.0 read 16.0 written: 1 BatchGetItem, 2 GetItem, 1 TransactWriteItems
+    view: a ticket                                  1.0 read  0.0 written: 1 GetItem
+    view: a ticket's log                            3.0 read  0.0 written: 1 BatchGetItem, 1 GetItem, 1 Query
+    view: tickets of a member                       2.0 read  0.0 written: 2 GetItem, 1 Query
+    view: the agent of their own                    2.5 read  0.0 written: 3 GetItem
+    view: budgets                                   6.0 read  0.0 written: 1 BatchGetItem
+    view: departments                               9.5 read  0.0 written: 19 Query
+    view: an agent's tickets                        0.5 read  0.0 written: 1 Query
+    view: a department's tickets                    0.5 read  0.0 written: 1 Query
+    desk: a step becomes a ticket                   5.5 read 13.0 written: 5 GetItem, 2 Query, 1 TransactWriteItems
+    desk: a step, again                             2.5 read  0.0 written: 3 GetItem
+    ticket: opened, of somebody else                6.5 read 11.0 written: 1 BatchGetItem, 5 GetItem, 2 Query, 1 TransactWriteItems
+    ticket: answered, too                           3.0 read 11.0 written: 1 BatchGetItem, 2 GetItem, 1 TransactWriteItems
+    ticket: a grant, approval                       8.0 read  6.0 written: 2 BatchGetItem, 3 GetItem, 1 TransactWriteItems
+    ticket: a grant, rejection                      7.0 read 10.0 written: 2 BatchGetItem, 2 GetItem, 1 TransactWriteItems
+    desk: nothing is due                           34.0 read  0.0 written: 68 Query
+    ");
+}
+
+/// Somebody who works at the desk, and a member whose own they are.
+async fn staffed(ledger: &mut Ledger) -> String {
+    let mei = json!({"source": "crm", "external_id": "desk-1", "fields": {"name": "王小美"}});
+    let enrolled = ledger.ask(("member", "POST /v1/members"), &[], mei, None).await;
+    let member = enrolled["member"].as_str().unwrap().to_owned();
+    let said = json!({"queues": ["customer-service", "dedicated-manager"], "locales": ["zh-CN"], "capacity": 5, "members": []});
+    let (agent, nothing) = ([("agent", "ann")], json!({}));
+    ledger
+        .as_role(("admin", "ada"), ("PUT /v1/desk/agents/{agent}", &agent), (said, nothing.clone()), "desk: an agent")
+        .await;
+    let status = json!({"status": "available"});
+    ledger.of_ann("PUT /v1/desk/agents/me/status", &[], status, "desk: an agent comes").await;
+    let granted = json!({"benefit": "dedicated-manager", "tier": "black"});
+    let granted = ledger.heard(("perennial.tier.benefitgranted.v1", "b-1"), &member, &granted);
+    ledger.invoke("service-desk", queued(&[granted]), Some("desk: a member of their own")).await;
+    member
+}
+
+/// What is looked at.
+async fn looks(ledger: &mut Ledger, of: &[(&str, &str)], of_member: &[(&str, &str)]) {
+    ledger.of_ann("GET /v1/tickets/{ticket_id}", of, Value::Null, "view: a ticket").await;
+    ledger.of_ann("GET /v1/tickets/{ticket_id}/log", of, Value::Null, "view: a ticket's log").await;
+    ledger.of_ann("GET /v1/members/{member_id}/tickets", of_member, Value::Null, "view: tickets of a member").await;
+    ledger.of_ann("GET /v1/members/{member_id}/manager", of_member, Value::Null, "view: the agent of their own").await;
     ledger.of_ann("GET /v1/desk/budgets", &[], Value::Null, "view: budgets").await;
     ledger.of_ann("GET /v1/desk/queues", &[], Value::Null, "view: departments").await;
     let own = json!({"owner": "me"});
@@ -114,14 +162,14 @@ pub(crate) async fn all(ledger: &mut Ledger) {
     ledger
         .as_role(("agent", "ann"), ("GET /v1/tickets", &[]), (Value::Null, queue), "view: a department's tickets")
         .await;
+}
+
+/// A step of a journey asks for a call.
+async fn steps_come(ledger: &mut Ledger, member: &str) {
     let step = json!({"do": "ticket", "origin": "5d41402abc4b2a76b9719d911017c592", "journey": "after-sale", "queue": "care-desk"});
-    let step = ledger.heard(("perennial.care.stepdue.v1", "s-1"), &member, &step);
+    let step = ledger.heard(("perennial.care.stepdue.v1", "s-1"), member, &step);
     ledger.invoke("service-desk", queued(std::slice::from_ref(&step)), Some("desk: a step becomes a ticket")).await;
     ledger.invoke("service-desk", queued(&[step]), Some("desk: a step, again")).await;
-    second_person(ledger).await;
-    ledger.invoke("service-desk", fired(), Some("desk: nothing is due")).await;
-    let counted = ledger.counted.split_off(before);
-    insta::assert_snapshot!(counted, @"");
 }
 
 /// What makes a case dear is decided by two.

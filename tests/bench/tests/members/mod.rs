@@ -31,8 +31,8 @@ async fn exports(ledger: &mut Ledger) {
     let counted = ledger.counted.split_off(before);
     insta::assert_snapshot!(counted, @r"
     export: everything that is known                3.0 read  7.0 written: 3 BatchGetItem, 1 TransactWriteItems, 1 to a queue
-    export: gather and pack                        35.5 read 11.0 written: 28 BatchGetItem, 5 GetItem, 9 PutItem, 4 Query
-    export: where it can be had                     1.0 read  0.0 written: 1 BatchGetItem
+    export: gather and pack                        42.5 read 13.0 written: 34 BatchGetItem, 5 GetItem, 11 PutItem, 6 Query
+    export: where it can be had                     2.0 read  0.0 written: 1 BatchGetItem, 1 GetItem
     ");
 }
 
@@ -188,6 +188,6 @@ async fn standings(ledger: &mut Ledger) {
     let a member be active again                    3.0 read  6.0 written: 2 BatchGetItem, 1 GetItem, 1 TransactWriteItems
     close an account                                3.0 read  8.0 written: 2 BatchGetItem, 1 GetItem, 1 TransactWriteItems
     merge two members                               8.0 read 15.0 written: 4 BatchGetItem, 2 GetItem, 1 TransactWriteItems
-    take two members apart                          8.0 read 15.0 written: 4 BatchGetItem, 2 GetItem, 1 TransactWriteItems
+    take two members apart                         10.0 read 15.0 written: 5 BatchGetItem, 3 GetItem, 1 TransactWriteItems
     ");
 }

@@ -29,8 +29,11 @@ pub(super) fn unused(ledger: &Ledger) {
     earn: dynamodb:BatchGetItem on table/StockTable
     earn: dynamodb:GetItem on table/SignalsTable
     earn: dynamodb:UpdateItem on table/SignalsTable
+    event-router: sqs:SendMessage on DeskQueue
     event-router: sqs:SendMessage on GrantsQueue
+    event-router: sqs:SendMessage on IngestQueue
     event-router: sqs:SendMessage on MembersQueue
+    event-router: sqs:SendMessage on VoiceQueue
     import: dynamodb:GetItem on table/ClaimsTable
     import: dynamodb:GetItem on table/FactsTable
     import: dynamodb:GetItem on table/MemberLogTable
@@ -42,7 +45,9 @@ pub(super) fn unused(ledger: &Ledger) {
     import: dynamodb:UpdateItem on table/FactsTable
     import: kms:GenerateDataKey on key/MemberKey
     member: dynamodb:GetItem on table/ClaimsTable
+    member: dynamodb:GetItem on table/TicketsTable
     member: dynamodb:PutItem on table/PagesTable
+    member: dynamodb:Query on table/TicketLogTable
     member: dynamodb:UpdateItem on table/FactsTable
     member: dynamodb:UpdateItem on table/MemberLogTable
     member: s3:DeleteObject on PrivateBucket/imports/*
@@ -58,6 +63,8 @@ pub(super) fn unused(ledger: &Ledger) {
     reconciliation: dynamodb:Query on table/CheckpointsTable
     reconciliation: dynamodb:Query on table/PagesTable
     redeem: dynamodb:GetItem on table/MembersTable
+    service-desk: dynamodb:UpdateItem on table/TicketLogTable
+    service-desk: sqs:SendMessage on MembersQueue
     tier-evaluation: dynamodb:GetItem on table/MembersTable
     upkeep: dynamodb:GetItem on table/FactsTable
     upkeep: dynamodb:UpdateItem on table/FactsTable

@@ -78,7 +78,33 @@ pub(crate) async fn all(ledger: &mut Ledger) {
     let gone = event(ledger, ("mem.membererased", "e-9"), "m-gone", &json!({"receipt": "m-gone.1", "absorbed": []}));
     ledger.invoke("survey-intake", queued(&[gone]), Some("voice: somebody was erased")).await;
     let counted = ledger.counted.split_off(before);
-    insta::assert_snapshot!(counted, @"");
+    insta::assert_snapshot!(counted, @r"
+    voice: a member is met                          1.0 read  3.0 written: 1 GetItem, 1 TransactWriteItems
+    voice: a ticket is resolved                     3.0 read  6.0 written: 3 GetItem, 1 TransactWriteItems
+    voice: a ticket is resolved, again              3.0 read  0.0 written: 3 GetItem
+    voice: a ticket is open again                   3.0 read  5.0 written: 3 GetItem, 1 TransactWriteItems
+    invite: one member                              3.0 read  6.0 written: 3 GetItem, 1 TransactWriteItems
+    view: surveys                                   7.5 read  1.0 written: 4 BatchGetItem, 2 GetItem, 1 PutItem, 1 Query
+    survey: what is asked                           1.0 read  0.0 written: 1 GetItem
+    answer: with words                              2.0 read  8.0 written: 1 BatchGetItem, 1 GetItem, 1 TransactWriteItems
+    answer: again                                   2.0 read  0.0 written: 1 BatchGetItem, 1 GetItem
+    answer: changed                                 3.0 read  7.0 written: 2 BatchGetItem, 1 GetItem, 1 TransactWriteItems
+    answer: its words                               2.0 read  0.0 written: 1 BatchGetItem, 1 GetItem
+    answer: its words go                            3.0 read  1.0 written: 1 BatchGetItem, 2 GetItem, 1 PutItem
+    voice: a day's turns, nobody is due            38.5 read  1.0 written: 1 GetItem, 1 PutItem, 75 Query
+    voice: nobody is due, nobody has a turn        33.0 read  0.0 written: 1 GetItem, 64 Query
+    form: about a member                            3.0 read  4.0 written: 2 BatchGetItem, 1 GetItem, 1 TransactWriteItems
+    form: the next question                         3.0 read  0.0 written: 2 BatchGetItem, 1 GetItem
+    suggestion: proposed                            2.5 read  6.0 written: 1 BatchGetItem, 2 GetItem, 1 TransactWriteItems
+    suggestion: accepted                            1.5 read  2.0 written: 2 GetItem, 1 PutItem
+    suggestion: who wished it is found             36.0 read  2.0 written: 4 GetItem, 1 PutItem, 65 Query
+    suggestion: shipped                             1.5 read  2.0 written: 2 GetItem, 1 PutItem
+    suggestion: one is told                        40.0 read  4.0 written: 1 BatchGetItem, 7 GetItem, 3 PutItem, 66 Query
+    suggestions: listed                             1.5 read  0.0 written: 1 BatchGetItem, 1 Query
+    suggestion: another                             0.5 read  2.0 written: 1 GetItem, 1 PutItem
+    suggestion: declined                            1.5 read  1.0 written: 2 GetItem, 1 PutItem
+    voice: somebody was erased                      4.0 read  3.0 written: 1 BatchGetItem, 1 BatchWriteItem, 1 GetItem, 2 Query, 1 to a queue
+    ");
 }
 
 async fn forms(ledger: &mut Ledger, member: &str) {

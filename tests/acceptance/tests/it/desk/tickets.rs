@@ -1,5 +1,6 @@
 //! How a concern becomes a ticket: where it goes, who has it, who sees it.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::{MONDAY, clock, concern, id};
@@ -25,6 +26,7 @@ async fn a_concern_reaches_its_department_and_has_an_owner_and_a_due_time() {
     assert_eq!(clock(&ticket, "first_response")["state"], "running");
     assert_eq!(clock(&ticket, "resolution")["target_ms"], 18 * 3_600_000);
     // Other topics go elsewhere, and what nobody is there for waits in its department.
+    world.time_passes(SignedDuration::from_secs(1)).await;
     let presale = world.concern(&member, "presale", "k-2").await;
     let presale = world.ticket(&presale).await;
     assert_eq!((&presale["queue"], &presale["owner"]), (&json!("sales"), &Value::Null));

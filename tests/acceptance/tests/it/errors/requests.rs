@@ -21,7 +21,8 @@ async fn what_is_no_json_or_too_large_is_refused() {
     let stack = Stack::read(&repository("template.yaml"), "").unwrap();
     let bodiless =
         ["capture", "release", "approvals", "verifications", "revocation", "start", "cancel", "read", "{token}"];
-    let posts = stack.routes.iter().filter(|route| route.method == "POST");
+    // What agents give on the spot is theirs alone: nobody else comes as far as the body.
+    let posts = stack.routes.iter().filter(|route| route.method == "POST" && !route.path.ends_with("/grants"));
     for route in posts.filter(|route| !bodiless.iter().any(|last| route.path.ends_with(last))) {
         let path = route.path.replace("{order_id}", "1001").replace("{redemption_id}", "m-1.6");
         let path = path
