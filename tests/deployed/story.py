@@ -427,10 +427,10 @@ def role_scopes():
     """The scopes of a token for each role, as the API's description lists them."""
     described = json.loads((REPOSITORY / "functions" / "account" / "openapi.json").read_text(encoding="utf-8"))
     listed = described["components"]["securitySchemes"]["token"]["description"]
-    scopes = {role: [role] for role in ("member", "partner", "agent", "admin", "auditor")}
+    scopes = {}
     for scope, roles in re.findall(r"`([a-z-]+:[a-z-]+)`: ([a-z, ]+)", listed):
         for role in roles.split(", "):
-            scopes[role.strip()].append(scope)
+            scopes.setdefault(role.strip(), [role.strip()]).append(scope)
     return {role: " ".join(names) for role, names in scopes.items()}
 
 
