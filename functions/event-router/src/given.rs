@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use crate::routes::{GIVEN, Queue};
 
-/// The message that an event is to a queue: the event itself, but that the ledger is told as a fact what is given.
-pub(crate) fn body(queue: Queue, event: &Event) -> Value {
+/// What a queue is told in the place of an event, if it is the ledger's: a fact of what is given.
+pub(crate) fn fact(queue: Queue, event: &Event) -> Option<Value> {
     if event.kind != GIVEN || !matches!(queue, Queue::Grants | Queue::Ingest) {
-        return json!(event);
+        return None;
     }
     let data = &event.data;
     let (kind, says) = if data["kind"] == "coupon" {
@@ -19,8 +19,8 @@ pub(crate) fn body(queue: Queue, event: &Event) -> Value {
         let attributes = json!({"item": data["item"], "cost_minor": data["cost_minor"]});
         (EMERGENCY_GRANTED, json!({"attributes": attributes}))
     };
-    json!({
+    Some(json!({
         "specversion": "1.0", "type": kind, "source": "/perennial/desk", "id": data["grant"], "subject": event.member,
         "time": event.time, "data": says,
-    })
+    }))
 }

@@ -12,6 +12,7 @@ mod given;
 mod message;
 mod routes;
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
@@ -171,7 +172,10 @@ fn to_queues(record: usize, event: &Event) -> Vec<(Queue, Message)> {
         return vec![(of_ledger(&event.kind), Message { record, body: as_fact(event).to_string() })];
     }
     let queues = wanted_by(&event.kind).iter().filter(|queue| queue.takes(event));
-    queues.map(|queue| (*queue, Message { record, body: given::body(*queue, event).to_string() })).collect()
+    // Written once, however many want it.
+    let whole = LazyCell::new(|| json!(event).to_string());
+    let body = |queue| given::fact(queue, event).map_or_else(|| whole.clone(), |fact| fact.to_string());
+    queues.map(|queue| (*queue, Message { record, body: body(*queue) })).collect()
 }
 
 /// A fact as the ledger reads one: what it earns by are its attributes, what a command needs stands by itself.
