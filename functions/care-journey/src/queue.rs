@@ -7,7 +7,7 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use domain::care::{Happening, Report, Standing};
 use domain::kernel::event::Event;
 use domain::kernel::id::{MemberId, OperationId};
-use lambda::{Failure, Problem, consume, shaped};
+use lambda::{Failure, Problem, consume, of_member};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -61,13 +61,7 @@ const CONTEXT: &str = "care";
 
 /// Takes a batch in.
 pub(crate) async fn take(carer: &Carer, event: SqsEvent, deadline: Instant) -> Value {
-    consume(event, |body| ready(parse(&body)), |member, events| work(carer, member, events, deadline)).await
-}
-
-fn parse(body: &Value) -> Result<(MemberId, Event), Failure> {
-    let event: Event = shaped(body)?;
-    let member = event.member.clone().ok_or_else(|| Problem::invalid("/member", "the event is about no member"))?;
-    Ok((member, event))
+    consume(event, |body| ready(of_member(&body)), |member, events| work(carer, member, events, deadline)).await
 }
 
 /// Events of one member: a decision each, in the order in which they happened.
@@ -140,18 +134,15 @@ async fn forget(
         carer.decide((view, &known), (BTreeSet::new(), None), deadline, domain::care::Care::wake).await?;
     }
     let mut deleted = carer.store().forget_care(member).await?;
-    for absorbed in event.data["absorbed"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        if let Ok(absorbed) = absorbed.parse() {
-            deleted += carer.store().forget_care(&absorbed).await?;
-        }
+    for absorbed in event.absorbed() {
+        deleted += carer.store().forget_care(&absorbed).await?;
     }
     carer.answer(&json!({"member": member, "context": CONTEXT, "deleted": deleted})).await
 }
 
 /// What is under way for somebody who was absorbed goes on for who stands for them.
 async fn unite(carer: &Carer, view: &View, event: &Event, deadline: Instant) -> Result<(), Failure> {
-    let named = |field: &str| event.data[field].as_str().and_then(|id| id.parse::<MemberId>().ok());
-    let (Some(survivor), Some(absorbed)) = (named("survivor"), named("absorbed")) else {
+    let (Some(survivor), Some(absorbed)) = (event.named("survivor"), event.named("absorbed")) else {
         return Err(Problem::invalid("/data", "the event names no two members").into());
     };
     let known = carer.known(view, &survivor).await?;

@@ -3,11 +3,10 @@
 use std::future::ready;
 
 use aws_lambda_events::event::sqs::SqsEvent;
-use domain::kernel::event::Event;
 use domain::kernel::id::{MemberId, OperationId};
 use domain::members::telling::Rules;
 use domain::programme::setting::Setting;
-use lambda::{Failure, Private, Problem, consume, shaped};
+use lambda::{Failure, Private, Problem, consume, of_member, shaped};
 use serde::Deserialize;
 use serde_json::Value;
 use store::{Asking, StoreError};
@@ -79,8 +78,7 @@ fn parse(body: Value) -> Result<(About, Message), Failure> {
         let answer: Answer = shaped(&body)?;
         return Ok((About::Member(answer.member.clone()), Message::Erased(answer)));
     }
-    let event: Event = shaped(&body)?;
-    let member = event.member.ok_or_else(|| Problem::invalid("/member", "the event is about no member"))?;
+    let (member, event) = of_member(&body)?;
     match event.kind.as_str() {
         OPENED => Ok((About::Member(member), Message::Opened(event.correlationid))),
         _ => Err(Problem::invalid("/type", "is nothing that this queue takes").into()),

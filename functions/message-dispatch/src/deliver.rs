@@ -5,7 +5,6 @@ use std::future::ready;
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use domain::care::{Care, Claim, Enrolment, KeyId, MessageId, Scene, Standing};
-use domain::kernel::event::Event;
 use domain::kernel::id::{MemberId, OperationId};
 use domain::members::link::Purpose as Reached;
 use domain::messages::{Answer, Found, Intended, Receipt, Record, State};
@@ -16,7 +15,7 @@ use domain::programme::journey::step::Does;
 use domain::programme::setting::Setting;
 use domain::voice::InvitationId;
 use jiff::Timestamp;
-use lambda::{Failure, Problem, consume, shaped};
+use lambda::{Failure, Problem, consume, of_member, shaped};
 use providers::Letter;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -52,11 +51,9 @@ pub(crate) async fn take(dispatcher: &Dispatcher, event: SqsEvent, deadline: Ins
 }
 
 fn parse(body: &Value) -> Result<(MemberId, Said), Failure> {
-    let event: Event = shaped(body)?;
-    let member = event.member.clone().ok_or_else(|| Problem::invalid("/member", "the event is about no member"))?;
+    let (member, event) = of_member(body)?;
     if event.kind == ERASED {
-        let absorbed = event.data["absorbed"].as_array().into_iter().flatten();
-        return Ok((member, Said::Erased(absorbed.filter_map(|id| id.as_str()?.parse().ok()).collect())));
+        return Ok((member, Said::Erased(event.absorbed().collect())));
     }
     if event.kind != INTENDED {
         return Err(Problem::invalid("/type", "is nothing that this queue takes").into());

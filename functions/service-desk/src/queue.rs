@@ -8,7 +8,7 @@ use domain::desk::{About, Concern, Dissatisfied, dissatisfied, follow, is_ticket
 use domain::kernel::event::Event;
 use domain::kernel::id::{ContentHash, MemberId, OperationId};
 use domain::kernel::stamp::Stamp;
-use lambda::{Failure, Private, Problem, consume, shaped};
+use lambda::{Failure, Private, Problem, consume, of_member};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -42,13 +42,7 @@ const CONTEXT: &str = "desk";
 
 /// Takes a batch in.
 pub(crate) async fn take(app: &Private, event: SqsEvent, deadline: Instant) -> Value {
-    consume(event, |body| ready(parse(&body)), |member, events| work(app, member, events, deadline)).await
-}
-
-fn parse(body: &Value) -> Result<(MemberId, Event), Failure> {
-    let event: Event = shaped(body)?;
-    let member = event.member.clone().ok_or_else(|| Problem::invalid("/member", "the event is about no member"))?;
-    Ok((member, event))
+    consume(event, |body| ready(of_member(&body)), |member, events| work(app, member, events, deadline)).await
 }
 
 async fn work(app: &Private, member: MemberId, events: Vec<Event>, deadline: Instant) -> Vec<Result<(), Failure>> {
@@ -222,10 +216,8 @@ async fn forget(desk: &Desk<'_>, member: &MemberId, event: &Event) -> Result<(),
     if desk.known(member).await?.person.standing != Standing::Erased {
         return Ok(()); // the message is of a time before a copy of the table was put back; the erasure is done again
     }
-    let absorbed = event.data["absorbed"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let absorbed = absorbed.filter_map(|member| member.parse::<MemberId>().ok());
     let mut deleted = 0;
-    for one in std::iter::once(member.clone()).chain(absorbed) {
+    for one in std::iter::once(member.clone()).chain(event.absorbed()) {
         deleted += desk.app.store().forget_words(&one).await?;
         let mut patience = desk.app.patience(desk.deadline);
         desk.app.store().end_dedication(&one, desk.setting(), &mut patience).await?;
@@ -235,8 +227,7 @@ async fn forget(desk: &Desk<'_>, member: &MemberId, event: &Event) -> Result<(),
 
 /// Tickets of somebody who became part of another are that one's; the agent of their own is the survivor's.
 async fn unite(desk: &Desk<'_>, event: &Event) -> Result<(), Failure> {
-    let named = |field: &str| said(event, field).and_then(|id| id.parse::<MemberId>().ok());
-    let (Some(survivor), Some(absorbed)) = (named("survivor"), named("absorbed")) else {
+    let (Some(survivor), Some(absorbed)) = (event.named("survivor"), event.named("absorbed")) else {
         return Err(Problem::invalid("/data", "the event names no two members").into());
     };
     let survivor = desk.known(&survivor).await?.member;

@@ -10,7 +10,6 @@ use std::future::ready;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_lambda_events::event::sqs::SqsEvent;
-use domain::kernel::event::Event;
 use domain::kernel::id::MemberId;
 use domain::kernel::refusal::Refusal as _;
 use domain::ledger::floor::SettingFloor;
@@ -18,8 +17,7 @@ use domain::ledger::membership::Gone;
 use domain::planted;
 use domain::signals::signal::SOURCE as SIGNALS;
 use lambda::{
-    Access, App, Consumer, Failure, Function, Key, Method, Problem, Route, Scope, Shape, Whose, call, consume, reply,
-    shaped,
+    Access, App, Consumer, Failure, Function, Key, Method, Route, Scope, Shape, Whose, call, consume, of_member, reply,
 };
 use serde_json::Value;
 use store::Review;
@@ -58,8 +56,7 @@ async fn evaluate(app: &App, event: SqsEvent, deadline: Instant) -> Value {
 
 /// Whom an event is about, and how they are looked at; what else it says does not matter.
 fn parse(body: Value) -> Result<(MemberId, Review), Failure> {
-    let event: Event = shaped(&body)?;
-    let member = event.member.ok_or_else(|| Problem::invalid("/member", "the event is about no member"))?;
+    let (member, event) = of_member(&body)?;
     Ok((member, if event.source == SIGNALS { Review::Seen } else { Review::Now }))
 }
 

@@ -41,7 +41,7 @@ pub use http::{Asked, Keyed, NamesMember, Reply, Request, shaped};
 #[cfg(feature = "private")]
 pub use private::{Private, keys_of, keys_under};
 pub use problem::{Problem, status_of};
-pub use queue::{consume, consume_of_sources};
+pub use queue::{consume, consume_of_sources, of_member};
 pub use route::{Access, BoxFuture, Call, Consumer, Function, Key, Method, Reader, Route, Run, Whose, handle};
 pub use schedule::{each_due, sweep};
 pub use serve::serve;

@@ -8,14 +8,26 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use domain::kernel::event::Event;
+use domain::kernel::id::MemberId;
 use domain::planted;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
-use crate::{App, Problem, by_member};
+use crate::{App, Problem, by_member, shaped};
 
 /// What became of a record.
 type Outcome = Result<(), Failure>;
+
+/// An event, and the member whom it is about.
+///
+/// # Errors
+/// 422 with everything that is wrong, each with a pointer to it: it is no event, or about no member.
+pub fn of_member(body: &Value) -> Result<(MemberId, Event), Failure> {
+    let event: Event = shaped(body)?;
+    let member = event.member.clone().ok_or_else(|| Problem::invalid("/member", "the event is about no member"))?;
+    Ok((member, event))
+}
 
 /// Hands the records to `consume`, those of one member together and in their order; `parse` says whose each is.
 ///

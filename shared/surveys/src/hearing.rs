@@ -86,8 +86,7 @@ impl Surveys<'_> {
             "mem.memberenrolled" => self.store.meet(member, event.time, self.now).await?,
             "mem.memberclosed" => self.close(member, patience).await?,
             "mem.membersmerged" => {
-                let named = |field: &str| event.data[field].as_str().and_then(|id| id.parse::<MemberId>().ok());
-                if let (Some(survivor), Some(absorbed)) = (named("survivor"), named("absorbed")) {
+                if let (Some(survivor), Some(absorbed)) = (event.named("survivor"), event.named("absorbed")) {
                     self.store.unite_contacts((&survivor, &absorbed), self.now, patience).await?;
                 }
             }
@@ -261,10 +260,8 @@ impl Surveys<'_> {
             return Ok(Heard::Done); // the message is of a time before a copy of the table was put back; the erasure is done again
         }
         let mut deleted = self.store.forget_surveys(member, self.now).await?;
-        for absorbed in event.data["absorbed"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            if let Ok(absorbed) = absorbed.parse() {
-                deleted += self.store.forget_surveys(&absorbed, self.now).await?;
-            }
+        for absorbed in event.absorbed() {
+            deleted += self.store.forget_surveys(&absorbed, self.now).await?;
         }
         Ok(Heard::Erased(deleted))
     }

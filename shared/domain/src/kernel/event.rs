@@ -44,6 +44,20 @@ pub struct Event {
     pub programmeversion: u32,
 }
 
+impl Event {
+    /// The member that its data names in a field; none if there is no such field, or it is no id.
+    #[must_use]
+    pub fn named(&self, field: &str) -> Option<MemberId> {
+        self.data[field].as_str()?.parse().ok()
+    }
+
+    /// Of somebody who was erased, those for whom they stood.
+    pub fn absorbed(&self) -> impl Iterator<Item = MemberId> + '_ {
+        let absorbed = self.data["absorbed"].as_array().into_iter().flatten();
+        absorbed.filter_map(|member| member.as_str()?.parse().ok())
+    }
+}
+
 /// The version of the `CloudEvents` specification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Version {
