@@ -51,7 +51,6 @@ impl<'a> Desk<'a> {
         self.app.store().care_person(member, self.programme(), self.now).await
     }
 
-    /// A command on a ticket, without words.
     /// Who stands for a member; of who was erased nothing is shown.
     pub(crate) async fn live(&self, member: &MemberId) -> Result<MemberId, Failure> {
         let known = self.known(member).await?;
@@ -59,6 +58,7 @@ impl<'a> Desk<'a> {
         if gone { Err(Problem::refused(&Finding::MemberErased).into()) } else { Ok(known.member) }
     }
 
+    /// A command on a ticket, without words.
     pub(crate) fn asked<'b>(&'b self, ticket: &'b str, stamp: Option<Stamp>) -> TicketAsked<'b> {
         let setting = self.setting();
         TicketAsked { ticket, other: None, stamp, gives: None, offers: false, words: &[], keys: None, setting }

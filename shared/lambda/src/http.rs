@@ -327,6 +327,16 @@ fn decode_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
+/// The headers of what is one person's: found by no search, told to nobody by its links, and what a policy lets it do.
+fn private(policy: String) -> [(&'static str, String); 4] {
+    [
+        ("content-security-policy", policy),
+        ("referrer-policy", "no-referrer".to_owned()),
+        ("x-robots-tag", "noindex".to_owned()),
+        ("x-content-type-options", "nosniff".to_owned()),
+    ]
+}
+
 impl Reply {
     /// 200 with a body.
     #[must_use]
@@ -355,12 +365,7 @@ impl Reply {
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         );
-        let headers = vec![
-            ("content-security-policy", policy),
-            ("referrer-policy", "no-referrer".to_owned()),
-            ("x-robots-tag", "noindex".to_owned()),
-            ("x-content-type-options", "nosniff".to_owned()),
-        ];
+        let headers = private(policy).into();
         Self { status, body: html, content_type: "text/html; charset=utf-8", cache: "no-store", headers }
     }
 
@@ -384,12 +389,7 @@ impl Reply {
     pub fn unseen(mut self) -> Self {
         self.cache = "no-store";
         let policy = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-        self.headers.extend([
-            ("content-security-policy", policy.to_owned()),
-            ("referrer-policy", "no-referrer".to_owned()),
-            ("x-robots-tag", "noindex".to_owned()),
-            ("x-content-type-options", "nosniff".to_owned()),
-        ]);
+        self.headers.extend(private(policy.to_owned()));
         self
     }
 

@@ -78,10 +78,11 @@ impl FromStr for TicketPlace {
 
     fn from_str(place: &str) -> Result<Self, String> {
         let (at, ticket) = place.split_once('~').ok_or("a place in a list")?;
-        let number = !at.is_empty() && at.len() <= 24 && at.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let digits = at.bytes().filter(u8::is_ascii_digit).count();
+        let points = at.bytes().filter(|byte| *byte == b'.').count();
+        let number = at.len() <= 24 && digits > 0 && points <= 1 && digits + points == at.len();
         let named = (1..=64).contains(&ticket.len()) && ticket.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let fits = number && at.bytes().filter(|byte| *byte == b'.').count() <= 1 && named;
-        if fits && at.parse::<f64>().is_ok() {
+        if number && named {
             Ok(Self { at: at.to_owned(), ticket: ticket.to_owned() })
         } else {
             Err("a place in a list".to_owned())

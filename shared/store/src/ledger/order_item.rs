@@ -81,13 +81,19 @@ impl Store {
 
     /// Says there what became of a hold, if it is still that one.
     pub(crate) fn end_hold(&self, order: &str, hold: &EntryId, paid: Minor) -> Result<TransactWriteItem, StoreError> {
-        let own = vec![(":m", text(hold.member.as_str())), (":s", number(hold.sequence))];
-        let condition = "o.m = :m AND o.s = :s";
-        let (spent, until) = (paid.is_positive(), [(":u", instant(OrderHold::GIVEN_BACK))]);
-        let until = until.into_iter().filter(|_| !spent);
-        let values = own.into_iter().chain([(":w", number(paid)), (":k", AttributeValue::Bool(spent))]).chain(until);
-        let update = if spent { "SET o.w = :w, o.k = :k" } else { "SET o.w = :w, o.k = :k, o.u = :u" };
-        self.fact_write(key(order), update, condition, values.collect())
+        let spent = paid.is_positive();
+        let mut values = vec![
+            (":m", text(hold.member.as_str())),
+            (":s", number(hold.sequence)),
+            (":w", number(paid)),
+            (":k", AttributeValue::Bool(spent)),
+        ];
+        let mut update = "SET o.w = :w, o.k = :k".to_owned();
+        if !spent {
+            update.push_str(", o.u = :u");
+            values.push((":u", instant(OrderHold::GIVEN_BACK)));
+        }
+        self.fact_write(key(order), &update, "o.m = :m AND o.s = :s", values)
     }
 }
 
